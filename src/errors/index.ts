@@ -1,0 +1,15 @@
+export { STEPS, type Step } from './step.js';
+export type { ManifestProblem } from './load-errors.js';
+export {
+  ERROR_TABLE,
+  InvocationError,
+  LifecycleError,
+  LoadError,
+  PluginError,
+  type ErrorCode,
+  type ErrorContext,
+  type ErrorFields,
+  type InvocationErrorCode,
+  type LifecycleErrorCode,
+  type LoadErrorCode,
+} from './plugin-error.js';

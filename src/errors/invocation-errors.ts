@@ -1,0 +1,60 @@
+import { entry, type Mismatch } from './entry.js';
+
+interface Called {
+  /** `tool forecast`, `command deploy` … */
+  readonly capability: string;
+}
+
+/** What went wrong with one invocation. The plugin and its other invocations go on. */
+export const INVOCATION_ERRORS = {
+  ERR_INVOCATION_FAILED: entry<Called & { readonly status: string; readonly reason: string }>({
+    step: 'active',
+    when: 'The plugin answered an invocation with a failure.',
+    message: ({ capability, status, reason }) => `${capability} failed with ${status}: ${reason}`,
+    hint: "The reason is the plugin's own.",
+  }),
+  ERR_INVALID_PARAMETERS: entry<Called & Mismatch & { readonly pointer: string }>({
+    step: 'active',
+    when: 'The parameters do not fit the schema; native code was not entered.',
+    message: ({ capability, pointer, expected, found }) =>
+      `${capability}: parameters${pointer === '' ? '' : ` at ${pointer}`}: expected ${expected}, found ${found}`,
+    hint: "Send parameters that fit the tool's schema.",
+  }),
+  ERR_INVALID_REPLY: entry<Called & Mismatch>({
+    step: 'active',
+    when: 'The reply breaks the contract: no status, a length that lies, invalid UTF-8 or JSON, two answers.',
+    message: ({ capability, expected, found }) => `${capability}: reply: expected ${expected}, found ${found}`,
+    hint: 'This is a mistake in the plugin; tell its author.',
+  }),
+  ERR_INVOCATION_TIMEOUT: entry<Called & { readonly timeoutMs: number; readonly stillRunning: boolean }>({
+    step: 'active',
+    when: 'The deadline of an invocation passed. In-process the native call may still run; the plugin then takes no further invocations until it returns.',
+    message: ({ capability, timeoutMs, stillRunning }) =>
+      `${capability} did not answer within ${timeoutMs} ms${stillRunning ? ' and is still running' : ''}`,
+    hint: 'Raise timeoutMs, or ask the plugin for less.',
+  }),
+  ERR_INVOCATION_CANCELLED: entry<Called & { readonly stillRunning: boolean }>({
+    step: 'active',
+    when: 'The AbortSignal of an invocation fired.',
+    message: ({ capability, stillRunning }) => `${capability} was cancelled${stillRunning ? ' and is still running' : ''}`,
+    hint: 'Nothing to mend: the caller asked for it. `cause` is the reason of the signal.',
+  }),
+  ERR_PLUGIN_CLOSED: entry<Called & { readonly state: string }>({
+    step: 'active',
+    when: 'The plugin is not active (any more), so it takes no invocations.',
+    message: ({ capability, state }) => `${capability} cannot be called: the plugin is ${state}`,
+    hint: 'Look at the record of the plugin for the reason.',
+  }),
+  ERR_PLUGIN_BUSY: entry<Called & { readonly reason: string }>({
+    step: 'active',
+    when: 'The plugin cannot take this invocation now: it was re-entered, or an abandoned call still runs inside it.',
+    message: ({ capability, reason }) => `${capability} cannot be called now: ${reason}`,
+    hint: 'Try again later.',
+  }),
+  ERR_PAYLOAD_TOO_LARGE: entry<Called & { readonly bytes: number; readonly limit: number; readonly what: string }>({
+    step: 'active',
+    when: "An input, chunk or reply is larger than the host's limit.",
+    message: ({ capability, what, bytes, limit }) => `${capability}: ${what} of ${bytes} bytes is over the limit of ${limit}`,
+    hint: "Send less, or raise the host's limit.",
+  }),
+} as const;

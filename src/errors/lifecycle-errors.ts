@@ -1,0 +1,73 @@
+import { entry, type Mismatch } from './entry.js';
+
+const after = (step: string, ms: number): string => `${step} did not return within ${ms} ms`;
+
+/** What went wrong between loading and retirement. */
+export const LIFECYCLE_ERRORS = {
+  ERR_DUPLICATE_PLUGIN: entry<{ readonly winner: string }>({
+    step: 'register',
+    when: 'A plugin with this id is registered already.',
+    message: ({ winner }) => `a plugin with this id is registered already: ${winner}`,
+    hint: 'Shut the first one down before registering another.',
+  }),
+  ERR_LIFECYCLE_STATE: entry<Mismatch & { readonly operation: string }>({
+    step: 'register',
+    when: 'A lifecycle call came out of order, twice, or after shutdown.',
+    message: ({ operation, expected, found }) => `${operation} needs a plugin that is ${expected}; this one is ${found}`,
+    hint: 'The order is register, init, shutdown, each once.',
+  }),
+  ERR_LIFECYCLE_TIMEOUT: entry<{ readonly operation: string; readonly timeoutMs: number }>({
+    step: 'init',
+    when: 'register, init or shutdown did not return within its deadline. In-process the native call still runs, and even process.exit waits for it.',
+    message: ({ operation, timeoutMs }) => after(operation, timeoutMs),
+    hint: 'The call still runs and cannot be stopped in this process; raise the deadline, or mend the plugin.',
+  }),
+  ERR_REGISTER_FAILED: entry<{ readonly status: string; readonly reason: string }>({
+    step: 'register',
+    when: "The plugin's register reported a failure, or one of its registrations was refused.",
+    message: ({ status, reason }) => `register failed with ${status}: ${reason}`,
+    hint: 'See the reason; nothing that the plugin registered was kept.',
+  }),
+  ERR_INIT_FAILED: entry<{ readonly status: string; readonly reason: string }>({
+    step: 'init',
+    when: "The plugin's init reported a failure.",
+    message: ({ status, reason }) => `init failed with ${status}: ${reason}`,
+    hint: "The reason is the plugin's own; its documentation says more.",
+  }),
+  ERR_SHUTDOWN_FAILED: entry<{ readonly status: string; readonly reason: string }>({
+    step: 'shutdown',
+    when: "The plugin's shutdown reported a failure.",
+    message: ({ status, reason }) => `shutdown failed with ${status}: ${reason}`,
+    hint: 'The plugin is retired all the same; tell its author.',
+  }),
+  ERR_REGISTRATION_CLOSED: entry<{ readonly capability: string }>({
+    step: 'register',
+    when: 'A capability was registered outside register.',
+    message: ({ capability }) => `${capability} was registered outside register`,
+    hint: 'Register every capability inside the register function.',
+  }),
+  ERR_CAPABILITY_UNDECLARED: entry<{ readonly kind: string; readonly name: string }>({
+    step: 'register',
+    when: 'The plugin registered a capability that its manifest does not declare.',
+    message: ({ kind, name }) => `the manifest does not declare the ${kind} "${name}"`,
+    hint: ({ kind, name }) => `Add "${name}" to ${kind}s under [capabilities] in the manifest.`,
+  }),
+  ERR_CAPABILITY_INVALID: entry<Mismatch & { readonly kind: string; readonly name: string; readonly member: string }>({
+    step: 'register',
+    when: "A capability's name, description, spec or function breaks the contract.",
+    message: ({ kind, name, member, expected, found }) => `${kind} "${name}": ${member}: expected ${expected}, found ${found}`,
+    hint: 'Correct the registration; docs/abi.md lists what each member may hold.',
+  }),
+  ERR_CAPABILITY_DUPLICATE: entry<{ readonly kind: string; readonly name: string; readonly winner: string }>({
+    step: 'register',
+    when: 'Two capabilities of one kind have the same name, inside one plugin or across two.',
+    message: ({ kind, name, winner }) => `the ${kind} "${name}" is registered already by ${winner}`,
+    hint: 'Rename one of the two; the first keeps the name.',
+  }),
+  ERR_CONFIG: entry<{ readonly key: string; readonly reason: string }>({
+    step: 'init',
+    when: "The plugin's configuration does not fit its schema, or the plugin refused it.",
+    message: ({ key, reason }) => `configuration${key === '' ? '' : ` at ${key}`}: ${reason}`,
+    hint: "Correct the host's configuration for this plugin.",
+  }),
+} as const;

@@ -1,0 +1,146 @@
+import { entry, type Mismatch } from './entry.js';
+
+/** One problem of a manifest; a manifest error carries all of them. */
+export interface ManifestProblem {
+  /** Dotted key path (`plugin.version`), or `''` for the file as a whole. */
+  readonly key: string;
+  /** 1-based position in the file, where one is known. */
+  readonly line?: number;
+  readonly column?: number;
+  readonly message: string;
+  readonly expected: string;
+  readonly found: string;
+  /** The nearest known key for an unknown one, or another way to mend it. */
+  readonly hint?: string;
+}
+
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+function manifestLine(problem: ManifestProblem): string {
+  const where = problem.line === undefined ? '' : `line ${problem.line}, column ${problem.column ?? 1}: `;
+  const key = problem.key === '' ? '' : `${problem.key}: `;
+  return `${where}${key}${problem.message} (expected ${problem.expected}, found ${problem.found})`;
+}
+
+/** Why a plugin was not loaded. Nothing of it runs afterwards. */
+export const LOAD_ERRORS = {
+  ERR_DIRECTORY_SCAN: entry<Mismatch>({
+    step: 'scan',
+    when: 'A plugin folder cannot be listed.',
+    message: ({ expected, found }) => `cannot scan the folder: expected ${expected}, found ${found}`,
+    hint: 'Check that the path is a folder and that this user may list it.',
+  }),
+  ERR_IO: entry<{ readonly operation: string; readonly reason: string }>({
+    step: 'scan',
+    when: 'The operating system refused to read or write a file.',
+    message: ({ operation, reason }) => `cannot ${operation}: ${reason}`,
+    hint: 'Check that the file exists and that this user may read it.',
+  }),
+  ERR_MANIFEST: entry<{ readonly problems: readonly ManifestProblem[] }>({
+    step: 'manifest',
+    when: 'The manifest is not valid; all its problems are listed.',
+    message: ({ problems }) =>
+      `the manifest has ${counted(problems.length, 'problem')}: ${problems.map(manifestLine).join('; ')}`,
+    hint: ({ problems }) => problems.find((p) => p.hint !== undefined)?.hint ?? 'Correct the manifest at the lines named.',
+  }),
+  ERR_DUPLICATE_ID: entry<{ readonly winner: string }>({
+    step: 'scan',
+    when: 'Two folders hold a plugin with the same id; the first in order wins.',
+    message: ({ winner }) => `another plugin with this id comes first: ${winner}`,
+    hint: 'Remove one of the two folders, or change the id of one.',
+  }),
+  ERR_VERSION_COMPATIBILITY: entry<Mismatch & { readonly bound: 'min_host_version' | 'max_host_version' | 'host' }>({
+    step: 'manifest',
+    when: "The host's version lies outside what the manifest asks for.",
+    message: ({ expected, found }) => `needs host version ${expected}, this host is ${found}`,
+    hint: ({ bound }) =>
+      bound === 'min_host_version'
+        ? 'It needs a newer host: update the host, or install an older release of the plugin.'
+        : bound === 'max_host_version'
+          ? 'It was made for an older host: install a newer release of the plugin.'
+          : 'Give the host version as MAJOR.MINOR.PATCH, as semver.org has it.',
+  }),
+  ERR_ABI_MISMATCH: entry<{
+    readonly expected: { readonly min: number; readonly max: number };
+    readonly found: number;
+    readonly source: 'manifest' | 'note' | 'function';
+  }>({
+    step: 'bind',
+    when: 'The plugin was built for an ABI version that this host does not speak.',
+    message: ({ expected, found, source }) =>
+      `the ${source} says ABI version ${found}, this host speaks ${expected.min} to ${expected.max}`,
+    hint: ({ expected, found }) =>
+      found > expected.max
+        ? 'Update the host, or rebuild the plugin with the header of this host.'
+        : 'Rebuild the plugin with the header of this host.',
+  }),
+  ERR_LIBRARY_NOT_FOUND: entry<{ readonly tried: readonly string[]; readonly entryPoint: string }>({
+    step: 'open',
+    when: 'The library that the manifest names is not in the plugin folder.',
+    message: ({ tried }) => `the library is not there; looked for ${tried.join(', ')}`,
+    hint: ({ entryPoint }) =>
+      /^lib.|\.(so|dylib|dll)$/i.test(entryPoint)
+        ? `entry_point is the bare name: write "${entryPoint.replace(/^lib/, '').replace(/\.(so|dylib|dll)$/i, '')}", the prefix and suffix are added.`
+        : 'Build the plugin for this platform, or correct entry_point in the manifest.',
+  }),
+  ERR_LIBRARY_FORMAT: entry<Mismatch>({
+    step: 'triage',
+    when: 'The file is not a whole shared library: empty, truncated, text, or of an unknown format.',
+    message: ({ expected, found }) => `not a loadable library: expected ${expected}, found ${found}`,
+    hint: 'Copy or build the library again; the file is not what its name says, or it is cut off.',
+  }),
+  ERR_WRONG_ARCHITECTURE: entry<Mismatch>({
+    step: 'triage',
+    when: 'The library was built for another processor.',
+    message: ({ expected, found }) => `built for ${found}, this process runs on ${expected}`,
+    hint: ({ expected }) => `Install the plugin's build for ${expected}, or build it here.`,
+  }),
+  ERR_WRONG_PLATFORM: entry<Mismatch>({
+    step: 'triage',
+    when: 'The library was built for another operating system.',
+    message: ({ expected, found }) => `built for ${found}, this host runs on ${expected}`,
+    hint: ({ expected }) => `Install the plugin's build for ${expected}, or build it here.`,
+  }),
+  ERR_MISSING_SYMBOL: entry<{ readonly symbol: string }>({
+    step: 'bind',
+    when: 'The library does not export a function that every plugin must export.',
+    message: ({ symbol }) => `the library does not export ${symbol}`,
+    hint: ({ symbol }) => `Define ${symbol} with AISOPOD_EXPORT (in C++ inside extern "C") and build again.`,
+  }),
+  ERR_MISSING_DEPENDENCY: entry<{ readonly library: string; readonly reason: string }>({
+    step: 'open',
+    when: 'A library that the plugin needs cannot be found.',
+    message: ({ library, reason }) => `needs ${library}, which cannot be loaded: ${reason}`,
+    hint: ({ library }) => `Install ${library}, or ship it beside the plugin's library.`,
+  }),
+  ERR_UNDEFINED_SYMBOL: entry<{ readonly symbol: string; readonly reason: string }>({
+    step: 'open',
+    when: 'The library uses a function that neither it nor anything it needs defines.',
+    message: ({ symbol, reason }) => `uses ${symbol}, which nothing defines: ${reason}`,
+    hint: 'Link the plugin with the library that defines it (build with -Wl,-z,defs to learn of it at link time).',
+  }),
+  ERR_LIBRARY_LOAD: entry<{ readonly reason: string }>({
+    step: 'open',
+    when: 'The operating system would not open the library, for a reason that has no code of its own.',
+    message: ({ reason }) => `the system would not open the library: ${reason}`,
+    hint: "The words after the colon are the system's own.",
+  }),
+  ERR_CREATE_FAILED: entry<{ readonly reason: string }>({
+    step: 'create',
+    when: 'aisopod_plugin_create returned NULL, or never returned.',
+    message: ({ reason }) => `aisopod_plugin_create ${reason}`,
+    hint: 'create must return a pointer to an aisopod_plugin and must not block.',
+  }),
+  ERR_INVALID_PLUGIN: entry<Mismatch & { readonly member: string }>({
+    step: 'create',
+    when: 'The aisopod_plugin that create returned breaks the contract (rule 6 of docs/abi.md).',
+    message: ({ member, expected, found }) => `aisopod_plugin.${member}: expected ${expected}, found ${found}`,
+    hint: 'Fill every required member of aisopod_plugin, and set size to sizeof(aisopod_plugin).',
+  }),
+  ERR_ID_MISMATCH: entry<Mismatch>({
+    step: 'create',
+    when: 'The id in the library is not the id in the manifest.',
+    message: ({ expected, found }) => `the manifest says id ${expected}, the library says ${found}`,
+    hint: 'Give both the same id, or put the right library beside the manifest.',
+  }),
+} as const;
