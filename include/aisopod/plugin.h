@@ -1,0 +1,620 @@
+/*
+ * aisopod/plugin.h: the contract between an aisopod host and a native plugin. ABI version 1.
+ *
+ * A plugin is a shared library that exports two functions and one constant:
+ *
+ *     uint32_t              aisopod_plugin_abi_version(void);   required
+ *     const aisopod_plugin *aisopod_plugin_create(void);        required
+ *     void                  aisopod_plugin_destroy(const aisopod_plugin *);   optional
+ *     const aisopod_note    aisopod_plugin_note;                read by the host from the file, before any code runs
+ *
+ * AISOPOD_DEFINE_ABI() writes the first and the last. The host calls create, then the members of the struct that it
+ * returns: register_capabilities, init, and at the end shutdown. In between it calls the `invoke` of what was registered.
+ * The structs below stand in the order in which a plugin meets them; small inline helpers follow at the end.
+ *
+ * Reading the comments
+ *   Thread:  on which thread the call comes, or from which it may be made.
+ *            "main" is the host's main thread; "worker" any thread of the host's, a different one each time, never the
+ *            main one, with at least 1 MiB of stack; "any" is any thread, the plugin's own included.
+ *   Owner:   who owns the memory that the call touches, and for how long it is valid.
+ *   Rule n:  one of the numbered rules; docs/abi.md has each at length, with an example.
+ *
+ * The rules, each with what the host does to a plugin that breaks it
+ *
+ *  Layout
+ *   1. This header is C99, C++11 and up; it needs <stdint.h> and <stddef.h>. 64-bit platforms only.
+ *      Broken: the plugin does not compile.
+ *   2. Every struct starts with `uint32_t size`: the writer sets it to sizeof, the reader touches nothing past it.
+ *      Members are only ever appended; every pad is a `reserved` member and is zero. Structs cross one at a time, by
+ *      pointer. Broken: a size too small for the required members is refused (ERR_INVALID_PLUGIN, AISOPOD_E_INVALID).
+ *   3. The ABI version is one number. A host speaks a range of them. New powers come as extensions, asked for by
+ *      versioned name with get_extension, in both directions. Broken: ERR_ABI_MISMATCH before create runs.
+ *   4. The note is constant-initialised data without pointers, so that the host can judge a plugin without running it.
+ *      Broken (absent): the host has to open the library and ask aisopod_plugin_abi_version.
+ *   5. Everything dynamic has an explicit length. Constants given at registration are NUL-terminated UTF-8 and bounded
+ *      (AISOPOD_MAX_NAME, _DESCRIPTION, _SPEC). Broken: the registration, reply or string is refused.
+ *   6. The host checks before it touches: not NULL, aligned to 8, size, then members inside it; lengths against capacity
+ *      or a limit; `owned` only with `release`; the status known. Broken: a typed error for that call. A wild pointer
+ *      cannot be caught in-process.
+ *
+ *  Life
+ *   7. create calls no host function. register_capabilities may call register_capability and log, no other; one refused
+ *      registration fails the plugin, whatever register_capabilities returns. Broken: AISOPOD_E_STATE.
+ *   8. init, shutdown and every invocation that is not INLINE come on a worker, perhaps a different one each time. A
+ *      plugin that needs one thread for ever sets AISOPOD_PLUGIN_ONE_THREAD, or keeps a thread of its own and answers
+ *      AISOPOD_PENDING. Broken: the plugin's own data race.
+ *   9. A plugin never calls exit, chdir, setlocale or fork, and installs no signal handlers. No static destructor waits
+ *      for a thread. Broken: the host ends or hangs with it; in a child, only the child.
+ *  10. At shutdown the host refuses new invocations, cancels all, waits until nothing is inside, then calls shutdown,
+ *      which ends every thread the plugin started. Broken (past the deadline): shutdown is not called; the plugin is
+ *      leaked in-process, or its child is killed.
+ *
+ *  Threads
+ *  11. By default one thread at a time is inside a plugin. AISOPOD_PLUGIN_THREAD_SAFE widens that. A capability that is
+ *      AISOPOD_CAPABILITY_INLINE is safe against the plugin's other threads, never blocks, never waits for a thread, and
+ *      may run on the main thread. `release` may run there too, once, and must not block. Broken: the host stalls.
+ *  12. invoke never waits for another invocation. A host call answers through a callback. Calling into a plugin that
+ *      is being called and is not THREAD_SAFE answers AISOPOD_E_BUSY; calls nest AISOPOD_MAX_NESTING deep and no deeper
+ *      (AISOPOD_E_NESTING). Broken (waiting): the invocation ends at its deadline.
+ *  13. A host function called off the main thread waits for the host's event loop: hold no lock across it that code on
+ *      the main thread may take. At most 1024 threads may be inside host functions at once. Broken: deadlock.
+ *
+ *  Invocations
+ *  14. Request, reply and lent buffer are valid until invoke returns, no longer. An invocation that answers PENDING has
+ *      copied what it needs, and answers through complete, which copies before it returns. Broken: other replies are
+ *      spoiled.
+ *  15. complete may come before invoke has returned PENDING; the host keeps it. Completing and returning a final status
+ *      as well is a violation. Broken: the first answer counts, the second is recorded.
+ *  16. An invocation completes once. After that, after cancel and after its deadline, emit and complete answer
+ *      AISOPOD_E_STALE and touch nothing. Ids are never used again. Broken: AISOPOD_E_STALE.
+ *  17. An invocation is cancelled when its cancel word differs from its epoch: aisopod_cancelled(). The words live as
+ *      long as the process. A capability that blocks in something else may offer `cancel`, which wakes it. Broken (not
+ *      looking): a typed error at the deadline; the plugin takes no further invocations until the call returns.
+ *  18. Chunks come in order and before completion. emit may answer AISOPOD_E_FULL; aisopod_has_room() says when to go on.
+ *      INLINE capabilities do not emit in loops: the event loop gets no turn. Broken: AISOPOD_E_FULL.
+ *  19. Host functions on a context that is closed or unknown answer AISOPOD_E_CLOSED; contexts live as long as the
+ *      process, so calling one late is safe. Broken: AISOPOD_E_CLOSED.
+ *  20. A failure is a negative status and a message. 0 is no status: a forgotten one is not success. No exception, panic
+ *      or longjmp crosses. Broken: a typed error for 0 or an unknown status; the process ends for an exception.
+ */
+#ifndef AISOPOD_PLUGIN_H
+#define AISOPOD_PLUGIN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if !defined(UINTPTR_MAX) || UINTPTR_MAX < 0xFFFFFFFFFFFFFFFFu
+#error "aisopod/plugin.h: ABI version 1 is for 64-bit platforms (rule 1)"
+#endif
+
+#if defined(_WIN32)
+#define AISOPOD_EXPORT __declspec(dllexport)
+#else
+#define AISOPOD_EXPORT __attribute__((visibility("default")))
+#endif
+
+/* Keeps the note through link-time optimisation and section garbage collection (rule 4). */
+#if defined(__has_attribute)
+#if __has_attribute(retain)
+#define AISOPOD_KEEP __attribute__((used, retain))
+#endif
+#endif
+#if !defined(AISOPOD_KEEP)
+#if defined(__GNUC__)
+#define AISOPOD_KEEP __attribute__((used))
+#else
+#define AISOPOD_KEEP
+#endif
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define AISOPOD_ABI_VERSION 1u
+#define AISOPOD_HEADER_VERSION 1u  /* grows with every release of this file that adds something */
+#define AISOPOD_NOTE_MAGIC 0x4F534941u /* "AISO" */
+
+/* Bounds of what a registration may hold, in bytes without the NUL (rule 5). */
+#define AISOPOD_MAX_NAME 128u
+#define AISOPOD_MAX_DESCRIPTION 8192u
+#define AISOPOD_MAX_SPEC 262144u
+#define AISOPOD_MAX_NESTING 16u /* rule 12 */
+
+/* Status: positive went well, negative did not, 0 is none (rule 20). */
+#define AISOPOD_OK 1
+#define AISOPOD_PENDING 2            /* the answer comes through complete */
+#define AISOPOD_E_FAILED (-1)        /* any failure of the plugin's own; the message says which */
+#define AISOPOD_E_INVALID (-2)       /* an argument breaks the contract */
+#define AISOPOD_E_UNSUPPORTED (-3)   /* this method, kind or format is unknown here */
+#define AISOPOD_E_CANCELLED (-4)     /* stopped because it was asked to */
+#define AISOPOD_E_BUSY (-5)          /* rule 12 */
+#define AISOPOD_E_STALE (-6)         /* rule 16 */
+#define AISOPOD_E_CLOSED (-7)        /* rule 19 */
+#define AISOPOD_E_FULL (-8)          /* rule 18 */
+#define AISOPOD_E_STATE (-9)         /* not now: rule 7 */
+#define AISOPOD_E_UNDECLARED (-10)   /* the manifest does not declare it */
+#define AISOPOD_E_DUPLICATE (-11)    /* the name is taken */
+#define AISOPOD_E_TOO_LARGE (-12)    /* over a limit, or over the lent buffer */
+#define AISOPOD_E_NESTING (-13)      /* rule 12 */
+#define AISOPOD_E_DENIED (-14)       /* the host does not allow it */
+#define AISOPOD_E_NOT_FOUND (-15)    /* no such capability */
+#define AISOPOD_E_TIMEOUT (-16)      /* the deadline passed */
+
+/* Kinds of capability, and the methods their `invoke` is asked for. Input and output are JSON.
+ *   tool      "call"    parameters -> result
+ *   command   "run"     {"argv": [...], "cwd": "..."} -> {"exitCode": 0}; chunks tagged STDOUT or STDERR
+ *   hook      "handle"  data -> {"action": "continue"} | {"action": "replace", "value": ...}
+ *                               | {"action": "veto", "reason": "..."}; the name is the hook's
+ *   channel   "start"   settings -> PENDING; chunks tagged MESSAGE until it is cancelled, then complete
+ *             "send"    message -> receipt
+ *   provider  "models"  {} -> [{"id": "..."}]
+ *             "chat"    request -> message; chunks tagged DELTA
+ * A method that the plugin does not know answers AISOPOD_E_UNSUPPORTED. */
+#define AISOPOD_KIND_TOOL 1u
+#define AISOPOD_KIND_COMMAND 2u
+#define AISOPOD_KIND_HOOK 3u
+#define AISOPOD_KIND_CHANNEL 4u
+#define AISOPOD_KIND_PROVIDER 5u
+
+/* What a payload is. */
+#define AISOPOD_FORMAT_JSON 1u  /* UTF-8 JSON */
+#define AISOPOD_FORMAT_BYTES 2u /* anything */
+
+/* What a chunk is, where a kind has more than one sort. */
+#define AISOPOD_TAG_NONE 0u
+#define AISOPOD_TAG_STDOUT 1u
+#define AISOPOD_TAG_STDERR 2u
+#define AISOPOD_TAG_DELTA 3u
+#define AISOPOD_TAG_MESSAGE 4u
+
+#define AISOPOD_LOG_DEBUG 1u
+#define AISOPOD_LOG_INFO 2u
+#define AISOPOD_LOG_WARN 3u
+#define AISOPOD_LOG_ERROR 4u
+
+#define AISOPOD_PLUGIN_THREAD_SAFE 1u /* several threads may be inside at once (rule 11) */
+#define AISOPOD_PLUGIN_ONE_THREAD 2u  /* needs the same thread for every call: run it in a child (rule 8) */
+#define AISOPOD_CAPABILITY_INLINE 1u  /* may run on the main thread (rule 11) */
+
+typedef struct aisopod_note aisopod_note;
+typedef struct aisopod_plugin aisopod_plugin;
+typedef struct aisopod_meta aisopod_meta;
+typedef struct aisopod_host aisopod_host;
+typedef struct aisopod_log aisopod_log;
+typedef struct aisopod_capability aisopod_capability;
+typedef struct aisopod_init aisopod_init;
+typedef struct aisopod_request aisopod_request;
+typedef struct aisopod_reply aisopod_reply;
+typedef struct aisopod_chunk aisopod_chunk;
+typedef struct aisopod_completion aisopod_completion;
+typedef struct aisopod_call aisopod_call;
+typedef struct aisopod_reconfigure aisopod_reconfigure;
+
+/* What the host can read from the file (rule 4): written by AISOPOD_DEFINE_ABI(). */
+struct aisopod_note {
+  uint32_t size;
+  uint32_t magic; /* AISOPOD_NOTE_MAGIC */
+  uint32_t abi_version;
+  uint32_t header_version;
+  uint32_t pointer_size;
+  uint32_t plugin_size; /* sizeof(aisopod_plugin) as compiled, and so on */
+  uint32_t host_size;
+  uint32_t capability_size;
+  uint32_t request_size;
+  uint32_t reply_size;
+  uint32_t meta_size;
+  uint32_t init_size;
+  uint32_t log_size;
+  uint32_t chunk_size;
+  uint32_t completion_size;
+  uint32_t call_size;
+};
+
+/* Where an answer goes. The caller lends `buffer`; the callee either writes at most `capacity` bytes there, or sets
+ * `owned` and `release`, and in both cases sets `length`. On failure the payload is the message, as UTF-8 text.
+ * The host lends at least 4096 bytes to every call. */
+struct aisopod_reply {
+  uint32_t size;
+  uint32_t format; /* the caller presets AISOPOD_FORMAT_JSON; change it for bytes */
+  void *buffer;
+  size_t capacity;
+  size_t length;
+  const void *owned; /* memory of the callee's, in place of the buffer */
+  /* Gives `owned` back. Called exactly once, soon after the call returned; must not block.
+   * Thread: any, the main one included.  Owner: afterwards the callee's again. */
+  void (*release)(void *argument, const void *owned);
+  void *release_argument;
+};
+
+/* Words about the plugin, for lists and logs. Any member but size may be NULL.
+ * Owner: the plugin's; valid from create until destroy. */
+struct aisopod_meta {
+  uint32_t size;
+  uint32_t reserved;
+  const char *name;
+  const char *version;
+  const char *description;
+  const char *author;
+};
+
+/* What create returns. Owner: the plugin's; valid and unchanged until destroy, or for ever without one. */
+struct aisopod_plugin {
+  uint32_t size;
+  uint32_t flags;           /* AISOPOD_PLUGIN_… */
+  void *self;               /* handed back to every function below */
+  const char *id;           /* the id of the manifest */
+  const aisopod_meta *meta; /* or NULL */
+  /* Registers every capability with host->register_capability, and does nothing else (rule 7). Required.
+   * Thread: worker, before init.  Owner: host is valid as long as the process; reply until return. */
+  int32_t (*register_capabilities)(void *self, const aisopod_host *host, aisopod_reply *reply);
+  /* Makes the plugin ready; its threads start here. Required.
+   * Thread: worker, once, after register_capabilities.  Owner: init and reply until return; init->host for ever. */
+  int32_t (*init)(void *self, const aisopod_init *init, aisopod_reply *reply);
+  /* Ends every thread the plugin started and gives back what it holds (rule 10). Required.
+   * Thread: worker, once, when nothing is inside.  Owner: reply until return. */
+  int32_t (*shutdown)(void *self, aisopod_reply *reply);
+  /* A struct of the named extension, or NULL for one the plugin does not know. May itself be NULL.
+   * Thread: worker, after init.  Owner: id until return; the result is the plugin's, until destroy. */
+  const void *(*get_extension)(void *self, const char *id);
+};
+
+/* A line for the host's log. */
+struct aisopod_log {
+  uint32_t size;
+  uint32_t level; /* AISOPOD_LOG_… */
+  const char *message;
+  size_t message_length;
+};
+
+/* Something the plugin offers. Owner: the plugin's until register_capability returns, which copies the strings;
+ * `data` and the functions must stay valid until destroy. */
+struct aisopod_capability {
+  uint32_t size;
+  uint32_t kind;  /* AISOPOD_KIND_… */
+  uint32_t flags; /* AISOPOD_CAPABILITY_… */
+  uint32_t reserved;
+  const char *name;        /* a tool's: [A-Za-z0-9_-]{1,64}; a hook's: one of the twelve */
+  const char *description; /* for people and language models; NULL for none */
+  const char *spec;        /* JSON or NULL. tool: JSON Schema of the parameters;
+                              command: {"usage": "...", "requiresAuthorization": true} */
+  void *data;              /* handed back to the functions below */
+  /* The one way in: answers AISOPOD_OK with a payload, AISOPOD_PENDING, or a negative status with a message.
+   * Thread: worker; any where INLINE (rules 8, 11).  Owner: request, reply and all they point to, until return;
+   * the words behind cancel and room, for ever (rule 14). */
+  int32_t (*invoke)(void *data, const aisopod_request *request, aisopod_reply *reply);
+  /* Wakes an invocation that blocks where it cannot look at its cancel word. May be NULL; must not block.
+   * Thread: any, while invoke runs or is pending, or just after.  Owner: nothing crosses. */
+  void (*cancel)(void *data, uint64_t invocation);
+};
+
+/* What the host offers. Its functions answer a status; none of them throws or crashes, whenever it is called.
+ * Owner: the host's; valid as long as the process (rule 19). */
+struct aisopod_host {
+  uint32_t size;
+  uint32_t abi_version; /* the one the host speaks with this plugin */
+  void *context;        /* the first argument of every function below */
+  /* Writes a line to the host's log under the plugin's id. At most 64 KiB of it is kept.
+   * Thread: any.  Owner: the record until return. */
+  int32_t (*log)(void *context, const aisopod_log *record);
+  /* Offers a capability to the host. A refusal is a negative status, with the reason in reply (may be NULL).
+   * Thread: the one register_capabilities came on.  Owner: both structs until return; strings are copied. */
+  int32_t (*register_capability)(void *context, const aisopod_capability *capability, aisopod_reply *reply);
+  /* Sends one chunk of an invocation that has not completed (rule 18).
+   * Thread: any.  Owner: the chunk until return; data is copied. */
+  int32_t (*emit)(void *context, const aisopod_chunk *chunk);
+  /* Answers an invocation that returned, or is about to return, AISOPOD_PENDING (rules 14 to 16).
+   * Thread: any.  Owner: the completion until return; data is copied. */
+  int32_t (*complete)(void *context, const aisopod_completion *completion);
+  /* Calls a capability through the host. Answers PENDING, after which on_reply comes exactly once, perhaps before
+   * this returns; or a negative status, after which it never comes (rule 12).
+   * Thread: any, after init began.  Owner: the call until return; input is copied. */
+  int32_t (*call)(void *context, const aisopod_call *call);
+  /* A struct of the named extension, or NULL for one the host does not know.
+   * Thread: any.  Owner: id until return; the result is the host's, for ever. */
+  const void *(*get_extension)(void *context, const char *id);
+};
+
+/* What init gets. */
+struct aisopod_init {
+  uint32_t size;
+  uint32_t reserved;
+  const aisopod_host *host; /* the same as in register_capabilities */
+  const char *config;       /* JSON, valid against the manifest's schema, defaults filled in */
+  size_t config_length;
+  const char *data_dir;     /* a folder of the plugin's own, absolute, UTF-8; it exists */
+  const char *host_version; /* semver */
+};
+
+/* One invocation. */
+struct aisopod_request {
+  uint32_t size;
+  uint32_t format;    /* of the input: AISOPOD_FORMAT_… */
+  const char *method; /* see the kinds above */
+  const void *input;  /* never NULL */
+  size_t input_length;
+  uint64_t invocation;    /* never 0, never used again */
+  uint64_t parent;        /* the invocation that caused this one through call, or 0 */
+  const uint32_t *cancel; /* use aisopod_cancelled() (rule 17) */
+  const uint32_t *room;   /* use aisopod_has_room() (rule 18) */
+  uint32_t cancel_epoch;
+  uint32_t reserved;
+};
+
+/* A part of an answer, ahead of it. */
+struct aisopod_chunk {
+  uint32_t size;
+  uint32_t format;
+  uint64_t invocation;
+  uint32_t tag; /* AISOPOD_TAG_… */
+  uint32_t reserved;
+  const void *data;
+  size_t length;
+};
+
+/* The answer of a pending invocation, or of a call. On failure the data is the message. */
+struct aisopod_completion {
+  uint32_t size;
+  int32_t status; /* AISOPOD_OK or negative */
+  uint64_t invocation;
+  uint32_t format;
+  uint32_t reserved;
+  const void *data;
+  size_t length;
+};
+
+/* A call from the plugin to a capability of any plugin, or of the host's own, by kind and name. */
+struct aisopod_call {
+  uint32_t size;
+  uint32_t kind;
+  const char *name;
+  const char *method;
+  uint32_t format;
+  uint32_t reserved;
+  const void *input;
+  size_t input_length;
+  uint64_t parent; /* the invocation on whose behalf this is, or 0 */
+  /* Gets the answer. Under the rules of INLINE: it must not block (rule 11).
+   * Thread: any, the main one included.  Owner: the completion until return; user is the plugin's. */
+  void (*on_reply)(void *user, const aisopod_completion *completion);
+  void *user;
+};
+
+/* The plugin's extension "aisopod.reconfigure/1". */
+#define AISOPOD_EXTENSION_RECONFIGURE "aisopod.reconfigure/1"
+struct aisopod_reconfigure {
+  uint32_t size;
+  uint32_t reserved;
+  /* Takes a new configuration, or refuses it and keeps the old one. `init` is as in init, config apart.
+   * Thread: worker, one thread at a time inside.  Owner: init and reply until return. */
+  int32_t (*reconfigure)(void *self, const aisopod_init *init, aisopod_reply *reply);
+};
+
+/* What a plugin exports. */
+
+/* The ABI version it was compiled for.
+ * Thread: worker, before everything else.  Owner: nothing crosses. */
+AISOPOD_EXPORT uint32_t aisopod_plugin_abi_version(void);
+/* The plugin, or NULL. Calls nothing of the host's, does not block (rule 7).
+ * Thread: worker, once per load.  Owner: the plugin's; see aisopod_plugin. */
+AISOPOD_EXPORT const aisopod_plugin *aisopod_plugin_create(void);
+/* Gives back what create returned. Optional.
+ * Thread: worker, after shutdown, or after a load that was refused.  Owner: the plugin's. */
+AISOPOD_EXPORT void aisopod_plugin_destroy(const aisopod_plugin *plugin);
+extern AISOPOD_EXPORT const aisopod_note aisopod_plugin_note;
+
+/* Write this once, at file scope, in one source file of the plugin. */
+#ifdef __cplusplus
+#define AISOPOD_EXTERN_C_BEGIN extern "C" {
+#define AISOPOD_EXTERN_C_END }
+#else
+#define AISOPOD_EXTERN_C_BEGIN
+#define AISOPOD_EXTERN_C_END
+#endif
+#define AISOPOD_DEFINE_ABI()                                                                                    \
+  AISOPOD_EXTERN_C_BEGIN                                                                                        \
+  AISOPOD_KEEP const aisopod_note aisopod_plugin_note = { /* exported by its declaration above */              \
+      (uint32_t)sizeof(aisopod_note),       AISOPOD_NOTE_MAGIC,                                                 \
+      AISOPOD_ABI_VERSION,                  AISOPOD_HEADER_VERSION,                                             \
+      (uint32_t)sizeof(void *),             (uint32_t)sizeof(aisopod_plugin),                                   \
+      (uint32_t)sizeof(aisopod_host),       (uint32_t)sizeof(aisopod_capability),                               \
+      (uint32_t)sizeof(aisopod_request),    (uint32_t)sizeof(aisopod_reply),                                    \
+      (uint32_t)sizeof(aisopod_meta),       (uint32_t)sizeof(aisopod_init),                                     \
+      (uint32_t)sizeof(aisopod_log),        (uint32_t)sizeof(aisopod_chunk),                                    \
+      (uint32_t)sizeof(aisopod_completion), (uint32_t)sizeof(aisopod_call)};                                    \
+  AISOPOD_EXPORT uint32_t aisopod_plugin_abi_version(void) { return AISOPOD_ABI_VERSION; }                      \
+  AISOPOD_EXTERN_C_END                                                                                          \
+  struct aisopod_define_abi_takes_a_semicolon
+
+/* Helpers: nothing below is ABI; each only saves a plugin some lines. */
+
+static inline uint32_t aisopod_load_word(const uint32_t *word) {
+#if defined(__GNUC__)
+  return __atomic_load_n(word, __ATOMIC_ACQUIRE); /* a plain read in a loop at -O2 never sees the change */
+#else
+  return *(const volatile uint32_t *)word;
+#endif
+}
+
+/* Whether this invocation should stop (rule 17). */
+static inline int aisopod_cancelled(const aisopod_request *request) {
+  return aisopod_load_word(request->cancel) != request->cancel_epoch;
+}
+
+/* Whether emit would take a chunk now (rule 18). */
+static inline int aisopod_has_room(const aisopod_request *request) { return aisopod_load_word(request->room) != 0; }
+
+/* What a pending invocation keeps of its request, which is gone when invoke returns (rule 14). */
+typedef struct aisopod_ticket {
+  const aisopod_host *host;
+  uint64_t invocation;
+  const uint32_t *cancel;
+  const uint32_t *room;
+  uint32_t cancel_epoch;
+} aisopod_ticket;
+
+static inline aisopod_ticket aisopod_ticket_of(const aisopod_host *host, const aisopod_request *request) {
+  aisopod_ticket ticket;
+  ticket.host = host;
+  ticket.invocation = request->invocation;
+  ticket.cancel = request->cancel;
+  ticket.room = request->room;
+  ticket.cancel_epoch = request->cancel_epoch;
+  return ticket;
+}
+
+static inline int aisopod_ticket_cancelled(const aisopod_ticket *ticket) {
+  return aisopod_load_word(ticket->cancel) != ticket->cancel_epoch;
+}
+
+static inline int aisopod_ticket_has_room(const aisopod_ticket *ticket) { return aisopod_load_word(ticket->room) != 0; }
+
+static inline size_t aisopod_length(const char *text) {
+  size_t length = 0;
+  while (text[length] != '\0') length++;
+  return length;
+}
+
+/* Copies `length` bytes into the lent buffer; AISOPOD_E_TOO_LARGE, with nothing written, where they do not fit. */
+static inline int32_t aisopod_reply_copy(aisopod_reply *reply, const void *data, size_t length) {
+  const unsigned char *from = (const unsigned char *)data;
+  unsigned char *to = (unsigned char *)reply->buffer;
+  size_t i;
+  reply->length = 0;
+  if (length > reply->capacity) return AISOPOD_E_TOO_LARGE;
+  for (i = 0; i < length; i++) to[i] = from[i];
+  reply->length = length;
+  return AISOPOD_OK;
+}
+
+/* Answers with JSON text. */
+static inline int32_t aisopod_reply_json(aisopod_reply *reply, const char *json) {
+  return aisopod_reply_copy(reply, json, aisopod_length(json));
+}
+
+/* Answers with memory of the plugin's, which `release` gives back. */
+static inline int32_t aisopod_reply_owned(aisopod_reply *reply, const void *data, size_t length,
+                                          void (*release)(void *argument, const void *owned), void *argument) {
+  reply->owned = data;
+  reply->length = length;
+  reply->release = release;
+  reply->release_argument = argument;
+  return AISOPOD_OK;
+}
+
+/* Answers with a failure and its message, cut to what fits. `return aisopod_fail(reply, AISOPOD_E_FAILED, "…");` */
+static inline int32_t aisopod_fail(aisopod_reply *reply, int32_t status, const char *message) {
+  size_t length = aisopod_length(message);
+  if (length > reply->capacity) length = reply->capacity;
+  aisopod_reply_copy(reply, message, length);
+  return status;
+}
+
+/* Writes a NUL-terminated line to the host's log. */
+static inline int32_t aisopod_log_text(const aisopod_host *host, uint32_t level, const char *message) {
+  aisopod_log record;
+  record.size = (uint32_t)sizeof record;
+  record.level = level;
+  record.message = message;
+  record.message_length = aisopod_length(message);
+  return host->log(host->context, &record);
+}
+
+static inline int32_t aisopod_emit(const aisopod_host *host, uint64_t invocation, uint32_t tag, const void *data,
+                                   size_t length) {
+  aisopod_chunk chunk;
+  chunk.size = (uint32_t)sizeof chunk;
+  chunk.format = AISOPOD_FORMAT_JSON;
+  chunk.invocation = invocation;
+  chunk.tag = tag;
+  chunk.reserved = 0;
+  chunk.data = data;
+  chunk.length = length;
+  return host->emit(host->context, &chunk);
+}
+
+static inline int32_t aisopod_complete(const aisopod_host *host, uint64_t invocation, int32_t status, const void *data,
+                                       size_t length) {
+  aisopod_completion completion;
+  completion.size = (uint32_t)sizeof completion;
+  completion.status = status;
+  completion.invocation = invocation;
+  completion.format = AISOPOD_FORMAT_JSON;
+  completion.reserved = 0;
+  completion.data = data;
+  completion.length = length;
+  return host->complete(host->context, &completion);
+}
+
+/* A capability with nothing but its required members; set flags, cancel and data as you need. */
+static inline aisopod_capability aisopod_capability_of(uint32_t kind, const char *name,
+                                                       int32_t (*invoke)(void *, const aisopod_request *,
+                                                                         aisopod_reply *)) {
+  aisopod_capability capability;
+  capability.size = (uint32_t)sizeof capability;
+  capability.kind = kind;
+  capability.flags = 0;
+  capability.reserved = 0;
+  capability.name = name;
+  capability.description = NULL;
+  capability.spec = NULL;
+  capability.data = NULL;
+  capability.invoke = invoke;
+  capability.cancel = NULL;
+  return capability;
+}
+
+static inline int32_t aisopod_register(const aisopod_host *host, const aisopod_capability *capability,
+                                       aisopod_reply *reply) {
+  return host->register_capability(host->context, capability, reply);
+}
+
+/* The usual registration of each kind. `spec` as in aisopod_capability. */
+static inline int32_t aisopod_register_kind(const aisopod_host *host, uint32_t kind, const char *name,
+                                            const char *description, const char *spec,
+                                            int32_t (*invoke)(void *, const aisopod_request *, aisopod_reply *),
+                                            void *data, aisopod_reply *reply) {
+  aisopod_capability capability = aisopod_capability_of(kind, name, invoke);
+  capability.description = description;
+  capability.spec = spec;
+  capability.data = data;
+  return aisopod_register(host, &capability, reply);
+}
+
+static inline int32_t aisopod_register_tool(const aisopod_host *host, const char *name, const char *description,
+                                            const char *parameters,
+                                            int32_t (*invoke)(void *, const aisopod_request *, aisopod_reply *),
+                                            void *data, aisopod_reply *reply) {
+  return aisopod_register_kind(host, AISOPOD_KIND_TOOL, name, description, parameters, invoke, data, reply);
+}
+
+static inline int32_t aisopod_register_command(const aisopod_host *host, const char *name, const char *description,
+                                               const char *spec,
+                                               int32_t (*invoke)(void *, const aisopod_request *, aisopod_reply *),
+                                               void *data, aisopod_reply *reply) {
+  return aisopod_register_kind(host, AISOPOD_KIND_COMMAND, name, description, spec, invoke, data, reply);
+}
+
+static inline int32_t aisopod_register_hook(const aisopod_host *host, const char *hook,
+                                            int32_t (*invoke)(void *, const aisopod_request *, aisopod_reply *),
+                                            void *data, aisopod_reply *reply) {
+  return aisopod_register_kind(host, AISOPOD_KIND_HOOK, hook, NULL, NULL, invoke, data, reply);
+}
+
+static inline int32_t aisopod_register_channel(const aisopod_host *host, const char *name, const char *description,
+                                               int32_t (*invoke)(void *, const aisopod_request *, aisopod_reply *),
+                                               void *data, aisopod_reply *reply) {
+  return aisopod_register_kind(host, AISOPOD_KIND_CHANNEL, name, description, NULL, invoke, data, reply);
+}
+
+static inline int32_t aisopod_register_provider(const aisopod_host *host, const char *name, const char *description,
+                                                int32_t (*invoke)(void *, const aisopod_request *, aisopod_reply *),
+                                                void *data, aisopod_reply *reply) {
+  return aisopod_register_kind(host, AISOPOD_KIND_PROVIDER, name, description, NULL, invoke, data, reply);
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* AISOPOD_PLUGIN_H */
