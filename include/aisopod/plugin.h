@@ -93,18 +93,11 @@
 #define AISOPOD_EXPORT __attribute__((visibility("default")))
 #endif
 
-/* Keeps the note through link-time optimisation and section garbage collection (rule 4). */
-#if defined(__has_attribute)
-#if __has_attribute(retain)
-#define AISOPOD_KEEP __attribute__((used, retain))
-#endif
-#endif
-#if !defined(AISOPOD_KEEP)
+/* Keeps the note through link-time optimisation; being exported keeps it through section garbage collection (rule 4). */
 #if defined(__GNUC__)
 #define AISOPOD_KEEP __attribute__((used))
 #else
 #define AISOPOD_KEEP
-#endif
 #endif
 
 #ifdef __cplusplus
