@@ -1,0 +1,51 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What to install, per platform: the words of the one line that a user without a toolchain sees. */
+const INSTALL = {
+  linux: {
+    cmake: 'sudo apt install cmake (Debian, Ubuntu) or sudo dnf install cmake (Fedora)',
+    compiler: 'sudo apt install build-essential (Debian, Ubuntu) or sudo dnf install gcc gcc-c++ make (Fedora)',
+  },
+  darwin: { cmake: 'brew install cmake', compiler: 'xcode-select --install' },
+  win32: {
+    cmake: 'winget install Kitware.CMake',
+    compiler:
+      'winget install Microsoft.VisualStudio.2022.BuildTools --override "--add Microsoft.VisualStudio.Workload.VCTools --includeRecommended"',
+  },
+};
+
+/** `--version` is run, not just looked for: on macOS `cc` exists as a stub before Xcode's tools are installed. */
+function runs(command, args = ['--version']) {
+  return spawnSync(command, args, { stdio: 'ignore', windowsHide: true }).status === 0;
+}
+
+/** Visual Studio keeps its compiler off the PATH; CMake finds it through the same vswhere. */
+function hasVisualStudio() {
+  const vswhere = join(process.env['ProgramFiles(x86)'] ?? '', 'Microsoft Visual Studio', 'Installer', 'vswhere.exe');
+  if (!existsSync(vswhere)) return false;
+  const component = `Microsoft.VisualStudio.Component.VC.Tools.${process.arch === 'arm64' ? 'ARM64' : 'x86.x64'}`;
+  const found = spawnSync(vswhere, ['-products', '*', '-requires', component, '-property', 'installationPath']);
+  return found.status === 0 && found.stdout.length > 0;
+}
+
+function hasCompiler() {
+  if (process.platform === 'win32' && hasVisualStudio()) return true;
+  const candidates = process.env.CC === undefined ? ['cc', 'gcc', 'clang'] : [process.env.CC];
+  return candidates.some((command) => runs(command));
+}
+
+/**
+ * Checks that native code can be built here: CMake and a C compiler.
+ * If not, one line says what to install, and the process exits with 1.
+ */
+export function requireToolchain() {
+  const advice = INSTALL[process.platform] ?? INSTALL.linux;
+  const missing = [];
+  if (!runs('cmake')) missing.push(`CMake is missing: ${advice.cmake}`);
+  if (!hasCompiler()) missing.push(`a C compiler is missing: ${advice.compiler}`);
+  if (missing.length === 0) return;
+  console.error(`Native plugins cannot be built here. ${missing.join('; ')}`);
+  process.exit(1);
+}
