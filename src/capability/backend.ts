@@ -1,0 +1,52 @@
+import type { CapabilityKind, ChunkTag } from '../abi/constants.js';
+
+/** A capability as it was registered, whatever it runs on. */
+export interface CapabilityDescriptor {
+  readonly kind: CapabilityKind;
+  readonly name: string;
+  readonly description: string;
+  /** Parsed from the registration's JSON, or `undefined`. For a tool the JSON Schema of its parameters. */
+  readonly spec: unknown;
+}
+
+/** A part of an answer, ahead of it. */
+export interface Chunk {
+  readonly tag: ChunkTag;
+  /** Text of a JSON chunk; bytes of any other. A copy: the receiver's to keep. */
+  readonly data: string | Uint8Array;
+}
+
+/** An invocation as one that it causes sees it (rule 12): enough to find cycles and to count how deep calls nest. */
+export interface InvocationParent {
+  readonly pluginId: string;
+  /** Whether a thread is inside the plugin on its behalf right now. */
+  readonly inside: boolean;
+  readonly parent: InvocationParent | undefined;
+}
+
+export interface InvokeOptions {
+  /** Fires to cancel. One that has fired already refuses the invocation before it is sent. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds from now to the answer, waiting in the queue included; `Infinity` for none. Default 60 000. */
+  readonly timeoutMs?: number | undefined;
+  /** Gets the chunks in order, each before the answer. While a promise it returned is open, the next one waits. */
+  readonly onChunk?: ((chunk: Chunk) => void | Promise<void>) | undefined;
+  readonly parent?: InvocationParent | undefined;
+}
+
+/** Where a capability runs: in this process, in a child, or as plain JavaScript. Payloads are JSON text. */
+export interface Backend {
+  /** @throws InvocationError */
+  invoke(method: string, input: string, options: InvokeOptions): Promise<string>;
+  /** Present where the capability is INLINE and in-process: answers on this thread, before it returns. */
+  readonly invokeSync?: ((method: string, input: string) => string) | undefined;
+}
+
+export const DEFAULT_TIMEOUT_MS = 60_000;
+
+/** Methods of the header, by kind. */
+export type Method = 'call' | 'run' | 'handle' | 'start' | 'send' | 'models' | 'chat';
+
+/** Who a capability belongs to, and how errors name it: `tool forecast`. */
+export const labelOf = (descriptor: Pick<CapabilityDescriptor, 'kind' | 'name'>): string =>
+  `${descriptor.kind} ${descriptor.name}`;

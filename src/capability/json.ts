@@ -1,0 +1,42 @@
+import { InvocationError } from '../errors/index.js';
+import type { Chunk } from './backend.js';
+
+/** Who is spoken of in an error about a payload. */
+export interface Speaker {
+  readonly pluginId: string;
+  /** `tool forecast` */
+  readonly capability: string;
+}
+
+/** A value as JSON text. @throws InvocationError ERR_INVALID_PARAMETERS for a cycle, a BigInt, a function … */
+export function encodeJson(value: unknown, speaker: Speaker): string {
+  let json: string | undefined;
+  let cause: unknown;
+  try {
+    json = JSON.stringify(value) as string | undefined;
+  } catch (error) {
+    cause = error;
+  }
+  if (json !== undefined) return json;
+  const fields = { capability: speaker.capability, pointer: '', expected: 'a value that JSON can hold' };
+  const found = cause instanceof Error ? cause.message : typeof value;
+  throw new InvocationError('ERR_INVALID_PARAMETERS', { ...fields, found }, { pluginId: speaker.pluginId, cause });
+}
+
+/** What a plugin answered, parsed. @throws InvocationError ERR_INVALID_REPLY */
+export function decodeJson(json: string, speaker: Speaker): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (cause) {
+    const found = json === '' ? 'nothing' : JSON.stringify(json.slice(0, 60));
+    throw new InvocationError(
+      'ERR_INVALID_REPLY',
+      { capability: speaker.capability, expected: 'JSON', found },
+      { pluginId: speaker.pluginId, cause },
+    );
+  }
+}
+
+/** A chunk's value: parsed where it is text, as it is where it is bytes. */
+export const decodeChunk = (chunk: Chunk, speaker: Speaker): unknown =>
+  typeof chunk.data === 'string' ? decodeJson(chunk.data, speaker) : chunk.data;

@@ -1,0 +1,61 @@
+import { InvocationError } from '../errors/index.js';
+import { labelOf, type Backend, type CapabilityDescriptor, type Chunk, type InvokeOptions } from './backend.js';
+import { decodeChunk, decodeJson, encodeJson, type Speaker } from './json.js';
+import { compileSchema } from './validator.js';
+
+/** Options of one call. See `InvokeOptions` for the shapes. */
+export type CallOptions = Omit<InvokeOptions, 'onChunk'> & {
+  /** Gets each streamed chunk as a value parsed from its JSON (or bytes), in order, before the result. */
+  readonly onChunk?: ((chunk: unknown) => void | Promise<void>) | undefined;
+};
+
+/** JSON in, JSON out: what a language model calls. */
+export interface Tool {
+  readonly pluginId: string;
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema of the parameters. */
+  readonly parameters: unknown;
+  /**
+   * Validates `params`, sends them, parses the answer.
+   * @throws InvocationError ERR_INVALID_PARAMETERS before the plugin is entered; else what `callRaw` throws.
+   */
+  call(params: unknown, options?: CallOptions): Promise<unknown>;
+  /**
+   * JSON text in, JSON text out, for hosts that hold text already; the parameters are not validated, the answer is not
+   * parsed. @throws InvocationError
+   */
+  callRaw(json: string, options?: InvokeOptions): Promise<string>;
+  /** `call` on this thread; only where the tool is INLINE and runs in this process. */
+  readonly sync?: (params: unknown) => unknown;
+  /** `callRaw` on this thread; present with `sync`. */
+  readonly syncRaw?: (json: string) => string;
+}
+
+/** @throws Error where the spec is no JSON Schema. */
+export function makeTool(pluginId: string, descriptor: CapabilityDescriptor, backend: Backend): Tool {
+  const speaker: Speaker = { pluginId, capability: labelOf(descriptor) };
+  const parameters = descriptor.spec ?? { type: 'object' };
+  const validate = compileSchema(parameters);
+  const encode = (params: unknown): string => {
+    const failure = validate(params);
+    if (failure === undefined) return encodeJson(params, speaker);
+    throw new InvocationError('ERR_INVALID_PARAMETERS', { capability: speaker.capability, ...failure }, { pluginId });
+  };
+  const { invokeSync } = backend;
+  return {
+    pluginId,
+    name: descriptor.name,
+    description: descriptor.description,
+    parameters,
+    async call(params, { onChunk, ...options } = {}) {
+      const raw = onChunk && { onChunk: (chunk: Chunk) => onChunk(decodeChunk(chunk, speaker)) };
+      return decodeJson(await backend.invoke('call', encode(params), { ...options, ...raw }), speaker);
+    },
+    callRaw: (json, options = {}) => backend.invoke('call', json, options),
+    ...(invokeSync && {
+      sync: (params: unknown) => decodeJson(invokeSync('call', encode(params)), speaker),
+      syncRaw: (json: string) => invokeSync('call', json),
+    }),
+  };
+}

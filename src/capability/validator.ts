@@ -1,0 +1,65 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+
+const OPTIONS = { allErrors: false, strict: false, validateFormats: false, logger: false } as const;
+
+/** The first thing that does not fit: a JSON pointer inside the value, what was expected, what was found. */
+export interface ValidationFailure {
+  readonly pointer: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+/** Checks a value against a JSON Schema; `undefined` when it fits. With `useDefaults` the value gets its defaults. */
+export type Validator = (value: unknown) => ValidationFailure | undefined;
+
+/**
+ * Compiles a schema: draft 2020-12, or draft-07 where its `$schema` says so. Each gets an instance of its own, so that
+ * two plugins' `$id`s cannot clash and a retired plugin's schema can be collected.
+ * @throws Error with the compiler's words where it is no valid schema.
+ */
+export function compileSchema(schema: unknown, { useDefaults = false } = {}): Validator {
+  if (typeof schema !== 'boolean' && (typeof schema !== 'object' || schema === null || Array.isArray(schema))) {
+    throw new Error('a JSON Schema is an object or a boolean');
+  }
+  const draft07 = typeof schema === 'object' && '$schema' in schema && String(schema.$schema).includes('draft-07');
+  const ajv = draft07 ? new Ajv({ ...OPTIONS, useDefaults }) : new Ajv2020({ ...OPTIONS, useDefaults });
+  const validate: ValidateFunction = ajv.compile(schema);
+  return (value) => {
+    if (validate(value)) return undefined;
+    return describe(validate.errors?.[0], value);
+  };
+}
+
+function describe(error: ErrorObject | undefined, value: unknown): ValidationFailure {
+  if (error === undefined) return { pointer: '', expected: 'a value that fits the schema', found: typeNameOf(value) };
+  const detail = error.keyword === 'additionalProperties' ? ` "${String(error.params.additionalProperty)}"` : '';
+  return {
+    pointer: error.instancePath,
+    expected: error.message === undefined ? error.keyword : error.message.replace(/^must /, 'to ') + detail,
+    found: shown(at(value, error.instancePath)),
+  };
+}
+
+function at(value: unknown, pointer: string): unknown {
+  let here = value;
+  for (const part of pointer.split('/').slice(1)) {
+    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    here = typeof here === 'object' && here !== null ? (here as Record<string, unknown>)[key] : undefined;
+  }
+  return here;
+}
+
+function typeNameOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : typeof value;
+}
+
+const LONGEST_SHOWN = 60;
+
+/** A value as an error shows it: short, and never a secret's whole length. */
+function shown(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return typeNameOf(value);
+  const text = JSON.stringify(value) ?? 'undefined';
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+}

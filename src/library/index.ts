@@ -1,0 +1,10 @@
+/** The only folder that knows koffi: opening, binding, calling back, and all moving of data. */
+export { koffiSettingsProblem } from './koffi-settings.js';
+export { NULL, immortalText, addressOf, copyBytes, ownBuffer, readTerminated, type Address } from './memory.js';
+export { bind, type Bound, type NativeFunction } from './prototypes.js';
+export { openLibrary, type SharedLibrary } from './shared-library.js';
+export { structReader, type StructProblem, type StructReader } from './struct.js';
+export { openHostStruct, type HostFunctions, type HostStruct } from './host-struct.js';
+export { CallFrame, giveBackFrame, takeFrame } from './call-frame.js';
+export { takeSignalWords, type SignalWords } from './signal-words.js';
+export { copyOf, decodeText } from './payload.js';

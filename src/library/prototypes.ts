@@ -1,0 +1,48 @@
+import { koffi } from './koffi-settings.js';
+import type { Address } from './memory.js';
+
+/**
+ * The C functions of the contract as koffi prototypes: anonymous, because named types are global, and made once per
+ * process, because koffi never frees one. Pointers cross as `uintptr_t` Numbers, which keeps koffi's fast path.
+ */
+export const PROTOTYPES = {
+  abiVersion: koffi.proto('uint32_t', []),
+  create: koffi.proto('uintptr_t', []),
+  destroy: koffi.proto('void', ['uintptr_t']),
+  /** register_capabilities, init, reconfigure and invoke: three pointers in, a status out. */
+  call: koffi.proto('int32_t', ['uintptr_t', 'uintptr_t', 'uintptr_t']),
+  shutdown: koffi.proto('int32_t', ['uintptr_t', 'uintptr_t']),
+  getExtension: koffi.proto('uintptr_t', ['uintptr_t', 'uintptr_t']),
+  release: koffi.proto('void', ['uintptr_t', 'uintptr_t']),
+  cancel: koffi.proto('void', ['uintptr_t', 'uint64_t']),
+  onReply: koffi.proto('void', ['uintptr_t', 'uintptr_t']),
+} as const;
+
+type Done<R> = (error: Error | null, result: R) => void;
+
+/** A C function bound to its address. Call it on this thread, or with `.async` on a worker. */
+export interface NativeFunction<A extends readonly number[], R> {
+  (...args: A): R;
+  /** The caller keeps every buffer behind the arguments referenced until `done` runs: koffi does not. */
+  async(...argsAndDone: [...A, Done<R>]): void;
+}
+
+interface Signatures {
+  abiVersion: NativeFunction<[], number>;
+  create: NativeFunction<[], number>;
+  destroy: NativeFunction<[number], undefined>;
+  call: NativeFunction<[number, number, number], number>;
+  shutdown: NativeFunction<[number, number], number>;
+  getExtension: NativeFunction<[number, number], number>;
+  release: NativeFunction<[number, number], undefined>;
+  cancel: NativeFunction<[number, number], undefined>;
+  onReply: NativeFunction<[number, number], undefined>;
+}
+
+export type PrototypeName = keyof Signatures;
+export type Bound<P extends PrototypeName> = Signatures[P];
+
+/** Binds the function at `at`. Costs some microseconds: bind once, call often. The library must stay loaded. */
+export function bind<P extends PrototypeName>(prototype: P, at: Address): Bound<P> {
+  return koffi.decode(BigInt(at), PROTOTYPES[prototype]) as Bound<P>;
+}

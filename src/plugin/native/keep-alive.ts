@@ -1,0 +1,21 @@
+/** Longest delay that a timer takes. */
+const FOREVER = 2 ** 31 - 1;
+
+let holds = 0;
+let timer: NodeJS.Timeout | undefined;
+
+/**
+ * Keeps the process running while something native is awaited: a callback from a plugin's thread does not, so without
+ * this Node would exit under a pending invocation. Returns the release, which counts once.
+ */
+export function keepAlive(): () => void {
+  holds++;
+  timer ??= setInterval(() => undefined, FOREVER);
+  timer.ref();
+  let held = true;
+  return () => {
+    if (!held) return;
+    held = false;
+    if (--holds === 0) timer?.unref();
+  };
+}

@@ -1,0 +1,45 @@
+import type { Backend, CapabilityDescriptor } from '../capability/backend.js';
+import type { Logger } from '../log/logger.js';
+
+/** Words about a plugin, for lists and logs. */
+export interface PluginMeta {
+  readonly name: string;
+  readonly version: string;
+  readonly description: string;
+  readonly author: string;
+}
+
+/** What `register` registers through. It works until `register` has returned, and refuses afterwards. */
+export interface PluginApi {
+  /**
+   * Offers a capability to the host.
+   * @throws LifecycleError ERR_CAPABILITY_UNDECLARED, ERR_CAPABILITY_INVALID, ERR_CAPABILITY_DUPLICATE or
+   * ERR_REGISTRATION_CLOSED. One refusal fails the plugin's registration, caught or not.
+   */
+  registerCapability(descriptor: CapabilityDescriptor, backend: Backend): void;
+}
+
+/** What `init` gets. */
+export interface PluginContext {
+  /** Configuration that fits the manifest's schema, defaults filled in: a JSON object. */
+  readonly config: Readonly<Record<string, unknown>>;
+  /** A folder of the plugin's own, absolute; it exists. */
+  readonly dataDir: string;
+  readonly hostVersion: string;
+  readonly logger: Logger;
+}
+
+/**
+ * A plugin, wherever it lives: in this process, in a child, or a plain object of the host's. The order is `register`,
+ * `init`, `shutdown`, each once; a call out of order is a LifecycleError ERR_LIFECYCLE_STATE.
+ */
+export interface Plugin extends AsyncDisposable {
+  readonly id: string;
+  readonly meta: PluginMeta;
+  /** Registers every capability. @throws LifecycleError */
+  register(api: PluginApi): Promise<void> | void;
+  /** Makes the plugin ready. @throws LifecycleError ERR_INIT_FAILED, ERR_LIFECYCLE_TIMEOUT */
+  init(context: PluginContext): Promise<void> | void;
+  /** Ends it: nothing of the plugin runs afterwards. @throws LifecycleError ERR_SHUTDOWN_FAILED, ERR_LIFECYCLE_TIMEOUT */
+  shutdown(): Promise<void> | void;
+}
