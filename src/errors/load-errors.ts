@@ -14,6 +14,9 @@ export interface ManifestProblem {
   readonly hint?: string;
 }
 
+/** The message names this many problems; `problems` has them all. */
+const SHOWN_PROBLEMS = 10;
+
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 function manifestLine(problem: ManifestProblem): string {
@@ -39,8 +42,11 @@ export const LOAD_ERRORS = {
   ERR_MANIFEST: entry<{ readonly problems: readonly ManifestProblem[] }>({
     step: 'manifest',
     when: 'The manifest is not valid; all its problems are listed.',
-    message: ({ problems }) =>
-      `the manifest has ${counted(problems.length, 'problem')}: ${problems.map(manifestLine).join('; ')}`,
+    message: ({ problems }) => {
+      const shown = problems.slice(0, SHOWN_PROBLEMS).map(manifestLine).join('; ');
+      const more = problems.length > SHOWN_PROBLEMS ? `; and ${problems.length - SHOWN_PROBLEMS} more` : '';
+      return `the manifest has ${counted(problems.length, 'problem')}: ${shown}${more}`;
+    },
     hint: ({ problems }) => problems.find((p) => p.hint !== undefined)?.hint ?? 'Correct the manifest at the lines named.',
   }),
   ERR_DUPLICATE_ID: entry<{ readonly winner: string }>({

@@ -1,0 +1,40 @@
+import semver from 'semver';
+import { LoadError, type ErrorContext } from '../errors/index.js';
+import type { Manifest } from './manifest.js';
+import { quote } from './describe.js';
+import { isVersion } from './version.js';
+
+export interface HostBounds {
+  readonly minHostVersion?: string | undefined;
+  readonly maxHostVersion?: string | undefined;
+}
+
+/**
+ * Does this host lie within what the manifest asks for? Both bounds are inclusive, and the order is
+ * SemVer's: a prerelease comes before its release, so host `1.0.0-rc.1` is below a minimum of `1.0.0`
+ * and within a maximum of `1.0.0`; build metadata (`+build.5`) does not count. The plugin's own version
+ * plays no part.
+ *
+ * @param hostVersion strict SemVer: no leading `v`.
+ * @throws {LoadError} ERR_VERSION_COMPATIBILITY, whose `bound` says which bound failed, or that
+ * `hostVersion` itself is no version (`'host'`).
+ */
+export function checkVersionCompatibility(manifest: Manifest, hostVersion: string): void {
+  judgeHostVersion(manifest.compatibility, hostVersion, { pluginId: manifest.plugin.id });
+}
+
+export function judgeHostVersion(bounds: HostBounds, hostVersion: string, context: ErrorContext): void {
+  checkHostVersion(hostVersion);
+  const { minHostVersion: min, maxHostVersion: max } = bounds;
+  const refuse = (bound: 'min_host_version' | 'max_host_version', expected: string): never => {
+    throw new LoadError('ERR_VERSION_COMPATIBILITY', { bound, expected, found: hostVersion }, context);
+  };
+  if (min !== undefined && semver.lt(hostVersion, min)) refuse('min_host_version', `${min} or newer`);
+  if (max !== undefined && semver.gt(hostVersion, max)) refuse('max_host_version', `${max} or older`);
+}
+
+/** @throws {LoadError} ERR_VERSION_COMPATIBILITY with `bound: 'host'`: the host's mistake, no plugin's. */
+export function checkHostVersion(hostVersion: string): void {
+  if (isVersion(hostVersion)) return;
+  throw new LoadError('ERR_VERSION_COMPATIBILITY', { bound: 'host', expected: 'MAJOR.MINOR.PATCH', found: quote(String(hostVersion)) });
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { VERSION_PATTERN } from './version.js';
+
+/** A string field. Its one error message is what was expected; the problem adds what was found. */
+function field(expected: string, pattern: RegExp) {
+  return z.string({ error: expected }).regex(pattern, { error: expected }).describe(expected);
+}
+
+/** A folder or file of this name cannot exist on Windows, in any case, with or without an extension. (JSON Schema has no flag for "any case".) */
+const DEVICE = 'con|prn|aux|nul|(?:com|lpt)[0-9]'.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+const NO_DEVICE = `(?!(?:${DEVICE})(?:\\.|$))`;
+/** Control characters, lone surrogates, line separators and direction overrides: none belongs in a list or a log. */
+const UNPRINTABLE = '\\p{Cc}\\p{Cs}\\u2028-\\u202E\\u2066-\\u2069';
+
+export function text(longest: number) {
+  return field(
+    `1 to ${longest} characters, not only spaces, no control characters`,
+    new RegExp(`^(?=.*\\S)[^${UNPRINTABLE}]{1,${longest}}$`, 'u'),
+  );
+}
+
+export const id = field(
+  'an id: 1 to 64 of a-z, 0-9, ".", "_" and "-", with a letter or digit first and last, and no Windows device name',
+  new RegExp(`^${NO_DEVICE}[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$`),
+);
+
+export const version = field('a version as semver.org has it, MAJOR.MINOR.PATCH', VERSION_PATTERN);
+
+/** One name of a path. No file name may hold these on Windows, where `:` also means a drive or a stream. */
+const NAME_CHARACTER = `[^/\\\\:*?"<>|${UNPRINTABLE}]`;
+
+export const entryPoint = field(
+  'the bare name of the library: 1 to 128 characters, no path, no "..", none of / \\ : * ? " < > |',
+  new RegExp(`^${NO_DEVICE}(?=.*\\S)(?!.*\\.\\.)(?!\\.$)${NAME_CHARACTER}{1,128}$`, 'u'),
+);
+
+/** What language models accept as the name of a tool. */
+export const toolName = field('a name: 1 to 64 of A-Z, a-z, 0-9, "_" and "-"', /^[A-Za-z0-9_-]{1,64}$/);
+/** Commands, channels and providers are called by people and hosts, who like dots (`mail.send`). */
+export const capabilityName = field('a name: 1 to 64 of A-Z, a-z, 0-9, "_", "-" and "."', /^[A-Za-z0-9._-]{1,64}$/);
+
+export const relativePath = field(
+  'a file inside the plugin folder: a relative path of at most 255 characters with "/" between names, no "." or ".." among them',
+  new RegExp(`^(?!.{256})(?!(?:.*/)?\\.{1,2}(?:/|$))(?=.*\\S)(?:${NAME_CHARACTER}+/)*${NAME_CHARACTER}+$`, 'u'),
+);
+
+export const abiVersion = z
+  .int({ error: 'a positive integer' })
+  .positive({ error: 'a positive integer' })
+  .max(0xffffffff, { error: 'an integer of 32 bits' });

@@ -1,0 +1,17 @@
+/** The moments of a host that a plugin may hook into. */
+export const HOOK_NAMES = [
+  'BeforeAgentRun',
+  'AfterAgentRun',
+  'BeforeMessageSend',
+  'AfterMessageReceive',
+  'BeforeToolExecute',
+  'AfterToolExecute',
+  'OnSessionCreate',
+  'OnSessionEnd',
+  'OnGatewayStart',
+  'OnGatewayShutdown',
+  'OnClientConnect',
+  'OnClientDisconnect',
+] as const;
+
+export type HookName = (typeof HOOK_NAMES)[number];

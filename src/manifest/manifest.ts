@@ -1,0 +1,48 @@
+import type { HookName } from './hook-names.js';
+import type { ManifestFile } from './schema.js';
+
+/** What `aisopod.plugin.toml` says, checked. */
+export interface Manifest {
+  readonly plugin: {
+    readonly id: string;
+    readonly name: string;
+    /** Strict SemVer. */
+    readonly version: string;
+    readonly description: string;
+    readonly author: string;
+    /** The library's bare name; `libraryFilename` makes a file name of it. */
+    readonly entryPoint: string;
+  };
+  /** All that the plugin may register. */
+  readonly capabilities: {
+    readonly tools: readonly string[];
+    readonly commands: readonly string[];
+    readonly hooks: readonly HookName[];
+    readonly channels: readonly string[];
+    readonly providers: readonly string[];
+  };
+  readonly compatibility: {
+    /** Both inclusive. */
+    readonly minHostVersion?: string;
+    readonly maxHostVersion?: string;
+    readonly abi?: number;
+  };
+  /** `schema` is the path of a JSON Schema inside the plugin folder, with `/` between its parts. */
+  readonly config?: { readonly schema: string };
+}
+
+/** From the file's key names to the program's. */
+export function toManifest(file: ManifestFile): Manifest {
+  const { entry_point: entryPoint, ...plugin } = file.plugin;
+  const { min_host_version: min, max_host_version: max, abi } = file.compatibility;
+  return {
+    plugin: { ...plugin, entryPoint },
+    capabilities: file.capabilities,
+    compatibility: {
+      ...(min === undefined ? {} : { minHostVersion: min }),
+      ...(max === undefined ? {} : { maxHostVersion: max }),
+      ...(abi === undefined ? {} : { abi }),
+    },
+    ...(file.config === undefined ? {} : { config: file.config }),
+  };
+}

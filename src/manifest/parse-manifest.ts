@@ -1,0 +1,76 @@
+import { LoadError, type ErrorContext, type ManifestProblem } from '../errors/index.js';
+import { checkHostVersion, judgeHostVersion, type HostBounds } from './compatibility.js';
+import { id, version } from './fields.js';
+import { TomlError } from './guarded-parser.js';
+import { toManifest, type Manifest } from './manifest.js';
+import { member, positionIn } from './positions.js';
+import { problemsOf } from './problems.js';
+import { isRange, manifestSchema } from './schema.js';
+import { parseToml, type TomlDocument } from './toml.js';
+
+/** In bytes of UTF-8, a byte order mark included. */
+export const MAX_MANIFEST_BYTES = 64 * 1024;
+
+export interface ParseManifestOptions {
+  /** The manifest's file, for error messages. */
+  readonly path?: string;
+  /** Strict SemVer. Given, it is judged first: a manifest made for a newer host says so, whatever keys this host does not know. */
+  readonly hostVersion?: string;
+}
+
+/**
+ * The manifest in `text` (TOML, at most 64 KiB; a byte order mark and CRLF are fine).
+ *
+ * @throws {LoadError} ERR_MANIFEST, whose `problems` are all that is wrong (one alone where the text is not
+ * TOML), each with key, line, column, expected and found; ERR_VERSION_COMPATIBILITY with `hostVersion`.
+ */
+export function parseManifest(text: string, options: ParseManifestOptions = {}): Manifest {
+  const { path, hostVersion } = options;
+  if (hostVersion !== undefined) checkHostVersion(hostVersion);
+  const toml = readToml(text, path);
+  const context = { path, pluginId: valid(id, member(toml.document.plugin, 'id')) };
+  if (hostVersion !== undefined) judgeHostVersion(hostBounds(toml.document), hostVersion, context);
+  const result = manifestSchema.safeParse(toml.document);
+  if (!result.success) throw manifestError(problemsOf(result.error.issues, toml), context);
+  return toManifest(result.data);
+}
+
+export function manifestError(problems: readonly ManifestProblem[], context: ErrorContext): LoadError {
+  return new LoadError('ERR_MANIFEST', { problems }, context);
+}
+
+function readToml(text: string, path: string | undefined): TomlDocument {
+  const unfit = textProblem(text);
+  if (unfit !== undefined) throw manifestError([unfit], { path });
+  try {
+    return parseToml(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    if (error instanceof TomlError) throw manifestError([error.problem], { path, cause: error.cause });
+    throw error;
+  }
+}
+
+function textProblem(text: string): ManifestProblem | undefined {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MAX_MANIFEST_BYTES) return tooLarge(`${bytes} bytes`);
+  const nul = text.indexOf('\0');
+  if (nul === -1) return undefined;
+  return { key: '', ...positionIn(text, nul), message: 'not a text file', expected: 'text without NUL', found: 'a NUL character' };
+}
+
+export function tooLarge(found: string): ManifestProblem {
+  return { key: '', message: 'the file is too large', expected: `at most ${MAX_MANIFEST_BYTES} bytes`, found };
+}
+
+/** Only what is sound in itself can be judged; the rest is left to the schema to complain of. */
+function hostBounds(document: Record<string, unknown>): HostBounds {
+  const { compatibility } = document;
+  const min = valid(version, member(compatibility, 'min_host_version'));
+  const max = valid(version, member(compatibility, 'max_host_version'));
+  return isRange({ min_host_version: min, max_host_version: max }) ? { minHostVersion: min, maxHostVersion: max } : {};
+}
+
+function valid(field: typeof id, value: unknown): string | undefined {
+  const result = field.safeParse(value);
+  return result.success ? result.data : undefined;
+}

@@ -1,0 +1,55 @@
+import type { z } from 'zod';
+import type { ManifestProblem } from '../errors/index.js';
+import { describe, keyPath, quote } from './describe.js';
+import { nearest } from './nearest.js';
+import { member } from './positions.js';
+import { SECTIONS } from './schema.js';
+import type { TomlDocument } from './toml.js';
+
+type Issue = z.core.$ZodIssue;
+type Path = readonly PropertyKey[];
+
+/** What the schema found wrong, in the file's own words and in the file's order. */
+export function problemsOf(issues: readonly Issue[], toml: TomlDocument): ManifestProblem[] {
+  const problems = issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => unknownKey(issue.path, key, toml)) : [wrongValue(issue, toml)],
+  );
+  return problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+}
+
+function unknownKey(path: Path, key: string, { document, positions }: TomlDocument): ManifestProblem {
+  const known = keysOf(path);
+  const meant = nearest(key, known);
+  const elsewhere = meant ?? keysElsewhere().find((candidate) => candidate.endsWith(`.${key}`));
+  const full = meant === undefined ? elsewhere : keyPath([...path, meant]);
+  return {
+    key: keyPath([...path, key]),
+    ...positions.find(document, [...path, key]),
+    message: 'unknown key',
+    expected: `one of ${known.join(', ')}`,
+    found: quote(key),
+    ...(full === undefined ? {} : { hint: `Did you mean ${full}?` }),
+  };
+}
+
+function wrongValue(issue: Issue, { document, positions }: TomlDocument): ManifestProblem {
+  const found = issue.path.reduce(member, document);
+  const meant = issue.code === 'invalid_value' && typeof found === 'string' ? nearest(found, issue.values.map(String)) : undefined;
+  return {
+    key: keyPath(issue.path),
+    ...positions.find(document, issue.path),
+    message: found === undefined ? 'missing' : issue.code === 'invalid_type' ? 'wrong type' : 'not allowed',
+    expected: issue.message,
+    found: describe(found),
+    ...(meant === undefined ? {} : { hint: `Did you mean ${meant}?` }),
+  };
+}
+
+/** The schema has two levels: the sections, and the keys of each. */
+function keysOf([section]: Path): readonly string[] {
+  return section === undefined ? Object.keys(SECTIONS) : Object.keys(SECTIONS[section as keyof typeof SECTIONS].shape);
+}
+
+function keysElsewhere(): readonly string[] {
+  return Object.entries(SECTIONS).flatMap(([section, { shape }]) => Object.keys(shape).map((key) => `${section}.${key}`));
+}

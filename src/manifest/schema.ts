@@ -1,0 +1,91 @@
+import semver from 'semver';
+import { z } from 'zod';
+import { abiVersion, capabilityName, entryPoint, id, relativePath, text, toolName, version } from './fields.js';
+import { HOOK_NAMES } from './hook-names.js';
+import { isVersion } from './version.js';
+
+/** All messages of the schema say what was expected; problems.ts adds what was found. */
+const table = (name: string) => ({ error: `a table [${name}]` });
+
+/** Names without repetition; checked even where single names are wrong, so that all problems show at once. */
+function listOf<T extends z.ZodType<string>>(name: T) {
+  return z
+    .array(name, { error: 'a list of strings' })
+    .max(1000, { error: 'at most 1000 names' })
+    .superRefine(
+      (names, context) => {
+        names.forEach((value, index) => {
+          if (isSecond(names, value, index)) context.addIssue({ code: 'custom', path: [index], message: 'each name once' });
+        });
+      },
+      { when: ({ value }) => Array.isArray(value) },
+    )
+    .meta({ uniqueItems: true })
+    .default([]);
+}
+
+function isSecond(names: readonly unknown[], value: unknown, index: number): boolean {
+  return typeof value === 'string' && names.indexOf(value) !== index;
+}
+
+const plugin = z.strictObject(
+  { id, name: text(128), version, description: text(2048), author: text(256), entry_point: entryPoint },
+  table('plugin'),
+);
+
+const hookName = z.enum(HOOK_NAMES, { error: `one of ${HOOK_NAMES.join(', ')}` });
+
+const capabilities = z.strictObject(
+  {
+    tools: listOf(toolName),
+    commands: listOf(capabilityName),
+    hooks: listOf(hookName),
+    channels: listOf(capabilityName),
+    providers: listOf(capabilityName),
+  },
+  table('capabilities'),
+);
+
+interface HostRange {
+  readonly min_host_version?: unknown;
+  readonly max_host_version?: unknown;
+}
+
+/** False where both bounds are versions and no version lies between them. */
+export function isRange({ min_host_version: min, max_host_version: max }: HostRange): boolean {
+  return !isVersion(min) || !isVersion(max) || semver.lte(min, max);
+}
+
+const compatibility = z.strictObject(
+  { min_host_version: version.optional(), max_host_version: version.optional(), abi: abiVersion.optional() },
+  table('compatibility'),
+);
+
+const config = z.strictObject({ schema: relativePath }, table('config'));
+
+/** The sections and their keys: the one place that says what a manifest may hold. */
+export const SECTIONS = { plugin, capabilities, compatibility, config };
+
+export const manifestSchema = z.strictObject({
+  plugin,
+  capabilities: capabilities.prefault({}),
+  compatibility: compatibility
+    .refine(isRange, {
+      error: 'a version that is not above max_host_version',
+      path: ['min_host_version'],
+      when: ({ value }) => typeof value === 'object' && value !== null,
+    })
+    .prefault({}),
+  config: config.optional(),
+});
+
+/** The manifest as it stands in the file, lists filled in. */
+export type ManifestFile = z.output<typeof manifestSchema>;
+
+/**
+ * The JSON Schema (draft 2020-12) of `aisopod.plugin.toml`, for editors and other tools.
+ * It has every rule of one value; that `min_host_version` is not above `max_host_version` it cannot say.
+ */
+export function manifestJsonSchema(): Record<string, unknown> {
+  return { ...z.toJSONSchema(manifestSchema, { io: 'input' }), title: 'aisopod.plugin.toml' };
+}
