@@ -1,0 +1,17 @@
+# The version is the npm package's own, so that there is one place to raise it.
+file(READ "${CMAKE_CURRENT_LIST_DIR}/../package.json" _aisopod_package)
+string(REGEX MATCH "\"version\"[ \t]*:[ \t]*\"([0-9]+)(\\.[0-9]+\\.[0-9]+)" _aisopod_match "${_aisopod_package}")
+set(_aisopod_major "${CMAKE_MATCH_1}")
+set(PACKAGE_VERSION "${CMAKE_MATCH_1}${CMAKE_MATCH_2}")
+
+set(PACKAGE_VERSION_COMPATIBLE FALSE)
+set(PACKAGE_VERSION_EXACT FALSE)
+if(PACKAGE_FIND_VERSION VERSION_EQUAL PACKAGE_VERSION)
+  set(PACKAGE_VERSION_EXACT TRUE)
+endif()
+if(PACKAGE_FIND_VERSION_MAJOR STREQUAL _aisopod_major AND NOT PACKAGE_FIND_VERSION VERSION_GREATER PACKAGE_VERSION)
+  set(PACKAGE_VERSION_COMPATIBLE TRUE)
+endif()
+unset(_aisopod_package)
+unset(_aisopod_match)
+unset(_aisopod_major)

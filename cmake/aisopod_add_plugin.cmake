@@ -1,0 +1,69 @@
+# aisopod_add_plugin(<name>
+#   SOURCES <file>...          the plugin's sources
+#   [MANIFEST <file>]          copied beside the library as aisopod.plugin.toml, again whenever it changes
+#   [FILES <file>...]          copied beside it too: a configuration schema, data
+#   [OUTPUT_DIR <folder>]      the plugin folder; default <current binary dir>/<name>, in every configuration
+#   [ALLOW_UNDEFINED])         do not fail the link on undefined symbols (sanitizers need this on Linux)
+#
+# Makes the module library <name>, to be named as `entry_point = "<name>"` in the manifest: lib<name>.so on Linux,
+# lib<name>.dylib on macOS, <name>.dll on Windows. With MANIFEST the output folder is one that the host loads as it is.
+function(aisopod_add_plugin name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "ALLOW_UNDEFINED" "MANIFEST;OUTPUT_DIR" "SOURCES;FILES")
+  if(arg_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "aisopod_add_plugin(${name}): unknown arguments: ${arg_UNPARSED_ARGUMENTS}")
+  endif()
+  if(NOT arg_SOURCES)
+    message(FATAL_ERROR "aisopod_add_plugin(${name}): SOURCES is missing")
+  endif()
+  if(NOT arg_OUTPUT_DIR)
+    set(arg_OUTPUT_DIR "${CMAKE_CURRENT_BINARY_DIR}/${name}")
+  endif()
+  get_filename_component(folder "${arg_OUTPUT_DIR}" ABSOLUTE BASE_DIR "${CMAKE_CURRENT_BINARY_DIR}")
+
+  add_library(${name} MODULE ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE aisopod::plugin)
+  set_target_properties(${name} PROPERTIES
+    C_VISIBILITY_PRESET hidden
+    CXX_VISIBILITY_PRESET hidden
+    VISIBILITY_INLINES_HIDDEN ON
+    # The empty generator expression keeps multi-config generators from putting Debug/ or Release/ in between.
+    LIBRARY_OUTPUT_DIRECTORY "${folder}$<0:>"
+    RUNTIME_OUTPUT_DIRECTORY "${folder}$<0:>"
+    # Import libraries are of no use to a plugin: they stay out of its folder.
+    ARCHIVE_OUTPUT_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}"
+    DEBUG_POSTFIX "")
+  if(WIN32)
+    set_target_properties(${name} PROPERTIES PREFIX "" SUFFIX ".dll")
+  elseif(APPLE)
+    set_target_properties(${name} PROPERTIES PREFIX "lib" SUFFIX ".dylib")
+  else()
+    set_target_properties(${name} PROPERTIES PREFIX "lib" SUFFIX ".so")
+  endif()
+
+  # Only Linux links a library with undefined symbols unless told otherwise; such a plugin is refused when it is opened.
+  if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NOT arg_ALLOW_UNDEFINED)
+    target_link_options(${name} PRIVATE "LINKER:-z,defs")
+  elseif(APPLE AND arg_ALLOW_UNDEFINED)
+    target_link_options(${name} PRIVATE "LINKER:-undefined,dynamic_lookup")
+  endif()
+
+  if(arg_MANIFEST)
+    _aisopod_copy_beside(${name} "${arg_MANIFEST}" "${folder}/aisopod.plugin.toml")
+  endif()
+  foreach(file IN LISTS arg_FILES)
+    get_filename_component(file_name "${file}" NAME)
+    _aisopod_copy_beside(${name} "${file}" "${folder}/${file_name}")
+  endforeach()
+endfunction()
+
+# The copy is a source of the target, so that building the target makes it and a newer original renews it.
+function(_aisopod_copy_beside target from to)
+  get_filename_component(from "${from}" ABSOLUTE)
+  add_custom_command(
+    OUTPUT "${to}"
+    COMMAND "${CMAKE_COMMAND}" -E copy "${from}" "${to}"
+    DEPENDS "${from}"
+    VERBATIM)
+  target_sources(${target} PRIVATE "${to}")
+  set_source_files_properties("${to}" PROPERTIES HEADER_FILE_ONLY ON)
+endfunction()

@@ -1,0 +1,59 @@
+/* What the source files of this plugin share: one instance, and what each file offers to it. */
+#ifndef GOOD_H
+#define GOOD_H
+
+#include <aisopod/plugin.h>
+
+#include "json.h"
+#include "thread.h"
+
+typedef struct job job;
+
+/* One instance. There are no globals: two instances of one library have nothing in common. */
+typedef struct good {
+  aisopod_plugin plugin;
+  aisopod_meta meta;
+  aisopod_reconfigure reconfigure;
+  const aisopod_host *host;
+  char *data_dir;
+
+  mutex lock; /* guards everything below; never held across a call to the host (rule 13) */
+  condition cancelled;
+  char *config;
+  size_t config_length;
+  uint64_t released;
+  int stopping;
+  job *jobs;
+  aisopod_ticket channel; /* of the running `start`; invocation 0 when there is none */
+} good;
+
+/* jobs.c: threads of the plugin's own, for invocations that answer PENDING. */
+struct job {
+  job *next;
+  good *self;
+  thread worker;
+  void (*run)(job *);
+  aisopod_ticket ticket;
+  uint64_t ms;
+  int finished;
+};
+/* Answers PENDING and has `run` complete the invocation, or fails. */
+int32_t job_start(good *self, const aisopod_request *request, aisopod_reply *reply, uint64_t ms, void (*run)(job *));
+/* Sleeps for `ms`; false as soon as the invocation is cancelled or the plugin stops. */
+int job_pause(job *work, uint64_t ms);
+/* Ends and joins every thread. */
+void jobs_stop(good *self);
+
+static inline json input_of(const aisopod_request *request) { return json_of(request->input, request->input_length); }
+
+/* tools.c, pending.c, kinds.c: what is registered. */
+int32_t tools_register(good *self, const aisopod_host *host, aisopod_reply *reply);
+int32_t pending_register(good *self, const aisopod_host *host, aisopod_reply *reply);
+int32_t kinds_register(good *self, const aisopod_host *host, aisopod_reply *reply);
+
+/* Answers with a copy of `data`: in the lent buffer, or in memory of the plugin's where it does not fit there. */
+int32_t answer_copy(good *self, aisopod_reply *reply, const void *data, size_t length);
+/* Answers with memory from malloc, which the host gives back through `release`. */
+int32_t answer_owned(good *self, aisopod_reply *reply, char *memory, size_t length);
+
+#endif

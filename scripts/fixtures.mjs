@@ -1,0 +1,73 @@
+/** Builds the test plugins into build/fixtures: `node scripts/fixtures.mjs`, or buildFixtures() from another script. */
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { requireToolchain } from './toolchain.mjs';
+import { asWrongArchitecture } from './wrong-architecture.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const buildDir = path.join(root, 'build');
+const fixturesDir = path.join(buildDir, 'fixtures');
+
+/** What no compiler makes: files cut or patched out of a good library. */
+const BROKEN_FILES = {
+  'text-as-library': () => Buffer.from('This is text, whatever its name says.\n'),
+  'empty-file': () => Buffer.alloc(0),
+  truncated: (library) => library.subarray(0, Math.floor(library.length * 0.6)),
+  'wrong-architecture': asWrongArchitecture,
+};
+
+function run(command, args) {
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: root, encoding: 'utf8' });
+  if (status === 0) return;
+  throw new Error(`${command} ${args.join(' ')} failed${error ? `: ${error.message}` : ''}\n${stdout ?? ''}${stderr ?? ''}`);
+}
+
+function configure() {
+  const hasNinja = spawnSync('ninja', ['--version']).status === 0;
+  run('cmake', ['-S', root, '-B', buildDir, '-DCMAKE_BUILD_TYPE=RelWithDebInfo', ...(hasNinja ? ['-G', 'Ninja'] : [])]);
+}
+
+function libraryFile(name) {
+  if (process.platform === 'win32') return `${name}.dll`;
+  return process.platform === 'darwin' ? `lib${name}.dylib` : `lib${name}.so`;
+}
+
+const modified = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0);
+
+function writeBrokenFile(name, make) {
+  const good = path.join(fixturesDir, 'good-c', libraryFile('good-c'));
+  const manifest = path.join(root, 'native-fixtures', name, 'aisopod.plugin.toml');
+  const folder = path.join(fixturesDir, name);
+  const library = path.join(folder, libraryFile(name));
+  mkdirSync(folder, { recursive: true });
+  if (modified(library) <= Math.max(modified(good), modified(fileURLToPath(import.meta.url)))) {
+    writeFileSync(library, make(readFileSync(good)));
+  }
+  copyFileSync(manifest, path.join(folder, 'aisopod.plugin.toml'));
+}
+
+/**
+ * Configures once and builds what is out of date.
+ * @returns {string} the folder with one plugin folder per fixture
+ * @throws {Error} with the output of cmake or of the compiler
+ */
+export function buildFixtures() {
+  if (!existsSync(path.join(buildDir, 'CMakeCache.txt'))) {
+    requireToolchain();
+    configure();
+  }
+  run('cmake', ['--build', buildDir, '--config', 'RelWithDebInfo', '--parallel']);
+  for (const [name, make] of Object.entries(BROKEN_FILES)) writeBrokenFile(name, make);
+  return fixturesDir;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    console.log(buildFixtures());
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
