@@ -6,19 +6,19 @@ import { join } from 'node:path';
 const INSTALL = {
   linux: {
     cmake: 'sudo apt install cmake (Debian, Ubuntu) or sudo dnf install cmake (Fedora)',
-    compiler: 'sudo apt install build-essential (Debian, Ubuntu) or sudo dnf install gcc gcc-c++ make (Fedora)',
+    compilers: 'sudo apt install build-essential (Debian, Ubuntu) or sudo dnf install gcc gcc-c++ make (Fedora)',
   },
-  darwin: { cmake: 'brew install cmake', compiler: 'xcode-select --install' },
+  darwin: { cmake: 'brew install cmake', compilers: 'xcode-select --install' },
   win32: {
     cmake: 'winget install Kitware.CMake',
-    compiler:
+    compilers:
       'winget install Microsoft.VisualStudio.2022.BuildTools --override "--add Microsoft.VisualStudio.Workload.VCTools --includeRecommended"',
   },
 };
 
 /** `--version` is run, not just looked for: on macOS `cc` exists as a stub before Xcode's tools are installed. */
-function runs(command, args = ['--version']) {
-  return spawnSync(command, args, { stdio: 'ignore', windowsHide: true }).status === 0;
+function runs(command) {
+  return spawnSync(command, ['--version'], { stdio: 'ignore', windowsHide: true }).status === 0;
 }
 
 /** Visual Studio keeps its compiler off the PATH; CMake finds it through the same vswhere. */
@@ -30,22 +30,25 @@ function hasVisualStudio() {
   return found.status === 0 && found.stdout.length > 0;
 }
 
-function hasCompiler() {
+/** A C and a C++ compiler, and the program that CMake drives them with: one package brings all three. */
+function hasCompilers() {
   if (process.platform === 'win32' && hasVisualStudio()) return true;
-  const candidates = process.env.CC === undefined ? ['cc', 'gcc', 'clang'] : [process.env.CC];
-  return candidates.some((command) => runs(command));
+  const { CC, CXX } = process.env;
+  return [CC ? [CC] : ['cc', 'gcc', 'clang'], CXX ? [CXX] : ['c++', 'g++', 'clang++'], ['make', 'ninja']].every((candidates) =>
+    candidates.some(runs),
+  );
 }
 
 /**
- * Checks that native code can be built here: CMake and a C compiler.
+ * Checks that native code can be built here: CMake, and C and C++ compilers.
  * If not, one line says what to install, and the process exits with 1.
  */
 export function requireToolchain() {
   const advice = INSTALL[process.platform] ?? INSTALL.linux;
   const missing = [];
   if (!runs('cmake')) missing.push(`CMake is missing: ${advice.cmake}`);
-  if (!hasCompiler()) missing.push(`a C compiler is missing: ${advice.compiler}`);
+  if (!hasCompilers()) missing.push(`a C and C++ compiler is missing: ${advice.compilers}`);
   if (missing.length === 0) return;
-  console.error(`Native plugins cannot be built here. ${missing.join('; ')}`);
+  console.error(`The native plugins cannot be built here. ${missing.join('; ')}`);
   process.exit(1);
 }
