@@ -1,15 +1,47 @@
 import js from '@eslint/js';
+import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
-const KOFFI_ONLY_IN_LIBRARY = 'koffi is imported in src/library only; use what that folder exports.';
+/** Top to bottom: a folder of src imports from the lines below its own; two on one line do not know each other. */
+const LAYERS = [
+  ['cli'],
+  ['host'],
+  ['isolation'],
+  ['loader', 'registry'],
+  ['plugin'],
+  ['capability'],
+  ['library'],
+  ['report'],
+  ['trust'],
+  ['triage'],
+  ['scan'],
+  ['manifest'],
+  ['abi'],
+  ['log'],
+  ['errors'],
+];
+
+const KOFFI = { name: 'koffi', message: 'koffi is imported in src/library only; use what that folder exports.' };
+const INDEX = { regex: '^(\\.\\./)+index\\.js$', message: 'An index is for those outside; import the file itself.' };
+const UNPLACED = { regex: '^\\.\\./', message: 'Give this folder of src a line in LAYERS (eslint.config.mjs).' };
+
+const restrict = (files, paths, patterns) => ({ files, rules: { 'no-restricted-imports': ['error', { paths, patterns }] } });
+
+/** One block per folder: it may not import from its own line or above. */
+function layerBlocks() {
+  return LAYERS.flatMap((line, row) =>
+    line.map((folder) => {
+      const others = LAYERS.slice(0, row + 1).flat().filter((other) => other !== folder);
+      const upward = { regex: `^(\\.\\./)+(${others.join('|')})/`, message: `Imports run downward: ${folder} is below or beside this.` };
+      return restrict([`src/${folder}/**/*.ts`], folder === 'library' ? [] : [KOFFI], others.length > 0 ? [INDEX, upward] : [INDEX]);
+    }),
+  );
+}
 
 export default tseslint.config(
   { ignores: ['dist/', 'build/', 'node_modules/', 'test/corpus/', 'test/consumers/'] },
   js.configs.recommended,
-  {
-    files: ['**/*.mjs', '**/*.cjs', '**/*.js'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', Buffer: 'readonly', URL: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', setImmediate: 'readonly', performance: 'readonly', require: 'readonly', module: 'writable', AbortController: 'readonly', AbortSignal: 'readonly', structuredClone: 'readonly', globalThis: 'readonly' } },
-  },
+  { files: ['**/*.mjs', '**/*.cjs', '**/*.js'], languageOptions: { globals: globals.node } },
   {
     files: ['src/**/*.ts', 'test/**/*.ts'],
     extends: [...tseslint.configs.recommendedTypeChecked, ...tseslint.configs.stylisticTypeChecked],
@@ -19,8 +51,10 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       'no-control-regex': 'off',
-      'no-restricted-imports': ['error', { paths: [{ name: 'koffi', message: KOFFI_ONLY_IN_LIBRARY }] }],
     },
   },
-  { files: ['src/library/**/*.ts', 'test/library/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
+  restrict(['src/*.ts', 'test/**/*.ts'], [KOFFI], []),
+  restrict(['src/*/**/*.ts'], [KOFFI], [UNPLACED]),
+  ...layerBlocks(),
+  { files: ['test/library/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
 );
