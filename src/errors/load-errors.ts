@@ -107,6 +107,12 @@ export const LOAD_ERRORS = {
     message: ({ expected, found }) => `built for ${found}, this host runs on ${expected}`,
     hint: ({ expected }) => `Install the plugin's build for ${expected}, or build it here.`,
   }),
+  ERR_LIBC_TOO_OLD: entry<Mismatch>({
+    step: 'triage',
+    when: 'The library needs a newer C library than this system has.',
+    message: ({ expected, found }) => `needs ${expected}, this system has ${found}`,
+    hint: 'Build the plugin on a system as old as this one, or update the system.',
+  }),
   ERR_MISSING_SYMBOL: entry<{ readonly symbol: string }>({
     step: 'bind',
     when: 'The library does not export a function that every plugin must export.',
