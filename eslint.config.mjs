@@ -39,7 +39,7 @@ function layerBlocks() {
 }
 
 export default tseslint.config(
-  { ignores: ['dist/', 'build/', 'node_modules/', 'test/corpus/', 'test/consumers/'] },
+  { ignores: ['dist/', 'build/', 'node_modules/', 'test/corpus/', 'test/package/consumers/'] },
   js.configs.recommended,
   { files: ['**/*.mjs', '**/*.cjs', '**/*.js'], languageOptions: { globals: globals.node } },
   {
