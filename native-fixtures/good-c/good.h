@@ -4,8 +4,8 @@
 
 #include <aisopod/plugin.h>
 
-#include "json.h"
 #include "thread.h"
+#include "tools.h"
 
 typedef struct job job;
 
@@ -44,10 +44,8 @@ int job_pause(job *work, uint64_t ms);
 /* Ends and joins every thread. */
 void jobs_stop(good *self);
 
-static inline json input_of(const aisopod_request *request) { return json_of(request->input, request->input_length); }
-
-/* tools.c, pending.c, kinds.c: what is registered. */
-int32_t tools_register(good *self, const aisopod_host *host, aisopod_reply *reply);
+/* immediate.c, pending.c, kinds.c: what is registered. */
+int32_t immediate_register(good *self, const aisopod_host *host, aisopod_reply *reply);
 int32_t pending_register(good *self, const aisopod_host *host, aisopod_reply *reply);
 int32_t kinds_register(good *self, const aisopod_host *host, aisopod_reply *reply);
 

@@ -1,8 +1,6 @@
 /* One command, hook, channel and provider. */
 #include "good.h"
 
-#include <stdio.h>
-
 static int is_method(const aisopod_request *request, const char *method) { return strcmp(request->method, method) == 0; }
 
 static int32_t unknown_method(aisopod_reply *reply) { return aisopod_fail(reply, AISOPOD_E_UNSUPPORTED, "unknown method"); }

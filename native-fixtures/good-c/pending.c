@@ -1,9 +1,6 @@
 /* Tools that answer later, or in parts: pending, host_call, stream. */
 #include "good.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 #define MAX_CHUNK 65536u
 
 static void finish_pending(job *work) {
@@ -92,7 +89,6 @@ static int32_t stream_chunks(const aisopod_host *host, const aisopod_request *re
 static int32_t stream(void *data, const aisopod_request *request, aisopod_reply *reply) {
   uint64_t count = json_number(input_of(request), "count", 1);
   uint64_t bytes = json_number(input_of(request), "bytes", 0);
-  char text[64];
   char *chunk = (char *)malloc(MAX_CHUNK);
   int32_t status;
   if (chunk == NULL) return aisopod_fail(reply, AISOPOD_E_FAILED, "out of memory");
@@ -100,14 +96,11 @@ static int32_t stream(void *data, const aisopod_request *request, aisopod_reply 
   free(chunk);
   if (status == AISOPOD_E_STALE) status = AISOPOD_E_CANCELLED;
   if (status < 0) return aisopod_fail(reply, status, "the stream was stopped");
-  snprintf(text, sizeof text, "{\"count\":%" PRIu64 "}", count);
-  return aisopod_reply_json(reply, text);
+  return answer_number(reply, "count", (int64_t)count);
 }
 
+static const tool TOOLS[] = {{"pending", 0, pending, NULL}, {"host_call", 0, host_call, NULL}, {"stream", 0, stream, NULL}};
+
 int32_t pending_register(good *self, const aisopod_host *host, aisopod_reply *reply) {
-  const char *spec = "{\"type\":\"object\"}";
-  int32_t status = aisopod_register_tool(host, "pending", "Answers from a thread of its own", spec, pending, self, reply);
-  if (status > 0) status = aisopod_register_tool(host, "host_call", "Calls a tool", spec, host_call, self, reply);
-  if (status > 0) status = aisopod_register_tool(host, "stream", "Answers in parts", spec, stream, self, reply);
-  return status;
+  return register_tools(host, TOOLS, sizeof TOOLS / sizeof TOOLS[0], self, reply);
 }

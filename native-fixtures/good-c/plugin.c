@@ -13,7 +13,7 @@ static char *copy_of(const char *text, size_t length) {
 
 static int32_t register_capabilities(void *memory, const aisopod_host *host, aisopod_reply *reply) {
   good *self = (good *)memory;
-  int32_t status = tools_register(self, host, reply);
+  int32_t status = immediate_register(self, host, reply);
   if (status > 0) status = pending_register(self, host, reply);
   if (status > 0) status = kinds_register(self, host, reply);
   return status;

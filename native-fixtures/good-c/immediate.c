@@ -1,9 +1,6 @@
 /* Tools that answer before invoke returns. */
 #include "good.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 static void release(void *memory, const void *owned) {
   good *self = (good *)memory;
   free((void *)(uintptr_t)owned);
@@ -23,12 +20,6 @@ int32_t answer_copy(good *self, aisopod_reply *reply, const void *data, size_t l
   if (memory == NULL) return aisopod_fail(reply, AISOPOD_E_FAILED, "out of memory");
   memcpy(memory, data, length);
   return answer_owned(self, reply, memory, length);
-}
-
-static int32_t answer_number(aisopod_reply *reply, const char *name, uint64_t number) {
-  char text[128];
-  snprintf(text, sizeof text, "{\"%s\":%" PRIu64 "}", name, number);
-  return aisopod_reply_json(reply, text);
 }
 
 static int32_t echo(void *data, const aisopod_request *request, aisopod_reply *reply) {
@@ -68,10 +59,10 @@ static int32_t owned(void *data, const aisopod_request *request, aisopod_reply *
 
 static int32_t released(void *data, const aisopod_request *request, aisopod_reply *reply) {
   good *self = (good *)data;
-  uint64_t count;
+  int64_t count;
   (void)request;
   mutex_lock(&self->lock);
-  count = self->released;
+  count = (int64_t)self->released;
   mutex_unlock(&self->lock);
   return answer_number(reply, "released", count);
 }
@@ -143,14 +134,7 @@ static int32_t host_extension(void *data, const aisopod_request *request, aisopo
   return aisopod_reply_json(reply, host->get_extension(host->context, id) == NULL ? "{\"known\":false}" : "{\"known\":true}");
 }
 
-typedef int32_t (*invoke_function)(void *, const aisopod_request *, aisopod_reply *);
-
-static const struct {
-  const char *name;
-  uint32_t flags;
-  invoke_function invoke;
-  void (*cancel)(void *, uint64_t);
-} TOOLS[] = {
+static const tool TOOLS[] = {
     {"echo", 0, echo, NULL},
     {"echo_inline", AISOPOD_CAPABILITY_INLINE, echo, NULL},
     {"fail", 0, fail, NULL},
@@ -167,17 +151,6 @@ static const struct {
     {"host_extension", 0, host_extension, NULL},
 };
 
-int32_t tools_register(good *self, const aisopod_host *host, aisopod_reply *reply) {
-  int32_t status = AISOPOD_OK;
-  size_t i;
-  for (i = 0; status > 0 && i < sizeof TOOLS / sizeof TOOLS[0]; i++) {
-    aisopod_capability tool = aisopod_capability_of(AISOPOD_KIND_TOOL, TOOLS[i].name, TOOLS[i].invoke);
-    tool.description = "A test tool";
-    tool.spec = "{\"type\":\"object\"}";
-    tool.flags = TOOLS[i].flags;
-    tool.cancel = TOOLS[i].cancel;
-    tool.data = self;
-    status = aisopod_register(host, &tool, reply);
-  }
-  return status;
+int32_t immediate_register(good *self, const aisopod_host *host, aisopod_reply *reply) {
+  return register_tools(host, TOOLS, sizeof TOOLS / sizeof TOOLS[0], self, reply);
 }

@@ -1,0 +1,38 @@
+/* A line in a file for a test to read: for what happens where no call can tell of it. */
+#ifndef FIXTURE_WITNESS_H
+#define FIXTURE_WITNESS_H
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#if defined(_WIN32)
+#define WIN32_LEAN_AND_MEAN
+#include <windows.h>
+#endif
+
+/* The file's path, from the environment; false where the variable is not set. */
+static inline int witness_path(const char *variable, char *path, size_t capacity) {
+#if defined(_WIN32)
+  /* getenv would see the environment as it was when the C runtime started. */
+  DWORD length = GetEnvironmentVariableA(variable, path, (DWORD)capacity);
+  return length > 0 && length < capacity;
+#else
+  const char *value = getenv(variable);
+  if (value == NULL) return 0;
+  snprintf(path, capacity, "%s", value);
+  return 1;
+#endif
+}
+
+/* Appends a line to the file that the environment variable names, if it names one. */
+static inline void witness(const char *variable, const char *line) {
+  char path[4096];
+  FILE *file;
+  if (!witness_path(variable, path, sizeof path)) return;
+  file = fopen(path, "a");
+  if (file == NULL) return;
+  fprintf(file, "%s\n", line);
+  fclose(file);
+}
+
+#endif

@@ -1,0 +1,14 @@
+/* shutdown does not return in time. */
+#include "stub.h"
+#include "thread.h"
+
+AISOPOD_DEFINE_ABI();
+
+static int32_t shutdown_plugin(void *self, aisopod_reply *reply) {
+  (void)self;
+  (void)reply;
+  sleep_ms(2000);
+  return AISOPOD_OK;
+}
+
+STUB_CREATE(stub_register, stub_init, shutdown_plugin);
