@@ -1,0 +1,5 @@
+export { discover, type DiscoverOptions } from './discover.js';
+export type { Candidate, Discovery, Refusal } from './discovery.js';
+export { libraryFilename } from './library-filename.js';
+export { defaultPluginDirs, expandHome } from './plugin-dirs.js';
+export { resolveLibrary } from './resolve-library.js';

@@ -1,0 +1,5 @@
+/** The file name of the library called `name`: `libweather.so` (Linux and other Unix), `libweather.dylib` (macOS), `weather.dll` (Windows). */
+export function libraryFilename(name: string, platform: NodeJS.Platform = process.platform): string {
+  if (platform === 'win32') return `${name}.dll`;
+  return platform === 'darwin' ? `lib${name}.dylib` : `lib${name}.so`;
+}

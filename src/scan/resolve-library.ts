@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import { LoadError } from '../errors/index.js';
+import { libraryFilename } from './library-filename.js';
+import { kindOf, reasonOf, statIfPresent } from './stat.js';
+
+/**
+ * The plugin's library for this machine: `<platform>-<arch>/<file>` (`linux-x64/libweather.so`) where the
+ * plugin ships it, else `<file>` in the plugin folder itself.
+ *
+ * @param folder the plugin folder.
+ * @param entryPoint `plugin.entryPoint` of its manifest.
+ * @throws {LoadError} ERR_LIBRARY_NOT_FOUND with the paths `tried`; ERR_LIBRARY_FORMAT where the name
+ * belongs to something that is no file; ERR_IO where it cannot be looked at, a dangling link among it.
+ */
+export async function resolveLibrary(
+  folder: string,
+  entryPoint: string,
+  platform: NodeJS.Platform = process.platform,
+  arch: string = process.arch,
+): Promise<string> {
+  const file = libraryFilename(entryPoint, platform);
+  const tried = [join(folder, `${platform}-${arch}`, file), join(folder, file)];
+  for (const path of tried) {
+    if (await isFile(path)) return path;
+  }
+  throw new LoadError('ERR_LIBRARY_NOT_FOUND', { tried, entryPoint }, { path: folder });
+}
+
+async function isFile(path: string): Promise<boolean> {
+  const found = await statIfPresent(path).catch((cause: unknown) => {
+    throw new LoadError('ERR_IO', { operation: 'look at the library', reason: reasonOf(cause) }, { path, step: 'open', cause });
+  });
+  if (found === undefined || found.isFile()) return found !== undefined;
+  throw new LoadError('ERR_LIBRARY_FORMAT', { expected: 'a file', found: kindOf(found) }, { path });
+}

@@ -1,0 +1,46 @@
+import type { Stats } from 'node:fs';
+import { lstat, stat } from 'node:fs/promises';
+
+/** The system's code (`ENOENT`) of an error, where it has one. */
+export function systemCode(error: unknown): string | undefined {
+  return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+}
+
+/**
+ * True where `error` says that nothing is at `path`. A symbolic link that leads nowhere is something:
+ * whoever made it meant a plugin to be there.
+ */
+export async function meansAbsent(error: unknown, path: string): Promise<boolean> {
+  if (!['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return false;
+  return lstat(path).then(
+    (found) => !found.isSymbolicLink(),
+    () => true,
+  );
+}
+
+/**
+ * What stands at `path`, symbolic links followed; undefined where nothing does.
+ * @throws the system's error for all else, a link that leads nowhere among it.
+ */
+export async function statIfPresent(path: string): Promise<Stats | undefined> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    if (await meansAbsent(error, path)) return undefined;
+    throw error;
+  }
+}
+
+/** An error of the system in words: a bare ENOENT would puzzle whoever sees the link right there. */
+export function reasonOf(error: unknown): string {
+  const code = systemCode(error);
+  if (code === 'ENOENT') return 'a symbolic link that leads nowhere';
+  if (code === 'ELOOP') return 'a symbolic link that leads back to itself';
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** What `found` is, for a file or folder that was expected to be something else. */
+export function kindOf(found: Stats): string {
+  if (found.isDirectory()) return 'a folder';
+  return found.isFile() ? 'a file' : 'neither file nor folder';
+}
