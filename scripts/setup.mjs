@@ -33,7 +33,7 @@ function dependenciesAreCurrent() {
 }
 
 /** Installs what package-lock.json names, unless it is there. */
-export function ensureDependencies() {
+function ensureDependencies() {
   if (dependenciesAreCurrent()) return;
   // One string through the shell: on Windows npm is a .cmd file, which cannot be spawned without one.
   run('npm ci --include=dev --no-audit --no-fund', [], { shell: true });
