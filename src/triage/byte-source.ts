@@ -1,0 +1,58 @@
+import { readSync } from 'node:fs';
+import { cutOff } from './damage.js';
+
+/** Bytes by position. The readers check positions before they ask, so a source need not. */
+export interface ByteSource {
+  /** In bytes. */
+  readonly size: number;
+  /** `length` bytes from `offset`. The result may share memory with a cache: read it, do not keep or change it. */
+  read(offset: number, length: number): Buffer;
+}
+
+export function bufferSource(bytes: Uint8Array): ByteSource {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return { size: buffer.length, read: (offset, length) => buffer.subarray(offset, offset + length) };
+}
+
+const PAGE_SIZE = 16 * 1024;
+const PAGES_KEPT = 64;
+
+/** An open file, read page by page: a library of 1 GiB costs as little memory as a small one. Does not own `fd`. */
+export class FileSource implements ByteSource {
+  readonly #pages = new Map<number, Buffer>();
+
+  constructor(
+    private readonly fd: number,
+    readonly size: number,
+  ) {}
+
+  read(offset: number, length: number): Buffer {
+    const first = Math.floor(offset / PAGE_SIZE);
+    const start = offset - first * PAGE_SIZE;
+    if (start + length <= PAGE_SIZE) return this.#page(first).subarray(start, start + length);
+    return this.#load(offset, length);
+  }
+
+  #page(index: number): Buffer {
+    const known = this.#pages.get(index);
+    if (known !== undefined) return known;
+    const offset = index * PAGE_SIZE;
+    const page = this.#load(offset, Math.min(PAGE_SIZE, this.size - offset));
+    const oldest = this.#pages.keys().next();
+    if (this.#pages.size >= PAGES_KEPT && oldest.done !== true) this.#pages.delete(oldest.value);
+    this.#pages.set(index, page);
+    return page;
+  }
+
+  #load(offset: number, length: number): Buffer {
+    const bytes = Buffer.allocUnsafe(length);
+    let filled = 0;
+    while (filled < length) {
+      const count = readSync(this.fd, bytes, filled, length - filled, offset + filled);
+      // The file shrank after its size was taken.
+      if (count === 0) throw cutOff(this.size, offset + filled);
+      filled += count;
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,109 @@
+import type { ByteSource } from '../byte-source.js';
+import { cutOff, Damage } from '../damage.js';
+import type { Facts, Traits } from '../facts.js';
+import { LIMITS } from '../limits.js';
+import { NO_NOTE, readNote } from '../note.js';
+import type { Reader } from '../reader.js';
+import { DT, type Dynamic, readDynamic } from './dynamic.js';
+import { type ElfHeader, readElfHeader } from './header.js';
+import { elfArch } from './machine.js';
+import { type ElfNote, readNotes } from './notes.js';
+import { elfPlatform } from './platform.js';
+import { hasSection, readSections, type Section, sectionsEnd } from './sections.js';
+import { PF_X, PT, readSegments, type Segments } from './segments.js';
+import { symbolCount } from './symbol-count.js';
+import { type ElfExports, readExports } from './symbols.js';
+import { neededVersions } from './versions.js';
+
+const DF_STATIC_TLS = 0x10;
+const DF_1 = { NODELETE: 0x8, PIE: 0x08000000 } as const;
+const GO_BUILD_ID_NOTE = 4;
+/** Where a file says nothing about its stack, glibc takes these to want an executable one. */
+const EXECUTABLE_STACK_BY_DEFAULT: readonly string[] = ['x64', 'ia32', 'arm'];
+
+/** An ELF file, opened as its loader would: by its segments. */
+export interface ElfFile {
+  readonly reader: Reader;
+  readonly header: ElfHeader;
+  readonly segments: Segments;
+  readonly sections: readonly Section[];
+  readonly dynamic: Dynamic;
+}
+
+export function openElf(source: ByteSource): ElfFile {
+  const { reader, header } = readElfHeader(source);
+  const segments = readSegments(reader, header);
+  if (segments.fileEnd > source.size) throw cutOff(segments.fileEnd, source.size);
+  const sections = readSections(reader, header);
+  // A file that ends inside its unmapped tail would load, but it is not the file that was built.
+  if (sectionsEnd(sections) > source.size) throw cutOff(sectionsEnd(sections), source.size);
+  const dynamic = readDynamic(reader, segments);
+  if (isExecutable(segments, dynamic)) throw new Damage('a shared library', 'an executable (not a shared library)');
+  return { reader, header, segments, sections, dynamic };
+}
+
+export function readElf(source: ByteSource): Facts {
+  const file = openElf(source);
+  const { reader, header, segments, dynamic } = file;
+  const { bits, littleEndian } = reader.encoding;
+  const arch = elfArch(header.machine, reader.encoding);
+  const needed = dynamic.strings(DT.NEEDED, LIMITS.path);
+  const notes = readNotes(reader, segments);
+  const marks = { osabi: header.osabi, notes, needed, neededVersions: neededVersions(dynamic, segments) };
+  const found = readExports(reader, dynamic, segments, symbolCount(dynamic, segments, header.machine, bits));
+  const note = found.noteAddress === undefined ? NO_NOTE : readNote(reader, segments.locate(found.noteAddress)?.offset, bits);
+  return {
+    format: 'elf',
+    bits,
+    endianness: littleEndian ? 'LE' : 'BE',
+    arch,
+    archs: [arch],
+    ...elfPlatform(marks),
+    exports: found.exports,
+    exportsTruncated: found.exportsTruncated,
+    forwards: [],
+    needed,
+    neededOptionally: [],
+    searchPaths: searchPaths(dynamic),
+    ...note,
+    traits: traits(file, arch, notes, found),
+  };
+}
+
+/** Position-independent executables are ELF libraries too, but no loader opens one as a library. */
+function isExecutable(segments: Segments, dynamic: Dynamic): boolean {
+  if (((dynamic.value(DT.FLAGS_1) ?? 0) & DF_1.PIE) !== 0) return true;
+  // Older linkers do not mark them, but only executables have both of these.
+  return segments.of(PT.INTERP).length > 0 && dynamic.has(DT.DEBUG);
+}
+
+/** RUNPATH replaces RPATH where both are there. */
+function searchPaths(dynamic: Dynamic): string[] {
+  const tag = dynamic.has(DT.RUNPATH) ? DT.RUNPATH : DT.RPATH;
+  return dynamic.strings(tag, LIMITS.path).flatMap((list) => list.split(':')).filter((folder) => folder !== '');
+}
+
+function traits(file: ElfFile, arch: string, notes: readonly ElfNote[], found: ElfExports): Traits {
+  const { reader, segments, dynamic } = file;
+  const stack = segments.of(PT.GNU_STACK)[0];
+  const arraySize = dynamic.value(DT.INIT_ARRAYSZ) ?? 0;
+  return {
+    constructors: (dynamic.has(DT.INIT) ? 1 : 0) + Math.floor(arraySize / (reader.encoding.bits / 8)),
+    entryPoint: false,
+    threadLocals: segments.of(PT.TLS).length > 0,
+    staticThreadLocals: ((dynamic.value(DT.FLAGS) ?? 0) & DF_STATIC_TLS) !== 0,
+    neverUnloads: ((dynamic.value(DT.FLAGS_1) ?? 0) & DF_1.NODELETE) !== 0,
+    uniqueSymbols: found.uniqueSymbols,
+    executableStack: stack === undefined ? EXECUTABLE_STACK_BY_DEFAULT.includes(arch) : (stack.flags & PF_X) !== 0,
+    goRuntime: hasGoRuntime(file, notes, found),
+  };
+}
+
+function hasGoRuntime({ reader, header, sections }: ElfFile, notes: readonly ElfNote[], { exports }: ElfExports): boolean {
+  return (
+    notes.some(({ owner, type }) => owner === 'Go' && type === GO_BUILD_ID_NOTE) ||
+    hasSection(reader, header, sections, ['.go.buildinfo', '.note.go.buildid']) ||
+    // Part of cgo in every Go library; it stays when sections are stripped.
+    exports.includes('_cgo_topofstack')
+  );
+}

@@ -1,0 +1,72 @@
+import type { ByteSource } from '../byte-source.js';
+import { Damage } from '../damage.js';
+import { type Encoding, Reader } from '../reader.js';
+
+/** Offsets of the header's fields, which depend on the width of an address. */
+const LAYOUT = {
+  32: { size: 52, phoff: 28, shoff: 32, phentsize: 42, phnum: 44, shentsize: 46, shnum: 48, shstrndx: 50 },
+  64: { size: 64, phoff: 32, shoff: 40, phentsize: 54, phnum: 56, shentsize: 58, shnum: 60, shstrndx: 62 },
+} as const;
+
+export const PROGRAM_HEADER_SIZE = { 32: 32, 64: 56 } as const;
+export const SECTION_HEADER_SIZE = { 32: 40, 64: 64 } as const;
+const NOT_LIBRARIES: Readonly<Record<number, string>> = {
+  1: 'an object file (not linked)',
+  2: 'an executable (not a shared library)',
+  4: 'a core dump',
+};
+const ET_DYN = 3;
+
+export interface Table {
+  readonly offset: number;
+  readonly count: number;
+}
+
+export interface ElfHeader {
+  readonly machine: number;
+  /** EI_OSABI: the system, where it is not the common one. */
+  readonly osabi: number;
+  readonly programHeaders: Table;
+  readonly sectionHeaders: Table;
+  /** Which section holds the names of the sections. */
+  readonly sectionNames: number;
+}
+
+export function readElfHeader(source: ByteSource): { readonly reader: Reader; readonly header: ElfHeader } {
+  const encoding = readEncoding(source);
+  const layout = LAYOUT[encoding.bits];
+  const reader = new Reader(source, encoding);
+  const fields = reader.fields(0, layout.size);
+  const type = fields.u16(16);
+  if (type !== ET_DYN) throw new Damage('a shared library', NOT_LIBRARIES[type] ?? `an ELF file of type ${type}`);
+
+  const programHeaders = { offset: fields.word(layout.phoff), count: fields.u16(layout.phnum) };
+  if (programHeaders.count > 0) {
+    expectEntrySize('program headers', PROGRAM_HEADER_SIZE[encoding.bits], fields.u16(layout.phentsize));
+  }
+  const sections = { offset: fields.word(layout.shoff), count: fields.u16(layout.shnum) };
+  if (sections.offset > 0) {
+    expectEntrySize('section headers', SECTION_HEADER_SIZE[encoding.bits], fields.u16(layout.shentsize));
+  }
+  const header: ElfHeader = {
+    machine: fields.u16(18),
+    osabi: fields.u8(7),
+    programHeaders,
+    sectionHeaders: sections.offset > 0 ? sections : { offset: 0, count: 0 },
+    sectionNames: fields.u16(layout.shstrndx),
+  };
+  return { reader, header };
+}
+
+function readEncoding(source: ByteSource): Encoding {
+  const ident = new Reader(source, { littleEndian: true, bits: 64 }).fields(0, 16);
+  const width = ident.u8(4);
+  const order = ident.u8(5);
+  if (width !== 1 && width !== 2) throw new Damage('an ELF class of 1 or 2', `${width}`);
+  if (order !== 1 && order !== 2) throw new Damage('an ELF byte order of 1 or 2', `${order}`);
+  return { bits: width === 2 ? 64 : 32, littleEndian: order === 1 };
+}
+
+function expectEntrySize(what: string, expected: number, found: number): void {
+  if (found !== expected) throw new Damage(`${what} of ${expected} bytes`, `${found}`);
+}

@@ -1,0 +1,8 @@
+export type { Facts, Format, Libc, Traits } from './facts.js';
+export { judge, type Judged, REQUIRED_SYMBOLS } from './judge.js';
+export type { Forward } from './names.js';
+export type { Note } from './note.js';
+export { refusalOf } from './refusal.js';
+export { hostTarget, type Target } from './target.js';
+export { triage, type Triage } from './triage.js';
+export type { Refusal, RefusalCode, RefusalOf, Verdict, Warning, WarningTopic } from './verdict.js';

@@ -1,0 +1,78 @@
+import type { ErrorFields } from '../errors/index.js';
+import type { Facts, Format } from './facts.js';
+import type { Target } from './target.js';
+import type { RefusalCode, RefusalOf, Verdict } from './verdict.js';
+import { compareVersions } from './version.js';
+import { doubts, remarks } from './warnings.js';
+
+/** What every plugin exports. */
+export const REQUIRED_SYMBOLS = ['aisopod_plugin_abi_version', 'aisopod_plugin_create'] as const;
+
+/** The systems whose format is not ELF, and what a foreign format's system is called where the file does not say. */
+const NATIVE_FORMAT: Readonly<Record<string, Format>> = { darwin: 'macho', win32: 'pe' };
+const FORMAT_NAMES = { elf: 'an ELF library', macho: 'a Mach-O library', pe: 'a PE library' } as const;
+
+/** Facts, and the needed libraries that could not be found as files. */
+export type Judged = Facts & { readonly missing: readonly string[] };
+
+/** Judges a library by what it says of itself. Refuses only what cannot work; where that is not certain, it is `unknown`. */
+export function judge(facts: Judged, target: Target): Verdict {
+  const doubted = doubts(facts, target);
+  const warnings = [...doubted, ...remarks(facts)];
+  const refusal =
+    wrongPlatform(facts, target) ??
+    wrongArchitecture(facts, target) ??
+    libcTooOld(facts, target) ??
+    abiMismatch(facts, target) ??
+    missingSymbol(facts);
+  if (refusal !== undefined) return { ...refusal, warnings };
+  return { kind: doubted.length > 0 ? 'unknown' : 'fits', warnings };
+}
+
+type Found<C extends RefusalCode> = Omit<RefusalOf<C>, 'warnings'> | undefined;
+
+function refuse<C extends RefusalCode>(code: C, expected: string, found: string, fields: ErrorFields<C>): Found<C> {
+  return { kind: 'unfit', code, expected, found, fields };
+}
+
+function wrongPlatform({ format, os }: Facts, { platform }: Target): Found<'ERR_WRONG_PLATFORM'> {
+  const native = format === (NATIVE_FORMAT[platform] ?? 'elf');
+  if (native && (os === undefined || os === platform)) return undefined;
+  const found = os === undefined ? FORMAT_NAMES[format] : `${os} (${FORMAT_NAMES[format]})`;
+  return refuse('ERR_WRONG_PLATFORM', platform, found, { expected: platform, found });
+}
+
+function wrongArchitecture(facts: Facts, target: Target): Found<'ERR_WRONG_ARCHITECTURE'> {
+  if (facts.arch !== target.arch) {
+    const found = facts.archs.join(', ');
+    return refuse('ERR_WRONG_ARCHITECTURE', target.arch, found, { expected: target.arch, found });
+  }
+  if (facts.endianness === target.endianness) return undefined;
+  const [expected, found] = [`${target.arch} (${target.endianness})`, `${facts.arch} (${facts.endianness})`];
+  return refuse('ERR_WRONG_ARCHITECTURE', expected, found, { expected, found });
+}
+
+function libcTooOld({ libc: needs }: Facts, { libc: has }: Target): Found<'ERR_LIBC_TOO_OLD'> {
+  if (needs?.version === undefined || has?.version === undefined || needs.flavour !== has.flavour) return undefined;
+  if (compareVersions(needs.version, has.version) <= 0) return undefined;
+  const [expected, found] = [`${needs.flavour} ${needs.version}`, `${has.flavour} ${has.version}`];
+  return refuse('ERR_LIBC_TOO_OLD', expected, found, { expected, found });
+}
+
+/** A plugin without a note is asked by its function, once it is open. */
+function abiMismatch({ note }: Facts, { abi }: Target): Found<'ERR_ABI_MISMATCH'> {
+  if (note === undefined || (note.abiVersion >= abi.min && note.abiVersion <= abi.max)) return undefined;
+  const spoken = `ABI version ${abi.min} to ${abi.max}`;
+  return refuse('ERR_ABI_MISMATCH', spoken, `ABI version ${note.abiVersion}`, {
+    expected: abi,
+    found: note.abiVersion,
+    source: 'note',
+  });
+}
+
+function missingSymbol({ exports, exportsTruncated }: Facts): Found<'ERR_MISSING_SYMBOL'> {
+  if (exportsTruncated) return undefined;
+  const symbol = REQUIRED_SYMBOLS.find((name) => !exports.includes(name));
+  if (symbol === undefined) return undefined;
+  return refuse('ERR_MISSING_SYMBOL', `the exported function ${symbol}`, `${exports.length} exports, not among them`, { symbol });
+}

@@ -1,0 +1,53 @@
+import { Damage } from '../damage.js';
+import { LIMITS } from '../limits.js';
+import type { Reader } from '../reader.js';
+import type { MachoHeader } from './header.js';
+
+/** Load commands. The high bit says that a loader must know the command; it is part of the number. */
+export const LC = {
+  SYMTAB: 0x2,
+  LOAD_DYLIB: 0xc,
+  SEGMENT_64: 0x19,
+  ROUTINES_64: 0x1a,
+  LAZY_LOAD_DYLIB: 0x20,
+  DYLD_INFO: 0x22,
+  VERSION_MIN_MACOSX: 0x24,
+  VERSION_MIN_IPHONEOS: 0x25,
+  BUILD_VERSION: 0x32,
+  LOAD_WEAK_DYLIB: 0x80000018,
+  RPATH: 0x8000001c,
+  REEXPORT_DYLIB: 0x8000001f,
+  DYLD_INFO_ONLY: 0x80000022,
+  LOAD_UPWARD_DYLIB: 0x80000023,
+  DYLD_EXPORTS_TRIE: 0x80000033,
+} as const;
+
+const HEADER_SIZE = 8;
+
+export interface Command {
+  readonly type: number;
+  /** The whole command, its type and size included. */
+  readonly body: Reader;
+}
+
+export function readCommands(reader: Reader, header: MachoHeader): Command[] {
+  const { commandCount, commandsSize, commandsOffset } = header;
+  if (commandsSize > LIMITS.loadCommands) throw new Damage(`load commands of at most ${LIMITS.loadCommands} bytes`, `${commandsSize}`);
+  const table = reader.window('the load commands', commandsOffset, commandsSize);
+  const commands: Command[] = [];
+  for (let at = 0; commands.length < commandCount; ) {
+    const fields = table.fields(at, HEADER_SIZE);
+    const size = fields.u32(4);
+    if (size < HEADER_SIZE) throw new Damage(`load commands of at least ${HEADER_SIZE} bytes`, `one of ${size}`);
+    commands.push({ type: fields.u32(0), body: table.window('a load command', at, size) });
+    at += size;
+  }
+  return commands;
+}
+
+/** The texts of all commands of these types: each says at its third word where in it the text starts. */
+export function texts(commands: readonly Command[], types: readonly number[]): string[] {
+  return commands
+    .filter(({ type }) => types.includes(type))
+    .map(({ body }) => body.fields(body.u32(8), body.size - body.u32(8)).text(0, body.size - body.u32(8)));
+}

@@ -1,0 +1,43 @@
+import { type Forward, Names } from '../names.js';
+import { NOTE_SYMBOL } from '../note.js';
+import type { Reader } from '../reader.js';
+import { type Command, LC } from './commands.js';
+import { walkSymbols } from './symbols.js';
+import { walkTrie } from './trie.js';
+
+export interface MachoExports {
+  readonly exports: readonly string[];
+  readonly exportsTruncated: boolean;
+  readonly forwards: readonly Forward[];
+  /** The address of the plugin note, where it is exported. */
+  readonly noteAddress: number | undefined;
+}
+
+/** The export trie is what dlsym goes by; the symbol table counts only in files that have none. */
+export function readExports(reader: Reader, commands: readonly Command[], baseAddress: number): MachoExports {
+  const names = new Names();
+  let noteAddress: number | undefined;
+  /** dlsym puts an underscore before the name it is given, so a symbol without one cannot be had. */
+  const add = (symbol: string, address: number | undefined, forwardedTo?: string): boolean => {
+    if (!symbol.startsWith('_')) return true;
+    if (symbol === `_${NOTE_SYMBOL}`) noteAddress = address;
+    return names.add(symbol.slice(1), forwardedTo?.replace(/^_/, ''));
+  };
+
+  const trie = findTrie(reader, commands);
+  const { truncated } =
+    trie === undefined
+      ? walkSymbols(reader, commands, add)
+      : walkTrie(trie, ({ name, address, importedAs }) =>
+          address === undefined ? add(name, undefined, importedAs === '' ? name : importedAs) : add(name, baseAddress + address),
+        );
+  return { exports: names.list(), exportsTruncated: truncated, forwards: names.forwards, noteAddress };
+}
+
+/** Undefined where the file has no place for a trie; an empty trie exports nothing. */
+function findTrie(reader: Reader, commands: readonly Command[]): Reader | undefined {
+  const own = commands.find(({ type }) => type === LC.DYLD_EXPORTS_TRIE)?.body.fields(0, 16);
+  const shared = commands.find(({ type }) => type === LC.DYLD_INFO || type === LC.DYLD_INFO_ONLY)?.body.fields(0, 48);
+  if (own !== undefined) return reader.window('the export trie', own.u32(8), own.u32(12));
+  return shared === undefined ? undefined : reader.window('the export trie', shared.u32(40), shared.u32(44));
+}

@@ -1,0 +1,73 @@
+import type { ByteSource } from '../byte-source.js';
+import { cutOff } from '../damage.js';
+import { type Facts, NO_TRAITS, type Traits } from '../facts.js';
+import { NO_NOTE, readNote } from '../note.js';
+import { type Command, LC, readCommands, texts } from './commands.js';
+import { readExports } from './exports.js';
+import { type MachoHeader, readMachoHeader } from './header.js';
+import { machoArch } from './machine.js';
+import { baseAddress, fileEnd, type MachoSegment, offsetOf, readSegments } from './segments.js';
+
+const NEEDED: readonly number[] = [LC.LOAD_DYLIB, LC.REEXPORT_DYLIB, LC.LOAD_UPWARD_DYLIB];
+const NEEDED_OPTIONALLY: readonly number[] = [LC.LOAD_WEAK_DYLIB, LC.LAZY_LOAD_DYLIB];
+/** Platforms of LC_BUILD_VERSION → Node's word, or Apple's where Node has none. */
+const PLATFORMS: Readonly<Record<number, string>> = { 1: 'darwin', 2: 'ios', 3: 'tvos', 4: 'watchos', 6: 'maccatalyst', 7: 'ios-simulator' };
+const HAS_THREAD_LOCALS = 0x800000;
+/** Section types: a list of pointers to constructors, or of their 32-bit offsets. */
+const CONSTRUCTORS = { POINTERS: 0x9, OFFSETS: 0x16 } as const;
+
+export function readMacho(source: ByteSource): Facts {
+  const { reader, header } = readMachoHeader(source);
+  const { bits, littleEndian } = reader.encoding;
+  const arch = machoArch(header.cpuType, header.cpuSubtype);
+  const common = { format: 'macho', bits, endianness: littleEndian ? 'LE' : 'BE', arch, archs: [arch], libc: undefined } as const;
+  // No system that runs Node runs these any more: their architecture alone refuses them.
+  if (bits === 32) return { ...common, ...NOTHING_READ };
+
+  const commands = readCommands(reader, header);
+  const segments = readSegments(commands);
+  if (fileEnd(segments) > source.size) throw cutOff(fileEnd(segments), source.size);
+  const { noteAddress, ...found } = readExports(reader, commands, baseAddress(segments));
+  const note = noteAddress === undefined ? NO_NOTE : readNote(reader, offsetOf(segments, noteAddress), bits);
+  return {
+    ...common,
+    os: platformOf(commands),
+    ...found,
+    needed: texts(commands, NEEDED),
+    neededOptionally: texts(commands, NEEDED_OPTIONALLY),
+    searchPaths: texts(commands, [LC.RPATH]),
+    ...note,
+    traits: traits(header, commands, segments),
+  };
+}
+
+const NOTHING_READ = {
+  os: 'darwin',
+  exports: [],
+  exportsTruncated: false,
+  forwards: [],
+  needed: [],
+  neededOptionally: [],
+  searchPaths: [],
+  ...NO_NOTE,
+  traits: NO_TRAITS,
+} as const;
+
+function platformOf(commands: readonly Command[]): string {
+  const build = commands.filter(({ type }) => type === LC.BUILD_VERSION).map(({ body }) => PLATFORMS[body.u32(8)] ?? 'another Apple system');
+  // A library may be built for macOS and Catalyst at once.
+  if (build.length > 0) return build.includes('darwin') ? 'darwin' : (build[0] ?? 'darwin');
+  return commands.some(({ type }) => type === LC.VERSION_MIN_IPHONEOS) ? 'ios' : 'darwin';
+}
+
+function traits(header: MachoHeader, commands: readonly Command[], segments: readonly MachoSegment[]): Traits {
+  const sections = segments.flatMap((segment) => segment.sections);
+  const sizeOf = (type: number): number => sections.filter((s) => s.type === type).reduce((sum, { size }) => sum + size, 0);
+  const routines = commands.filter(({ type }) => type === LC.ROUTINES_64).length;
+  return {
+    ...NO_TRAITS,
+    constructors: routines + Math.floor(sizeOf(CONSTRUCTORS.POINTERS) / 8) + Math.floor(sizeOf(CONSTRUCTORS.OFFSETS) / 4),
+    threadLocals: (header.flags & HAS_THREAD_LOCALS) !== 0,
+    goRuntime: sections.some(({ name }) => name === '__go_buildinfo'),
+  };
+}

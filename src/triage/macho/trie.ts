@@ -1,0 +1,81 @@
+import { Damage } from '../damage.js';
+import { LIMITS } from '../limits.js';
+import type { Reader } from '../reader.js';
+
+const REEXPORT = 0x08;
+const MAX_ULEB_BYTES = 10;
+
+/** One exported symbol: `address` counts from the header; a re-export has a name in another library instead. */
+export interface TrieExport {
+  readonly name: string;
+  readonly address?: number;
+  /** Empty where it is the same name. */
+  readonly importedAs?: string;
+}
+
+/** Reads numbers and texts on from a position. */
+class Cursor {
+  constructor(
+    private readonly table: Reader,
+    public at: number,
+  ) {}
+
+  byte(): number {
+    return this.table.fields(this.at++, 1).u8(0);
+  }
+
+  /** A number of seven bits per byte, the lowest first. */
+  uleb(): number {
+    let value = 0;
+    for (let index = 0; index < MAX_ULEB_BYTES; index += 1) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * 2 ** (7 * index);
+      if (byte < 0x80) return value;
+    }
+    throw new Damage(`numbers of at most ${MAX_ULEB_BYTES} bytes in the export trie`, 'a longer one');
+  }
+
+  /** Symbol names are bytes; latin1 keeps their number, which `at` goes by. */
+  text(): string {
+    const text = this.table.cstring(this.at, LIMITS.symbolName, 'latin1');
+    this.at += text.length + 1;
+    return text;
+  }
+}
+
+/**
+ * Walks the export trie, in which every export is a leaf under the pieces of its name. `add` says false to stop.
+ * Returns whether it was cut short.
+ */
+export function walkTrie(trie: Reader, add: (found: TrieExport) => boolean): { readonly truncated: boolean } {
+  const pending = trie.size === 0 ? [] : [{ at: 0, prefix: '' }];
+  let nodes = 1;
+  let consumed = 0;
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    const cursor = new Cursor(trie, node.at);
+    const size = cursor.uleb();
+    const childrenAt = cursor.at + size;
+    if (size > 0 && !add(readExport(cursor, node.prefix))) return { truncated: true };
+    cursor.at = childrenAt;
+    for (let children = cursor.byte(); children > 0; children -= 1) {
+      if (++nodes > LIMITS.symbols) return { truncated: true };
+      const prefix = node.prefix + cursor.text();
+      if (prefix.length > LIMITS.symbolName) throw new Damage(`names of at most ${LIMITS.symbolName} bytes`, 'a longer one');
+      pending.push({ at: cursor.uleb(), prefix });
+    }
+    // Nodes do not overlap, so they are together no longer than the trie: more means a loop.
+    consumed += cursor.at - node.at;
+    if (consumed > trie.size) throw new Damage('an export trie', 'a loop of nodes');
+  }
+  return { truncated: false };
+}
+
+function readExport(cursor: Cursor, prefix: string): TrieExport {
+  const name = decode(prefix);
+  const flags = cursor.uleb();
+  if ((flags & REEXPORT) === 0) return { name, address: cursor.uleb() };
+  cursor.uleb(); // which library
+  return { name, importedAs: decode(cursor.text()) };
+}
+
+const decode = (bytes: string): string => Buffer.from(bytes, 'latin1').toString('utf8');

@@ -1,0 +1,52 @@
+import { LoadError } from '../errors/index.js';
+import { type ByteSource, FileSource } from './byte-source.js';
+import { Damage } from './damage.js';
+import { readElf } from './elf/elf.js';
+import type { Facts } from './facts.js';
+import { identify } from './identify.js';
+import { readFat } from './macho/fat.js';
+import { readMacho } from './macho/macho.js';
+import { openFile } from './open-file.js';
+import { readPe } from './pe/pe.js';
+
+/**
+ * Reads what a library says of itself. `arch` chooses the part of a fat Mach-O.
+ * Throws Damage where it is not a whole shared library.
+ */
+export function readLibrary(source: ByteSource, arch: string): Facts {
+  switch (identify(source)) {
+    case 'elf':
+      return readElf(source);
+    case 'pe':
+      return readPe(source);
+    case 'macho':
+      return readMacho(source);
+    case 'fat':
+      return readFat(source, arch);
+  }
+}
+
+/** `readLibrary` on a file. Throws LoadError ERR_LIBRARY_FORMAT or ERR_IO. */
+export async function readLibraryFile(path: string, arch: string): Promise<Facts> {
+  try {
+    const { handle, size } = await openFile(path);
+    try {
+      return readLibrary(new FileSource(handle.fd, size), arch);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw asLoadError(error, path);
+  }
+}
+
+/** A system's or a reader's error as the one that users meet; anything else is a mistake of ours and stays as it is. */
+function asLoadError(error: unknown, path: string): unknown {
+  if (error instanceof Damage) {
+    return new LoadError('ERR_LIBRARY_FORMAT', { expected: error.expected, found: error.found }, { path });
+  }
+  if (error instanceof Error && 'code' in error) {
+    return new LoadError('ERR_IO', { operation: 'read the library', reason: error.message }, { path, step: 'triage', cause: error });
+  }
+  return error;
+}

@@ -1,0 +1,103 @@
+import type { ByteSource } from './byte-source.js';
+import { cutOff, Damage } from './damage.js';
+
+/** How numbers are written in one file. */
+export interface Encoding {
+  readonly littleEndian: boolean;
+  readonly bits: 32 | 64;
+}
+
+/** One record of a file, its bounds already checked; fields are named by their offset in it. */
+export class Fields {
+  constructor(
+    private readonly bytes: Buffer,
+    private readonly encoding: Encoding,
+  ) {}
+
+  u8(offset: number): number {
+    return this.bytes.readUInt8(offset);
+  }
+
+  u16(offset: number): number {
+    return this.encoding.littleEndian ? this.bytes.readUInt16LE(offset) : this.bytes.readUInt16BE(offset);
+  }
+
+  u32(offset: number): number {
+    return this.encoding.littleEndian ? this.bytes.readUInt32LE(offset) : this.bytes.readUInt32BE(offset);
+  }
+
+  /** Loses precision past 2^53: such a number is no position in any file, and every check on it fails as it should. */
+  u64(offset: number): number {
+    const low = this.encoding.littleEndian ? offset : offset + 4;
+    const high = this.encoding.littleEndian ? offset + 4 : offset;
+    return this.u32(high) * 2 ** 32 + this.u32(low);
+  }
+
+  /** A number as wide as an address. */
+  word(offset: number): number {
+    return this.encoding.bits === 64 ? this.u64(offset) : this.u32(offset);
+  }
+
+  /** Text in a field of fixed length, ended by a zero or the field's end. */
+  text(offset: number, length: number): string {
+    const field = this.bytes.subarray(offset, offset + length);
+    const end = field.indexOf(0);
+    return field.toString('utf8', 0, end === -1 ? length : end);
+  }
+}
+
+const STRING_PIECE = 256;
+
+/** A window on a file. Nothing outside the window can be read through it. */
+export class Reader {
+  constructor(
+    readonly source: ByteSource,
+    readonly encoding: Encoding,
+    /** What the window shows, for messages. */
+    private readonly what = 'the file',
+    readonly start = 0,
+    readonly size = source.size - start,
+  ) {}
+
+  /** A smaller window. Its own bounds are checked here, once. */
+  window(what: string, offset: number, size: number): Reader {
+    this.#check(offset, size);
+    return new Reader(this.source, this.encoding, what, this.start + offset, size);
+  }
+
+  bytes(offset: number, length: number): Buffer {
+    this.#check(offset, length);
+    return this.source.read(this.start + offset, length);
+  }
+
+  fields(offset: number, length: number): Fields {
+    return new Fields(this.bytes(offset, length), this.encoding);
+  }
+
+  u32(offset: number): number {
+    return this.fields(offset, 4).u32(0);
+  }
+
+  /** Text ended by a zero, of at most `limit` bytes. */
+  cstring(offset: number, limit: number, encoding: 'utf8' | 'latin1' = 'utf8'): string {
+    const pieces: Buffer[] = [];
+    for (let length = 0; length <= limit; ) {
+      const piece = this.bytes(offset + length, Math.max(1, Math.min(STRING_PIECE, this.size - offset - length)));
+      const end = piece.indexOf(0);
+      if (end !== -1) {
+        pieces.push(piece.subarray(0, end));
+        return (pieces.length === 1 ? piece : Buffer.concat(pieces)).toString(encoding, 0, length + end);
+      }
+      pieces.push(piece);
+      length += piece.length;
+    }
+    throw new Damage(`names of at most ${limit} bytes in ${this.what}`, `a longer one at byte ${offset}`);
+  }
+
+  #check(offset: number, length: number): void {
+    if (offset >= 0 && length >= 0 && offset + length <= this.size) return;
+    const end = this.start + offset + length;
+    if (length >= 0 && end > this.source.size) throw cutOff(end, this.source.size);
+    throw new Damage(`${this.what} of at least ${offset + length} bytes`, `${this.size} bytes`);
+  }
+}
