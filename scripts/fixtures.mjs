@@ -33,7 +33,7 @@ function generator() {
 function configure() {
   const isFirst = !existsSync(path.join(buildDir, 'CMakeCache.txt'));
   if (isFirst) requireToolchain();
-  run('cmake', ['-S', root, '-B', buildDir, '-DCMAKE_BUILD_TYPE=RelWithDebInfo', ...(isFirst ? generator() : [])]);
+  run('cmake', ['-S', root, '-B', buildDir, '-DCMAKE_BUILD_TYPE=Release', ...(isFirst ? generator() : [])]);
 }
 
 function libraryFile(name) {
@@ -62,7 +62,7 @@ function writeBrokenFile(name, make) {
  */
 export function buildFixtures() {
   configure();
-  run('cmake', ['--build', buildDir, '--config', 'RelWithDebInfo', '--parallel']);
+  run('cmake', ['--build', buildDir, '--config', 'Release', '--parallel']);
   for (const [name, make] of Object.entries(BROKEN_FILES)) writeBrokenFile(name, make);
   return fixturesDir;
 }

@@ -27,7 +27,7 @@ typedef struct thread_task {
 
 #if defined(_WIN32)
 
-static DWORD WINAPI thread_entry(void *memory) {
+static inline DWORD WINAPI thread_entry(void *memory) {
   thread_task task = *(thread_task *)memory;
   free(memory);
   task.run(task.argument);
@@ -57,7 +57,7 @@ static inline uint64_t now_ms(void) { return GetTickCount64(); }
 
 #else
 
-static void *thread_entry(void *memory) {
+static inline void *thread_entry(void *memory) {
   thread_task task = *(thread_task *)memory;
   free(memory);
   task.run(task.argument);

@@ -30,11 +30,11 @@ std::string shouted(std::string text) {
 
 void release(void *, const void *owned) { delete[] static_cast<const char *>(owned); }
 
-int32_t answer(aisopod_reply *reply, const std::string &json_text) {
-  if (aisopod_reply_copy(reply, json_text.data(), json_text.size()) > 0) return AISOPOD_OK;
-  char *memory = new char[json_text.size()];
-  json_text.copy(memory, json_text.size());
-  return aisopod_reply_owned(reply, memory, json_text.size(), release, nullptr);
+int32_t answer(aisopod_reply *reply, const std::string &result) {
+  if (aisopod_reply_copy(reply, result.data(), result.size()) > 0) return AISOPOD_OK;
+  char *memory = new char[result.size()];
+  result.copy(memory, result.size());
+  return aisopod_reply_owned(reply, memory, result.size(), release, nullptr);
 }
 
 int32_t shout(void *, const aisopod_request *request, aisopod_reply *reply) {
@@ -63,7 +63,7 @@ extern "C" {
 AISOPOD_EXPORT const aisopod_plugin *aisopod_plugin_create(void) {
   aisopod_plugin *plugin = new (std::nothrow) aisopod_plugin();
   if (plugin == nullptr) return nullptr;
-  plugin->size = sizeof *plugin;
+  plugin->size = static_cast<uint32_t>(sizeof *plugin);
   plugin->id = "good-cpp";
   plugin->register_capabilities = register_capabilities;
   plugin->init = init_plugin;
