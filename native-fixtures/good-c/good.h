@@ -44,6 +44,9 @@ int job_pause(job *work, uint64_t ms);
 /* Ends and joins every thread. */
 void jobs_stop(good *self);
 
+/* pending.c: emits, waiting for room as long as the invocation lives. */
+int32_t emit_patiently(const aisopod_host *host, const aisopod_request *request, uint32_t tag, const char *text, size_t length);
+
 /* immediate.c, pending.c, kinds.c: what is registered. */
 int32_t immediate_register(good *self, const aisopod_host *host, aisopod_reply *reply);
 int32_t pending_register(good *self, const aisopod_host *host, aisopod_reply *reply);

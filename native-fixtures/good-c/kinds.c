@@ -19,9 +19,9 @@ static int32_t greet(void *data, const aisopod_request *request, aisopod_reply *
   mutex_unlock(&self->lock);
 
   snprintf(text, sizeof text, "\"%s %.*s\\n\"", greeting[0] == '\0' ? "hello" : greeting, (int)name.length, name.at);
-  aisopod_emit(self->host, request->invocation, AISOPOD_TAG_STDOUT, text, strlen(text));
+  emit_patiently(self->host, request, AISOPOD_TAG_STDOUT, text, strlen(text));
   snprintf(text, sizeof text, "\"greeted %.*s\\n\"", (int)name.length, name.at);
-  aisopod_emit(self->host, request->invocation, AISOPOD_TAG_STDERR, text, strlen(text));
+  emit_patiently(self->host, request, AISOPOD_TAG_STDERR, text, strlen(text));
   snprintf(text, sizeof text, "{\"exitCode\":%d}", (int)json_whole(json_element(argv, 1), 0));
   return aisopod_reply_json(reply, text);
 }
@@ -50,11 +50,20 @@ static void keep_channel(job *work) {
   aisopod_complete(work->ticket.host, work->ticket.invocation, AISOPOD_OK, CLOSED, sizeof CLOSED - 1);
 }
 
-static int32_t start_channel(good *self, const aisopod_request *request, aisopod_reply *reply) {
+static void set_channel(good *self, aisopod_ticket ticket) {
   mutex_lock(&self->lock);
-  self->channel = aisopod_ticket_of(self->host, request);
+  self->channel = ticket;
   mutex_unlock(&self->lock);
-  return job_start(self, request, reply, 0, keep_channel);
+}
+
+static int32_t start_channel(good *self, const aisopod_request *request, aisopod_reply *reply) {
+  aisopod_ticket none;
+  int32_t status;
+  memset(&none, 0, sizeof none);
+  set_channel(self, aisopod_ticket_of(self->host, request)); /* first, so that `send` works as soon as this returns */
+  status = job_start(self, request, reply, 0, keep_channel);
+  if (status < 0) set_channel(self, none);
+  return status;
 }
 
 static int32_t send_message(good *self, const aisopod_request *request, aisopod_reply *reply) {
@@ -84,7 +93,7 @@ static int32_t say(good *self, const aisopod_request *request, json content, uin
     if (ms > 0) sleep_ms(ms);
     if (aisopod_cancelled(request)) return AISOPOD_E_CANCELLED;
     snprintf(text, capacity, "{\"content\":\"%.*s\"}", (int)(end - at), content.at + at);
-    status = aisopod_emit(self->host, request->invocation, AISOPOD_TAG_DELTA, text, strlen(text));
+    status = emit_patiently(self->host, request, AISOPOD_TAG_DELTA, text, strlen(text));
     if (status < 0) return status;
     at = end + 1;
   }

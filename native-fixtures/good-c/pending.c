@@ -58,10 +58,9 @@ static int32_t host_call(void *data, const aisopod_request *request, aisopod_rep
   return aisopod_fail(reply, status, "the host refused the call");
 }
 
-/* Emits, waiting for room as long as the invocation lives. */
-static int32_t emit_patiently(const aisopod_host *host, const aisopod_request *request, const char *text, size_t length) {
+int32_t emit_patiently(const aisopod_host *host, const aisopod_request *request, uint32_t tag, const char *text, size_t length) {
   for (;;) {
-    int32_t status = aisopod_emit(host, request->invocation, AISOPOD_TAG_NONE, text, length);
+    int32_t status = aisopod_emit(host, request->invocation, tag, text, length);
     if (status != AISOPOD_E_FULL) return status;
     while (!aisopod_has_room(request)) {
       if (aisopod_cancelled(request)) return AISOPOD_E_CANCELLED;
@@ -80,7 +79,7 @@ static int32_t stream_chunks(const aisopod_host *host, const aisopod_request *re
     while (at + 2 < bytes) chunk[at++] = 'x';
     chunk[at++] = '"';
     chunk[at++] = '}';
-    status = emit_patiently(host, request, chunk, at);
+    status = emit_patiently(host, request, AISOPOD_TAG_NONE, chunk, at);
     if (status < 0) return status;
   }
   return AISOPOD_OK;
