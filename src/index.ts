@@ -1,2 +1,51 @@
-export * from './errors/index.js';
+/** aisopod-plugin: the public API, and nothing else. */
+export { ABI_VERSION, SUPPORTED_ABI, type AbiRange } from './abi/version.js';
+export type { CapabilityKind, ChunkTag } from './abi/constants.js';
+export {
+  ERROR_TABLE,
+  InvocationError,
+  LifecycleError,
+  LoadError,
+  PluginError,
+  STEPS,
+  type ErrorCode,
+  type ErrorContext,
+  type ErrorFields,
+  type InvocationErrorCode,
+  type LifecycleErrorCode,
+  type LoadErrorCode,
+  type ManifestProblem,
+  type Step,
+} from './errors/index.js';
 export { silentLogger, type Logger, type LogLevel } from './log/logger.js';
+export {
+  HOOK_NAMES,
+  MANIFEST_FILENAME,
+  checkVersionCompatibility,
+  manifestJsonSchema,
+  parseManifest,
+  readManifest,
+  type HookName,
+  type Manifest,
+  type ParseManifestOptions,
+  type ReadManifestOptions,
+} from './manifest/index.js';
+export { defaultPluginDirs, expandHome, libraryFilename, type Candidate, type Discovery, type Refusal } from './scan/index.js';
+export { triage, type Triage } from './triage/index.js';
+export type { Backend, CapabilityDescriptor, Chunk, InvocationParent, InvokeOptions } from './capability/backend.js';
+export type { CallOptions, Tool } from './capability/tool.js';
+export type { DeclaredCapabilities, Plugin, PluginApi, PluginContext, PluginMeta } from './plugin/plugin.js';
+export {
+  DynamicPluginLoader,
+  type DynamicPluginLoaderOptions,
+  type LoadAllResult,
+  type RefusedPlugin,
+} from './loader/dynamic-plugin-loader.js';
+export type { LoadTimeouts } from './loader/load-plugin.js';
+export {
+  PluginRegistry,
+  type Outcome,
+  type PluginRegistryOptions,
+  type PluginState,
+  type RegisteredPlugin,
+} from './registry/plugin-registry.js';

@@ -13,7 +13,7 @@ export function encodeJson(value: unknown, speaker: Speaker): string {
   let json: string | undefined;
   let cause: unknown;
   try {
-    json = JSON.stringify(value) as string | undefined;
+    json = JSON.stringify(value);
   } catch (error) {
     cause = error;
   }

@@ -1,7 +1,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 
-const OPTIONS = { allErrors: false, strict: false, validateFormats: false, logger: false } as const;
+const OPTIONS = { allErrors: false, strict: false, validateFormats: false, logger: false, addUsedSchema: false } as const;
 
 /** The first thing that does not fit: a JSON pointer inside the value, what was expected, what was found. */
 export interface ValidationFailure {
@@ -13,8 +13,21 @@ export interface ValidationFailure {
 /** Checks a value against a JSON Schema; `undefined` when it fits. With `useDefaults` the value gets its defaults. */
 export type Validator = (value: unknown) => ValidationFailure | undefined;
 
+const instances = new Map<string, Ajv>();
+
+/** Making one costs more than compiling a schema, so there is one per draft and setting. */
+function compilerFor(draft07: boolean, useDefaults: boolean): Ajv {
+  const key = `${draft07} ${useDefaults}`;
+  let ajv = instances.get(key);
+  if (ajv === undefined) {
+    const options = { ...OPTIONS, useDefaults };
+    instances.set(key, (ajv = draft07 ? new Ajv(options) : new Ajv2020(options)));
+  }
+  return ajv;
+}
+
 /**
- * Compiles a schema: draft 2020-12, or draft-07 where its `$schema` says so. Each gets an instance of its own, so that
+ * Compiles a schema: draft 2020-12, or draft-07 where its `$schema` says so. The compiler forgets it at once, so that
  * two plugins' `$id`s cannot clash and a retired plugin's schema can be collected.
  * @throws Error with the compiler's words where it is no valid schema.
  */
@@ -23,8 +36,9 @@ export function compileSchema(schema: unknown, { useDefaults = false } = {}): Va
     throw new Error('a JSON Schema is an object or a boolean');
   }
   const draft07 = typeof schema === 'object' && '$schema' in schema && String(schema.$schema).includes('draft-07');
-  const ajv = draft07 ? new Ajv({ ...OPTIONS, useDefaults }) : new Ajv2020({ ...OPTIONS, useDefaults });
+  const ajv = compilerFor(draft07, useDefaults);
   const validate: ValidateFunction = ajv.compile(schema);
+  ajv.removeSchema(schema);
   return (value) => {
     if (validate(value)) return undefined;
     return describe(validate.errors?.[0], value);

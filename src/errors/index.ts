@@ -1,3 +1,5 @@
+export { inPlugin } from './in-plugin.js';
+export { messageOf } from './message-of.js';
 export { STEPS, type Step } from './step.js';
 export type { ManifestProblem } from './load-errors.js';
 export {

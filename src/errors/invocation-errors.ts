@@ -1,6 +1,6 @@
 import { entry, type Mismatch } from './entry.js';
 
-interface Called {
+export interface Called {
   /** `tool forecast`, `command deploy` … */
   readonly capability: string;
 }
@@ -50,6 +50,18 @@ export const INVOCATION_ERRORS = {
     when: 'The plugin cannot take this invocation now: it was re-entered, or an abandoned call still runs inside it.',
     message: ({ capability, reason }) => `${capability} cannot be called now: ${reason}`,
     hint: 'Try again later.',
+  }),
+  ERR_CAPABILITY_NOT_FOUND: entry<Called>({
+    step: 'active',
+    when: 'No active plugin offers a capability of this kind and name.',
+    message: ({ capability }) => `there is no ${capability}`,
+    hint: 'Check the name, and whether the plugin that offers it is active.',
+  }),
+  ERR_CALL_DENIED: entry<Called & { readonly caller: string }>({
+    step: 'active',
+    when: 'The host does not let this caller use that capability.',
+    message: ({ capability, caller }) => `${caller} may not call ${capability}`,
+    hint: 'Allow it in the host, or leave it.',
   }),
   ERR_PAYLOAD_TOO_LARGE: entry<Called & { readonly bytes: number; readonly limit: number; readonly what: string }>({
     step: 'active',

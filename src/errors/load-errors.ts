@@ -137,11 +137,11 @@ export const LOAD_ERRORS = {
     message: ({ reason }) => `the system would not open the library: ${reason}`,
     hint: "The words after the colon are the system's own.",
   }),
-  ERR_CREATE_FAILED: entry<{ readonly reason: string }>({
+  ERR_CREATE_FAILED: entry<{ readonly symbol: string; readonly reason: string }>({
     step: 'create',
-    when: 'aisopod_plugin_create returned NULL, or never returned.',
-    message: ({ reason }) => `aisopod_plugin_create ${reason}`,
-    hint: 'create must return a pointer to an aisopod_plugin and must not block.',
+    when: 'aisopod_plugin_create returned NULL, or it or aisopod_plugin_abi_version did not return in time.',
+    message: ({ symbol, reason }) => `${symbol} ${reason}`,
+    hint: 'create must return a pointer to an aisopod_plugin, and neither function may block.',
   }),
   ERR_INVALID_PLUGIN: entry<Mismatch & { readonly member: string }>({
     step: 'create',

@@ -35,8 +35,9 @@ class PluginErrorBase extends Error {
   readonly code: ErrorCode;
   readonly step: Step;
   readonly hint: string;
-  readonly pluginId?: string;
-  readonly path?: string;
+  // Declared, not defined: an error that knows no path has no such property.
+  declare readonly pluginId?: string;
+  declare readonly path?: string;
 
   constructor(code: ErrorCode, fields: object, context: ErrorContext = {}) {
     // The table ties code to fields; callers are typed by it, so inside this class the tie is known to hold.
@@ -60,24 +61,25 @@ class PluginErrorBase extends Error {
   }
 }
 
-class LoadErrorBase extends PluginErrorBase {
+// Named as the public classes are, since Node prints an error under its class's name.
+const LoadErrorClass = class LoadError extends PluginErrorBase {
   override readonly name = 'LoadError';
-}
-class LifecycleErrorBase extends PluginErrorBase {
+};
+const LifecycleErrorClass = class LifecycleError extends PluginErrorBase {
   override readonly name = 'LifecycleError';
-}
-class InvocationErrorBase extends PluginErrorBase {
+};
+const InvocationErrorClass = class InvocationError extends PluginErrorBase {
   override readonly name = 'InvocationError';
-}
+};
 
 /** `C` distributed, so that narrowing on `code` gives the fields of that code. */
-type Branch<B extends PluginErrorBase, C extends ErrorCode> = C extends ErrorCode
-  ? Omit<B, 'code'> & { readonly code: C } & ErrorFields<C>
+type Branch<N extends string, C extends ErrorCode> = C extends ErrorCode
+  ? Error & Omit<PluginErrorBase, 'code' | 'name'> & { readonly code: C; readonly name: N } & ErrorFields<C>
   : never;
 
-export type LoadError<C extends LoadErrorCode = LoadErrorCode> = Branch<LoadErrorBase, C>;
-export type LifecycleError<C extends LifecycleErrorCode = LifecycleErrorCode> = Branch<LifecycleErrorBase, C>;
-export type InvocationError<C extends InvocationErrorCode = InvocationErrorCode> = Branch<InvocationErrorBase, C>;
+export type LoadError<C extends LoadErrorCode = LoadErrorCode> = Branch<'LoadError', C>;
+export type LifecycleError<C extends LifecycleErrorCode = LifecycleErrorCode> = Branch<'LifecycleError', C>;
+export type InvocationError<C extends InvocationErrorCode = InvocationErrorCode> = Branch<'InvocationError', C>;
 export type PluginError = LoadError | LifecycleError | InvocationError;
 
 export interface LoadErrorConstructor {
@@ -94,10 +96,10 @@ export interface InvocationErrorConstructor {
 }
 
 /** A plugin was not loaded. */
-export const LoadError = LoadErrorBase as unknown as LoadErrorConstructor;
+export const LoadError = LoadErrorClass as unknown as LoadErrorConstructor;
 /** A plugin failed between loading and retirement. */
-export const LifecycleError = LifecycleErrorBase as unknown as LifecycleErrorConstructor;
+export const LifecycleError = LifecycleErrorClass as unknown as LifecycleErrorConstructor;
 /** One invocation failed. */
-export const InvocationError = InvocationErrorBase as unknown as InvocationErrorConstructor;
+export const InvocationError = InvocationErrorClass as unknown as InvocationErrorConstructor;
 /** The common base, for `instanceof`. */
-export const PluginError = PluginErrorBase as unknown as { readonly prototype: PluginError; [Symbol.hasInstance](value: unknown): boolean };
+export const PluginError = PluginErrorBase as unknown as { readonly prototype: PluginError; [Symbol.hasInstance](value: unknown): value is PluginError };

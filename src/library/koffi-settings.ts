@@ -1,4 +1,5 @@
 import koffi from 'koffi';
+import { messageOf } from '../errors/index.js';
 
 /**
  * koffi's defaults suit short calls: 128 KiB of stack, and a crash past 256 threads in callbacks. Settings can be
@@ -16,7 +17,7 @@ function configure(): string | undefined {
     return (
       `koffi was in use before aisopod-plugin was loaded, so its settings stay as they are ` +
       `(${now.async_stack_size ?? 0} bytes of stack off the main thread, ${now.max_async_calls ?? 0} concurrent callbacks): ` +
-      `import aisopod-plugin first. ${error instanceof Error ? error.message : String(error)}`
+      `import aisopod-plugin first. ${messageOf(error)}`
     );
   }
 }

@@ -1,4 +1,5 @@
-import type { Backend, CapabilityDescriptor } from '../capability/backend.js';
+import type { CapabilityKind } from '../abi/constants.js';
+import type { Backend, CapabilityDescriptor, InvokeOptions } from '../capability/backend.js';
 import type { Logger } from '../log/logger.js';
 
 /** Words about a plugin, for lists and logs. */
@@ -17,7 +18,15 @@ export interface PluginApi {
    * ERR_REGISTRATION_CLOSED. One refusal fails the plugin's registration, caught or not.
    */
   registerCapability(descriptor: CapabilityDescriptor, backend: Backend): void;
+  /**
+   * Invokes a capability of any plugin on behalf of this one; works for as long as the plugin is registered.
+   * @throws InvocationError ERR_CAPABILITY_NOT_FOUND, ERR_CALL_DENIED, or what the invocation ends with.
+   */
+  callCapability(kind: CapabilityKind, name: string, method: string, input: string, options: InvokeOptions): Promise<string>;
 }
+
+/** What a plugin may register, by kind: its manifest's `[capabilities]`. */
+export type DeclaredCapabilities = Readonly<Record<`${CapabilityKind}s`, readonly string[]>>;
 
 /** What `init` gets. */
 export interface PluginContext {
@@ -36,6 +45,8 @@ export interface PluginContext {
 export interface Plugin extends AsyncDisposable {
   readonly id: string;
   readonly meta: PluginMeta;
+  /** The fence: what `register` may register, and no more. Absent for a plugin of the host's own. */
+  readonly declared?: DeclaredCapabilities;
   /** Registers every capability. @throws LifecycleError */
   register(api: PluginApi): Promise<void> | void;
   /** Makes the plugin ready. @throws LifecycleError ERR_INIT_FAILED, ERR_LIFECYCLE_TIMEOUT */

@@ -1,0 +1,100 @@
+import { LoadError, PluginError, messageOf } from '../errors/index.js';
+import { koffiSettingsProblem } from '../library/index.js';
+import { silentLogger, type Logger } from '../log/logger.js';
+import { checkHostVersion } from '../manifest/index.js';
+import type { Plugin } from '../plugin/plugin.js';
+import { defaultPluginDirs, discover, type Candidate, type Discovery } from '../scan/index.js';
+import { loadPlugin, type LoadOptions, type LoadTimeouts } from './load-plugin.js';
+
+export interface DynamicPluginLoaderOptions {
+  /** Folders of plugin folders, the first to win first. Default: `defaultPluginDirs()`. */
+  readonly pluginDirs?: readonly string[];
+  /** The host's own version, strict SemVer: manifests are judged by it. */
+  readonly hostVersion: string;
+  readonly logger?: Logger;
+  /** Milliseconds that a step of a plugin's life may take. Default 10 000 each. */
+  readonly timeouts?: Partial<LoadTimeouts>;
+  /** Most bytes of one input, chunk or reply. Default 128 MiB. */
+  readonly maxPayloadBytes?: number;
+}
+
+/** A plugin that was found and is not live, and why. */
+export interface RefusedPlugin {
+  /** Where its manifest could be read that far. */
+  readonly id?: string;
+  readonly path: string;
+  readonly error: PluginError;
+}
+
+/** Where loaded plugins go: a `PluginRegistry`, or anything that registers. */
+export interface PluginSink {
+  register(plugin: Plugin): Promise<void>;
+}
+
+export interface LoadAllResult {
+  /** Registered, in the order of the scan. */
+  readonly loaded: readonly Plugin[];
+  readonly refused: readonly RefusedPlugin[];
+}
+
+const DEFAULT_TIMEOUTS: LoadTimeouts = { create: 10_000, register: 10_000, init: 10_000, shutdown: 10_000 };
+const DEFAULT_MAX_PAYLOAD = 128 << 20;
+
+/** Finds plugins and loads them into this process. */
+export class DynamicPluginLoader {
+  readonly #pluginDirs: readonly string[];
+  readonly #options: LoadOptions;
+
+  /** @throws LoadError ERR_VERSION_COMPATIBILITY where `hostVersion` is not strict SemVer. */
+  constructor(options: DynamicPluginLoaderOptions) {
+    checkHostVersion(options.hostVersion);
+    this.#pluginDirs = options.pluginDirs ?? defaultPluginDirs();
+    this.#options = {
+      hostVersion: options.hostVersion,
+      logger: options.logger ?? silentLogger,
+      timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
+      maxPayloadBytes: options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD,
+    };
+    if (koffiSettingsProblem !== undefined) this.#options.logger.warn(koffiSettingsProblem);
+  }
+
+  /** Candidates in a stable order, refusals beside them. Reads files, runs nothing; throws for no plugin's sake. */
+  discover(): Promise<Discovery> {
+    const { hostVersion, logger } = this.#options;
+    return discover({ pluginDirs: this.#pluginDirs, hostVersion, logger });
+  }
+
+  /**
+   * Opens a candidate's library and wraps what it creates. Nothing of it runs before everything that can be known
+   * without running it has been checked. @throws LoadError
+   */
+  loadPlugin(candidate: Candidate): Promise<Plugin> {
+    return loadPlugin(candidate, this.#options);
+  }
+
+  /** Discovers, loads and registers. A plugin that cannot be is in `refused`, with its reason; the others go on. */
+  async loadAll(registry: PluginSink): Promise<LoadAllResult> {
+    const { candidates, refused } = await this.discover();
+    const result = { loaded: [] as Plugin[], refused: [...refused] as RefusedPlugin[] };
+    for (const candidate of candidates) {
+      try {
+        result.loaded.push(await this.#loadInto(registry, candidate));
+      } catch (error) {
+        result.refused.push({ id: candidate.id, path: candidate.path, error: asPluginError(error, candidate) });
+      }
+    }
+    return result;
+  }
+
+  async #loadInto(registry: PluginSink, candidate: Candidate): Promise<Plugin> {
+    const plugin = await this.loadPlugin(candidate);
+    await registry.register(plugin);
+    return plugin;
+  }
+}
+
+/** Everything the loader throws is a PluginError; anything else is a fault of ours, and still no reason to fall over. */
+function asPluginError(error: unknown, candidate: Candidate): PluginError {
+  if (error instanceof PluginError) return error;
+  return new LoadError('ERR_LIBRARY_LOAD', { reason: messageOf(error) }, { pluginId: candidate.id, path: candidate.path, cause: error });
+}

@@ -1,0 +1,27 @@
+import { LoadError, type ErrorContext } from '../errors/index.js';
+import { Lane } from '../plugin/native/worker-pool.js';
+
+/**
+ * Runs one C function of a plugin that is not a plugin yet, on a worker.
+ * @throws LoadError ERR_CREATE_FAILED at the deadline; the native call goes on, since nothing can stop it.
+ */
+export function withDeadline(
+  enter: (done: (error: Error | null, result: number) => void) => void,
+  symbol: string,
+  timeoutMs: number,
+  where: ErrorContext,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const fail = (reason: string, cause?: unknown): void =>
+      reject(new LoadError('ERR_CREATE_FAILED', { symbol, reason }, { ...where, cause }));
+    const timer = setTimeout(() => fail(`did not return within ${timeoutMs} ms, and still runs`), timeoutMs);
+    new Lane(1).enqueue((left) =>
+      enter((error, result) => {
+        clearTimeout(timer);
+        left();
+        if (error === null) resolve(result);
+        else fail('could not be called', error);
+      }),
+    );
+  });
+}

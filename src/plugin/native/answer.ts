@@ -1,0 +1,71 @@
+import { Format } from '../../abi/constants.js';
+import { Status, isKnownStatus, statusName } from '../../abi/status.js';
+import type { Speaker } from '../../capability/json.js';
+import { InvocationError } from '../../errors/index.js';
+import { copyOf, decodeText, type Address, type CallFrame } from '../../library/index.js';
+
+/** What came back from native code, checked (rule 6), before anyone decides what it means. */
+export type Answer =
+  | { readonly kind: 'ok'; readonly text: string }
+  | { readonly kind: 'pending' }
+  | { readonly kind: 'failed'; readonly status: number; readonly reason: string }
+  | { readonly kind: 'violation'; readonly expected: string; readonly found: string }
+  | { readonly kind: 'too-large'; readonly bytes: number; readonly limit: number };
+
+/** Gives plugin-owned memory back: calls the C function at `release`. */
+export type Releaser = (release: Address, argument: Address, owned: Address) => void;
+
+const LONGEST_REASON = 8192;
+
+/** Reads the reply in `frame` after a call that returned `status`. Runs `release` exactly once where memory is owned. */
+export function readReply(frame: CallFrame, status: number, limit: number, release: Releaser): Answer {
+  const { owned } = frame;
+  if (owned === 0) return answerOf(status, frame.replyFormat, frame.output, frame.replyLength, frame.output.length);
+  if (frame.release === 0) return { kind: 'violation', expected: 'owned memory with a release function', found: 'none' };
+  const length = frame.replyLength;
+  try {
+    if (length > limit) return { kind: 'too-large', bytes: length, limit };
+    frame.growOutput(length);
+    return answerOf(status, frame.replyFormat, copyOf(owned, length), length, limit);
+  } finally {
+    release(frame.release, frame.releaseArgument, owned);
+  }
+}
+
+/** The answer that `status` and the first `length` bytes are, where `length` may claim more than there is. */
+export function answerOf(status: number, format: number, bytes: Buffer, length: number, capacity: number): Answer {
+  if (status === Status.PENDING) return { kind: 'pending' };
+  if (length > capacity) {
+    return { kind: 'violation', expected: `at most ${capacity} bytes, the buffer's capacity`, found: `a length of ${length}` };
+  }
+  if (status < 0) return { kind: 'failed', status, reason: reasonIn(bytes, length) };
+  if (!isKnownStatus(status)) return { kind: 'violation', expected: 'a status of the header', found: statusName(status) };
+  if (format !== Format.JSON) return { kind: 'violation', expected: 'JSON', found: `format ${format}` };
+  const text = decodeText(bytes, length);
+  return text === undefined ? { kind: 'violation', expected: 'UTF-8', found: 'other bytes' } : { kind: 'ok', text };
+}
+
+/** A failure's message; bytes that are no UTF-8 show as U+FFFD, since some message beats none. */
+function reasonIn(bytes: Buffer, length: number): string {
+  const text = bytes.toString('utf8', 0, Math.min(length, LONGEST_REASON));
+  return text === '' ? 'the plugin gave no message' : text;
+}
+
+/** The error that an answer other than `ok` is, in the name of the capability that was called. */
+export function errorOf(answer: Exclude<Answer, { kind: 'ok' | 'pending' }>, speaker: Speaker): InvocationError {
+  const { capability, pluginId } = speaker;
+  switch (answer.kind) {
+    case 'failed': {
+      const fields = { capability, status: statusName(answer.status), reason: answer.reason };
+      return new InvocationError('ERR_INVOCATION_FAILED', fields, { pluginId });
+    }
+    case 'violation': {
+      const { expected, found } = answer;
+      return new InvocationError('ERR_INVALID_REPLY', { capability, expected, found }, { pluginId });
+    }
+    case 'too-large': {
+      const { bytes, limit } = answer;
+      return new InvocationError('ERR_PAYLOAD_TOO_LARGE', { capability, what: 'a reply', bytes, limit }, { pluginId });
+    }
+  }
+}

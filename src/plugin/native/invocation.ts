@@ -1,0 +1,164 @@
+import { DEFAULT_TIMEOUT_MS, type Chunk, type InvocationParent, type InvokeOptions } from '../../capability/backend.js';
+import type { Speaker } from '../../capability/json.js';
+import { InvocationError } from '../../errors/index.js';
+import { takeSignalWords, type SignalWords } from '../../library/index.js';
+import { errorOf, type Answer } from './answer.js';
+import { ChunkQueue } from './chunk-queue.js';
+import { keepAlive } from './keep-alive.js';
+
+/** Ids are never used again (rule 16): one counter for the whole process. */
+let lastId = 0;
+export const nextInvocationId = (): number => ++lastId;
+
+type Final = Exclude<Answer, { kind: 'pending' }>;
+
+export interface InvocationHooks {
+  /** The invocation was answered or given up: its id is stale from here. */
+  readonly onAnswered: (invocation: Invocation) => void;
+  /** Given up by signal or deadline while native code may look: tell it. Says whether native code still runs. */
+  readonly onGivenUp: (invocation: Invocation, why: 'cancelled' | 'timeout') => boolean;
+}
+
+/** One invocation from dispatch to its one answer (rules 14 to 18). */
+export class Invocation implements InvocationParent {
+  readonly id = nextInvocationId();
+  readonly signals: SignalWords = takeSignalWords();
+  readonly promise: Promise<string>;
+  readonly parent: InvocationParent | undefined;
+  /** A completion that came before `invoke` had returned PENDING (rule 15). */
+  parked: Final | undefined;
+  #inside = false;
+  #answered = false;
+  #settled = false;
+  #resolve!: (text: string) => void;
+  #reject!: (error: unknown) => void;
+  readonly #chunks: ChunkQueue | undefined;
+  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #signal: AbortSignal | undefined;
+  readonly #release = keepAlive();
+  readonly #onAbort = (): void => this.#end('cancelled');
+
+  constructor(
+    readonly speaker: Speaker,
+    private readonly hooks: InvocationHooks,
+    private readonly options: InvokeOptions,
+  ) {
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.parent = options.parent;
+    if (options.onChunk !== undefined) {
+      this.#chunks = new ChunkQueue(
+        options.onChunk,
+        (room) => this.signals.setRoom(room),
+        (error) => this.#fail(error),
+      );
+    }
+    const timeoutMs = this.#timeoutMs;
+    if (timeoutMs < 2 ** 31) this.#timer = setTimeout(() => this.#end('timeout'), timeoutMs);
+    this.#signal = options.signal;
+    this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  get pluginId(): string {
+    return this.speaker.pluginId;
+  }
+
+  /** Whether a native thread is in `invoke` on its behalf. */
+  get inside(): boolean {
+    return this.#inside;
+  }
+
+  get answered(): boolean {
+    return this.#answered;
+  }
+
+  enter(): void {
+    this.#inside = true;
+  }
+
+  /** `invoke` has returned `answer`. */
+  leave(answer: Answer): void {
+    this.#inside = false;
+    if (this.#answered) {
+      this.signals.free();
+      return;
+    }
+    const final = this.parked ?? answer;
+    if (final.kind !== 'pending') this.answer(final);
+  }
+
+  get isFull(): boolean {
+    return this.#chunks?.isFull ?? false;
+  }
+
+  /** Takes a chunk; without a receiver it is dropped. */
+  push(chunk: Chunk): void {
+    this.#chunks?.push(chunk);
+  }
+
+  answer(answer: Final): void {
+    if (answer.kind !== 'ok') {
+      this.#fail(errorOf(answer, this.speaker));
+      return;
+    }
+    if (!this.#close()) return;
+    const { text } = answer;
+    if (this.#chunks === undefined) this.#succeed(text);
+    else void this.#chunks.drained().then(() => this.#succeed(text));
+  }
+
+  /** Ends it with an error of the host's own, such as that the plugin shuts down; native code is told. */
+  giveUp(error: InvocationError): void {
+    if (!this.#answered) this.hooks.onGivenUp(this, 'cancelled');
+    this.#fail(error);
+  }
+
+  get #timeoutMs(): number {
+    return this.options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  }
+
+  #end(why: 'cancelled' | 'timeout'): void {
+    const stillRunning = this.#answered ? false : this.hooks.onGivenUp(this, why);
+    const { capability, pluginId } = this.speaker;
+    this.#fail(
+      why === 'timeout'
+        ? new InvocationError('ERR_INVOCATION_TIMEOUT', { capability, timeoutMs: this.#timeoutMs, stillRunning }, { pluginId })
+        : new InvocationError(
+            'ERR_INVOCATION_CANCELLED',
+            { capability, stillRunning },
+            { pluginId, cause: this.#signal?.reason as unknown },
+          ),
+    );
+  }
+
+  /** From here the id is stale; native code reads it as cancelled. */
+  #close(): boolean {
+    if (this.#answered) return false;
+    this.#answered = true;
+    this.hooks.onAnswered(this);
+    if (this.#inside) this.signals.cancelNow();
+    else this.signals.free();
+    return true;
+  }
+
+  #succeed(text: string): void {
+    if (this.#settle()) this.#resolve(text);
+  }
+
+  #fail(error: unknown): void {
+    this.#close();
+    this.#chunks?.close();
+    if (this.#settle()) this.#reject(error);
+  }
+
+  #settle(): boolean {
+    if (this.#settled) return false;
+    this.#settled = true;
+    clearTimeout(this.#timer);
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#release();
+    return true;
+  }
+}

@@ -1,0 +1,232 @@
+import { MAX_NESTING } from '../../abi/constants.js';
+import { Status } from '../../abi/status.js';
+import { labelOf, type Backend, type Chunk, type InvocationParent, type InvokeOptions } from '../../capability/backend.js';
+import type { Speaker } from '../../capability/json.js';
+import { InvocationError } from '../../errors/index.js';
+import {
+  bind,
+  giveBackFrame,
+  takeFrame,
+  takeSignalWords,
+  type Address,
+  type Bound,
+  type CallFrame,
+} from '../../library/index.js';
+import { errorOf, readReply, type Answer, type Releaser } from './answer.js';
+import { Invocation, nextInvocationId } from './invocation.js';
+import type { NativeCapability } from './native-capability.js';
+import type { PluginRecord } from './record.js';
+import type { Lane } from './worker-pool.js';
+
+/** Release functions bound so far; a plugin that makes new ones at run time does not grow it without end. */
+const MOST_RELEASERS = 64;
+
+/** INLINE calls that answer at once cannot be cancelled: nobody else runs meanwhile. */
+const inlineSignals = takeSignalWords();
+
+/** Takes invocations into one native plugin and their answers out of it. */
+export class Invoker {
+  readonly #open = new Map<number, Invocation>();
+  readonly #releasers = new Map<Address, Bound<'release'>>();
+  /** Invocations that were given up while native code went on: while there are any, nothing new goes in. */
+  #abandoned = new Set<Invocation>();
+  #inlineId = 0;
+  /** Why nothing may be invoked (any more), or `undefined`. */
+  closedState: string | undefined = 'not active yet';
+  /** Set once the plugin's own shutdown has returned: nothing of it is called any more. */
+  isShutDown = false;
+
+  constructor(
+    private readonly pluginId: string,
+    private readonly lane: Lane,
+    private readonly isThreadSafe: boolean,
+    private readonly limit: number,
+    private readonly record: PluginRecord,
+  ) {}
+
+  /** The capability's way in. */
+  backendOf(capability: NativeCapability): Backend {
+    const speaker: Speaker = { pluginId: this.pluginId, capability: labelOf(capability.descriptor) };
+    return {
+      // async, so that every failure is a rejection
+      invoke: async (method, input, options) => this.#invoke(capability, speaker, method, input, options),
+      invokeSync: capability.isInline ? (method, input) => this.#invokeSync(capability, speaker, method, input) : undefined,
+    };
+  }
+
+  #invoke(capability: NativeCapability, speaker: Speaker, method: string, input: string, options: InvokeOptions): Promise<string> {
+    this.#admit(speaker, input);
+    this.#refuseReentry(speaker, options.parent);
+    if (options.signal?.aborted === true) {
+      const context = { pluginId: this.pluginId, cause: options.signal.reason as unknown };
+      throw new InvocationError('ERR_INVOCATION_CANCELLED', { capability: speaker.capability, stillRunning: false }, context);
+    }
+    let takeBack = (): boolean => false;
+    const invocation = new Invocation(
+      speaker,
+      {
+        onAnswered: (ended) => {
+          this.#open.delete(ended.id);
+          takeBack();
+        },
+        onGivenUp: (ended, why) => this.#tellGivenUp(capability, ended, why),
+      },
+      options,
+    );
+    this.#open.set(invocation.id, invocation);
+    if (capability.isInline) this.#runInline(capability, invocation, method, input);
+    else takeBack = this.lane.enqueue((left) => this.#runOnWorker(capability, invocation, method, input, left));
+    return invocation.promise;
+  }
+
+  #runOnWorker(capability: NativeCapability, invocation: Invocation, method: string, input: string, left: () => void): void {
+    const frame = this.#prepare(invocation, method, input);
+    invocation.enter();
+    capability.invoke.async(capability.data, frame.request, frame.reply, (error, status) => {
+      const answer = this.#read(frame, error === null ? status : 0);
+      giveBackFrame(frame);
+      this.#leave(invocation, answer);
+      left();
+    });
+  }
+
+  #runInline(capability: NativeCapability, invocation: Invocation, method: string, input: string): void {
+    const frame = this.#prepare(invocation, method, input);
+    invocation.enter();
+    const answer = this.#read(frame, capability.invoke(capability.data, frame.request, frame.reply));
+    giveBackFrame(frame);
+    this.#leave(invocation, answer);
+  }
+
+  #invokeSync(capability: NativeCapability, speaker: Speaker, method: string, input: string): string {
+    this.#admit(speaker, input);
+    const frame = takeFrame();
+    const outer = this.#inlineId;
+    this.#inlineId = nextInvocationId();
+    frame.prepareRequest(method, input, this.#inlineId, 0, inlineSignals);
+    const answer = this.#read(frame, capability.invoke(capability.data, frame.request, frame.reply));
+    this.#inlineId = outer;
+    giveBackFrame(frame);
+    if (answer.kind === 'ok') return answer.text;
+    if (answer.kind !== 'pending') throw errorOf(answer, speaker);
+    throw errorOf({ kind: 'violation', expected: 'an answer, since the call was synchronous', found: 'PENDING' }, speaker);
+  }
+
+  #prepare(invocation: Invocation, method: string, input: string): CallFrame {
+    const frame = takeFrame();
+    const parent = invocation.parent instanceof Invocation ? invocation.parent.id : 0;
+    frame.prepareRequest(method, input, invocation.id, parent, invocation.signals);
+    return frame;
+  }
+
+  #read(frame: CallFrame, status: number): Answer {
+    return readReply(frame, status, this.limit, this.release);
+  }
+
+  /** Gives plugin-owned memory back. */
+  readonly release: Releaser = (release, argument, owned) => {
+    let bound = this.#releasers.get(release);
+    if (bound === undefined) {
+      bound = bind('release', release);
+      if (this.#releasers.size < MOST_RELEASERS) this.#releasers.set(release, bound);
+    }
+    bound(argument, owned);
+  };
+
+  #leave(invocation: Invocation, answer: Answer): void {
+    const both = invocation.parked !== undefined && answer.kind !== 'pending';
+    if (both) this.record.add('active', `${invocation.speaker.capability} completed and answered as well (rule 15)`);
+    if (this.#abandoned.delete(invocation)) {
+      this.record.add('active', `${invocation.speaker.capability}, given up earlier, has returned`);
+    }
+    invocation.leave(answer);
+  }
+
+  /** Everything that refuses an invocation before anything is sent. */
+  #admit(speaker: Speaker, input: string): void {
+    const { capability } = speaker;
+    const context = { pluginId: this.pluginId };
+    if (this.closedState !== undefined) {
+      throw new InvocationError('ERR_PLUGIN_CLOSED', { capability, state: this.closedState }, context);
+    }
+    for (const stuck of this.#abandoned) {
+      const reason = `${stuck.speaker.capability} passed its deadline and is still running`;
+      throw new InvocationError('ERR_PLUGIN_BUSY', { capability, reason }, context);
+    }
+    // A UTF-16 unit is at most three bytes of UTF-8; only a text near the limit is worth counting.
+    const bytes = input.length * 3 <= this.limit ? 0 : Buffer.byteLength(input);
+    if (bytes > this.limit) {
+      const fields = { capability, what: 'an input', bytes, limit: this.limit };
+      throw new InvocationError('ERR_PAYLOAD_TOO_LARGE', fields, context);
+    }
+  }
+
+  /** A thread that is inside may be waiting for this answer; a second one cannot go in before it is out (rule 12). */
+  #refuseReentry({ capability }: Speaker, parent: InvocationParent | undefined): void {
+    if (this.isThreadSafe) return;
+    for (let at = parent; at !== undefined; at = at.parent) {
+      if (at.pluginId !== this.pluginId || !at.inside) continue;
+      const reason = 'it is being called already, in the chain of calls that leads here, and is not thread-safe';
+      throw new InvocationError('ERR_PLUGIN_BUSY', { capability, reason }, { pluginId: this.pluginId });
+    }
+  }
+
+  /** Wakes native code that may be waiting, and says whether it is still inside. */
+  #tellGivenUp(capability: NativeCapability, invocation: Invocation, why: 'cancelled' | 'timeout'): boolean {
+    invocation.signals.cancelNow();
+    capability.cancel?.(capability.data, invocation.id);
+    if (invocation.inside && why === 'timeout') {
+      this.#abandoned.add(invocation);
+      this.record.add('active', `${invocation.speaker.capability} passed its deadline; its native call is still running`);
+    }
+    return invocation.inside;
+  }
+
+  /** Ends everything open (rule 10): the cancel words first, so that native code that looks comes back. */
+  cancelAll(state: string): void {
+    this.closedState = state;
+    for (const invocation of [...this.#open.values()]) {
+      const { capability } = invocation.speaker;
+      invocation.giveUp(new InvocationError('ERR_PLUGIN_CLOSED', { capability, state }, { pluginId: this.pluginId }));
+    }
+  }
+
+  /** What still runs inside the plugin, by name, for errors and records. */
+  get running(): readonly string[] {
+    return [...this.#abandoned].map((invocation) => invocation.speaker.capability);
+  }
+
+  // What the plugin says of an invocation (rules 15, 16, 18). An id that is not open here is stale, whatever it is.
+
+  admitChunk(id: number): number {
+    if (id === this.#inlineId && id !== 0) return Status.OK;
+    const invocation = this.#open.get(id);
+    if (invocation === undefined || invocation.parked !== undefined) return Status.STALE;
+    return invocation.isFull ? Status.FULL : Status.OK;
+  }
+
+  takeChunk(id: number, chunk: Chunk): void {
+    this.#open.get(id)?.push(chunk);
+  }
+
+  admitCompletion(id: number): number {
+    const invocation = this.#open.get(id);
+    return invocation === undefined || invocation.parked !== undefined ? Status.STALE : Status.OK;
+  }
+
+  takeCompletion(id: number, answer: Exclude<Answer, { kind: 'pending' }>): void {
+    const invocation = this.#open.get(id);
+    if (invocation?.inside === true) invocation.parked = answer;
+    else invocation?.answer(answer);
+  }
+
+  /** The chain that a call on behalf of invocation `id` extends, or the status that refuses it (rule 12). */
+  chainFrom(id: number): { readonly parent: InvocationParent | undefined } | number {
+    if (id === 0) return { parent: undefined };
+    const parent = this.#open.get(id);
+    if (parent === undefined) return Status.STALE;
+    let depth = 0;
+    for (let at: InvocationParent | undefined = parent; at !== undefined; at = at.parent) depth++;
+    return depth >= MAX_NESTING ? Status.NESTING : { parent };
+  }
+}

@@ -1,0 +1,147 @@
+import { Format, LOG_LEVELS, MAX_LOG_LINE, MAX_NAME, kindOf, tagOf, type CapabilityKind } from '../../abi/constants.js';
+import { LAYOUTS } from '../../abi/layouts.js';
+import { Status } from '../../abi/status.js';
+import {
+  addressOf,
+  copyBytes,
+  copyOf,
+  decodeText,
+  ownBuffer,
+  structReader,
+  type Address,
+  type HostFunctions,
+} from '../../library/index.js';
+import type { Chunk } from '../../capability/backend.js';
+import { answerOf, type Answer } from './answer.js';
+import { readText } from './native-capability.js';
+
+/** A plugin's call to another capability, read and checked. */
+export interface HostCall {
+  readonly kind: CapabilityKind;
+  readonly name: string;
+  readonly method: string;
+  readonly input: string;
+  readonly parent: number;
+  readonly onReply: Address;
+  readonly user: Address;
+}
+
+/** What a plugin does with what its host functions were given. Statuses are the header's. */
+export interface HostEvents {
+  readonly limit: number;
+  onLog(level: (typeof LOG_LEVELS)[number], message: string): void;
+  /** Answers a status, and the reason of a refusal. */
+  onCapability(address: number): { readonly status: number; readonly reason: string };
+  /** The id before the data pointer: says whether a chunk or completion would be taken, before its data is touched. */
+  admitChunk(invocation: number): number;
+  onChunk(invocation: number, chunk: Chunk): void;
+  admitCompletion(invocation: number): number;
+  onCompletion(invocation: number, answer: Exclude<Answer, { kind: 'pending' }>): void;
+  onCall(call: HostCall): number;
+}
+
+const logReader = structReader('aisopod_log');
+const chunkReader = structReader('aisopod_chunk');
+const completionReader = structReader('aisopod_completion');
+const callReader = structReader('aisopod_call');
+const replyReader = structReader('aisopod_reply');
+
+/** The host functions of the header: read and check what the plugin gave (rule 6), then tell `events`. */
+export function hostFunctions(events: HostEvents): HostFunctions {
+  return {
+    log: (record) => log(events, record),
+    registerCapability(capability, reply) {
+      const { status, reason } = events.onCapability(capability);
+      if (status < 0) writeReply(reply, reason);
+      return status;
+    },
+    emit: (chunk) => emit(events, chunk),
+    complete: (completion) => complete(events, completion),
+    call: (call) => callOut(events, call),
+    getExtension: () => 0,
+  };
+}
+
+function log(events: HostEvents, record: number): number {
+  if (logReader.read(record) !== undefined) return Status.INVALID;
+  const at = logReader.pointer('message');
+  const length = logReader.word('message_length');
+  if (length > 0 && at === 0) return Status.INVALID;
+  const level = LOG_LEVELS[logReader.u32('level') - 1] ?? 'info';
+  const bytes = copyOf(at, Math.min(length, MAX_LOG_LINE));
+  events.onLog(level, bytes.toString('utf8'));
+  return Status.OK;
+}
+
+function emit(events: HostEvents, address: number): number {
+  if (chunkReader.read(address) !== undefined) return Status.INVALID;
+  const invocation = chunkReader.word('invocation');
+  const admitted = events.admitChunk(invocation);
+  if (admitted !== Status.OK) return admitted;
+  const tag = tagOf(chunkReader.u32('tag'));
+  const format = chunkReader.u32('format');
+  const payload = readPayload(chunkReader.pointer('data'), chunkReader.word('length'), events.limit);
+  if (typeof payload === 'number') return payload;
+  const data = format === Format.BYTES ? payload : decodeText(payload, payload.length);
+  if (tag === undefined || data === undefined) return Status.INVALID;
+  events.onChunk(invocation, { tag, data });
+  return Status.OK;
+}
+
+function complete(events: HostEvents, address: number): number {
+  if (completionReader.read(address) !== undefined) return Status.INVALID;
+  const invocation = completionReader.word('invocation');
+  const admitted = events.admitCompletion(invocation);
+  if (admitted !== Status.OK) return admitted;
+  const status = completionReader.i32('status');
+  const format = completionReader.u32('format');
+  const length = completionReader.word('length');
+  const payload = readPayload(completionReader.pointer('data'), length, events.limit);
+  if (payload === Status.INVALID || status === Status.PENDING || status === 0) return Status.INVALID;
+  events.onCompletion(invocation, completionAnswer(status, format, payload, length, events.limit));
+  return Status.OK;
+}
+
+function completionAnswer(status: number, format: number, payload: Buffer | number, length: number, limit: number) {
+  if (typeof payload === 'number') return { kind: 'too-large', bytes: length, limit } as const;
+  return answerOf(status, format, payload, payload.length, limit) as Exclude<Answer, { kind: 'pending' }>;
+}
+
+function callOut(events: HostEvents, address: number): number {
+  if (callReader.read(address) !== undefined) return Status.INVALID;
+  const kind = kindOf(callReader.u32('kind'));
+  const at = { name: callReader.pointer('name'), method: callReader.pointer('method'), input: callReader.pointer('input') };
+  const length = callReader.word('input_length');
+  const parent = callReader.word('parent');
+  const onReply = callReader.pointer('on_reply');
+  const user = callReader.pointer('user');
+  const name = readText(at.name, MAX_NAME);
+  const method = readText(at.method, MAX_NAME);
+  if (kind === undefined || name === undefined || method === undefined || onReply === 0) return Status.INVALID;
+  const payload = readPayload(at.input, length, events.limit);
+  if (typeof payload === 'number') return payload;
+  const input = decodeText(payload, payload.length);
+  return input === undefined ? Status.INVALID : events.onCall({ kind, name, method, input, parent, onReply, user });
+}
+
+/** A copy of a payload, or the status that refuses it. */
+function readPayload(at: Address, length: number, limit: number): Buffer | number {
+  if (length > limit) return Status.TOO_LARGE;
+  if (length > 0 && at === 0) return Status.INVALID;
+  return copyOf(at, length);
+}
+
+const LENGTH_AT = LAYOUTS.aisopod_reply.members.length.offset;
+
+/** Writes a refusal's reason into the reply that the plugin lent, cut to what fits; a bad or absent reply is let be. */
+function writeReply(address: number, reason: string): void {
+  if (address === 0 || replyReader.read(address) !== undefined) return;
+  const buffer = replyReader.pointer('buffer');
+  if (buffer === 0) return;
+  const text = ownBuffer(Math.min(Buffer.byteLength(reason), replyReader.word('capacity')));
+  const length = text.write(reason);
+  copyBytes(buffer, addressOf(text), length);
+  const lengthWord = ownBuffer(8);
+  lengthWord.writeUInt32LE(length);
+  copyBytes((address + LENGTH_AT) as Address, addressOf(lengthWord), 8);
+}
