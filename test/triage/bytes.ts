@@ -1,0 +1,68 @@
+/** Bytes put together piece by piece. Positions may be patched later. */
+export class Bytes {
+  #parts: number[] = [];
+
+  constructor(private readonly littleEndian = true) {}
+
+  get length(): number {
+    return this.#parts.length;
+  }
+
+  number(value: number, size: 1 | 2 | 4 | 8): this {
+    this.#parts.push(...encode(value, size, this.littleEndian));
+    return this;
+  }
+
+  u8 = (...values: number[]): this => this.#each(values, 1);
+  u16 = (...values: number[]): this => this.#each(values, 2);
+  u32 = (...values: number[]): this => this.#each(values, 4);
+  u64 = (...values: number[]): this => this.#each(values, 8);
+
+  raw(bytes: Iterable<number>): this {
+    this.#parts.push(...bytes);
+    return this;
+  }
+
+  /** Text with its ending zero; returns where it starts. */
+  text(text: string): number {
+    const at = this.length;
+    this.raw(Buffer.from(`${text}\0`));
+    return at;
+  }
+
+  padTo(length: number): this {
+    while (this.length < length) this.#parts.push(0);
+    return this;
+  }
+
+  align(size: number): this {
+    return this.padTo(Math.ceil(this.length / size) * size);
+  }
+
+  patch(at: number, value: number, size: 1 | 2 | 4 | 8): this {
+    this.#parts.splice(at, size, ...encode(value, size, this.littleEndian));
+    return this;
+  }
+
+  buffer(): Buffer {
+    return Buffer.from(this.#parts);
+  }
+
+  #each(values: readonly number[], size: 1 | 2 | 4 | 8): this {
+    for (const value of values) this.number(value, size);
+    return this;
+  }
+}
+
+function encode(value: number, size: number, littleEndian: boolean): number[] {
+  const bytes = Array.from({ length: size }, (_, index) => Math.floor(value / 2 ** (8 * index)) % 256);
+  return littleEndian ? bytes : bytes.reverse();
+}
+
+/** A note as the header's macro makes it, with its members changed as wanted. */
+export function noteBytes(changes: { readonly [index: number]: number } = {}, pointerSize = 8): Buffer {
+  const members = [64, 0x4f534941, 1, 1, pointerSize, 72, 80, 72, 88, 64, 48, 40, 32, 24, 40, 48];
+  return new Bytes().u32(...members.map((value, index) => changes[index] ?? value)).buffer();
+}
+
+export const REQUIRED = ['aisopod_plugin_abi_version', 'aisopod_plugin_create'];
