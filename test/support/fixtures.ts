@@ -51,9 +51,14 @@ export function folderOf(...names: string[]): string {
   return folder;
 }
 
+type RunTest = (name: string, run: () => void | Promise<void>, timeoutMs?: number) => void;
+
 /** `test` where the platform has it, else a skipped test whose name says what is missing. */
-export function testWhere(available: boolean, missing: string): (name: string, run: () => void | Promise<void>) => void {
-  return available ? test : (name, run) => test.skip(`${name} [skipped: ${missing}]`, run);
+export function testWhere(available: boolean, missing: string): RunTest {
+  return (name, run, timeoutMs) => {
+    if (available) test(name, run, timeoutMs);
+    else test.skip(`${name} [skipped: ${missing}]`, run, timeoutMs);
+  };
 }
 
 afterAll(() => {

@@ -1,0 +1,107 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { readLibraryFile } from '../../src/triage/read-library.js';
+import { run } from '../package/run.js';
+import { libraryFileName, projectRoot, temporaryFolder, testWhere } from '../support/fixtures.js';
+import { build, configure, isInstalled } from './cmake.js';
+
+const { version } = JSON.parse(readFileSync(path.join(projectRoot, 'package.json'), 'utf8')) as { version: string };
+const [major, minor] = version.split('.');
+
+const CMAKE = `cmake_minimum_required(VERSION 3.16...4.0)
+project(outside LANGUAGES C)
+find_package(aisopod-plugin ${major}.${minor} CONFIG REQUIRED)
+aisopod_add_plugin(weather SOURCES weather.c MANIFEST aisopod.plugin.toml FILES data/cities.txt OUTPUT_DIR plugins/weather)
+aisopod_add_plugin(plain SOURCES weather.c)
+`;
+
+const SOURCE = `#include <aisopod/plugin.h>
+AISOPOD_DEFINE_ABI();
+int not_exported(void);
+int not_exported(void) { return 1; }
+AISOPOD_EXPORT const aisopod_plugin *aisopod_plugin_create(void) { return not_exported() ? NULL : NULL; }
+`;
+
+function project(cmake = CMAKE, source = SOURCE): string {
+  const folder = temporaryFolder();
+  run('cmake', ['-E', 'make_directory', 'data'], folder);
+  writeFileSync(path.join(folder, 'CMakeLists.txt'), cmake);
+  writeFileSync(path.join(folder, 'weather.c'), source);
+  writeFileSync(path.join(folder, 'aisopod.plugin.toml'), '# first\n');
+  writeFileSync(path.join(folder, 'data/cities.txt'), 'Oslo\n');
+  return folder;
+}
+
+const GENERATORS = [
+  { name: 'the default generator', options: ['-DCMAKE_BUILD_TYPE=Debug'], available: true },
+  { name: 'Ninja Multi-Config', options: ['-G', 'Ninja Multi-Config'], available: isInstalled('ninja') },
+];
+
+/** What strays into the folder on Windows beside the library, for a debugger. */
+const forDebuggers = (file: string): boolean => /\.(pdb|ilk)$/.test(file);
+
+for (const { name, options, available } of GENERATORS) {
+  testWhere(available, 'ninja is not installed')(
+    `a plugin outside the repository builds to a folder that the host loads as it is (${name})`,
+    async () => {
+      const folder = project();
+      const built = configure(folder, options);
+      const plugin = path.join(built, 'plugins/weather');
+      for (const config of ['Debug', 'Release']) {
+        build(built, config);
+        const files = readdirSync(plugin).filter((file) => !forDebuggers(file));
+        expect(files.sort()).toEqual(['aisopod.plugin.toml', 'cities.txt', libraryFileName('weather')].sort());
+      }
+      const facts = await readLibraryFile(path.join(plugin, libraryFileName('weather')), process.arch);
+      expect(facts.exports).toEqual(expect.arrayContaining(['aisopod_plugin_abi_version', 'aisopod_plugin_create']));
+      expect(facts.exports).not.toContain('not_exported');
+    },
+    120_000,
+  );
+}
+
+describe('aisopod_add_plugin', () => {
+  let folder: string;
+  let built: string;
+  beforeAll(() => {
+    folder = project();
+    built = configure(folder);
+    build(built);
+  }, 120_000);
+
+  test('puts a plugin without OUTPUT_DIR into a folder of its name', () => {
+    expect(readdirSync(path.join(built, 'plain')).filter((file) => !forDebuggers(file))).toEqual([libraryFileName('plain')]);
+  });
+
+  test('copies the manifest again when it changes', () => {
+    writeFileSync(path.join(folder, 'aisopod.plugin.toml'), '# second\n');
+    build(built);
+    expect(readFileSync(path.join(built, 'plugins/weather/aisopod.plugin.toml'), 'utf8')).toBe('# second\n');
+  });
+
+  test('fails the link on an undefined symbol', () => {
+    const broken = project(CMAKE, SOURCE.replace('int not_exported(void) { return 1; }', ''));
+    const folderOfBroken = configure(broken);
+    expect(() => { build(folderOfBroken); }).toThrow('not_exported');
+  }, 60_000);
+
+  test.each([
+    ['SOURCES is missing', 'aisopod_add_plugin(weather MANIFEST aisopod.plugin.toml)'],
+    ['unknown arguments: weather.c', 'aisopod_add_plugin(weather weather.c SOURCES weather.c)'],
+  ])('says what is wrong with its arguments: %s', (message, call) => {
+    expect(() => configure(project(`${CMAKE.split('\n').slice(0, 3).join('\n')}\n${call}\n`))).toThrow(message);
+  }, 60_000);
+});
+
+test('find_package also finds the package by CMAKE_PREFIX_PATH', () => {
+  const folder = project();
+  run('cmake', ['-S', '.', '-B', 'build', `-DCMAKE_PREFIX_PATH=${projectRoot}`], folder);
+}, 60_000);
+
+test('find_package refuses a version that this package is not', () => {
+  for (const other of [`${major}.999`, `${Number(major) + 1}.0`]) {
+    const asking = project(CMAKE.replace(`aisopod-plugin ${major}.${minor} `, `aisopod-plugin ${other} `));
+    expect(() => configure(asking)).toThrow(`requested version "${other}"`);
+  }
+}, 60_000);
