@@ -82,13 +82,12 @@ export class Reader {
   cstring(offset: number, limit: number, encoding: 'utf8' | 'latin1' = 'utf8'): string {
     const pieces: Buffer[] = [];
     for (let length = 0; length <= limit; ) {
-      const piece = this.bytes(offset + length, Math.max(1, Math.min(STRING_PIECE, this.size - offset - length)));
+      // One byte past the limit, for the zero; at least one, so that the window's end is an error and no loop.
+      const wanted = Math.min(STRING_PIECE, this.size - offset - length, limit + 1 - length);
+      const piece = this.bytes(offset + length, Math.max(1, wanted));
       const end = piece.indexOf(0);
-      if (end !== -1) {
-        pieces.push(piece.subarray(0, end));
-        return (pieces.length === 1 ? piece : Buffer.concat(pieces)).toString(encoding, 0, length + end);
-      }
       pieces.push(piece);
+      if (end !== -1) return (pieces.length === 1 ? piece : Buffer.concat(pieces)).toString(encoding, 0, length + end);
       length += piece.length;
     }
     throw new Damage(`names of at most ${limit} bytes in ${this.what}`, `a longer one at byte ${offset}`);

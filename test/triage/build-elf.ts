@@ -42,11 +42,13 @@ export function buildElf(plan: ElfPlan = {}): Buffer {
   out.padTo(programHeaders + headers * phsize);
 
   const strings = new Bytes().u8(0);
+  const written = new Map<string, number>();
   const noteAt = out.align(8).length;
   out.raw(plan.note ?? []);
   const symbolsAt = out.align(8).length;
   const symbol = (name: string, value: number, section: number): void => {
-    const at = name === '' ? 0 : strings.text(name);
+    const at = name === '' ? 0 : (written.get(name) ?? strings.text(name));
+    written.set(name, at);
     if (wide) out.u32(at).u8(0x11, 0).u16(section).u64(value, 64);
     else out.u32(at, value, 64).u8(0x11, 0).u16(section);
   };
@@ -57,8 +59,11 @@ export function buildElf(plan: ElfPlan = {}): Buffer {
   const count = 2 + exports.length + (plan.note === undefined ? 0 : 1);
   const hashAt = out.align(8).length;
   const defined = count - 2;
-  if (plan.hash === 'sysv') out.u32(1, count, 0, ...Array.from({ length: count }, () => 0));
-  else {
+  if (plan.hash === 'sysv') {
+    // s390x alone has wide words here.
+    for (const value of [1, count, 0, ...Array.from({ length: count }, () => 0)]) out.number(value, plan.machine === 22 ? 8 : 4);
+  }
+  if (plan.hash !== 'sysv') {
     out.u32(1, 2, 1, 0);
     word(0).u32(defined === 0 ? 0 : 2, ...Array.from({ length: defined }, (_, index) => (index === defined - 1 ? 1 : 2)));
   }

@@ -19,7 +19,7 @@ export class Bytes {
   u64 = (...values: number[]): this => this.#each(values, 8);
 
   raw(bytes: Iterable<number>): this {
-    this.#parts.push(...bytes);
+    for (const byte of bytes) this.#parts.push(byte);
     return this;
   }
 
@@ -60,9 +60,9 @@ function encode(value: number, size: number, littleEndian: boolean): number[] {
 }
 
 /** A note as the header's macro makes it, with its members changed as wanted. */
-export function noteBytes(changes: { readonly [index: number]: number } = {}, pointerSize = 8): Buffer {
+export function noteBytes(changes: Readonly<Record<number, number>> = {}, pointerSize = 8, littleEndian = true): Buffer {
   const members = [64, 0x4f534941, 1, 1, pointerSize, 72, 80, 72, 88, 64, 48, 40, 32, 24, 40, 48];
-  return new Bytes().u32(...members.map((value, index) => changes[index] ?? value)).buffer();
+  return new Bytes(littleEndian).u32(...members.map((value, index) => changes[index] ?? value)).buffer();
 }
 
 export const REQUIRED = ['aisopod_plugin_abi_version', 'aisopod_plugin_create'];

@@ -1,0 +1,171 @@
+import { describe, expect, test } from '@jest/globals';
+import { LoadError } from '../../src/errors/index.js';
+import { bufferSource } from '../../src/triage/byte-source.js';
+import { type Facts, judge, refusalOf, type Target, type Verdict } from '../../src/triage/index.js';
+import { readLibrary } from '../../src/triage/read-library.js';
+import { buildElf, type ElfPlan } from './build-elf.js';
+import { buildFat, buildMacho, CPU } from './build-macho.js';
+import { buildPe } from './build-pe.js';
+import { noteBytes, REQUIRED } from './bytes.js';
+import { TARGETS } from './targets.js';
+
+const SYMBOLS = REQUIRED.map((name) => `_${name}`);
+const GNU_STACK = [0x6474e551, 6] as const;
+
+const judgeBytes = (bytes: Buffer, target: Target, missing: string[] = []): Verdict => {
+  const facts: Facts = readLibrary(bufferSource(bytes), target.arch);
+  return judge({ ...facts, missing }, target);
+};
+const elf = (plan: ElfPlan, target: Target = TARGETS.linux, missing: string[] = []): Verdict =>
+  judgeBytes(buildElf({ exports: REQUIRED, note: noteBytes(), segments: [GNU_STACK], ...plan }), target, missing);
+const topics = ({ warnings }: Verdict): string[] => warnings.map(({ topic }) => topic);
+
+describe('a library that fits', () => {
+  test('on each system, without a warning', () => {
+    expect(elf({})).toEqual({ kind: 'fits', warnings: [] });
+    expect(judgeBytes(buildMacho({ exports: SYMBOLS, note: noteBytes() }), TARGETS.mac)).toEqual({ kind: 'fits', warnings: [] });
+    expect(judgeBytes(buildPe({ exports: REQUIRED, note: noteBytes() }), TARGETS.windows)).toEqual({ kind: 'fits', warnings: [] });
+  });
+
+  test('needs a C library that is old enough', () => {
+    expect(elf({ versions: { 'libc.so.6': ['GLIBC_2.35'] } }).kind).toBe('fits');
+  });
+
+  test('may have its functions in another library', () => {
+    const forwards = Object.fromEntries(REQUIRED.map((name) => [name, `IMPL.${name}`]));
+    expect(judgeBytes(buildPe({ forwards, note: noteBytes() }), TARGETS.windows).kind).toBe('fits');
+  });
+
+  test('without a note, or with a broken one, is left to its function', () => {
+    const exports = REQUIRED;
+    expect(judgeBytes(buildElf({ exports, segments: [GNU_STACK] }), TARGETS.linux)).toMatchObject({ kind: 'fits', warnings: [{ topic: 'note-missing' }] });
+    expect(elf({ note: noteBytes({ 1: 1 }) })).toMatchObject({ kind: 'fits', warnings: [{ topic: 'note-damaged' }] });
+  });
+});
+
+describe('a library that does not fit is refused with a code of its own', () => {
+  test('another system', () => {
+    const [windows, mac] = [buildPe({ exports: REQUIRED }), buildMacho({ exports: SYMBOLS })];
+    expect(judgeBytes(windows, TARGETS.linux)).toMatchObject({ code: 'ERR_WRONG_PLATFORM', expected: 'linux', found: 'win32 (a PE library)' });
+    expect(judgeBytes(mac, TARGETS.windows)).toMatchObject({ code: 'ERR_WRONG_PLATFORM', expected: 'win32', found: 'darwin (a Mach-O library)' });
+    expect(elf({}, TARGETS.mac)).toMatchObject({ code: 'ERR_WRONG_PLATFORM', expected: 'darwin', found: 'an ELF library' });
+    expect(elf({ osabi: 9 })).toMatchObject({ code: 'ERR_WRONG_PLATFORM', expected: 'linux', found: 'freebsd (an ELF library)' });
+    const phone = buildMacho({ exports: SYMBOLS, platform: 2 });
+    expect(judgeBytes(phone, TARGETS.mac)).toMatchObject({ code: 'ERR_WRONG_PLATFORM', expected: 'darwin', found: 'ios (a Mach-O library)' });
+  });
+
+  test('another processor', () => {
+    expect(elf({ machine: 183 })).toMatchObject({ code: 'ERR_WRONG_ARCHITECTURE', expected: 'x64', found: 'arm64' });
+    const pe = buildPe({ exports: REQUIRED });
+    expect(judgeBytes(pe, TARGETS.windows32)).toMatchObject({ code: 'ERR_WRONG_ARCHITECTURE', expected: 'ia32', found: 'x64' });
+    const fat = buildFat([[CPU.x64, buildMacho({ cpu: CPU.x64 })], [CPU.ia32, buildMacho({ cpu: CPU.x64 })]]);
+    expect(judgeBytes(fat, TARGETS.mac)).toMatchObject({ code: 'ERR_WRONG_ARCHITECTURE', expected: 'arm64', found: 'x64, ia32' });
+  });
+
+  test('another byte order of the same processor', () => {
+    const power: Target = { ...TARGETS.linux, arch: 'ppc64' };
+    expect(elf({ machine: 21 }, power).kind).toBe('fits');
+    expect(elf({ machine: 21, littleEndian: false, note: Buffer.alloc(0) }, power)).toMatchObject({
+      code: 'ERR_WRONG_ARCHITECTURE',
+      expected: 'ppc64 (LE)',
+      found: 'ppc64 (BE)',
+    });
+  });
+
+  test('a C library newer than the one here', () => {
+    const verdict = elf({ versions: { 'libc.so.6': ['GLIBC_2.9', 'GLIBC_2.36'] } });
+    expect(verdict).toMatchObject({ code: 'ERR_LIBC_TOO_OLD', expected: 'glibc 2.36', found: 'glibc 2.35' });
+  });
+
+  test('an ABI version of its note that is not spoken', () => {
+    for (const version of [0, 2, 99]) {
+      expect(elf({ note: noteBytes({ 2: version }) })).toMatchObject({
+        code: 'ERR_ABI_MISMATCH',
+        expected: 'ABI version 1 to 1',
+        found: `ABI version ${version}`,
+        fields: { expected: { min: 1, max: 1 }, found: version, source: 'note' },
+      });
+    }
+    expect(elf({ note: noteBytes({ 2: 2 }) }, { ...TARGETS.linux, abi: { min: 1, max: 2 } }).kind).toBe('fits');
+  });
+
+  test('a required function that is not exported', () => {
+    for (const symbol of REQUIRED) {
+      const exports = REQUIRED.filter((name) => name !== symbol);
+      expect(elf({ exports })).toMatchObject({ code: 'ERR_MISSING_SYMBOL', fields: { symbol } });
+    }
+  });
+
+  test('the reason that explains the others comes first', () => {
+    expect(judgeBytes(buildPe({ machine: 0xaa64 }), TARGETS.linux)).toMatchObject({ code: 'ERR_WRONG_PLATFORM' });
+    expect(elf({ machine: 183, exports: [] })).toMatchObject({ code: 'ERR_WRONG_ARCHITECTURE' });
+    expect(elf({ note: noteBytes({ 2: 9 }), exports: [] })).toMatchObject({ code: 'ERR_ABI_MISMATCH' });
+  });
+});
+
+describe('what only opening can tell is unknown, never refused', () => {
+  test('a needed library that was not found', () => {
+    const verdict = elf({ needed: ['libgone.so.1'] }, TARGETS.linux, ['libgone.so.1']);
+    expect(verdict.kind).toBe('unknown');
+    expect(verdict.warnings).toEqual([{ topic: 'missing-dependency', message: 'Libraries that it needs were not found: libgone.so.1.' }]);
+  });
+
+  test('the other C library, in both directions', () => {
+    expect(elf({ needed: ['libc.musl-x86_64.so.1'] })).toMatchObject({ kind: 'unknown', warnings: [{ topic: 'libc-flavour' }] });
+    const versions = { 'libc.so.6': ['GLIBC_2.99'] };
+    expect(elf({ versions }, TARGETS.alpine)).toMatchObject({ kind: 'unknown', warnings: [{ topic: 'libc-flavour' }] });
+  });
+
+  test('a version of glibc where the one here is not known', () => {
+    const target: Target = { ...TARGETS.linux, libc: undefined };
+    expect(elf({ versions: { 'libc.so.6': ['GLIBC_2.99'] } }, target)).toMatchObject({ kind: 'unknown', warnings: [{ topic: 'libc-version' }] });
+  });
+
+  test('a function among more exports than were read', () => {
+    const facts = readLibrary(bufferSource(buildElf({ segments: [GNU_STACK], note: noteBytes() })), 'x64');
+    expect(judge({ ...facts, exportsTruncated: true, missing: [] }, TARGETS.linux)).toMatchObject({
+      kind: 'unknown',
+      warnings: [{ topic: 'exports-truncated' }],
+    });
+  });
+});
+
+describe('warnings', () => {
+  test('say what a host should know of a library that it can load', () => {
+    const dynamic = [[30, 0x10], [0x6ffffffb, 0x8]] as const;
+    const verdict = elf({ exports: [...REQUIRED, '_cgo_topofstack'], segments: [[0x6474e551, 7]], dynamic });
+    expect(verdict.kind).toBe('fits');
+    expect(topics(verdict)).toEqual(['executable-stack', 'static-thread-locals', 'go-runtime', 'never-unloads']);
+  });
+
+  test('come with a refusal too', () => {
+    expect(topics(elf({ machine: 183, segments: [[0x6474e551, 7]] }))).toEqual(['executable-stack']);
+  });
+});
+
+describe('the error of a verdict', () => {
+  const path = '/plugins/weather/libweather.so';
+
+  test('is a LoadError of the step triage, with plugin, path and fields', () => {
+    const error = refusalOf({ path, verdict: elf({ machine: 183 }) }, { pluginId: 'weather' });
+    expect(error).toBeInstanceOf(LoadError);
+    expect(error).toMatchObject({ code: 'ERR_WRONG_ARCHITECTURE', step: 'triage', pluginId: 'weather', path, expected: 'x64', found: 'arm64' });
+  });
+
+  test('has the fields of its code', () => {
+    const abi = refusalOf({ path, verdict: elf({ note: noteBytes({ 2: 7 }) }) });
+    expect(abi).toMatchObject({ code: 'ERR_ABI_MISMATCH', step: 'triage', expected: { min: 1, max: 1 }, found: 7, source: 'note' });
+    expect(refusalOf({ path, verdict: elf({ exports: [] }) })).toMatchObject({ code: 'ERR_MISSING_SYMBOL', step: 'triage', symbol: REQUIRED[0] });
+  });
+
+  test('is none where the library is not unfit', () => {
+    expect(refusalOf({ path, verdict: elf({}) })).toBeUndefined();
+    expect(refusalOf({ path, verdict: elf({}, TARGETS.linux, ['libgone.so']) })).toBeUndefined();
+  });
+
+  test('survives the way of a verdict through JSON', () => {
+    const verdict = JSON.parse(JSON.stringify(elf({ machine: 183 }))) as Verdict;
+    expect(verdict).toEqual(elf({ machine: 183 }));
+    expect(refusalOf({ path, verdict })?.code).toBe('ERR_WRONG_ARCHITECTURE');
+  });
+});
