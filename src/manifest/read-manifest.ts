@@ -4,6 +4,7 @@ import { LoadError, type ManifestProblem } from '../errors/index.js';
 import type { Manifest } from './manifest.js';
 import { MAX_MANIFEST_BYTES, manifestError, parseManifest, tooLarge } from './parse-manifest.js';
 import { positionIn } from './positions.js';
+import { messageOf } from './system-error.js';
 
 export const MANIFEST_FILENAME = 'aisopod.plugin.toml';
 
@@ -34,8 +35,7 @@ async function readBytes(path: string): Promise<Buffer> {
     if (!found.isFile()) throw new Error(found.isDirectory() ? 'it is a folder, not a file' : 'it is not a regular file');
     return await readUpTo(file, MAX_MANIFEST_BYTES + 1);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new LoadError('ERR_IO', { operation: 'read the manifest', reason }, { path, step: 'manifest', cause });
+    throw new LoadError('ERR_IO', { operation: 'read the manifest', reason: messageOf(cause) }, { path, step: 'manifest', cause });
   } finally {
     await file?.close();
   }

@@ -2,6 +2,7 @@ import type { ManifestProblem } from '../errors/index.js';
 import { quote } from './describe.js';
 import { GuardedParser, TomlError } from './guarded-parser.js';
 import type { Positions } from './positions.js';
+import { messageOf } from './system-error.js';
 
 export interface TomlDocument {
   readonly document: Record<string, unknown>;
@@ -24,7 +25,7 @@ const END_OF_FILE = 0x110000;
 
 function syntaxProblem(parser: GuardedParser, error: unknown): ManifestProblem {
   // The parser names a character by its code ("Unknown character "33""); `found` shows it instead.
-  const said = (error instanceof Error ? error.message : String(error)).replace(/[: ]+"?\d+"?$/, '');
+  const said = messageOf(error).replace(/[: ]+"?\d+"?$/, '');
   return {
     key: '',
     ...parser.position(),

@@ -1,7 +1,8 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LoadError } from '../errors/index.js';
-import { kindOf, meansAbsent, reasonOf, statIfPresent, systemCode } from './stat.js';
+import { systemCode } from '../manifest/system-error.js';
+import { meansAbsent, reasonOf } from './stat.js';
 
 /** Where `path` really is, the same for every way to write it; undefined where nothing is there. */
 export async function realPathIfPresent(path: string): Promise<string | undefined> {
@@ -15,20 +16,16 @@ export async function realPathIfPresent(path: string): Promise<string | undefine
 
 /** The paths of what is in `folder`, by code point and so the same on every machine; none where it is gone. */
 export async function listFolder(folder: string): Promise<string[]> {
-  const found = await statIfPresent(folder).catch((cause: unknown) => {
-    throw scanError(folder, reasonOf(cause), cause);
-  });
-  if (found === undefined) return [];
-  if (!found.isDirectory()) throw scanError(folder, kindOf(found));
   try {
     return (await readdir(folder)).sort(byCodePoint).map((name) => join(folder, name));
   } catch (cause) {
-    if (systemCode(cause) === 'ENOENT') return [];
+    if (systemCode(cause) === 'ENOTDIR') throw scanError(folder, 'a file', cause);
+    if (await meansAbsent(cause, folder)) return [];
     throw scanError(folder, reasonOf(cause), cause);
   }
 }
 
-function scanError(path: string, found: string, cause?: unknown): LoadError {
+function scanError(path: string, found: string, cause: unknown): LoadError {
   return new LoadError('ERR_DIRECTORY_SCAN', { expected: 'a folder', found }, { path, cause });
 }
 

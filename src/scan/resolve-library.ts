@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { LoadError } from '../errors/index.js';
 import { libraryFilename } from './library-filename.js';
-import { kindOf, reasonOf, statIfPresent } from './stat.js';
+import { reasonOf, statIfPresent } from './stat.js';
 
 /**
  * The plugin's library for this machine: `<platform>-<arch>/<file>` (`linux-x64/libweather.so`) where the
@@ -31,5 +31,5 @@ async function isFile(path: string): Promise<boolean> {
     throw new LoadError('ERR_IO', { operation: 'look at the library', reason: reasonOf(cause) }, { path, step: 'open', cause });
   });
   if (found === undefined || found.isFile()) return found !== undefined;
-  throw new LoadError('ERR_LIBRARY_FORMAT', { expected: 'a file', found: kindOf(found) }, { path });
+  throw new LoadError('ERR_LIBRARY_FORMAT', { expected: 'a file', found: found.isDirectory() ? 'a folder' : 'neither file nor folder' }, { path });
 }

@@ -1,10 +1,6 @@
 import type { Stats } from 'node:fs';
 import { lstat, stat } from 'node:fs/promises';
-
-/** The system's code (`ENOENT`) of an error, where it has one. */
-export function systemCode(error: unknown): string | undefined {
-  return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
-}
+import { messageOf, systemCode } from '../manifest/system-error.js';
 
 /**
  * True where `error` says that nothing is at `path`. A symbolic link that leads nowhere is something:
@@ -36,11 +32,5 @@ export function reasonOf(error: unknown): string {
   const code = systemCode(error);
   if (code === 'ENOENT') return 'a symbolic link that leads nowhere';
   if (code === 'ELOOP') return 'a symbolic link that leads back to itself';
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** What `found` is, for a file or folder that was expected to be something else. */
-export function kindOf(found: Stats): string {
-  if (found.isDirectory()) return 'a folder';
-  return found.isFile() ? 'a file' : 'neither file nor folder';
+  return messageOf(error);
 }

@@ -41,13 +41,13 @@ function expectUntouched(): void {
 afterAll(expectUntouched);
 
 test('the check for touched built-ins sees a new property and a changed one', () => {
-  const { toString } = Object.prototype;
+  const { value } = Object.getOwnPropertyDescriptor(Object.prototype, 'toString') as { value: unknown };
   try {
     Object.assign(Object.prototype, { polluted: 1, toString: () => '' });
     expect(touched().sort()).toEqual(['ObjectPrototype polluted', 'ObjectPrototype toString']);
   } finally {
-    Object.prototype.toString = toString;
-    delete (Object.prototype as { polluted?: unknown }).polluted;
+    Object.assign(Object.prototype, { toString: value });
+    Reflect.deleteProperty(Object.prototype, 'polluted');
   }
   expectUntouched();
 });
@@ -64,9 +64,8 @@ describe('each file of the corpus ends as its index says', () => {
     } else {
       const error = await rejectionOf(readManifest(path));
       expect({ code: error.code, path: error.path }).toEqual({ code: expected.code, path });
-      const strip = ({ hint: _hint, ...problem }: { hint?: string }) => problem;
-      const stated = expected.problems.map((problem) => Object.fromEntries(Object.entries(problem).filter(([, value]) => value !== null)));
-      expect(problemsIn(error).map(strip)).toEqual(stated);
+      const found = problemsIn(error).map(({ key, line = null, column = null, message, expected, found }) => ({ key, line, column, message, expected, found }));
+      expect(found).toEqual(expected.problems);
     }
     expectUntouched();
   });
