@@ -4,6 +4,12 @@ const after = (step: string, ms: number): string => `${step} did not return with
 
 /** What went wrong between loading and retirement. */
 export const LIFECYCLE_ERRORS = {
+  ERR_UNKNOWN_PLUGIN: entry<{ readonly operation: string }>({
+    step: 'scan',
+    when: 'The host knows no plugin with this id.',
+    message: ({ operation }) => `cannot ${operation}: there is no plugin with this id`,
+    hint: 'The report lists every plugin that was found; rescan to find new ones.',
+  }),
   ERR_DUPLICATE_PLUGIN: entry<{ readonly winner: string }>({
     step: 'register',
     when: 'A plugin with this id is registered already.',

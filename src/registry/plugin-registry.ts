@@ -8,6 +8,7 @@ import { silentLogger, type Logger } from '../log/logger.js';
 import type { Plugin, PluginApi, PluginContext } from '../plugin/plugin.js';
 import { expandHome } from '../scan/index.js';
 import { CapabilityTable } from './capability-table.js';
+import { Turns } from './turns.js';
 
 export interface PluginRegistryOptions {
   /** Given to each plugin's `init`. */
@@ -51,8 +52,8 @@ export class PluginRegistry implements AsyncDisposable {
   readonly #entries = new Map<string, Entry>();
   readonly #capabilities = new CapabilityTable();
   readonly #logger: Logger;
-  /** initAll and shutdownAll take turns, so that each plugin sees its calls once and in order. */
-  #turn: Promise<unknown> = Promise.resolve();
+  /** init and shutdown take turns, so that each plugin sees its calls once and in order. */
+  readonly #turns = new Turns();
 
   constructor(private readonly options: PluginRegistryOptions) {
     this.#logger = options.logger ?? silentLogger;
@@ -149,19 +150,28 @@ export class PluginRegistry implements AsyncDisposable {
 
   /** Runs `init` of every registered plugin, in order. A failure is that plugin's alone. */
   initAll(): Promise<Outcome> {
-    return this.#inTurn(() => this.#runAll([...this.#entries.values()], (entry) => this.#init(entry)));
+    return this.#turns.take(() => this.#runAll([...this.#entries.values()], (entry) => this.#init(entry)));
   }
 
   /** Runs `shutdown` of every plugin, in reverse order, all of them. Afterwards none of them is registered. */
   shutdownAll(): Promise<Outcome> {
-    return this.#inTurn(() => this.#runAll([...this.#entries.values()].reverse(), (entry) => this.#shutdown(entry)));
+    return this.#turns.take(() => this.#runAll([...this.#entries.values()].reverse(), (entry) => this.#shutdown(entry)));
   }
 
   /** Shuts one plugin down. @throws LifecycleError */
   async shutdown(id: string): Promise<void> {
-    const outcome = await this.#inTurn(() => {
+    await this.#runOne(id, (entry) => this.#shutdown(entry));
+  }
+
+  /** Runs `init` of one registered plugin. @throws LifecycleError */
+  async init(id: string): Promise<void> {
+    await this.#runOne(id, (entry) => this.#init(entry));
+  }
+
+  async #runOne(id: string, run: (entry: Entry) => Promise<boolean>): Promise<void> {
+    const outcome = await this.#turns.take(() => {
       const entry = this.#entries.get(id);
-      return this.#runAll(entry === undefined ? [] : [entry], (found) => this.#shutdown(found));
+      return this.#runAll(entry === undefined ? [] : [entry], run);
     });
     const failure = outcome.failed[0];
     if (failure !== undefined) throw failure.error;
@@ -169,12 +179,6 @@ export class PluginRegistry implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shutdownAll();
-  }
-
-  #inTurn<T>(run: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(run);
-    this.#turn = turn.catch(() => undefined);
-    return turn;
   }
 
   async #runAll(entries: readonly Entry[], run: (entry: Entry) => Promise<boolean>): Promise<Outcome> {
