@@ -45,8 +45,13 @@ function asLoadError(error: unknown, path: string): unknown {
   if (error instanceof Damage) {
     return new LoadError('ERR_LIBRARY_FORMAT', { expected: error.expected, found: error.found }, { path });
   }
-  if (error instanceof Error && 'code' in error) {
+  if (isSystemError(error)) {
     return new LoadError('ERR_IO', { operation: 'read the library', reason: error.message }, { path, step: 'triage', cause: error });
   }
   return error;
+}
+
+/** By its shape: Node's own errors are no instances of the Error of another context, such as a test runner's. */
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return typeof error === 'object' && error !== null && 'code' in error && 'message' in error;
 }
