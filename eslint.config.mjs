@@ -51,6 +51,15 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       'no-control-regex': 'off',
+      // The build is CommonJS, where a binding of such a name hides the module's own.
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            ':matches(VariableDeclarator > Identifier.id, ObjectPattern > Property > Identifier.value, Identifier.params)[name=/^(exports|module|require)$/]',
+          message: 'In the CommonJS build this hides the module object of the same name.',
+        },
+      ],
     },
   },
   restrict(['src/*.ts', 'test/**/*.ts'], [KOFFI], []),

@@ -80,13 +80,18 @@ export const LOAD_ERRORS = {
         ? 'Update the host, or rebuild the plugin with the header of this host.'
         : 'Rebuild the plugin with the header of this host.',
   }),
-  ERR_LIBRARY_NOT_FOUND: entry<{ readonly tried: readonly string[]; readonly entryPoint: string }>({
+  ERR_LIBRARY_NOT_FOUND: entry<{
+    readonly tried: readonly string[];
+    readonly entryPoint: string;
+    /** The entry point that would have been found: prefix and suffix are the common slip. */
+    readonly suggestion?: string | undefined;
+  }>({
     step: 'open',
     when: 'The library that the manifest names is not in the plugin folder.',
     message: ({ tried }) => `the library is not there; looked for ${tried.join(', ')}`,
-    hint: ({ entryPoint }) =>
-      /^lib.|\.(so|dylib|dll)$/i.test(entryPoint)
-        ? `entry_point is the bare name: write "${entryPoint.replace(/^lib/, '').replace(/\.(so|dylib|dll)$/i, '')}", the prefix and suffix are added.`
+    hint: ({ suggestion }) =>
+      suggestion !== undefined
+        ? `entry_point is the bare name: write "${suggestion}", the prefix and suffix are added.`
         : 'Build the plugin for this platform, or correct entry_point in the manifest.',
   }),
   ERR_LIBRARY_FORMAT: entry<Mismatch>({

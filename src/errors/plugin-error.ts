@@ -2,6 +2,7 @@ import type { ErrorEntry } from './entry.js';
 import { INVOCATION_ERRORS } from './invocation-errors.js';
 import { LIFECYCLE_ERRORS } from './lifecycle-errors.js';
 import { LOAD_ERRORS } from './load-errors.js';
+import { messageOf } from './message-of.js';
 import type { Step } from './step.js';
 
 /** Every code, what it carries, what it says and what to do: the one table. docs/errors.md is made from it. */
@@ -55,7 +56,7 @@ class PluginErrorBase extends Error {
 
   /** Plain data for logs and reports: every field, the message, and the message of the cause. */
   toJSON(): Record<string, unknown> {
-    const cause = this.cause instanceof Error ? this.cause.message : this.cause;
+    const cause = this.cause === undefined ? undefined : messageOf(this.cause);
     const fields: Record<string, unknown> = Object.fromEntries(Object.entries(this));
     return { message: this.message, ...fields, ...(cause === undefined ? {} : { cause }) };
   }

@@ -52,8 +52,8 @@ function makePin(): (path: string) => void {
   if (process.platform === 'win32') {
     const kernel = koffi.load('kernel32.dll');
     const getModule = kernel.func('GetModuleHandleExW', 'int', ['uint32_t', 'str16', 'void *']);
-    const module = Buffer.alloc(8);
-    return (path) => void getModule(GET_MODULE_HANDLE_EX_FLAG_PIN, path, module);
+    const found = Buffer.alloc(8);
+    return (path) => void getModule(GET_MODULE_HANDLE_EX_FLAG_PIN, path, found);
   }
   const flags = PIN_FLAGS[process.platform];
   if (flags === undefined) return () => undefined;

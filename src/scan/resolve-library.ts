@@ -18,12 +18,21 @@ export async function resolveLibrary(
   platform: NodeJS.Platform = process.platform,
   arch: string = process.arch,
 ): Promise<string> {
-  const file = libraryFilename(entryPoint, platform);
-  const tried = [join(folder, `${platform}-${arch}`, file), join(folder, file)];
-  for (const path of tried) {
-    if (await isFile(path)) return path;
-  }
-  throw new LoadError('ERR_LIBRARY_NOT_FOUND', { tried, entryPoint }, { path: folder });
+  const places = (name: string): string[] => {
+    const file = libraryFilename(name, platform);
+    return [join(folder, `${platform}-${arch}`, file), join(folder, file)];
+  };
+  const tried = places(entryPoint);
+  const found = await firstFile(tried);
+  if (found !== undefined) return found;
+  const bare = entryPoint.replace(/^lib/, '').replace(/\.(so|dylib|dll)$/i, '');
+  const suggestion = bare !== entryPoint && bare !== '' && (await firstFile(places(bare))) !== undefined ? bare : undefined;
+  throw new LoadError('ERR_LIBRARY_NOT_FOUND', { tried, entryPoint, suggestion }, { path: folder });
+}
+
+async function firstFile(paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) if (await isFile(path)) return path;
+  return undefined;
 }
 
 async function isFile(path: string): Promise<boolean> {

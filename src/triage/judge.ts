@@ -70,9 +70,9 @@ function abiMismatch({ note }: Facts, { abi }: Target): Found<'ERR_ABI_MISMATCH'
   });
 }
 
-function missingSymbol({ exports, exportsTruncated }: Facts): Found<'ERR_MISSING_SYMBOL'> {
-  if (exportsTruncated) return undefined;
-  const symbol = REQUIRED_SYMBOLS.find((name) => !exports.includes(name));
+function missingSymbol(facts: Facts): Found<'ERR_MISSING_SYMBOL'> {
+  if (facts.exportsTruncated) return undefined;
+  const symbol = REQUIRED_SYMBOLS.find((name) => !facts.exports.includes(name));
   if (symbol === undefined) return undefined;
-  return refuse('ERR_MISSING_SYMBOL', `the exported function ${symbol}`, `${exports.length} exports, not among them`, { symbol });
+  return refuse('ERR_MISSING_SYMBOL', `the exported function ${symbol}`, `${facts.exports.length} exports, not among them`, { symbol });
 }
