@@ -1,5 +1,6 @@
 export { inPlugin } from './in-plugin.js';
 export { messageOf } from './message-of.js';
+export { systemCode } from './system-code.js';
 export { STEPS, type Step } from './step.js';
 export type { ManifestProblem } from './load-errors.js';
 export {

@@ -4,6 +4,8 @@ import { silentLogger, type Logger } from '../log/logger.js';
 import { checkHostVersion } from '../manifest/index.js';
 import type { Plugin } from '../plugin/plugin.js';
 import { defaultPluginDirs, discover, type Candidate, type Discovery } from '../scan/index.js';
+import { Trace, type TraceEntry } from '../report/trace.js';
+import { examine } from './examine.js';
 import { loadPlugin, type LoadOptions, type LoadTimeouts } from './load-plugin.js';
 
 export interface DynamicPluginLoaderOptions {
@@ -66,10 +68,18 @@ export class DynamicPluginLoader {
 
   /**
    * Opens a candidate's library and wraps what it creates. Nothing of it runs before everything that can be known
-   * without running it has been checked. @throws LoadError
+   * without running it has been checked. `trace` gets every step. @throws LoadError
    */
-  loadPlugin(candidate: Candidate): Promise<Plugin> {
-    return loadPlugin(candidate, this.#options);
+  loadPlugin(candidate: Candidate, trace?: Trace): Promise<Plugin> {
+    return loadPlugin(candidate, this.#options, trace);
+  }
+
+  /** What can be said of a candidate without running any of its code: every check in order, up to the first refusal. */
+  async explain(candidate: Candidate): Promise<readonly TraceEntry[]> {
+    const trace = new Trace();
+    // The refusal is in the trace.
+    await examine(candidate, this.#options.hostVersion, trace).catch(() => undefined);
+    return trace.entries;
   }
 
   /** Discovers, loads and registers. A plugin that cannot be is in `refused`, with its reason; the others go on. */

@@ -1,10 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { constants, open, type FileHandle } from 'node:fs/promises';
-import { LoadError, type ManifestProblem } from '../errors/index.js';
+import { LoadError, messageOf, type ManifestProblem } from '../errors/index.js';
 import type { Manifest } from './manifest.js';
 import { MAX_MANIFEST_BYTES, manifestError, parseManifest, tooLarge } from './parse-manifest.js';
 import { positionIn } from './positions.js';
-import { messageOf } from './system-error.js';
 
 export const MANIFEST_FILENAME = 'aisopod.plugin.toml';
 

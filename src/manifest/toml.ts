@@ -1,8 +1,7 @@
-import type { ManifestProblem } from '../errors/index.js';
+import { messageOf, type ManifestProblem } from '../errors/index.js';
 import { quote } from './describe.js';
 import { GuardedParser, TomlError } from './guarded-parser.js';
 import type { Positions } from './positions.js';
-import { messageOf } from './system-error.js';
 
 export interface TomlDocument {
   readonly document: Record<string, unknown>;

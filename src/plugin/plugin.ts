@@ -1,6 +1,7 @@
 import type { CapabilityKind } from '../abi/constants.js';
 import type { Backend, CapabilityDescriptor, InvokeOptions } from '../capability/backend.js';
 import type { Logger } from '../log/logger.js';
+import type { PluginEvent } from '../report/plugin-report.js';
 
 /** Words about a plugin, for lists and logs. */
 export interface PluginMeta {
@@ -47,10 +48,17 @@ export interface Plugin extends AsyncDisposable {
   readonly meta: PluginMeta;
   /** The fence: what `register` may register, and no more. Absent for a plugin of the host's own. */
   readonly declared?: DeclaredCapabilities;
+  /** What happened to it that no caller was told of: broken rules, calls that outlived their deadline. */
+  readonly events?: readonly PluginEvent[];
   /** Registers every capability. @throws LifecycleError */
   register(api: PluginApi): Promise<void> | void;
   /** Makes the plugin ready. @throws LifecycleError ERR_INIT_FAILED, ERR_LIFECYCLE_TIMEOUT */
   init(context: PluginContext): Promise<void> | void;
+  /**
+   * Takes a new configuration while active; absent where it cannot. Refusing keeps the old one in force.
+   * @throws LifecycleError ERR_CONFIG
+   */
+  reconfigure?(config: PluginContext['config']): Promise<void> | void;
   /** Ends it: nothing of the plugin runs afterwards. @throws LifecycleError ERR_SHUTDOWN_FAILED, ERR_LIFECYCLE_TIMEOUT */
   shutdown(): Promise<void> | void;
 }

@@ -1,7 +1,6 @@
 import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LoadError } from '../errors/index.js';
-import { systemCode } from '../manifest/system-error.js';
+import { LoadError, systemCode } from '../errors/index.js';
 import { meansAbsent, reasonOf } from './stat.js';
 
 /** Where `path` really is, the same for every way to write it; undefined where nothing is there. */

@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs';
 import { lstat, stat } from 'node:fs/promises';
-import { messageOf, systemCode } from '../manifest/system-error.js';
+import { messageOf, systemCode } from '../errors/index.js';
 
 /**
  * True where `error` says that nothing is at `path`. A symbolic link that leads nowhere is something:

@@ -12,6 +12,7 @@ import {
   type SharedLibrary,
 } from '../../library/index.js';
 import type { Logger } from '../../log/logger.js';
+import type { PluginEvent } from '../../report/plugin-report.js';
 import type { DeclaredCapabilities, Plugin, PluginApi, PluginContext, PluginMeta } from '../plugin.js';
 import { callCapability } from './call-out.js';
 import { leaveAtExit, stopAtExit } from './exit.js';
@@ -20,7 +21,7 @@ import { Invoker } from './invoker.js';
 import { failureOf, runLifecycleCall, type LifecycleCall } from './lifecycle-call.js';
 import { isBadCapability, readCapability } from './native-capability.js';
 import { hostFunctions, type HostCall } from './native-host.js';
-import { PluginRecord, type PluginEvent } from './record.js';
+import { PluginRecord } from './record.js';
 import { statusOf } from './reply-status.js';
 import type { Vtable } from './vtable.js';
 import { Lane, MOST_RUNNING } from './worker-pool.js';

@@ -1,13 +1,6 @@
 import type { Step } from '../../errors/index.js';
 import type { Logger } from '../../log/logger.js';
-
-/** Something that happened to a plugin and that no caller was told of by an exception. */
-export interface PluginEvent {
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  readonly step: Step;
-  readonly message: string;
-}
+import type { PluginEvent } from '../../report/plugin-report.js';
 
 const MOST_EVENTS = 100;
 

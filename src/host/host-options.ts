@@ -1,0 +1,13 @@
+import type { DynamicPluginLoaderOptions } from '../loader/dynamic-plugin-loader.js';
+import type { Plugin } from '../plugin/plugin.js';
+import type { PluginRegistryOptions } from '../registry/plugin-registry.js';
+import type { PluginConfig } from './plugin-config.js';
+
+export interface PluginHostOptions extends DynamicPluginLoaderOptions, Omit<PluginRegistryOptions, 'configOf'> {
+  /** Configuration by plugin id, checked against the schema that the plugin's manifest names. */
+  readonly config?: Readonly<Record<string, PluginConfig>>;
+  /** Ids that are found and listed, and not loaded. */
+  readonly disabled?: readonly string[];
+  /** Plugins of the host's own: plain objects, registered before the others. */
+  readonly plugins?: readonly Plugin[];
+}

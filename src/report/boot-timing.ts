@@ -1,0 +1,17 @@
+import type { PluginReport } from './plugin-report.js';
+
+/** Where start-up time went: each node's own milliseconds, and what they are made of. */
+export interface TimingNode {
+  readonly name: string;
+  readonly ms: number;
+  readonly children: readonly TimingNode[];
+}
+
+/** The tree of one `open`: the scan, then each plugin with its steps. */
+export function bootTiming(totalMs: number, scanMs: number, reports: readonly PluginReport[]): TimingNode {
+  const plugins = reports.map((report): TimingNode => {
+    const children = Object.entries(report.timings).map(([name, ms]): TimingNode => ({ name, ms, children: [] }));
+    return { name: report.id ?? report.path ?? '?', ms: children.reduce((sum, child) => sum + child.ms, 0), children };
+  });
+  return { name: 'open', ms: totalMs, children: [{ name: 'scan', ms: scanMs, children: [] }, ...plugins] };
+}

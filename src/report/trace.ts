@@ -1,0 +1,72 @@
+import { PluginError, messageOf, type ErrorCode, type Step } from '../errors/index.js';
+
+/** One thing that was checked or done on a plugin's way, and what came of it. */
+export interface TraceEntry {
+  readonly step: Step;
+  /** What was checked or done: `host version`, `opened the library` … */
+  readonly check: string;
+  /** `refused` ends the plugin's way; `noted` is worth knowing and stops nothing. */
+  readonly decision: 'passed' | 'refused' | 'noted';
+  readonly expected?: string;
+  readonly found?: string;
+  /** Of a refusal. */
+  readonly code?: ErrorCode;
+  readonly hint?: string;
+  readonly durationMs: number;
+}
+
+/** What a passed check has to show. */
+export interface Finding {
+  readonly expected?: string;
+  readonly found?: string;
+}
+
+/** The ordered record of a plugin's way: what `explain` shows. */
+export class Trace {
+  readonly #entries: TraceEntry[] = [];
+
+  get entries(): readonly TraceEntry[] {
+    return this.#entries;
+  }
+
+  /** Runs one step and records it, passed or refused. What it throws goes on to the caller. */
+  async check<T>(step: Step, check: string, run: () => T | Promise<T>, show?: (result: T) => Finding): Promise<T> {
+    const start = performance.now();
+    try {
+      const result = await run();
+      this.#entries.push({ step, check, decision: 'passed', ...show?.(result), durationMs: performance.now() - start });
+      return result;
+    } catch (error) {
+      this.#refuse(step, check, error, performance.now() - start);
+      throw error;
+    }
+  }
+
+  /** Something worth knowing that stops nothing. */
+  note(step: Step, check: string, found: string): void {
+    this.#entries.push({ step, check, decision: 'noted', found, durationMs: 0 });
+  }
+
+  /** A refusal that was decided elsewhere, such as by the scan. */
+  refuse(step: Step, check: string, error: unknown): void {
+    this.#refuse(step, check, error, 0);
+  }
+
+  #refuse(step: Step, check: string, error: unknown, durationMs: number): void {
+    if (!(error instanceof PluginError)) {
+      this.#entries.push({ step, check, decision: 'refused', found: messageOf(error), durationMs });
+      return;
+    }
+    const { code, hint } = error;
+    const finding = findingOf(error);
+    this.#entries.push({ step: error.step, check, decision: 'refused', ...finding, code, hint, durationMs });
+  }
+}
+
+/** The expected and found of an error that has them; else its message is what was found. */
+function findingOf(error: PluginError): Finding {
+  if (!('expected' in error) || !('found' in error)) return { found: error.message };
+  return { expected: asText(error.expected), found: asText(error.found) };
+}
+
+const asText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
