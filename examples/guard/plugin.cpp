@@ -1,0 +1,137 @@
+// A hook that vetoes tool calls, and a command that says by which rules.
+#include <aisopod/plugin.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <new>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "json.h"
+#include "rules.h"
+
+AISOPOD_DEFINE_ABI();
+
+namespace {
+
+// One instance. Several threads may be inside at once, so what changes is atomic.
+struct Guard {
+  aisopod_plugin plugin{};
+  const aisopod_host *host = nullptr;
+  std::atomic<std::uint64_t> vetoes{0};
+};
+
+// No exception may cross the border (rule 20): every entry that can throw goes through here.
+template <typename Body> std::int32_t at_the_border(aisopod_reply *reply, Body body) {
+  try {
+    return body();
+  } catch (const std::exception &error) {
+    return aisopod_fail(reply, AISOPOD_E_FAILED, error.what());
+  } catch (...) {
+    return aisopod_fail(reply, AISOPOD_E_FAILED, "an exception of an unknown type");
+  }
+}
+
+std::string decoded(json value) {
+  std::string text(value.length, '\0');
+  text.resize(json_is_string(value) ? json_decode(value, &text[0]) : 0);
+  return text;
+}
+
+// The data of the hook is searched as it stands, keys and all: a secret is one wherever it is.
+std::int32_t before_tool_execute(void *data, const aisopod_request *request, aisopod_reply *reply) {
+  return at_the_border(reply, [&] {
+    const Rule *rule = find_secret({static_cast<const char *>(request->input), request->input_length});
+    if (rule == nullptr) return aisopod_reply_json(reply, R"({"action":"continue"})");
+    static_cast<Guard *>(data)->vetoes++;
+    const auto reason = "the call holds what looks like " + std::string(rule->meaning) + " (rule " + std::string(rule->name) + ")";
+    return aisopod_reply_json(reply, (R"({"action":"veto","reason":")" + reason + "\"}").c_str());
+  });
+}
+
+// One run of the command: writes to the host's terminal.
+class Output {
+public:
+  Output(const aisopod_host *host, const aisopod_request *request) : host_(host), request_(request) {}
+
+  // Lines here hold nothing that JSON would want escaped. What is printed must not be lost, so it waits for room.
+  void line(std::uint32_t tag, std::string_view text) const {
+    const auto chunk = "\"" + std::string(text) + "\\n\"";
+    while (aisopod_emit(host_, request_->invocation, tag, chunk.data(), chunk.size()) == AISOPOD_E_FULL)
+      while (!aisopod_has_room(request_) && !aisopod_cancelled(request_)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+
+private:
+  const aisopod_host *host_;
+  const aisopod_request *request_;
+};
+
+int list(const Guard &guard, const Output &output) {
+  for (const Rule &rule : RULES) output.line(AISOPOD_TAG_STDOUT, std::string(rule.name) + ": " + std::string(rule.meaning));
+  output.line(AISOPOD_TAG_STDOUT, "vetoed so far: " + std::to_string(guard.vetoes.load()));
+  return 0;
+}
+
+int explain(const Output &output, std::string_view name) {
+  const Rule *rule = find_rule(name);
+  if (rule == nullptr) {
+    output.line(AISOPOD_TAG_STDERR, "there is no such rule; try: guard list");
+    return 1;
+  }
+  const auto tail = rule->least == 0 ? "" : ", followed by at least " + std::to_string(rule->least) + " letters or digits";
+  output.line(AISOPOD_TAG_STDOUT, std::string(rule->meaning) + ": begins with " + std::string(rule->prefix) + tail);
+  return 0;
+}
+
+int run(const Guard &guard, const Output &output, const std::vector<std::string> &words) {
+  if (words.empty() || (words.size() == 1 && words[0] == "list")) return list(guard, output);
+  if (words.size() == 2 && words[0] == "explain") return explain(output, words[1]);
+  output.line(AISOPOD_TAG_STDERR, "usage: guard [list | explain RULE]");
+  return 2;
+}
+
+std::int32_t guard_command(void *data, const aisopod_request *request, aisopod_reply *reply) {
+  return at_the_border(reply, [&] {
+    const auto &guard = *static_cast<Guard *>(data);
+    const json argv = json_member(json_of(request->input, request->input_length), "argv");
+    std::vector<std::string> words;
+    for (json word = json_next(argv, json_of(nullptr, 0)); word.length > 0; word = json_next(argv, word)) words.push_back(decoded(word));
+    const int exit_code = run(guard, Output(guard.host, request), words);
+    return aisopod_reply_json(reply, ("{\"exitCode\":" + std::to_string(exit_code) + "}").c_str());
+  });
+}
+
+std::int32_t register_capabilities(void *self, const aisopod_host *host, aisopod_reply *reply) {
+  const std::int32_t status = aisopod_register_hook(host, "BeforeToolExecute", before_tool_execute, self, reply);
+  if (status < 0) return status;
+  return aisopod_register_command(host, "guard", "Lists or explains the rules by which tool calls are vetoed",
+                                  R"({"usage":"guard [list | explain RULE]","requiresAuthorization":false})", guard_command, self, reply);
+}
+
+std::int32_t init_plugin(void *self, const aisopod_init *init, aisopod_reply *) {
+  static_cast<Guard *>(self)->host = init->host;
+  return AISOPOD_OK;
+}
+
+std::int32_t shutdown_plugin(void *, aisopod_reply *) { return AISOPOD_OK; }
+
+}
+
+AISOPOD_EXPORT const aisopod_plugin *aisopod_plugin_create(void) {
+  auto *guard = new (std::nothrow) Guard;
+  if (guard == nullptr) return nullptr;
+  guard->plugin.size = sizeof guard->plugin;
+  guard->plugin.flags = AISOPOD_PLUGIN_THREAD_SAFE;
+  guard->plugin.self = guard;
+  guard->plugin.id = "guard";
+  guard->plugin.register_capabilities = register_capabilities;
+  guard->plugin.init = init_plugin;
+  guard->plugin.shutdown = shutdown_plugin;
+  return &guard->plugin;
+}
+
+AISOPOD_EXPORT void aisopod_plugin_destroy(const aisopod_plugin *plugin) { delete static_cast<Guard *>(plugin->self); }

@@ -1,0 +1,40 @@
+# Builds the Rust example with plain rustc. Where there is none, the build says so and goes on.
+find_program(RUSTC rustc)
+set(rustc_version "")
+if(RUSTC)
+  # Run, not only looked for: rustup leaves a rustc that has nothing behind it.
+  execute_process(COMMAND "${RUSTC}" --version OUTPUT_VARIABLE rustc_version ERROR_QUIET)
+  string(REGEX MATCH "[0-9]+\\.[0-9]+" rustc_version "${rustc_version}")
+endif()
+set(folder "${CMAKE_BINARY_DIR}/examples/hash")
+if(NOT rustc_version OR rustc_version VERSION_LESS 1.77)
+  message(STATUS "The example hash is skipped: rustc 1.77 or newer is not installed")
+  file(REMOVE_RECURSE "${folder}")
+  return()
+endif()
+
+set(library "libhash${CMAKE_SHARED_LIBRARY_SUFFIX}")
+if(WIN32)
+  set(library "hash.dll")
+endif()
+set(built "${CMAKE_BINARY_DIR}/rust/${library}")
+foreach(file lib abi border json digest)
+  list(APPEND sources "${CMAKE_CURRENT_LIST_DIR}/src/${file}.rs")
+endforeach()
+
+# Built elsewhere and copied: on Windows rustc leaves more than the library beside it.
+add_custom_command(
+  OUTPUT "${built}"
+  COMMAND "${CMAKE_COMMAND}" -E make_directory "${CMAKE_BINARY_DIR}/rust"
+  COMMAND "${RUSTC}" --edition 2021 --crate-type cdylib --crate-name hash -C opt-level=3 -C strip=debuginfo -D warnings
+          -o "${built}" "${CMAKE_CURRENT_LIST_DIR}/src/lib.rs"
+  DEPENDS ${sources}
+  VERBATIM)
+add_custom_command(
+  OUTPUT "${folder}/${library}" "${folder}/aisopod.plugin.toml"
+  COMMAND "${CMAKE_COMMAND}" -E make_directory "${folder}"
+  COMMAND "${CMAKE_COMMAND}" -E copy "${built}" "${folder}/${library}"
+  COMMAND "${CMAKE_COMMAND}" -E copy "${CMAKE_CURRENT_LIST_DIR}/aisopod.plugin.toml" "${folder}/aisopod.plugin.toml"
+  DEPENDS "${built}" "${CMAKE_CURRENT_LIST_DIR}/aisopod.plugin.toml"
+  VERBATIM)
+add_custom_target(hash ALL DEPENDS "${folder}/${library}")

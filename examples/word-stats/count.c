@@ -1,0 +1,87 @@
+#include "count.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ASCII letters, digits and '_'; and every byte of a character beyond ASCII. Not isalnum, which asks the locale. */
+static int is_of_word(unsigned char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c >= 0x80;
+}
+
+/* How many bytes the UTF-8 character at `text` has; 0 where there is none. Stops at a NUL. */
+static size_t utf8_character(const unsigned char *text) {
+  size_t length = text[0] < 0x80 ? 1 : text[0] < 0xC2 ? 0 : text[0] < 0xE0 ? 2 : text[0] < 0xF0 ? 3 : text[0] < 0xF5 ? 4 : 0;
+  size_t i;
+  for (i = 1; i < length; i++)
+    if ((text[i] & 0xC0) != 0x80) return 0;
+  if (text[0] == 0xE0 && text[1] < 0xA0) return 0; /* too long a form */
+  if (text[0] == 0xED && text[1] > 0x9F) return 0; /* half a pair */
+  if (text[0] == 0xF0 && text[1] < 0x90) return 0; /* too long a form */
+  if (text[0] == 0xF4 && text[1] > 0x8F) return 0; /* past the last character */
+  return length;
+}
+
+/* A file may hold any bytes, and a reply must be UTF-8. */
+static int is_utf8(const char *text) {
+  const unsigned char *at = (const unsigned char *)text;
+  while (*at != 0) {
+    size_t length = utf8_character(at);
+    if (length == 0) return 0;
+    at += length;
+  }
+  return 1;
+}
+
+/* Puts the word that was read among the longest, if it is one of them. */
+static void keep_longest(word_count *count) {
+  size_t i;
+  if (count->word_length >= WORD_ROOM) return;
+  count->word[count->word_length] = '\0';
+  if (!is_utf8(count->word)) return;
+  for (i = 0; i < LONGEST_KEPT; i++) {
+    if (strcmp(count->longest[i], count->word) == 0) return;
+    if (strlen(count->longest[i]) >= count->word_length) continue;
+    memmove(count->longest[i + 1 < LONGEST_KEPT ? i + 1 : i], count->longest[i], (LONGEST_KEPT - 1 - i) * WORD_ROOM);
+    memcpy(count->longest[i], count->word, count->word_length + 1);
+    return;
+  }
+}
+
+static void end_word(word_count *count) {
+  if (count->word_length == 0) return;
+  count->words++;
+  keep_longest(count);
+  count->word_length = 0;
+}
+
+void count_text(word_count *count, const char *text, size_t length) {
+  size_t i;
+  for (i = 0; i < length; i++) {
+    char c = text[i];
+    if (is_of_word((unsigned char)c)) {
+      if (count->word_length < WORD_ROOM) count->word[count->word_length++] = c;
+    } else {
+      end_word(count);
+    }
+    count->line_is_open = c != '\n';
+    if (c == '\n') count->lines++;
+  }
+  count->bytes += length;
+}
+
+void count_end(word_count *count) {
+  end_word(count);
+  if (count->line_is_open) count->lines++;
+  count->line_is_open = 0;
+}
+
+void count_to_json(const word_count *count, char *json, size_t capacity) {
+  int i;
+  size_t at = (size_t)snprintf(json, capacity, "{\"bytes\":%" PRIu64 ",\"lines\":%" PRIu64 ",\"words\":%" PRIu64 ",\"longest\":[",
+                               count->bytes, count->lines, count->words);
+  /* Words hold nothing that JSON would want escaped. */
+  for (i = 0; i < LONGEST_KEPT && count->longest[i][0] != '\0'; i++)
+    at += (size_t)snprintf(json + at, capacity - at, "%s\"%s\"", i == 0 ? "" : ",", count->longest[i]);
+  snprintf(json + at, capacity - at, "]}");
+}

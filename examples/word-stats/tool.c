@@ -1,0 +1,114 @@
+/* The tool word_stats: {"text": "..."} or {"file": "name"} -> counts, with progress on the way. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "count.h"
+#include "json.h"
+#include "word-stats.h"
+
+#if defined(_WIN32)
+#define WIN32_LEAN_AND_MEAN
+#include <windows.h>
+#endif
+
+#define BLOCK 4096u
+#define PATH_ROOM 4096
+
+/* One invocation on its way. */
+typedef struct counting {
+  const aisopod_host *host;
+  const aisopod_request *request;
+  word_count count;
+  uint64_t next_progress; /* in bytes; doubled each time, so that a long text makes few chunks */
+} counting;
+
+/* A progress chunk that finds no room is dropped: the next one says more. Content would have to wait for room. */
+static int32_t show_progress(counting *work) {
+  char chunk[1024];
+  int32_t status;
+  count_to_json(&work->count, chunk, sizeof chunk);
+  work->next_progress *= 2;
+  status = aisopod_emit(work->host, work->request->invocation, AISOPOD_TAG_NONE, chunk, strlen(chunk));
+  return status == AISOPOD_E_FULL ? AISOPOD_OK : status;
+}
+
+static int32_t take_block(counting *work, const char *block, size_t length) {
+  if (aisopod_cancelled(work->request)) return AISOPOD_E_CANCELLED;
+  count_text(&work->count, block, length);
+  return work->count.bytes < work->next_progress ? AISOPOD_OK : show_progress(work);
+}
+
+static int32_t count_string(counting *work, json value, aisopod_reply *reply) {
+  char *text = (char *)malloc(value.length);
+  size_t length;
+  size_t at;
+  int32_t status = AISOPOD_OK;
+  if (text == NULL) return aisopod_fail(reply, AISOPOD_E_FAILED, "out of memory");
+  length = json_decode(value, text);
+  for (at = 0; at < length && status > 0; at += BLOCK) status = take_block(work, text + at, length - at < BLOCK ? length - at : BLOCK);
+  free(text);
+  return status > 0 ? status : aisopod_fail(reply, status, "stopped before the end of the text");
+}
+
+/* A name and nothing but a name: no way out of the folder. */
+static int is_bare_name(const char *name) { return name[0] != '\0' && name[0] != '.' && strpbrk(name, "/\\:") == NULL; }
+
+static int32_t read_blocks(counting *work, FILE *file, aisopod_reply *reply) {
+  char block[BLOCK];
+  size_t length;
+  while ((length = fread(block, 1, sizeof block, file)) > 0) {
+    int32_t status = take_block(work, block, length);
+    if (status < 0) return aisopod_fail(reply, status, "stopped before the end of the file");
+  }
+  return ferror(file) ? aisopod_fail(reply, AISOPOD_E_FAILED, "the file could not be read to its end") : AISOPOD_OK;
+}
+
+/* Paths that cross the border are UTF-8; fopen on Windows takes another encoding. */
+static FILE *open_to_read(const char *path) {
+#if defined(_WIN32)
+  wchar_t wide[PATH_ROOM];
+  return MultiByteToWideChar(CP_UTF8, 0, path, -1, wide, PATH_ROOM) == 0 ? NULL : _wfopen(wide, L"rb");
+#else
+  return fopen(path, "rb");
+#endif
+}
+
+static int32_t count_file(counting *work, const char *folder, json value, aisopod_reply *reply) {
+  char name[256];
+  char path[PATH_ROOM];
+  FILE *file;
+  int32_t status;
+  if (value.length > sizeof name) return aisopod_fail(reply, AISOPOD_E_INVALID, "the file's name is too long");
+  name[json_decode(value, name)] = '\0';
+  if (!is_bare_name(name)) return aisopod_fail(reply, AISOPOD_E_DENIED, "file must be the name of a file in the plugin's folder");
+  if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path) return aisopod_fail(reply, AISOPOD_E_INVALID, "the path is too long");
+  file = open_to_read(path);
+  if (file == NULL) return aisopod_fail(reply, AISOPOD_E_NOT_FOUND, "there is no such file in the plugin's folder");
+  status = read_blocks(work, file, reply);
+  fclose(file);
+  return status;
+}
+
+int32_t word_stats_call(void *data, const aisopod_request *request, aisopod_reply *reply) {
+  const word_stats *self = (const word_stats *)data;
+  json parameters = json_of(request->input, request->input_length);
+  json text = json_member(parameters, "text");
+  json file = json_member(parameters, "file");
+  char result[1024];
+  counting work;
+  int32_t status;
+  if (strcmp(request->method, "call") != 0) return aisopod_fail(reply, AISOPOD_E_UNSUPPORTED, "a tool knows the method call");
+  memset(&work, 0, sizeof work);
+  work.host = self->host;
+  work.request = request;
+  work.next_progress = BLOCK;
+  /* The host has checked the parameters against the schema, but callers may go around that (callRaw). */
+  if (json_is_string(text)) status = count_string(&work, text, reply);
+  else if (json_is_string(file)) status = count_file(&work, self->folder, file, reply);
+  else return aisopod_fail(reply, AISOPOD_E_INVALID, "expected a text or a file");
+  if (status < 0) return status;
+  count_end(&work.count);
+  count_to_json(&work.count, result, sizeof result);
+  return aisopod_reply_json(reply, result);
+}

@@ -1,0 +1,17 @@
+/* What the source files of this plugin share. */
+#ifndef WORD_STATS_H
+#define WORD_STATS_H
+
+#include <aisopod/plugin.h>
+
+/* One instance. There are no globals: a host may make two. */
+typedef struct word_stats {
+  aisopod_plugin plugin;
+  const aisopod_host *host;
+  char *folder; /* files are read from here and nowhere else */
+} word_stats;
+
+/* The tool: `data` is a word_stats. */
+int32_t word_stats_call(void *data, const aisopod_request *request, aisopod_reply *reply);
+
+#endif
