@@ -1,0 +1,34 @@
+/** From C into JavaScript: a tool that writes a line of 64 bytes to the host's log, over and over. */
+import koffi from 'koffi';
+import { LIBRARY } from '../native.mjs';
+
+const OK = 1;
+
+/** bench_log with a callback of koffi's own. */
+function bareLog(callback) {
+  const Log = koffi.pointer(koffi.proto('int32_t', ['void *', 'void *']));
+  const log = koffi.load(LIBRARY).func('bench_log', 'int32_t', [Log, 'void *', 'int32_t']);
+  const registered = koffi.register(callback, Log);
+  return (times) => void log(registered, null, times);
+}
+
+export function rows({ inlineLog, heard, addon }) {
+  const listen = (_level, line) => {
+    heard.bytes += line.length;
+    return OK;
+  };
+  /** The quickest of the ways in koffi's documentation: decoding the whole struct takes three times as long. */
+  const read = (_context, record) => {
+    const level = koffi.decode.uint32(record + 4n);
+    const message = koffi.decode.uint64(record + 8n);
+    const length = koffi.decode.uint64(record + 16n);
+    return listen(level, koffi.decode.string(BigInt(message), length));
+  };
+  const ours = (times) => void inlineLog.syncRaw(String(times));
+  const row = (against, goal, theirs) => ({ name: `a callback with 64 B, against ${against}`, unit: 'ns', goal, ours, theirs });
+  return [
+    row('koffi', 1.2, bareLog(read)),
+    row('koffi that reads nothing', null, bareLog(() => OK)),
+    row('Node-API', null, (times) => void addon.log(times, listen)),
+  ];
+}

@@ -1,0 +1,21 @@
+/** A whole synchronous call with 1 KB of parameters: validated, to JSON, through the tool, from JSON. */
+import { again } from '../measure.mjs';
+
+const PARAMETERS = {
+  query: 'places to see near the river, with the opening hours of each',
+  limit: 25,
+  exact: false,
+  places: Array.from({ length: 14 }, (_, i) => ({ name: `Old bridge and mill number ${i}`, lat: 48.2 + i / 7, lon: 16.3 + i / 9 })),
+};
+
+export function rows({ inlineEcho, addon }) {
+  return [
+    {
+      name: `tool.sync, ${JSON.stringify(PARAMETERS).length} bytes of JSON, against JSON and Node-API`,
+      unit: 'ns',
+      goal: 1.5,
+      ours: again(() => inlineEcho.sync(PARAMETERS)),
+      theirs: again(() => JSON.parse(addon.echo(JSON.stringify(PARAMETERS)))),
+    },
+  ];
+}

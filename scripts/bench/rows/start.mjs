@@ -1,0 +1,24 @@
+/** From an empty process to active plugins. Each sample is a fresh process, since the system keeps what it has opened. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ONE_PLUGIN, TWENTY_PLUGINS } from '../native.mjs';
+
+const FOLDERS = [
+  { label: 'one plugin', folder: ONE_PLUGIN },
+  { label: 'twenty plugins', folder: TWENTY_PLUGINS },
+];
+
+/** Both scripts print how many nanoseconds they took, without Node's own start and the loading of modules. */
+const sample = (script, folder) => async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [join(import.meta.dirname, '..', 'start', script), folder]);
+  return Number(stdout);
+};
+
+export const rows = () =>
+  FOLDERS.map(({ label, folder }) => ({
+    name: `scan to active, ${label}, against the bare koffi calls`,
+    unit: 'ms',
+    goal: 1.5,
+    samples: { ours: sample('ours.mjs', folder), theirs: sample('bare-koffi.mjs', folder) },
+  }));

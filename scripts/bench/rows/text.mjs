@@ -1,0 +1,25 @@
+/** Text in and out: `syncRaw` of an INLINE tool, against Node-API's own way with strings. */
+import { again } from '../measure.mjs';
+
+const SIZES = [
+  { label: '64 B', bytes: 64, goal: 2.5 },
+  { label: '1 KB', bytes: 1024, goal: 1.5 },
+  { label: '64 KB', bytes: 65_536, goal: 1.1 },
+  { label: '1 MB', bytes: 1_048_576, goal: 1 },
+];
+
+/** JSON text of exactly this length. Parsed, so that it is flat, as text from a socket or a file is. */
+const textOf = (bytes) => JSON.stringify(JSON.parse(`"${'plain text '.repeat(bytes).slice(0, bytes - 2)}"`));
+
+export function rows({ inlineEcho, addon }) {
+  return SIZES.map(({ label, bytes, goal }) => {
+    const text = textOf(bytes);
+    return {
+      name: `text in and out, ${label}, against Node-API`,
+      unit: 'ns',
+      goal,
+      ours: again(() => inlineEcho.syncRaw(text)),
+      theirs: again(() => addon.echo(text)),
+    };
+  });
+}
