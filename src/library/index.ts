@@ -1,6 +1,7 @@
 /** The only folder that knows koffi: opening, binding, calling back, and all moving of data. */
 export { koffiSettingsProblem } from './koffi-settings.js';
 export { NULL, immortalText, addressOf, copyBytes, ownBuffer, readTerminated, type Address } from './memory.js';
+export { endProcess, endProcessIn } from './process-end.js';
 export { bind, type Bound, type NativeFunction } from './prototypes.js';
 export { openLibrary, type SharedLibrary } from './shared-library.js';
 export { structReader, type StructProblem, type StructReader } from './struct.js';

@@ -7,7 +7,7 @@ export type Address = number & { readonly [address]: true };
 export const NULL = 0 as Address;
 
 /** The C library, for what moves foreign bytes without koffi's per-call types. */
-const libc = koffi.load(process.platform === 'win32' ? 'ucrtbase.dll' : null);
+export const libc = koffi.load(process.platform === 'win32' ? 'ucrtbase.dll' : null);
 const memcpy = libc.func('memcpy', 'uintptr_t', ['uintptr_t', 'uintptr_t', 'size_t']) as (
   to: number,
   from: number,

@@ -15,7 +15,7 @@ import type { Logger } from '../../log/logger.js';
 import type { PluginEvent } from '../../report/plugin-report.js';
 import type { DeclaredCapabilities, Plugin, PluginApi, PluginContext, PluginMeta } from '../plugin.js';
 import { callCapability } from './call-out.js';
-import { leaveAtExit, stopAtExit } from './exit.js';
+import { leaveAtExit, stopAtExit, watchExit } from './exit.js';
 import { initStruct } from './init-struct.js';
 import { Invoker } from './invoker.js';
 import { failureOf, runLifecycleCall, type LifecycleCall } from './lifecycle-call.js';
@@ -73,6 +73,7 @@ export class NativePlugin implements Plugin {
     this.#lane = new Lane(vtable.isThreadSafe ? MOST_RUNNING : 1);
     this.#record = new PluginRecord(id, logger);
     this.#invoker = new Invoker(id, this.#lane, vtable.isThreadSafe, maxPayloadBytes, this.#record);
+    watchExit();
     this.#host = openHostStruct(
       hostFunctions({
         limit: maxPayloadBytes,

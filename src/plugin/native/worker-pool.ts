@@ -13,6 +13,9 @@ type Task = (left: () => void) => void;
 const ready: Lane[] = [];
 let running = 0;
 
+/** Whether native code runs on a worker right now. */
+export const isAnyInside = (): boolean => running > 0;
+
 /** Lanes take turns, one task each, so that a busy plugin does not make the others wait for all of its own. */
 function pump(): void {
   while (running < MOST_RUNNING) {

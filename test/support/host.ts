@@ -1,0 +1,102 @@
+import { afterAll } from '@jest/globals';
+import path from 'node:path';
+import type { PluginError } from '../../src/errors/index.js';
+import type { Tool } from '../../src/capability/tool.js';
+import { DynamicPluginLoader, type DynamicPluginLoaderOptions } from '../../src/loader/dynamic-plugin-loader.js';
+import type { LogLevel, Logger } from '../../src/log/logger.js';
+import type { Plugin } from '../../src/plugin/plugin.js';
+import { PluginRegistry, type PluginRegistryOptions } from '../../src/registry/plugin-registry.js';
+import type { Candidate } from '../../src/scan/index.js';
+import { fixturesRoot, temporaryFolder } from './fixtures.js';
+
+export interface TestHost {
+  readonly loader: DynamicPluginLoader;
+  readonly registry: PluginRegistry;
+  /** Every line that was logged. */
+  readonly log: readonly LogLine[];
+  plugin(id: string): Plugin;
+  tool(name: string): Tool;
+}
+
+export interface LogLine {
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly pluginId: unknown;
+}
+
+export type HostOptions = Partial<DynamicPluginLoaderOptions> & Partial<PluginRegistryOptions>;
+
+function loggerInto(log: LogLine[]): Logger {
+  const write = (level: LogLevel) => (message: string, fields?: Readonly<Record<string, unknown>>) => {
+    log.push({ level, message, pluginId: fields?.pluginId });
+  };
+  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+}
+
+/** Finds the fixture as the loader does, among all of them. */
+export async function candidateOf(loader: DynamicPluginLoader, id: string): Promise<Candidate> {
+  const { candidates } = await loader.discover();
+  const found = candidates.find((candidate) => candidate.id === id);
+  if (found === undefined) throw new Error(`the fixture ${id} is no candidate`);
+  return found;
+}
+
+export function loaderOf(options: HostOptions = {}): DynamicPluginLoader {
+  return new DynamicPluginLoader({ pluginDirs: [fixturesRoot], hostVersion: '1.0.0', ...options });
+}
+
+/** Loads one fixture and goes no further. */
+export async function loadFixture(id: string, options: HostOptions = {}): Promise<Plugin> {
+  const loader = loaderOf(options);
+  return loader.loadPlugin(await candidateOf(loader, id));
+}
+
+const opened: PluginRegistry[] = [];
+
+/** Loads, registers and initialises fixtures. They are shut down after the tests of the calling file. */
+export async function openHost(ids: readonly string[], options: HostOptions = {}): Promise<TestHost> {
+  const log: LogLine[] = [];
+  const logger = options.logger ?? loggerInto(log);
+  const loader = loaderOf({ ...options, logger });
+  const registry = new PluginRegistry({ hostVersion: '1.0.0', dataDir: path.join(temporaryFolder(), 'data'), ...options, logger });
+  opened.push(registry);
+  for (const id of ids) await registry.register(await loader.loadPlugin(await candidateOf(loader, id)));
+  const { failed } = await registry.initAll();
+  if (failed[0] !== undefined) throw failed[0].error;
+  return {
+    loader,
+    registry,
+    log,
+    plugin: (id) => present(registry.get(id), `plugin ${id}`),
+    tool: (name) => present(registry.tool(name), `tool ${name}`),
+  };
+}
+
+afterAll(async () => {
+  for (const registry of opened) await registry.shutdownAll();
+});
+
+function present<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`there is no ${what}`);
+  return value;
+}
+
+/** The error that a promise is rejected with; throws where it is not. */
+export async function errorOf(promise: Promise<unknown> | undefined): Promise<PluginError> {
+  try {
+    await promise;
+  } catch (error) {
+    return error as PluginError;
+  }
+  throw new Error('nothing was thrown');
+}
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Waits until something holds; the test's own time limit ends it where it never does. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await pause(2);
+}
+
+/** What the plugin's record says, as text to match. */
+export const recordOf = (plugin: Plugin): string => (plugin.events ?? []).map(({ step, message }) => `${step}: ${message}`).join('\n');
