@@ -31,6 +31,13 @@ export interface InvokeOptions {
   readonly timeoutMs?: number | undefined;
   /** Gets the chunks in order, each before the answer. While a promise it returned is open, the next one waits. */
   readonly onChunk?: ((chunk: Chunk) => void | Promise<void>) | undefined;
+  /**
+   * What was taken before the end is delivered, however it ends: a cancelled or failed invocation rejects only after
+   * `onChunk` has had it all. Without this such an end drops what still waits.
+   */
+  readonly drain?: boolean | undefined;
+  /** Called once if the plugin has accepted the invocation and will answer it later, never after the answer. */
+  readonly onPending?: (() => void) | undefined;
   readonly parent?: InvocationParent | undefined;
 }
 

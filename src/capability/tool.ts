@@ -21,6 +21,8 @@ export interface Tool {
    * @throws InvocationError ERR_INVALID_PARAMETERS before the plugin is entered; else what `callRaw` throws.
    */
   call(params: unknown, options?: CallOptions): Promise<unknown>;
+  /** The first step of `call`, for those that use `callRaw`. @throws InvocationError ERR_INVALID_PARAMETERS */
+  validate(params: unknown): void;
   /**
    * JSON text in, JSON text out, for hosts that hold text already; the parameters are not validated, the answer is not
    * parsed. @throws InvocationError
@@ -36,11 +38,15 @@ export interface Tool {
 export function makeTool(pluginId: string, descriptor: CapabilityDescriptor, backend: Backend): Tool {
   const speaker: Speaker = { pluginId, capability: labelOf(descriptor) };
   const parameters = descriptor.spec ?? { type: 'object' };
-  const validate = compileSchema(parameters);
-  const encode = (params: unknown): string => {
-    const failure = validate(params);
-    if (failure === undefined) return encodeJson(params, speaker);
+  const failureOf = compileSchema(parameters);
+  const validate = (params: unknown): void => {
+    const failure = failureOf(params);
+    if (failure === undefined) return;
     throw new InvocationError('ERR_INVALID_PARAMETERS', { capability: speaker.capability, ...failure }, { pluginId });
+  };
+  const encode = (params: unknown): string => {
+    validate(params);
+    return encodeJson(params, speaker);
   };
   const { invokeSync } = backend;
   return {
@@ -48,6 +54,7 @@ export function makeTool(pluginId: string, descriptor: CapabilityDescriptor, bac
     name: descriptor.name,
     description: descriptor.description,
     parameters,
+    validate,
     async call(params, { onChunk, ...options } = {}) {
       const raw = onChunk && { onChunk: (chunk: Chunk) => onChunk(decodeChunk(chunk, speaker)) };
       return decodeJson(await backend.invoke('call', encode(params), { ...options, ...raw }), speaker);

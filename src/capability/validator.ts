@@ -35,14 +35,19 @@ export function compileSchema(schema: unknown, { useDefaults = false } = {}): Va
   if (typeof schema !== 'boolean' && (typeof schema !== 'object' || schema === null || Array.isArray(schema))) {
     throw new Error('a JSON Schema is an object or a boolean');
   }
+  let validate: ValidateFunction | undefined;
+  return (value) => {
+    validate ??= compile(schema, useDefaults);
+    return validate(value) ? undefined : describe(validate.errors?.[0], value);
+  };
+}
+
+function compile(schema: object | boolean, useDefaults: boolean): ValidateFunction {
   const draft07 = typeof schema === 'object' && '$schema' in schema && String(schema.$schema).includes('draft-07');
   const ajv = compilerFor(draft07, useDefaults);
-  const validate: ValidateFunction = ajv.compile(schema);
+  const validate = ajv.compile(schema);
   ajv.removeSchema(schema);
-  return (value) => {
-    if (validate(value)) return undefined;
-    return describe(validate.errors?.[0], value);
-  };
+  return validate;
 }
 
 function describe(error: ErrorObject | undefined, value: unknown): ValidationFailure {

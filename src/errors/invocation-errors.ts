@@ -51,6 +51,12 @@ export const INVOCATION_ERRORS = {
     message: ({ capability, reason }) => `${capability} cannot be called now: ${reason}`,
     hint: 'Try again later.',
   }),
+  ERR_CONNECTION_CLOSED: entry<Called>({
+    step: 'active',
+    when: 'A message was to be sent over a channel connection that has ended.',
+    message: ({ capability }) => `${capability}: the connection has ended`,
+    hint: 'Connect again; `closed` of the connection says why it ended.',
+  }),
   ERR_CAPABILITY_NOT_FOUND: entry<Called>({
     step: 'active',
     when: 'No active plugin offers a capability of this kind and name.',

@@ -1,5 +1,12 @@
 import type { CapabilityKind } from '../abi/constants.js';
 import type { Backend, CapabilityDescriptor, InvokeOptions } from '../capability/backend.js';
+import type {
+  ChannelDefinition,
+  CommandDefinition,
+  HookDefinition,
+  ProviderDefinition,
+  ToolDefinition,
+} from '../capability/js/definitions.js';
 import type { Logger } from '../log/logger.js';
 import type { PluginEvent } from '../report/plugin-report.js';
 
@@ -11,17 +18,24 @@ export interface PluginMeta {
   readonly author: string;
 }
 
-/** What `register` registers through. It works until `register` has returned, and refuses afterwards. */
+/**
+ * What `register` registers through. It works until `register` has returned, and refuses afterwards. Plugins in
+ * JavaScript use the five that take a definition; `registerCapability` is for those that bring a backend of their own.
+ * Each throws a LifecycleError: ERR_CAPABILITY_UNDECLARED, ERR_CAPABILITY_INVALID, ERR_CAPABILITY_DUPLICATE or
+ * ERR_REGISTRATION_CLOSED. One refusal fails the plugin's registration, caught or not.
+ */
 export interface PluginApi {
-  /**
-   * Offers a capability to the host.
-   * @throws LifecycleError ERR_CAPABILITY_UNDECLARED, ERR_CAPABILITY_INVALID, ERR_CAPABILITY_DUPLICATE or
-   * ERR_REGISTRATION_CLOSED. One refusal fails the plugin's registration, caught or not.
-   */
+  registerTool(tool: ToolDefinition): void;
+  registerCommand(command: CommandDefinition): void;
+  registerHook(hook: HookDefinition): void;
+  registerChannel(channel: ChannelDefinition): void;
+  registerProvider(provider: ProviderDefinition): void;
   registerCapability(descriptor: CapabilityDescriptor, backend: Backend): void;
   /**
-   * Invokes a capability of any plugin on behalf of this one; works for as long as the plugin is registered.
-   * @throws InvocationError ERR_CAPABILITY_NOT_FOUND, ERR_CALL_DENIED, or what the invocation ends with.
+   * Invokes a tool, channel or provider of any plugin on behalf of this one; works from `init` until `shutdown` has
+   * returned. A tool's input is validated. Commands and hooks are for the host to run.
+   * @throws LifecycleError ERR_LIFECYCLE_STATE; InvocationError ERR_CAPABILITY_NOT_FOUND, ERR_CALL_DENIED,
+   * ERR_INVALID_PARAMETERS, or what the invocation ends with.
    */
   callCapability(kind: CapabilityKind, name: string, method: string, input: string, options: InvokeOptions): Promise<string>;
 }

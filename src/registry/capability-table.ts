@@ -1,30 +1,50 @@
 import { CAPABILITY_KINDS, type CapabilityKind } from '../abi/constants.js';
 import { labelOf, type Backend, type CapabilityDescriptor } from '../capability/backend.js';
+import type { Authorize } from '../capability/command.js';
 import { makeFace, type Faces } from '../capability/faces.js';
 import { nameProblem } from '../capability/names.js';
 import { LifecycleError, messageOf } from '../errors/index.js';
 import type { Plugin } from '../plugin/plugin.js';
 
-interface Row<K extends CapabilityKind = CapabilityKind> {
+/** One capability of one plugin. */
+export interface Row<K extends CapabilityKind = CapabilityKind> {
   readonly kind: K;
   readonly name: string;
-  readonly pluginId: string;
   readonly face: Faces[K];
   readonly backend: Backend;
-  /** Visible only once its plugin has registered whole. */
-  isOffered: boolean;
 }
 
-/** A hook is handled by many plugins; every other name belongs to one. */
-const keyOf = (kind: CapabilityKind, name: string, pluginId: string): string =>
-  kind === 'hook' ? `hook\0${name}\0${pluginId}` : `${kind}\0${name}`;
+/** All of one plugin's. */
+interface PluginRows {
+  readonly plugin: Plugin;
+  readonly rows: Map<string, Row>;
+  isVisible: boolean;
+}
 
-/** Every capability of every plugin, by kind and name: the one place where names are taken and given back. */
+export interface CapabilityTableOptions {
+  readonly authorize: Authorize;
+  /** In any case of letters. */
+  readonly reservedCommands: readonly string[];
+}
+
+const keyOf = (kind: CapabilityKind, name: string): string => `${kind} ${name}`;
+
+/** Every capability of every plugin, in plugin order: the one place where names are taken and given back. */
 export class CapabilityTable {
-  readonly #rows = new Map<string, Row>();
+  readonly #plugins = new Map<string, PluginRows>();
+  readonly #reservedCommands: ReadonlySet<string>;
+
+  constructor(private readonly options: CapabilityTableOptions) {
+    this.#reservedCommands = new Set(options.reservedCommands.map((name) => name.toLowerCase()));
+  }
+
+  /** Gives `plugin` its place in the order. */
+  open(plugin: Plugin): void {
+    this.#plugins.set(plugin.id, { plugin, rows: new Map(), isVisible: false });
+  }
 
   /**
-   * Takes the name for `plugin`, unseen until `offer`.
+   * Takes the name for the plugin, unseen until `show`.
    * @throws LifecycleError ERR_CAPABILITY_UNDECLARED, ERR_CAPABILITY_INVALID, ERR_CAPABILITY_DUPLICATE
    */
   reserve(plugin: Plugin, descriptor: CapabilityDescriptor, backend: Backend): void {
@@ -37,19 +57,26 @@ export class CapabilityTable {
     if (plugin.declared !== undefined && !plugin.declared[`${kind}s`].includes(name)) {
       throw new LifecycleError('ERR_CAPABILITY_UNDECLARED', { kind, name }, context);
     }
-    const key = keyOf(kind, name, plugin.id);
-    const winner = this.#rows.get(key);
-    if (winner !== undefined) {
-      const who = winner.pluginId === plugin.id ? 'this same plugin' : `plugin ${winner.pluginId}`;
-      throw new LifecycleError('ERR_CAPABILITY_DUPLICATE', { kind, name, winner: who }, context);
-    }
+    const winner = this.#ownerOf(kind, name, plugin);
+    if (winner !== undefined) throw new LifecycleError('ERR_CAPABILITY_DUPLICATE', { kind, name, winner }, context);
     const face = this.#face(plugin.id, descriptor, backend);
-    this.#rows.set(key, { kind, name, pluginId: plugin.id, face, backend, isOffered: false });
+    this.#plugins.get(plugin.id)?.rows.set(keyOf(kind, name), { kind, name, face, backend });
+  }
+
+  /** Who has the name already, in words. A hook is handled by many plugins; every other name belongs to one. */
+  #ownerOf(kind: CapabilityKind, name: string, plugin: Plugin): string | undefined {
+    if (kind === 'command' && this.#reservedCommands.has(name.toLowerCase())) return 'the host';
+    for (const entry of this.#plugins.values()) {
+      if (!entry.rows.has(keyOf(kind, name))) continue;
+      if (entry.plugin.id === plugin.id) return 'this same plugin';
+      if (kind !== 'hook') return `plugin ${entry.plugin.id}`;
+    }
+    return undefined;
   }
 
   #face(pluginId: string, descriptor: CapabilityDescriptor, backend: Backend): Faces[CapabilityKind] {
     try {
-      return makeFace(pluginId, descriptor, backend);
+      return makeFace(pluginId, descriptor, backend, this.options.authorize);
     } catch (cause) {
       const { kind, name } = descriptor;
       const fields = { kind, name, member: 'spec', expected: `a spec that fits a ${kind}`, found: messageOf(cause) };
@@ -57,42 +84,38 @@ export class CapabilityTable {
     }
   }
 
-  /** Makes all that `pluginId` has reserved visible. */
-  offer(pluginId: string): void {
-    for (const row of this.#rows.values()) if (row.pluginId === pluginId) row.isOffered = true;
+  /** Makes all that the plugin has reserved visible. */
+  show(pluginId: string): void {
+    const entry = this.#plugins.get(pluginId);
+    if (entry !== undefined) entry.isVisible = true;
   }
 
-  /** Gives every name of `pluginId` back. */
+  /** Gives every name of the plugin back, and its place. */
   withdraw(pluginId: string): void {
-    for (const [key, row] of this.#rows) if (row.pluginId === pluginId) this.#rows.delete(key);
+    this.#plugins.delete(pluginId);
   }
 
-  /** What is offered of one kind, in the order of registration. */
-  list<K extends CapabilityKind>(kind: K): readonly Faces[K][] {
-    return this.#offered(kind).map((row) => row.face);
+  /** What is visible of one kind, in plugin order. */
+  list<K extends CapabilityKind>(kind: K): readonly Row<K>[] {
+    const visible = [...this.#plugins.values()].filter((entry) => entry.isVisible);
+    return visible.flatMap(({ rows }) => [...rows.values()]).filter((row): row is Row<K> => row.kind === kind);
   }
 
-  find<K extends CapabilityKind>(kind: K, name: string): Faces[K] | undefined {
-    return this.#offered(kind).find((row) => row.name === name)?.face;
-  }
-
-  backendOf(kind: CapabilityKind, name: string): Backend | undefined {
-    const row = this.#rows.get(keyOf(kind, name, ''));
-    return row?.isOffered === true ? row.backend : undefined;
+  find<K extends CapabilityKind>(kind: K, name: string): Row<K> | undefined {
+    for (const { isVisible, rows } of this.#plugins.values()) {
+      const row = isVisible ? rows.get(keyOf(kind, name)) : undefined;
+      if (row !== undefined) return row as Row<K>;
+    }
+    return undefined;
   }
 
   /** `tool forecast` … that the plugin declares and has not registered. */
   missingOf(plugin: Plugin): readonly string[] {
     const { declared } = plugin;
+    const rows = this.#plugins.get(plugin.id)?.rows;
     if (declared === undefined) return [];
     return CAPABILITY_KINDS.flatMap((kind) =>
-      declared[`${kind}s`]
-        .filter((name) => !this.#rows.has(keyOf(kind, name, plugin.id)))
-        .map((name) => labelOf({ kind, name })),
+      declared[`${kind}s`].filter((name) => rows?.has(keyOf(kind, name)) !== true).map((name) => labelOf({ kind, name })),
     );
-  }
-
-  #offered<K extends CapabilityKind>(kind: K): readonly Row<K>[] {
-    return [...this.#rows.values()].filter((row): row is Row<K> => row.kind === kind && row.isOffered);
   }
 }

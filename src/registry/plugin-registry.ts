@@ -1,14 +1,18 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { CapabilityKind } from '../abi/constants.js';
-import { labelOf, type InvokeOptions } from '../capability/backend.js';
+import type { Authorize } from '../capability/command.js';
 import type { Faces } from '../capability/faces.js';
-import { InvocationError, LifecycleError, LoadError, messageOf, type PluginError } from '../errors/index.js';
+import { LifecycleError, type PluginError } from '../errors/index.js';
 import { silentLogger, type Logger } from '../log/logger.js';
-import type { Plugin, PluginApi, PluginContext } from '../plugin/plugin.js';
-import { expandHome } from '../scan/index.js';
+import type { HookName } from '../manifest/index.js';
+import type { Plugin } from '../plugin/plugin.js';
 import { CapabilityTable } from './capability-table.js';
+import { dispatchHook, type DispatchOptions, type HookResult } from './hook-dispatch.js';
+import { DEFAULT_MAY_CALL, type MayCall } from './plugin-call.js';
+import { RegistryEntry, type EntryOptions, type PluginState } from './registry-entry.js';
+import { DEFAULT_RESERVED_COMMANDS } from './reserved-commands.js';
 import { Turns } from './turns.js';
+
+export type { PluginState };
 
 export interface PluginRegistryOptions {
   /** Given to each plugin's `init`. */
@@ -16,20 +20,22 @@ export interface PluginRegistryOptions {
   /** Folder of the plugins' data folders, one each by id, made before `init`, mode 0700. Default `~/.aisopod/data`. */
   readonly dataDir?: string;
   /** A plugin's configuration. Default: an empty object. */
-  readonly configOf?: (plugin: Plugin) => PluginContext['config'] | Promise<PluginContext['config']>;
-  /** Whether `caller` may call this capability of another plugin's. Default: tools and providers, yes. */
-  readonly mayCall?: (caller: string, kind: CapabilityKind, name: string) => boolean;
+  readonly configOf?: EntryOptions['configOf'];
+  /** Whether `caller` may call this tool, channel or provider. Default: tools and providers, yes. */
+  readonly mayCall?: MayCall;
+  /** Asked before each run of a command that requires authorization. Default: no. */
+  readonly authorize?: Authorize;
+  /** Names of the host's own commands, which no plugin may take. Default: `help`, `version`, `start` and the like. */
+  readonly reservedCommands?: readonly string[];
   readonly logger?: Logger;
 }
-
-export type PluginState = 'registering' | 'registered' | 'initializing' | 'active' | 'stopping' | 'failed';
 
 /** One registered plugin as it stands. */
 export interface RegisteredPlugin {
   readonly plugin: Plugin;
   readonly state: PluginState;
   /** Why it failed, where it did. */
-  readonly error?: PluginError | Error;
+  readonly error?: PluginError;
   /** What it declares and did not register: `tool forecast` … */
   readonly missing: readonly string[];
 }
@@ -37,26 +43,28 @@ export interface RegisteredPlugin {
 /** What `initAll` and `shutdownAll` did, in the order they went. */
 export interface Outcome {
   readonly done: readonly Plugin[];
-  readonly failed: readonly { readonly plugin: Plugin; readonly error: Error }[];
-}
-
-interface Entry {
-  readonly plugin: Plugin;
-  state: PluginState;
-  error?: Error;
-  missing: readonly string[];
+  readonly failed: readonly { readonly plugin: Plugin; readonly error: PluginError }[];
 }
 
 /** Drives the life of plugins, wherever they live, and knows what they offer. Its methods may be called concurrently. */
 export class PluginRegistry implements AsyncDisposable {
-  readonly #entries = new Map<string, Entry>();
-  readonly #capabilities = new CapabilityTable();
-  readonly #logger: Logger;
+  readonly #entries = new Map<string, RegistryEntry>();
+  readonly #capabilities: CapabilityTable;
+  readonly #entryOptions: EntryOptions;
   /** init and shutdown take turns, so that each plugin sees its calls once and in order. */
   readonly #turns = new Turns();
 
-  constructor(private readonly options: PluginRegistryOptions) {
-    this.#logger = options.logger ?? silentLogger;
+  constructor(options: PluginRegistryOptions) {
+    const { authorize = () => false, reservedCommands = DEFAULT_RESERVED_COMMANDS } = options;
+    this.#capabilities = new CapabilityTable({ authorize, reservedCommands });
+    this.#entryOptions = {
+      hostVersion: options.hostVersion,
+      dataDir: options.dataDir ?? '~/.aisopod/data',
+      configOf: options.configOf ?? (() => ({})),
+      mayCall: options.mayCall ?? DEFAULT_MAY_CALL,
+      logger: options.logger ?? silentLogger,
+      table: this.#capabilities,
+    };
   }
 
   /**
@@ -69,55 +77,9 @@ export class PluginRegistry implements AsyncDisposable {
       const fields = { winner: `${winner.plugin.meta.name} ${winner.plugin.meta.version}, ${winner.state}` };
       throw new LifecycleError('ERR_DUPLICATE_PLUGIN', fields, { pluginId: plugin.id });
     }
-    const entry: Entry = { plugin, state: 'registering', missing: [] };
+    const entry = new RegistryEntry(plugin, this.#entryOptions, () => this.#entries.delete(plugin.id));
     this.#entries.set(plugin.id, entry);
-    try {
-      await this.#runRegister(entry);
-    } catch (error) {
-      this.#capabilities.withdraw(plugin.id);
-      this.#entries.delete(plugin.id);
-      throw error;
-    }
-    entry.missing = this.#capabilities.missingOf(plugin);
-    if (entry.missing.length > 0) {
-      this.#logger.warn(`declared, but not registered: ${entry.missing.join(', ')}`, { pluginId: plugin.id });
-    }
-    entry.state = 'registered';
-  }
-
-  async #runRegister({ plugin }: Entry): Promise<void> {
-    let isOpen = true;
-    let refusal: unknown;
-    const api: PluginApi = {
-      registerCapability: (descriptor, backend) => {
-        if (!isOpen) {
-          throw new LifecycleError('ERR_REGISTRATION_CLOSED', { capability: labelOf(descriptor) }, { pluginId: plugin.id });
-        }
-        try {
-          this.#capabilities.reserve(plugin, descriptor, backend);
-        } catch (error) {
-          refusal ??= error;
-          throw error;
-        }
-      },
-      callCapability: (kind, name, method, input, options) => this.#call(plugin.id, kind, name, method, input, options),
-    };
-    try {
-      await plugin.register(api);
-    } finally {
-      isOpen = false;
-    }
-    if (refusal !== undefined) throw refusal as LifecycleError;
-  }
-
-  /** One plugin calls a capability of another's. */
-  async #call(caller: string, kind: CapabilityKind, name: string, method: string, input: string, options: InvokeOptions) {
-    const capability = labelOf({ kind, name });
-    const mayCall = this.options.mayCall ?? ((_caller, wanted) => wanted === 'tool' || wanted === 'provider');
-    if (!mayCall(caller, kind, name)) throw new InvocationError('ERR_CALL_DENIED', { capability, caller });
-    const backend = this.#capabilities.backendOf(kind, name);
-    if (backend === undefined) throw new InvocationError('ERR_CAPABILITY_NOT_FOUND', { capability });
-    return backend.invoke(method, input, options);
+    await entry.register();
   }
 
   get(id: string): Plugin | undefined {
@@ -127,120 +89,80 @@ export class PluginRegistry implements AsyncDisposable {
   /** State, error and what is missing of one plugin. */
   stateOf(id: string): RegisteredPlugin | undefined {
     const entry = this.#entries.get(id);
-    return entry && { ...entry };
+    if (entry === undefined) return undefined;
+    const { plugin, state, error, missing } = entry;
+    return { plugin, state, missing, ...(error && { error }) };
   }
 
-  /** In the order of registration. */
+  /** Every plugin, in the order of registration. */
   list(): readonly Plugin[] {
     return [...this.#entries.values()].map((entry) => entry.plugin);
   }
 
-  /** What plugins offer of one kind, in the order of registration. */
+  /** What active plugins offer of one kind, in the order of registration. */
   capabilities<K extends CapabilityKind>(kind: K): readonly Faces[K][] {
-    return this.#capabilities.list(kind);
+    return this.#capabilities.list(kind).map((row) => row.face);
+  }
+
+  /** The capability of this name, where its plugin is active. Hooks have many handlers: see `dispatch`. */
+  find<K extends Exclude<CapabilityKind, 'hook'>>(kind: K, name: string): Faces[K] | undefined {
+    return this.#capabilities.find(kind, name)?.face;
   }
 
   tool(name: string): Faces['tool'] | undefined {
-    return this.#capabilities.find('tool', name);
+    return this.find('tool', name);
   }
 
-  get tools(): readonly Faces['tool'][] {
-    return this.#capabilities.list('tool');
+  /**
+   * Runs every handler of a hook, one after the other, in plugin order; `data` is anything that JSON can hold. One that
+   * fails is recorded in the result, and the others run. A `Before…` hook may change the data, or veto: then the
+   * handlers after it do not run.
+   * @throws InvocationError ERR_INVOCATION_CANCELLED when the signal fires, ERR_INVALID_PARAMETERS for other data
+   */
+  dispatch(hook: HookName, data: unknown, options?: DispatchOptions): Promise<HookResult> {
+    return dispatchHook(this.capabilities('hook').filter(({ name }) => name === hook), data, options);
   }
 
   /** Runs `init` of every registered plugin, in order. A failure is that plugin's alone. */
   initAll(): Promise<Outcome> {
-    return this.#turns.take(() => this.#runAll([...this.#entries.values()], (entry) => this.#init(entry)));
-  }
-
-  /** Runs `shutdown` of every plugin, in reverse order, all of them. Afterwards none of them is registered. */
-  shutdownAll(): Promise<Outcome> {
-    return this.#turns.take(() => this.#runAll([...this.#entries.values()].reverse(), (entry) => this.#shutdown(entry)));
-  }
-
-  /** Shuts one plugin down. @throws LifecycleError */
-  async shutdown(id: string): Promise<void> {
-    await this.#runOne(id, (entry) => this.#shutdown(entry));
+    return this.#turns.take(() => this.#runAll([...this.#entries.values()], (entry) => entry.init()));
   }
 
   /** Runs `init` of one registered plugin. @throws LifecycleError */
-  async init(id: string): Promise<void> {
-    await this.#runOne(id, (entry) => this.#init(entry));
+  init(id: string): Promise<void> {
+    return this.#turns.take(async () => void (await this.#entries.get(id)?.init()));
   }
 
-  async #runOne(id: string, run: (entry: Entry) => Promise<boolean>): Promise<void> {
-    const outcome = await this.#turns.take(() => {
-      const entry = this.#entries.get(id);
-      return this.#runAll(entry === undefined ? [] : [entry], run);
-    });
-    const failure = outcome.failed[0];
-    if (failure !== undefined) throw failure.error;
+  /**
+   * Runs `shutdown` of every plugin, in reverse order, all of them; first those that use the others. What is open is
+   * cancelled, what comes is refused. Afterwards none of them is registered.
+   */
+  shutdownAll(): Promise<Outcome> {
+    return this.#turns.take(() => this.#runAll([...this.#entries.values()].reverse(), (entry) => entry.shutdown()));
+  }
+
+  /** Shuts one plugin down. @throws LifecycleError */
+  shutdown(id: string): Promise<void> {
+    return this.#turns.take(async () => void (await this.#entries.get(id)?.shutdown()));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shutdownAll();
   }
 
-  async #runAll(entries: readonly Entry[], run: (entry: Entry) => Promise<boolean>): Promise<Outcome> {
+  async #runAll(entries: readonly RegistryEntry[], run: (entry: RegistryEntry) => Promise<boolean>): Promise<Outcome> {
     const done: Plugin[] = [];
-    const failed: { plugin: Plugin; error: Error }[] = [];
+    const failed: { plugin: Plugin; error: PluginError }[] = [];
     for (const entry of entries) {
       const { plugin } = entry;
       try {
         if (await run(entry)) done.push(plugin);
       } catch (thrown) {
-        const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-        entry.error = error;
+        const error = thrown as PluginError; // an entry throws nothing else
         failed.push({ plugin, error });
-        this.#logger.error(error.message, { pluginId: plugin.id });
+        this.#entryOptions.logger.error(error.message, { pluginId: plugin.id });
       }
     }
     return { done, failed };
-  }
-
-  async #init(entry: Entry): Promise<boolean> {
-    if (entry.state !== 'registered') return false;
-    entry.state = 'initializing';
-    const { plugin } = entry;
-    try {
-      await plugin.init({
-        config: (await this.options.configOf?.(plugin)) ?? {},
-        dataDir: await this.#dataDir(plugin.id),
-        hostVersion: this.options.hostVersion,
-        logger: this.#logger,
-      });
-    } catch (error) {
-      entry.state = 'failed';
-      this.#capabilities.withdraw(plugin.id);
-      throw error;
-    }
-    entry.state = 'active';
-    this.#capabilities.offer(plugin.id);
-    return true;
-  }
-
-  async #dataDir(id: string): Promise<string> {
-    const path = join(expandHome(this.options.dataDir ?? '~/.aisopod/data'), id);
-    try {
-      await mkdir(path, { recursive: true, mode: 0o700 });
-    } catch (cause) {
-      const fields = { operation: "make the plugin's data folder", reason: messageOf(cause) };
-      throw new LoadError('ERR_IO', fields, { pluginId: id, path, step: 'init', cause });
-    }
-    return path;
-  }
-
-  async #shutdown(entry: Entry): Promise<boolean> {
-    if (entry.state === 'registering') return false;
-    const wasFailed = entry.state === 'failed';
-    entry.state = 'stopping';
-    try {
-      if (wasFailed) await entry.plugin[Symbol.asyncDispose]();
-      else await entry.plugin.shutdown();
-    } finally {
-      this.#capabilities.withdraw(entry.plugin.id);
-      this.#entries.delete(entry.plugin.id);
-    }
-    return true;
   }
 }

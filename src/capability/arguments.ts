@@ -1,0 +1,24 @@
+import { InvocationError } from '../errors/index.js';
+import type { Speaker } from './json.js';
+
+const MOST_ARGUMENTS = 256;
+const LONGEST_ARGUMENT = 4096;
+
+/** Terminals and logs obey control characters, C1 included; newline and tab are text. */
+const CONTROL = /[\0-\x08\x0b-\x1f\x7f-\x9f]/g;
+
+/**
+ * The arguments of a command, bounded and without control characters.
+ * @throws InvocationError ERR_INVALID_PARAMETERS
+ */
+export function cleanArguments(argv: readonly string[], { pluginId, capability }: Speaker): string[] {
+  const refuse = (pointer: string, expected: string, found: string): InvocationError =>
+    new InvocationError('ERR_INVALID_PARAMETERS', { capability, pointer, expected, found }, { pluginId });
+  if (argv.length > MOST_ARGUMENTS) throw refuse('/argv', `at most ${MOST_ARGUMENTS} arguments`, String(argv.length));
+  return Array.from(argv, (argument: unknown, index) => {
+    if (typeof argument !== 'string') throw refuse(`/argv/${index}`, 'a string', typeof argument);
+    const bytes = Buffer.byteLength(argument);
+    if (bytes > LONGEST_ARGUMENT) throw refuse(`/argv/${index}`, `at most ${LONGEST_ARGUMENT} bytes`, `${bytes} bytes`);
+    return argument.replace(CONTROL, '');
+  });
+}

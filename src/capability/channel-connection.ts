@@ -1,0 +1,88 @@
+import { InvocationError } from '../errors/index.js';
+import type { Backend, Chunk, InvokeOptions } from './backend.js';
+import { decodeChunk, decodeJson, encodeJson, type Speaker } from './json.js';
+import { invalidReply } from './reply.js';
+
+export interface ConnectOptions {
+  /** What the plugin needs to connect, such as an address: anything that JSON can hold. Default: `{}`. */
+  readonly settings?: unknown;
+  /**
+   * Gets each message in order. While a promise it returned is open, the next one waits; when many wait, the plugin is
+   * told that there is no room. What it throws ends the connection.
+   */
+  readonly onMessage: (message: unknown) => void | Promise<void>;
+  /** Fires to disconnect. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A channel that is connected. */
+export interface ChannelConnection extends AsyncDisposable {
+  /**
+   * Sends one message. Resolves with the plugin's receipt, parsed from its JSON.
+   * @throws InvocationError ERR_CONNECTION_CLOSED, or what the invocation ends with
+   */
+  send(message: unknown, options?: Pick<InvokeOptions, 'signal' | 'timeoutMs' | 'parent'>): Promise<unknown>;
+  /**
+   * Ends the connection. Resolves when every message that was taken before has been through `onMessage`; after that
+   * there are no more. So inside `onMessage` call it without awaiting it.
+   */
+  disconnect(): Promise<void>;
+  /**
+   * Resolves when the connection was ended by this side, or by the plugin without a failure.
+   * Rejects with an InvocationError when the plugin failed or was shut down, and with what `onMessage` threw.
+   */
+  readonly closed: Promise<void>;
+}
+
+/** Starts the channel; `onClosed` is called once, when it has ended or could not start. @throws InvocationError */
+export async function openConnection(
+  speaker: Speaker,
+  backend: Backend,
+  { settings = {}, onMessage, signal }: ConnectOptions,
+  onClosed: () => void,
+): Promise<ChannelConnection> {
+  const stop = new AbortController();
+  const stopped = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]);
+  let isOpen = true;
+  const onChunk = (chunk: Chunk): void | Promise<void> => {
+    if (chunk.tag !== 'message') throw invalidReply(speaker, 'chunks tagged message', `one tagged ${chunk.tag}`);
+    return onMessage(decodeChunk(chunk, speaker));
+  };
+  const run = async (onPending: () => void): Promise<void> => {
+    try {
+      // drain: a message that the plugin was told is taken must arrive, also when the connection ends meanwhile
+      await backend.invoke('start', encodeJson(settings, speaker), { signal: stopped, timeoutMs: Infinity, drain: true, onChunk, onPending });
+    } finally {
+      isOpen = false;
+      onClosed();
+    }
+  };
+
+  let ended!: Promise<void>;
+  await new Promise<void>((resolve, reject) => {
+    ended = run(resolve);
+    ended.then(resolve, reject);
+  });
+  const closed = ended.catch((error: unknown) => {
+    if (!stopped.aborted || !isCancellation(error)) throw error;
+  });
+  closed.catch(() => undefined); // a host that does not look at `closed` is not to end by it
+  const disconnect = async (): Promise<void> => {
+    isOpen = false;
+    stop.abort();
+    await closed.catch(() => undefined);
+  };
+  return {
+    async send(message, options = {}) {
+      if (!isOpen || stopped.aborted) {
+        throw new InvocationError('ERR_CONNECTION_CLOSED', { capability: speaker.capability }, { pluginId: speaker.pluginId });
+      }
+      return decodeJson(await backend.invoke('send', encodeJson(message, speaker), options), speaker);
+    },
+    disconnect,
+    closed,
+    [Symbol.asyncDispose]: disconnect,
+  };
+}
+
+const isCancellation = (error: unknown): boolean => error instanceof InvocationError && error.code === 'ERR_INVOCATION_CANCELLED';

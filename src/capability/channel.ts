@@ -1,0 +1,39 @@
+import { InvocationError } from '../errors/index.js';
+import { labelOf, type Backend, type CapabilityDescriptor } from './backend.js';
+import { openConnection, type ChannelConnection, type ConnectOptions } from './channel-connection.js';
+import type { Speaker } from './json.js';
+
+/** A way for messages to and from the world outside, such as a chat network. */
+export interface Channel {
+  readonly pluginId: string;
+  readonly name: string;
+  readonly description: string;
+  /**
+   * Starts the channel. Resolves once the plugin has taken it up (its `start` answered PENDING): from here `send` works
+   * and messages come. What goes wrong later shows on the connection's `closed`. A channel has one connection at a time.
+   * @throws InvocationError ERR_PLUGIN_BUSY where it is connected already, or why it could not start
+   */
+  connect(options: ConnectOptions): Promise<ChannelConnection>;
+}
+
+export function makeChannel(pluginId: string, descriptor: CapabilityDescriptor, backend: Backend): Channel {
+  const { name, description } = descriptor;
+  const speaker: Speaker = { pluginId, capability: labelOf(descriptor) };
+  let isTaken = false;
+  const free = (): void => {
+    isTaken = false;
+  };
+  return {
+    pluginId,
+    name,
+    description,
+    async connect(options) {
+      if (isTaken) {
+        const fields = { capability: speaker.capability, reason: 'it is connected already' };
+        throw new InvocationError('ERR_PLUGIN_BUSY', fields, { pluginId });
+      }
+      isTaken = true;
+      return openConnection(speaker, backend, options, free);
+    },
+  };
+}

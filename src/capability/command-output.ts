@@ -1,0 +1,45 @@
+import { InvocationError } from '../errors/index.js';
+import type { Chunk } from './backend.js';
+import { decodeJson, type Speaker } from './json.js';
+import { invalidReply } from './reply.js';
+
+export interface OutputChunk {
+  readonly stream: 'stdout' | 'stderr';
+  readonly text: string;
+}
+
+/** In UTF-16 units; a command that never stops printing must not fill the host. */
+const MOST_OUTPUT = 16 << 20;
+
+/** What one run of a command prints: handed on as it comes, and kept. */
+export class CommandOutput {
+  readonly #parts = { stdout: [] as string[], stderr: [] as string[] };
+  // One each: a character may be split over two chunks of bytes.
+  readonly #decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
+  #length = 0;
+
+  constructor(
+    private readonly speaker: Speaker,
+    private readonly onOutput: ((chunk: OutputChunk) => void | Promise<void>) | undefined,
+  ) {}
+
+  /** @throws InvocationError ERR_INVALID_REPLY, ERR_PAYLOAD_TOO_LARGE: either ends the run. */
+  take({ tag, data }: Chunk): void | Promise<void> {
+    if (tag !== 'stdout' && tag !== 'stderr') throw invalidReply(this.speaker, 'chunks tagged stdout or stderr', `one tagged ${tag}`);
+    const text = typeof data === 'string' ? decodeJson(data, this.speaker) : this.#decoders[tag].decode(data, { stream: true });
+    if (typeof text !== 'string') throw invalidReply(this.speaker, 'output that is text', typeof text);
+    this.#length += text.length;
+    if (this.#length > MOST_OUTPUT) {
+      const fields = { capability: this.speaker.capability, what: 'output', bytes: this.#length, limit: MOST_OUTPUT };
+      throw new InvocationError('ERR_PAYLOAD_TOO_LARGE', fields, { pluginId: this.speaker.pluginId });
+    }
+    this.#parts[tag].push(text);
+    return this.onOutput?.({ stream: tag, text });
+  }
+
+  /** All that was printed. Bytes that are no UTF-8 show as U+FFFD. */
+  text(): { readonly stdout: string; readonly stderr: string } {
+    const whole = (stream: OutputChunk['stream']): string => this.#parts[stream].join('') + this.#decoders[stream].decode();
+    return { stdout: whole('stdout'), stderr: whole('stderr') };
+  }
+}

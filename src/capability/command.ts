@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { InvocationError, messageOf } from '../errors/index.js';
+import { cleanArguments } from './arguments.js';
+import { labelOf, type Backend, type CapabilityDescriptor, type InvokeOptions } from './backend.js';
+import { CommandOutput, type OutputChunk } from './command-output.js';
+import { encodeJson, type Speaker } from './json.js';
+import { decodeReply } from './reply.js';
+
+/** Asks the host whether a command may run now. `argv` is what it would get. */
+export type Authorize = (request: {
+  readonly pluginId: string;
+  readonly command: string;
+  readonly argv: readonly string[];
+}) => boolean | Promise<boolean>;
+
+export interface RunOptions extends Pick<InvokeOptions, 'signal' | 'timeoutMs'> {
+  /** The folder that relative paths in `argv` are meant from. Default: the process's. */
+  readonly cwd?: string | undefined;
+  /** Gets the output as it comes, in order, before `run` resolves. While a promise it returned is open, the next waits. */
+  readonly onOutput?: ((chunk: OutputChunk) => void | Promise<void>) | undefined;
+}
+
+export interface CommandResult {
+  /** 0 to 255. */
+  readonly exitCode: number;
+  /** All of the output, as text. */
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What a person runs on the command line: arguments in, text and an exit code out. */
+export interface Command {
+  readonly pluginId: string;
+  readonly name: string;
+  readonly description: string;
+  /** One line, such as `greet NAME [EXIT_CODE]`. */
+  readonly usage: string;
+  /** Whether the host's `authorize` is asked before each run. */
+  readonly requiresAuthorization: boolean;
+  /**
+   * Runs it. `argv` is what follows the command's name: at most 256 arguments of at most 4096 bytes each; control
+   * characters other than newline and tab are taken out.
+   * @throws InvocationError ERR_INVALID_PARAMETERS, ERR_CALL_DENIED, ERR_INVALID_REPLY, ERR_PAYLOAD_TOO_LARGE over 16 MiB
+   * of output, or what the invocation ends with
+   */
+  run(argv: readonly string[], options?: RunOptions): Promise<CommandResult>;
+}
+
+/** Unknown keys are refused: a mistyped `requiresAuthorization` must not vanish silently. */
+const Spec = z.strictObject({ usage: z.string().optional(), requiresAuthorization: z.boolean().optional() });
+const Reply = z.object({ exitCode: z.int().min(0).max(255) });
+
+/** @throws Error where the spec is not `{ usage?, requiresAuthorization? }`. */
+export function makeCommand(pluginId: string, descriptor: CapabilityDescriptor, backend: Backend, authorize: Authorize): Command {
+  const { name, description } = descriptor;
+  const speaker: Speaker = { pluginId, capability: labelOf(descriptor) };
+  const { usage = name, requiresAuthorization = false } = readSpec(descriptor.spec);
+  return {
+    pluginId,
+    name,
+    description,
+    usage,
+    requiresAuthorization,
+    async run(given, { cwd = process.cwd(), onOutput, ...options } = {}) {
+      const argv = cleanArguments(given, speaker);
+      if (requiresAuthorization) await ask(authorize, name, argv, speaker);
+      const output = new CommandOutput(speaker, onOutput);
+      const reply = await backend.invoke('run', encodeJson({ argv, cwd }, speaker), { ...options, onChunk: (chunk) => output.take(chunk) });
+      const { exitCode } = decodeReply(reply, Reply, '{"exitCode": 0 to 255}', speaker);
+      return { exitCode, ...output.text() };
+    },
+  };
+}
+
+function readSpec(spec: unknown): z.output<typeof Spec> {
+  const read = Spec.safeParse(spec ?? {});
+  if (read.success) return read.data;
+  throw new Error(read.error.issues.map(({ path, message }) => [...path.map(String), message].join(': ')).join('; '));
+}
+
+/** Anything but a plain yes is a no, a callback that fails included. */
+async function ask(authorize: Authorize, command: string, argv: readonly string[], { pluginId, capability }: Speaker): Promise<void> {
+  const denied = (cause?: unknown): InvocationError =>
+    new InvocationError('ERR_CALL_DENIED', { capability, caller: 'the user' }, { pluginId, cause });
+  let answer: unknown;
+  try {
+    answer = await authorize({ pluginId, command, argv });
+  } catch (cause) {
+    throw denied(new Error(`authorize failed: ${messageOf(cause)}`, { cause }));
+  }
+  if (answer !== true) throw denied();
+}

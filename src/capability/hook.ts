@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import type { HookName } from '../manifest/index.js';
+import { labelOf, type Backend, type CapabilityDescriptor, type InvokeOptions } from './backend.js';
+import { encodeJson, type Speaker } from './json.js';
+import { decodeReply, invalidReply } from './reply.js';
+
+/** What a handler answers. `replace` and `veto` are for hooks whose name begins with Before. */
+export type HookReply =
+  | { readonly action: 'continue' }
+  | { readonly action: 'replace'; readonly value: unknown }
+  | { readonly action: 'veto'; readonly reason: string };
+
+/** One plugin's handler of one hook. `registry.dispatch` runs them all. */
+export interface HookHandler {
+  readonly pluginId: string;
+  readonly name: HookName;
+  /**
+   * Runs it alone. `data` is anything that JSON can hold; the handler gets a copy.
+   * @throws InvocationError ERR_INVALID_REPLY (a change or veto where the hook allows none, too), or what the invocation
+   * ends with
+   */
+  handle(data: unknown, options?: Pick<InvokeOptions, 'signal' | 'timeoutMs' | 'parent'>): Promise<HookReply>;
+}
+
+const Reply = z.discriminatedUnion('action', [
+  z.object({ action: z.literal('continue') }),
+  z.object({ action: z.literal('replace'), value: z.unknown() }),
+  z.object({ action: z.literal('veto'), reason: z.string() }),
+]);
+const EXPECTED = '{"action": "continue"}, {"action": "replace", "value": …} or {"action": "veto", "reason": "…"}';
+
+/** The name was checked when it was registered, so it is one of the hooks'. */
+export function makeHookHandler(pluginId: string, descriptor: CapabilityDescriptor, backend: Backend): HookHandler {
+  const name = descriptor.name as HookName;
+  const mayChange = name.startsWith('Before');
+  const speaker: Speaker = { pluginId, capability: labelOf(descriptor) };
+  return {
+    pluginId,
+    name,
+    async handle(data, options = {}) {
+      const json = await backend.invoke('handle', encodeJson(data, speaker), options);
+      const reply = decodeReply(json, Reply, EXPECTED, speaker);
+      if (mayChange || reply.action === 'continue') return reply;
+      throw invalidReply(speaker, 'continue, since what has happened cannot be changed', reply.action);
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { labelOf, type Backend, type CapabilityDescriptor, type InvokeOptions } from './backend.js';
+import { decodeChunk, encodeJson, type Speaker } from './json.js';
+import { decodeReply, invalidReply } from './reply.js';
+
+/** A model that a provider offers: its id, and whatever else the provider tells of it. */
+export interface Model {
+  readonly id: string;
+  readonly [key: string]: unknown;
+}
+
+/** A finished message: a JSON object. */
+export type ChatMessage = Readonly<Record<string, unknown>>;
+
+export interface ChatOptions extends Pick<InvokeOptions, 'signal' | 'timeoutMs' | 'parent'> {
+  /** Gets the parts of the message in order, each before `chat` resolves. While a promise it returned is open, the next waits. */
+  readonly onDelta?: ((delta: unknown) => void | Promise<void>) | undefined;
+}
+
+/** A source of language models. */
+export interface Provider {
+  readonly pluginId: string;
+  readonly name: string;
+  readonly description: string;
+  /** @throws InvocationError ERR_INVALID_REPLY, or what the invocation ends with */
+  models(options?: Pick<InvokeOptions, 'signal' | 'timeoutMs' | 'parent'>): Promise<readonly Model[]>;
+  /** `request` is an object that JSON can hold, sent as it is. @throws InvocationError as `models` does */
+  chat(request: object, options?: ChatOptions): Promise<ChatMessage>;
+}
+
+const Models = z.array(z.looseObject({ id: z.string().min(1) }));
+const Message = z.record(z.string(), z.unknown());
+
+export function makeProvider(pluginId: string, descriptor: CapabilityDescriptor, backend: Backend): Provider {
+  const speaker: Speaker = { pluginId, capability: labelOf(descriptor) };
+  return {
+    pluginId,
+    name: descriptor.name,
+    description: descriptor.description,
+    async models(options = {}) {
+      return decodeReply(await backend.invoke('models', '{}', options), Models, '[{"id": "…"}, …]', speaker);
+    },
+    async chat(request, { onDelta, ...options } = {}) {
+      const reply = await backend.invoke('chat', encodeJson(request, speaker), {
+        ...options,
+        onChunk(chunk) {
+          if (chunk.tag !== 'delta') throw invalidReply(speaker, 'chunks tagged delta', `one tagged ${chunk.tag}`);
+          return onDelta?.(decodeChunk(chunk, speaker));
+        },
+      });
+      return decodeReply(reply, Message, 'a message, which is an object', speaker);
+    },
+  };
+}

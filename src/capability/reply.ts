@@ -1,0 +1,21 @@
+import type { z } from 'zod';
+import { InvocationError } from '../errors/index.js';
+import { decodeJson, type Speaker } from './json.js';
+
+const LONGEST_SHOWN = 60;
+
+/** How an error shows what came in place of what was expected. */
+const shown = (json: string): string => (json.length > LONGEST_SHOWN ? `${json.slice(0, LONGEST_SHOWN)}…` : json);
+
+/** That a plugin sent something else than its kind's contract has. */
+export function invalidReply(speaker: Speaker, expected: string, found: string): InvocationError {
+  const { capability, pluginId } = speaker;
+  return new InvocationError('ERR_INVALID_REPLY', { capability, expected, found }, { pluginId });
+}
+
+/** A reply of the shape that `schema` says and `expected` words. @throws InvocationError ERR_INVALID_REPLY */
+export function decodeReply<S extends z.ZodType>(json: string, schema: S, expected: string, speaker: Speaker): z.output<S> {
+  const reply = schema.safeParse(decodeJson(json, speaker));
+  if (reply.success) return reply.data;
+  throw invalidReply(speaker, expected, shown(json));
+}

@@ -1,0 +1,65 @@
+import type { InvokeOptions } from '../capability/backend.js';
+import type { HookHandler, HookReply } from '../capability/hook.js';
+import { InvocationError, messageOf } from '../errors/index.js';
+
+const DEFAULT_HOOK_TIMEOUT_MS = 5_000;
+
+export interface DispatchOptions extends Pick<InvokeOptions, 'signal' | 'parent'> {
+  /** Milliseconds for each handler. Default 5 000. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** What one handler did. */
+export interface HookOutcome {
+  readonly pluginId: string;
+  readonly action: HookReply['action'] | 'failed';
+  /** Of a handler that failed: an InvocationError. */
+  readonly error?: Error;
+  readonly durationMs: number;
+}
+
+export interface HookResult {
+  /** The data after every change. */
+  readonly data: unknown;
+  /** Who said that it must not go on, and why; handlers after that one did not run. */
+  readonly vetoed?: { readonly pluginId: string; readonly reason: string };
+  /** In the order in which they ran. */
+  readonly outcomes: readonly HookOutcome[];
+}
+
+/**
+ * Runs the handlers one after the other; each gets the data as the one before left it. One that fails is recorded, and
+ * the others run. A veto ends it.
+ * @throws InvocationError ERR_INVOCATION_CANCELLED when the signal fires; ERR_INVALID_PARAMETERS where JSON cannot hold
+ * the data
+ */
+export async function dispatchHook(
+  handlers: readonly HookHandler[],
+  given: unknown,
+  { timeoutMs = DEFAULT_HOOK_TIMEOUT_MS, ...options }: DispatchOptions = {},
+): Promise<HookResult> {
+  const outcomes: HookOutcome[] = [];
+  let data = given;
+  for (const handler of handlers) {
+    const { pluginId } = handler;
+    const start = performance.now();
+    const record = (outcome: Pick<HookOutcome, 'action' | 'error'>): void => {
+      outcomes.push({ pluginId, ...outcome, durationMs: performance.now() - start });
+    };
+    try {
+      const reply = await handler.handle(data, { ...options, timeoutMs });
+      record({ action: reply.action });
+      if (reply.action === 'veto') return { data, vetoed: { pluginId, reason: reply.reason }, outcomes };
+      if (reply.action === 'replace') data = reply.value;
+    } catch (error) {
+      if (isCallers(error, options.signal)) throw error;
+      record({ action: 'failed', error: error instanceof Error ? error : new Error(messageOf(error)) });
+    }
+  }
+  return { data, outcomes };
+}
+
+/** Whether what was thrown is for the caller of the hook, and no failure of a handler. */
+const isCallers = (error: unknown, signal: AbortSignal | undefined): boolean =>
+  error instanceof InvocationError &&
+  (error.code === 'ERR_INVALID_PARAMETERS' || (error.code === 'ERR_INVOCATION_CANCELLED' && signal?.aborted === true));

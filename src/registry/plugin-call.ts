@@ -1,0 +1,44 @@
+import type { CapabilityKind } from '../abi/constants.js';
+import { labelOf, type InvokeOptions } from '../capability/backend.js';
+import { InvocationError, messageOf } from '../errors/index.js';
+import type { CapabilityTable } from './capability-table.js';
+
+/** Kinds that a plugin may call, where the host lets it. Commands are for people, hooks for the host. */
+export type CallableKind = Exclude<CapabilityKind, 'command' | 'hook'>;
+
+/** Whether `caller` may call this capability of a plugin's. */
+export type MayCall = (caller: string, kind: CallableKind, name: string) => boolean;
+
+/** Tools and providers; a channel speaks to the outside in the host's name. */
+export const DEFAULT_MAY_CALL: MayCall = (_caller, kind) => kind !== 'channel';
+
+export interface PluginCall {
+  readonly caller: string;
+  readonly kind: CapabilityKind;
+  readonly name: string;
+  readonly method: string;
+  readonly input: string;
+  readonly options: InvokeOptions;
+}
+
+/** One plugin calls a capability of another's. @throws InvocationError */
+export async function callFromPlugin(table: CapabilityTable, mayCall: MayCall, call: PluginCall): Promise<string> {
+  const { caller, kind, name, method, input, options } = call;
+  const capability = labelOf({ kind, name });
+  if (kind === 'command' || kind === 'hook' || !mayCall(caller, kind, name)) {
+    throw new InvocationError('ERR_CALL_DENIED', { capability, caller: `plugin ${caller}` });
+  }
+  const row = table.find(kind, name);
+  if (row === undefined) throw new InvocationError('ERR_CAPABILITY_NOT_FOUND', { capability });
+  if (kind === 'tool') table.find(kind, name)?.face.validate(parse(input, capability));
+  return row.backend.invoke(method, input, options);
+}
+
+function parse(input: string, capability: string): unknown {
+  try {
+    return JSON.parse(input);
+  } catch (cause) {
+    const fields = { capability, pointer: '', expected: 'JSON', found: messageOf(cause) };
+    throw new InvocationError('ERR_INVALID_PARAMETERS', fields, { cause });
+  }
+}

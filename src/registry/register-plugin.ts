@@ -1,0 +1,51 @@
+import { labelOf } from '../capability/backend.js';
+import {
+  offerChannel,
+  offerCommand,
+  offerHook,
+  offerProvider,
+  offerTool,
+  type Offer,
+} from '../capability/js/handlers.js';
+import type { JsInvoker } from '../capability/js/invoker.js';
+import { LifecycleError } from '../errors/index.js';
+import type { Plugin, PluginApi } from '../plugin/plugin.js';
+import type { CapabilityTable } from './capability-table.js';
+
+/** Runs the plugin's `register`, with an api that refuses once it has returned. @throws LifecycleError */
+export async function registerPlugin(
+  plugin: Plugin,
+  table: CapabilityTable,
+  invoker: JsInvoker,
+  callCapability: PluginApi['callCapability'],
+): Promise<void> {
+  let isOpen = true;
+  let refusal: unknown;
+  const registerCapability: PluginApi['registerCapability'] = (descriptor, backend) => {
+    if (!isOpen) {
+      throw new LifecycleError('ERR_REGISTRATION_CLOSED', { capability: labelOf(descriptor) }, { pluginId: plugin.id });
+    }
+    try {
+      table.reserve(plugin, descriptor, backend);
+    } catch (error) {
+      refusal ??= error;
+      throw error;
+    }
+  };
+  const register = ({ descriptor, handlers }: Offer): void =>
+    registerCapability(descriptor, invoker.backendOf(descriptor, handlers));
+  try {
+    await plugin.register({
+      registerTool: (tool) => register(offerTool(tool)),
+      registerCommand: (command) => register(offerCommand(command)),
+      registerHook: (hook) => register(offerHook(hook)),
+      registerChannel: (channel) => register(offerChannel(channel)),
+      registerProvider: (provider) => register(offerProvider(provider)),
+      registerCapability,
+      callCapability,
+    });
+  } finally {
+    isOpen = false;
+  }
+  if (refusal !== undefined) throw refusal as LifecycleError;
+}
