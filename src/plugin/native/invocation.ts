@@ -51,8 +51,10 @@ export class Invocation implements InvocationParent {
     if (options.onChunk !== undefined) {
       this.#chunks = new ChunkQueue(
         options.onChunk,
-        (room) => this.signals.setRoom(room),
-        (error) => this.#fail(error),
+        (room) => {
+          if (!this.#answered) this.signals.setRoom(room); // afterwards the words may be another's
+        },
+        (error) => this.#drop(error),
       );
     }
     const timeoutMs = this.#timeoutMs;
@@ -85,6 +87,7 @@ export class Invocation implements InvocationParent {
       this.signals.free();
       return;
     }
+    if (answer.kind === 'pending') this.options.onPending?.();
     const final = this.parked ?? answer;
     if (final.kind !== 'pending') this.answer(final);
   }
@@ -148,6 +151,13 @@ export class Invocation implements InvocationParent {
   }
 
   #fail(error: unknown): void {
+    this.#close();
+    if (this.options.drain === true && this.#chunks !== undefined) void this.#chunks.drained().then(() => this.#drop(error));
+    else this.#drop(error);
+  }
+
+  /** Rejects now; chunks that still wait go nowhere. */
+  #drop(error: unknown): void {
     this.#close();
     this.#chunks?.close();
     if (this.#settle()) this.#reject(error);
