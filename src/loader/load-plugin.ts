@@ -78,11 +78,29 @@ async function create(library: SharedLibrary, timeoutMs: number, where: ErrorCon
   const bound = bind('create', symbolOf(library, 'aisopod_plugin_create', where));
   const address = await withDeadline((done) => bound.async(done), 'aisopod_plugin_create', timeoutMs, where);
   if (address === NULL) throw new LoadError('ERR_CREATE_FAILED', { symbol: 'aisopod_plugin_create', reason: 'returned NULL' }, where);
-  const vtable = readVtable(address as Address);
+  try {
+    return checkedVtable(address as Address, where);
+  } catch (refusal) {
+    await giveBack(library, address, timeoutMs, where);
+    throw refusal;
+  }
+}
+
+function checkedVtable(address: Address, where: ErrorContext): Vtable {
+  const vtable = readVtable(address);
   if (!isVtable(vtable)) throw new LoadError('ERR_INVALID_PLUGIN', vtable, where);
   const expected = where.pluginId ?? vtable.id;
   if (vtable.id !== expected) throw new LoadError('ERR_ID_MISMATCH', { expected, found: vtable.id }, where);
   return vtable;
+}
+
+/** What create returned and the host will not have; the refusal is what counts, whatever destroy does. */
+async function giveBack(library: SharedLibrary, plugin: number, timeoutMs: number, where: ErrorContext): Promise<void> {
+  const at = library.symbol('aisopod_plugin_destroy');
+  if (at === undefined) return;
+  const destroy = bind('destroy', at);
+  const enter = (done: (error: Error | null, result: number) => void): void => destroy.async(plugin, (error) => done(error, 0));
+  await withDeadline(enter, 'aisopod_plugin_destroy', timeoutMs, where).catch(() => undefined);
 }
 
 function symbolOf(library: SharedLibrary, symbol: string, where: ErrorContext): Address {
