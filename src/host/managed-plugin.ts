@@ -3,7 +3,7 @@ import type { Plugin } from '../plugin/plugin.js';
 import type { PluginReport, PluginState } from '../report/plugin-report.js';
 import { Trace } from '../report/trace.js';
 import type { Candidate } from '../scan/index.js';
-import type { ConfigReader, PluginConfig } from './plugin-config.js';
+import type { ConfigReader } from './plugin-config.js';
 
 const STEP_OF: Record<PluginState, Step> = {
   discovered: 'manifest',
@@ -22,7 +22,6 @@ export class ManagedPlugin {
   plugin: Plugin | undefined;
   /** Set when its configuration was read; `reconfigure` uses it again. */
   readConfig: ConfigReader | undefined;
-  config: PluginConfig | undefined;
   missing: readonly string[] = [];
   #state: PluginState = 'discovered';
   #error: unknown;

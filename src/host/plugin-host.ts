@@ -5,14 +5,17 @@ import { LifecycleError, type PluginError } from '../errors/index.js';
 import { DynamicPluginLoader } from '../loader/dynamic-plugin-loader.js';
 import { silentLogger, type Logger } from '../log/logger.js';
 import type { Plugin } from '../plugin/plugin.js';
+import type { HookName } from '../manifest/index.js';
+import type { DispatchOptions, HookResult } from '../registry/hook-dispatch.js';
 import { PluginRegistry } from '../registry/plugin-registry.js';
 import { Turns } from '../registry/turns.js';
 import { bootTiming, type TimingNode } from '../report/boot-timing.js';
 import type { PluginReport } from '../report/plugin-report.js';
-import type { Candidate, Discovery } from '../scan/index.js';
+import type { Discovery } from '../scan/index.js';
 import type { PluginHostOptions } from './host-options.js';
-import { ManagedPlugin } from './managed-plugin.js';
-import { configReader, type PluginConfig } from './plugin-config.js';
+import type { ManagedPlugin } from './managed-plugin.js';
+import type { PluginConfig } from './plugin-config.js';
+import { Roster } from './roster.js';
 
 /** What `close` did: who was ended, and who would not end. */
 export interface CloseResult {
@@ -37,7 +40,7 @@ export class PluginHost extends EventEmitter<{ state: [PluginReport] }> implemen
   readonly #turns = new Turns();
   readonly #disabled: Set<string>;
   readonly #configs: Map<string, PluginConfig>;
-  #plugins: ManagedPlugin[] = [];
+  readonly #roster: Roster;
   #bootTiming: TimingNode = { name: 'open', ms: 0, children: [] };
   #closed: Promise<CloseResult> | undefined;
 
@@ -58,22 +61,28 @@ export class PluginHost extends EventEmitter<{ state: [PluginReport] }> implemen
     this.#disabled = new Set(options.disabled);
     this.#configs = new Map(Object.entries(options.config ?? {}));
     this.#registry = new PluginRegistry({ ...options, configOf: (plugin) => this.#configOf(plugin.id) });
+    this.#roster = new Roster({
+      loader: this.#loader,
+      registry: this.#registry,
+      isDisabled: (id) => this.#disabled.has(id),
+      onChange: (plugin) => this.#announce(plugin),
+    });
   }
 
   get tools(): readonly Faces['tool'][] {
-    return this.#registry.list('tool');
+    return this.#registry.capabilities('tool');
   }
   get commands(): readonly Faces['command'][] {
-    return this.#registry.list('command');
+    return this.#registry.capabilities('command');
   }
   get hooks(): readonly Faces['hook'][] {
-    return this.#registry.list('hook');
+    return this.#registry.capabilities('hook');
   }
   get channels(): readonly Faces['channel'][] {
-    return this.#registry.list('channel');
+    return this.#registry.capabilities('channel');
   }
   get providers(): readonly Faces['provider'][] {
-    return this.#registry.list('provider');
+    return this.#registry.capabilities('provider');
   }
 
   /** One capability by name, of a plugin that is active. */
@@ -81,19 +90,19 @@ export class PluginHost extends EventEmitter<{ state: [PluginReport] }> implemen
     return this.#registry.find(kind, name);
   }
 
-  /** Runs every handler of a hook in plugin order. See `PluginRegistry.dispatch`. */
-  dispatch(...args: Parameters<PluginRegistry['dispatch']>): ReturnType<PluginRegistry['dispatch']> {
-    return this.#registry.dispatch(...args);
+  /** Runs every handler of a hook in plugin order: who changed, vetoed or failed is in the result. */
+  dispatch(hook: HookName, data: unknown, options?: DispatchOptions): Promise<HookResult> {
+    return this.#registry.dispatch(hook, data, options);
   }
 
   /** Every plugin that was found, in the order of the scan, with its state and the record of its way. */
   report(): readonly PluginReport[] {
-    return this.#plugins.map((plugin) => plugin.report());
+    return this.#roster.plugins.map((plugin) => plugin.report());
   }
 
   /** The same for one plugin: why it is or is not active. */
   explain(id: string): PluginReport | undefined {
-    return this.#plugins.find((plugin) => plugin.id === id)?.report();
+    return this.#roster.find(id)?.report();
   }
 
   /** Where the time of `open` went. */
@@ -106,10 +115,11 @@ export class PluginHost extends EventEmitter<{ state: [PluginReport] }> implemen
     return this.#inTurn('rescan', async () => {
       const before = new Set(this.#active());
       const discovery = await this.#loader.discover();
-      for (const plugin of this.#plugins) {
-        if (plugin.candidate !== undefined && !holds(discovery, plugin)) await this.#end(plugin, 'retired');
+      for (const plugin of this.#roster.plugins) {
+        // One that will not end has failed, which its report says; the others go on.
+        if (isGone(plugin, discovery)) await this.#roster.end(plugin, 'retired').catch(() => undefined);
       }
-      await this.#bringUp(this.#adopt(discovery));
+      await this.#roster.bringUp(this.#roster.adopt(discovery));
       const after = new Set(this.#active());
       return { added: [...after].filter((id) => !before.has(id)), removed: [...before].filter((id) => !after.has(id)) };
     });
@@ -120,7 +130,7 @@ export class PluginHost extends EventEmitter<{ state: [PluginReport] }> implemen
     return this.#inTurn('disable', async () => {
       const plugin = this.#known('disable', id);
       this.#disabled.add(id);
-      await this.#end(plugin, 'disabled');
+      await this.#roster.end(plugin, 'disabled');
     });
   }
 
@@ -131,7 +141,7 @@ export class PluginHost extends EventEmitter<{ state: [PluginReport] }> implemen
       this.#disabled.delete(id);
       if (plugin.state !== 'active' && plugin.candidate !== undefined) {
         plugin.restart();
-        await this.#bringUp([plugin]);
+        await this.#roster.bringUp([plugin]);
       }
       return plugin.report();
     });
@@ -174,123 +184,38 @@ export class PluginHost extends EventEmitter<{ state: [PluginReport] }> implemen
 
   async #boot(ownPlugins: readonly Plugin[]): Promise<void> {
     const start = performance.now();
-    const own = ownPlugins.map((plugin) => this.#manage(plugin.id, undefined, undefined, plugin));
+    const own = ownPlugins.map((plugin) => this.#roster.addOwn(plugin));
     const discovery = await this.#loader.discover();
     const scanned = performance.now();
-    await this.#bringUp([...own, ...this.#adopt(discovery)]);
+    await this.#roster.bringUp([...own, ...this.#roster.adopt(discovery)]);
     this.#bootTiming = bootTiming(performance.now() - start, scanned - start, this.report());
-  }
-
-  /** Takes a scan's findings in. Returns those to bring up, in the order of the scan. */
-  #adopt({ candidates, refused }: Discovery): ManagedPlugin[] {
-    // A refusal is only as lasting as its scan.
-    this.#plugins = this.#plugins.filter((plugin) => plugin.candidate !== undefined || plugin.path === undefined);
-    const fresh = candidates.flatMap((candidate) => this.#adoptCandidate(candidate));
-    for (const { id, path, error } of refused) {
-      const plugin = this.#manage(id, path, undefined);
-      plugin.trace.refuse(error.step, 'the scan', error);
-      plugin.fail(error);
-    }
-    return fresh;
-  }
-
-  #adoptCandidate(candidate: Candidate): ManagedPlugin[] {
-    const known = this.#plugins.find((plugin) => plugin.id === candidate.id);
-    if (known?.state === 'active') return [];
-    if (known !== undefined) this.#plugins.splice(this.#plugins.indexOf(known), 1);
-    const plugin = this.#manage(candidate.id, candidate.path, candidate);
-    if (!this.#disabled.has(candidate.id)) return [plugin];
-    plugin.become('disabled');
-    return [];
-  }
-
-  #manage(id: string | undefined, path: string | undefined, candidate: Candidate | undefined, plugin?: Plugin): ManagedPlugin {
-    const managed = new ManagedPlugin(id, path, candidate, (changed) => this.#announce(changed));
-    managed.plugin = plugin;
-    this.#plugins.push(managed);
-    return managed;
-  }
-
-  /** Loads and registers all, then initialises all, each in order. */
-  async #bringUp(plugins: readonly ManagedPlugin[]): Promise<void> {
-    for (const plugin of plugins) await this.#attempt(plugin, () => this.#loadAndRegister(plugin));
-    for (const plugin of plugins) if (plugin.state === 'registered') await this.#attempt(plugin, () => this.#init(plugin));
-  }
-
-  async #attempt(plugin: ManagedPlugin, run: () => Promise<void>): Promise<void> {
-    try {
-      await run();
-    } catch (error) {
-      plugin.fail(error);
-    }
-  }
-
-  async #loadAndRegister(managed: ManagedPlugin): Promise<void> {
-    const { candidate, trace } = managed;
-    if (candidate !== undefined) {
-      managed.readConfig = await trace.check('manifest', 'the configuration schema', () => configReader(candidate));
-      managed.plugin = await this.#loader.loadPlugin(candidate, trace);
-    }
-    const { plugin } = managed;
-    if (plugin === undefined) return;
-    managed.become('loaded');
-    await trace.check('register', 'registering its capabilities', () => this.#registry.register(plugin));
-    managed.missing = this.#registry.stateOf(plugin.id)?.missing ?? [];
-    if (managed.missing.length > 0) trace.note('register', 'declared, but not registered', managed.missing.join(', '));
-    managed.become('registered');
-  }
-
-  async #init(managed: ManagedPlugin): Promise<void> {
-    const id = managed.id ?? '';
-    try {
-      await managed.trace.check('init', 'init', () => this.#registry.init(id));
-    } catch (error) {
-      // Ended here and now, so that enabling it again finds its id free.
-      await this.#registry.shutdown(id).catch(() => undefined);
-      throw error;
-    }
-    managed.become('active');
-  }
-
-  async #end(managed: ManagedPlugin, state: 'disabled' | 'retired'): Promise<void> {
-    if (managed.state === 'active') {
-      try {
-        await managed.trace.check('shutdown', 'shutdown', () => this.#registry.shutdown(managed.id ?? ''));
-      } catch (error) {
-        managed.fail(error);
-        throw error;
-      }
-    }
-    managed.become(state);
   }
 
   async #close(): Promise<CloseResult> {
     const ended: string[] = [];
     const failed: { id: string; error: Error }[] = [];
-    for (const plugin of [...this.#plugins].reverse()) {
+    for (const plugin of [...this.#roster.plugins].reverse()) {
       if (plugin.state !== 'active') continue;
-      const id = plugin.id ?? '';
-      try {
-        await this.#end(plugin, 'retired');
-        ended.push(id);
-      } catch (error) {
-        failed.push({ id, error: error as Error });
-      }
+      const { id = '' } = plugin;
+      await this.#roster.end(plugin, 'retired').then(
+        () => ended.push(id),
+        (error: unknown) => failed.push({ id, error: error as Error }),
+      );
     }
     return { ended, failed };
   }
 
   #configOf(id: string): PluginConfig {
     const config = this.#configs.get(id) ?? {};
-    return this.#plugins.find((plugin) => plugin.id === id)?.readConfig?.(config) ?? config;
+    return this.#roster.find(id)?.readConfig?.(config) ?? config;
   }
 
   #active(): string[] {
-    return this.#plugins.filter((plugin) => plugin.state === 'active').map((plugin) => plugin.id ?? '');
+    return this.#roster.plugins.filter((plugin) => plugin.state === 'active').map((plugin) => plugin.id ?? '');
   }
 
   #known(operation: string, id: string): ManagedPlugin {
-    const plugin = this.#plugins.find((known) => known.id === id);
+    const plugin = this.#roster.find(id);
     if (plugin === undefined) throw new LifecycleError('ERR_UNKNOWN_PLUGIN', { operation }, { pluginId: id });
     return plugin;
   }
@@ -314,5 +239,5 @@ export class PluginHost extends EventEmitter<{ state: [PluginReport] }> implemen
   }
 }
 
-const holds = ({ candidates }: Discovery, plugin: ManagedPlugin): boolean =>
-  candidates.some((candidate) => candidate.id === plugin.id && candidate.path === plugin.path);
+const isGone = ({ candidate, id, path }: ManagedPlugin, { candidates }: Discovery): boolean =>
+  candidate !== undefined && !candidates.some((found) => found.id === id && found.path === path);

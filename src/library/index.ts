@@ -1,5 +1,5 @@
 /** The only folder that knows koffi: opening, binding, calling back, and all moving of data. */
-export { koffiSettingsProblem } from './koffi-settings.js';
+export { koffiSettingsProblem, koffiVersion } from './koffi-settings.js';
 export { NULL, immortalText, addressOf, copyBytes, ownBuffer, readTerminated, type Address } from './memory.js';
 export { endProcess, endProcessIn } from './process-end.js';
 export { bind, type Bound, type NativeFunction } from './prototypes.js';

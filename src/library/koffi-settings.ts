@@ -25,4 +25,6 @@ function configure(): string | undefined {
 /** Why koffi could not be set up as it should be, or `undefined`. Known when the module has loaded. */
 export const koffiSettingsProblem = configure();
 
+export const koffiVersion: string = koffi.version;
+
 export { koffi };

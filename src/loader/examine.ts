@@ -9,15 +9,15 @@ import { hostTarget, refusalOf, triage, type Triage } from '../triage/index.js';
  * Everything that can be known of a candidate without running any of its code.
  * @throws LoadError
  */
-export async function examine(candidate: Candidate, hostVersion: string, trace: Trace): Promise<Triage> {
+export async function examine(candidate: Candidate, hostVersion: string | undefined, trace: Trace): Promise<Triage> {
   const { manifest, id, path } = candidate;
   const { minHostVersion: min, maxHostVersion: max, abi } = manifest.compatibility;
   const wanted = [min && `at least ${min}`, max && `at most ${max}`].filter(Boolean).join(', ') || 'any';
   await trace.check(
     'manifest',
     'host version',
-    () => checkVersionCompatibility(manifest, hostVersion),
-    () => ({ expected: wanted, found: hostVersion }),
+    () => hostVersion !== undefined && checkVersionCompatibility(manifest, hostVersion),
+    () => ({ expected: wanted, found: hostVersion ?? 'not asked about' }),
   );
   await trace.check(
     'manifest',

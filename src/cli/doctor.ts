@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process';
+import { access, constants, readdir } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { ABI_VERSION } from '../abi/version.js';
+import { messageOf, systemCode } from '../errors/index.js';
+import { koffiSettingsProblem, koffiVersion } from '../library/index.js';
+import { defaultPluginDirs } from '../scan/index.js';
+import { hostTarget } from '../triage/index.js';
+import { Exit, JSON_HELP, JSON_OPTION, flag, texts, type Command } from './command.js';
+import { printField, printJson } from './table.js';
+import { printLine } from './terminal.js';
+
+/** One thing looked at. `problem` fails the run; `absent` is only said: not everyone builds plugins. */
+interface Check {
+  readonly name: string;
+  readonly status: 'ok' | 'absent' | 'problem';
+  readonly detail: string;
+}
+
+const run = promisify(execFile);
+
+export const doctor: Command = {
+  name: 'doctor',
+  operands: '',
+  summary: 'what this machine has: Node, koffi, plugin folders and their permissions, compilers',
+  options: { ...JSON_OPTION, dir: { type: 'string', multiple: true } },
+  optionHelp: [['--dir FOLDER', 'a folder of plugin folders to look at'], JSON_HELP],
+  examples: ['aisopod-plugin doctor'],
+  arity: [0, 0],
+  async run(args, terminal) {
+    const checks = [
+      ...platform(),
+      ...(await Promise.all((texts(args, 'dir') ?? defaultPluginDirs()).map(pluginDir))),
+      ...(await Promise.all([tool('cmake', 'builds C and C++ plugins'), compiler(), tool('rustc', 'builds Rust plugins')])),
+    ];
+    if (flag(args, 'json')) printJson(terminal, { checks });
+    else {
+      for (const { name, status, detail } of checks) {
+        const mark = { ok: terminal.style('green', '✓'), absent: terminal.style('yellow', '•'), problem: terminal.style('red', '✗') }[status];
+        terminal.out.write(`${mark} `);
+        printField(terminal, name, detail);
+      }
+      if (checks.every((check) => check.status !== 'problem')) printLine(terminal.out, terminal.style('green', 'nothing is wrong'));
+    }
+    return checks.some((check) => check.status === 'problem') ? Exit.REFUSED : Exit.DONE;
+  },
+};
+
+function platform(): Check[] {
+  const { libc } = hostTarget();
+  const system = `${process.platform}-${process.arch}${libc === undefined ? '' : `, ${libc.flavour} ${libc.version ?? ''}`}`;
+  return [
+    { name: 'node', status: 'ok', detail: `${process.version} on ${system}` },
+    { name: 'abi', status: 'ok', detail: `plugins of ABI version ${ABI_VERSION}` },
+    koffiSettingsProblem === undefined
+      ? { name: 'koffi', status: 'ok', detail: koffiVersion }
+      : { name: 'koffi', status: 'problem', detail: koffiSettingsProblem },
+  ];
+}
+
+async function pluginDir(path: string): Promise<Check> {
+  try {
+    const entries = await readdir(path);
+    await access(path, constants.R_OK | constants.X_OK);
+    return { name: 'folder', status: 'ok', detail: `${path}: ${entries.length} entries` };
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return { name: 'folder', status: 'absent', detail: `${path}: not there, which is fine` };
+    return { name: 'folder', status: 'problem', detail: messageOf(error) };
+  }
+}
+
+async function tool(name: string, purpose: string): Promise<Check> {
+  try {
+    const { stdout } = await run(name, ['--version'], { timeout: 10_000 });
+    return { name, status: 'ok', detail: stdout.split('\n')[0] ?? '' };
+  } catch {
+    return { name, status: 'absent', detail: `not found; it ${purpose}` };
+  }
+}
+
+async function compiler(): Promise<Check> {
+  const names = [process.env.CC, 'cc', 'gcc', 'clang'].filter((name) => name !== undefined);
+  for (const name of names) {
+    const found = await tool(name, '');
+    if (found.status === 'ok') return { ...found, name: 'compiler' };
+  }
+  const detail = process.platform === 'win32' ? 'no gcc or clang on the PATH; CMake finds Visual Studio by itself' : 'no C compiler found';
+  return { name: 'compiler', status: 'absent', detail };
+}

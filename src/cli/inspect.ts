@@ -1,0 +1,94 @@
+import { stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { LoadError, PluginError, messageOf } from '../errors/index.js';
+import { MANIFEST_FILENAME, readManifest, type Manifest } from '../manifest/index.js';
+import { resolveLibrary } from '../scan/index.js';
+import { triage, type Triage } from '../triage/index.js';
+import { Exit, JSON_HELP, JSON_OPTION, flag, operand, type Command } from './command.js';
+import { printField, printJson } from './table.js';
+import { printLine, type Terminal } from './terminal.js';
+
+/** A plugin folder or a library, as files. */
+interface Inspection {
+  readonly manifest: Manifest | null;
+  readonly library: Triage | null;
+  readonly problems: readonly Record<string, unknown>[];
+}
+
+export const inspect: Command = {
+  name: 'inspect',
+  operands: '<path>',
+  summary: 'what a plugin folder or a library says of itself, read as files; runs none of its code',
+  options: JSON_OPTION,
+  optionHelp: [JSON_HELP],
+  examples: ['aisopod-plugin inspect ~/.aisopod/plugins/weather', 'aisopod-plugin inspect ./libweather.so --json'],
+  arity: [1, 1],
+  async run(args, terminal) {
+    const inspection = await inspectPath(resolve(operand(args, 0)));
+    const { manifest, library, problems } = inspection;
+    if (flag(args, 'json')) printJson(terminal, { ...library, manifest, problems });
+    else printInspection(terminal, inspection);
+    return problems.length > 0 || library?.verdict.kind === 'unfit' ? Exit.REFUSED : Exit.DONE;
+  },
+};
+
+async function inspectPath(path: string): Promise<Inspection> {
+  const problems: Record<string, unknown>[] = [];
+  const attempt = async <T>(run: () => Promise<T>): Promise<T | null> => {
+    try {
+      return await run();
+    } catch (error) {
+      problems.push(error instanceof PluginError ? error.toJSON() : { message: messageOf(error) });
+      return null;
+    }
+  };
+  const isFolder = await attempt(() => folderAt(path));
+  if (isFolder === null) return { manifest: null, library: null, problems };
+  const folder = isFolder ? path : dirname(path);
+  const manifest = isFolder ? await attempt(() => readManifest(join(folder, MANIFEST_FILENAME))) : null;
+  const library = await attempt(async () => {
+    if (!isFolder) return triage(path);
+    return manifest === null ? null : triage(await resolveLibrary(folder, manifest.plugin.entryPoint));
+  });
+  return { manifest, library, problems };
+}
+
+async function folderAt(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (cause) {
+    throw new LoadError('ERR_IO', { operation: 'look at it', reason: messageOf(cause) }, { path, cause });
+  }
+}
+
+function printInspection(terminal: Terminal, { manifest, library, problems }: Inspection): void {
+  const field = (name: string, value: string): void => printField(terminal, name, value);
+  if (manifest !== null) {
+    const { id, name, version, author, description } = manifest.plugin;
+    field('plugin', `${name} ${version} (${id}), by ${author}: ${description}`);
+    for (const [kind, names] of Object.entries(manifest.capabilities)) if (names.length > 0) field(kind, names.join(', '));
+    const { minHostVersion = 'any', maxHostVersion = 'any', abi = 'not given' } = manifest.compatibility;
+    field('host', `${minHostVersion} to ${maxHostVersion}, ABI ${abi}`);
+  }
+  if (library !== null) printLibrary(terminal, library);
+  for (const problem of problems) {
+    printLine(terminal.out);
+    field('problem', String(problem.message));
+    if (typeof problem.hint === 'string') field('hint', problem.hint);
+  }
+}
+
+function printLibrary(terminal: Terminal, library: Triage): void {
+  const field = (name: string, value: string): void => printField(terminal, name, value);
+  const { format, bits, arch, os, libc, note, needed, searchPaths, traits, verdict } = library;
+  field('library', library.path);
+  field('format', `${format}, ${bits} bit, ${os ?? 'any system'} ${arch}${libc === undefined ? '' : `, ${libc.flavour} ${libc.version ?? ''}`}`);
+  field('note', note === undefined ? (library.noteProblem ?? 'none') : `ABI ${note.abiVersion}`);
+  field('exports', `${library.exports.length}: ${library.exports.slice(0, 8).join(', ')}${library.exports.length > 8 ? ' …' : ''}`);
+  field('needs', needed.join(', ') || 'nothing');
+  if (searchPaths.length > 0) field('looks in', searchPaths.join(', '));
+  const shown = Object.entries(traits).filter(([, value]) => value !== false && value !== 0);
+  field('traits', shown.map(([name, value]) => (value === true ? name : `${name}: ${value}`)).join(', ') || 'none');
+  field('verdict', verdict.kind === 'unfit' ? `unfit (${verdict.code}): expected ${verdict.expected}, found ${verdict.found}` : verdict.kind);
+  for (const { message } of verdict.warnings) field('warning', message);
+}

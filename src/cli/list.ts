@@ -1,0 +1,36 @@
+import { Exit, SCAN_HELP, SCAN_OPTIONS, flag, type Command } from './command.js';
+import { survey } from './survey.js';
+import { printField, printJson, printTable } from './table.js';
+import { printLine } from './terminal.js';
+
+/** Every plugin that can be found, and why the others can't be loaded. Runs none of their code. */
+export const list: Command = {
+  name: 'list',
+  operands: '',
+  summary: 'every plugin in the plugin folders, and what speaks against it; runs none of their code',
+  options: SCAN_OPTIONS,
+  optionHelp: SCAN_HELP,
+  examples: ['aisopod-plugin list', 'aisopod-plugin list --dir ./plugins --host-version 1.4.0 --json'],
+  arity: [0, 0],
+  async run(args, terminal) {
+    const plugins = await survey(args);
+    if (flag(args, 'json')) {
+      const rows = plugins.map(({ id, path, state, code, step, hint }) => ({ id, path, state, code, step, hint }));
+      printJson(terminal, { plugins: rows });
+      return Exit.DONE;
+    }
+    if (plugins.length === 0) {
+      printLine(terminal.out, 'no plugins found');
+      return Exit.DONE;
+    }
+    const rows = plugins.map(({ id, state, code, candidate, path }) => [id ?? '?', candidate?.manifest.plugin.version ?? '', state, code ?? '', path]);
+    printTable(terminal, ['id', 'version', 'state', 'code', 'path'], rows);
+    for (const { id, path, state, message, hint } of plugins) {
+      if (state !== 'refused') continue;
+      printLine(terminal.out);
+      printField(terminal, id ?? path, message ?? '');
+      printField(terminal, '', hint ?? '');
+    }
+    return Exit.DONE;
+  },
+};
