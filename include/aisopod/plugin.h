@@ -244,8 +244,9 @@ struct aisopod_plugin {
   /* Makes the plugin ready; its threads start here. Required.
    * Thread: worker, once, after register_capabilities.  Owner: init and reply until return; init->host for ever. */
   int32_t (*init)(void *self, const aisopod_init *init, aisopod_reply *reply);
-  /* Ends every thread the plugin started and gives back what it holds (rule 10). Required.
-   * Thread: worker, once, when nothing is inside.  Owner: reply until return. */
+  /* Ends every thread the plugin started and gives back what it holds (rule 10). Required. Not called where init
+   * failed: such an init has cleaned up after itself.
+   * Thread: worker, once, after an init that succeeded, when nothing is inside.  Owner: reply until return. */
   int32_t (*shutdown)(void *self, aisopod_reply *reply);
   /* A struct of the named extension, or NULL for one the plugin does not know. May itself be NULL.
    * Thread: worker, after init.  Owner: id until return; the result is the plugin's, until destroy. */
