@@ -3,7 +3,7 @@ import { Lane } from '../plugin/native/worker-pool.js';
 
 /**
  * Runs one C function of a plugin that is not a plugin yet, on a worker.
- * @throws LoadError ERR_CREATE_FAILED at the deadline; the native call goes on, since nothing can stop it.
+ * @throws LoadError ERR_CREATE_FAILED at the deadline; a native call that has begun goes on, since nothing can stop it.
  */
 export function withDeadline(
   enter: (done: (error: Error | null, result: number) => void) => void,
@@ -14,8 +14,11 @@ export function withDeadline(
   return new Promise((resolve, reject) => {
     const fail = (reason: string, cause?: unknown): void =>
       reject(new LoadError('ERR_CREATE_FAILED', { symbol, reason }, { ...where, cause }));
-    const timer = setTimeout(() => fail(`did not return within ${timeoutMs} ms, and still runs`), timeoutMs);
-    new Lane(1).enqueue((left) =>
+    const timer = setTimeout(() => {
+      const began = !takeBack();
+      fail(began ? `did not return within ${timeoutMs} ms, and still runs` : `got no thread within ${timeoutMs} ms: all are busy`);
+    }, timeoutMs);
+    const takeBack = new Lane(1).enqueue((left) =>
       enter((error, result) => {
         clearTimeout(timer);
         left();

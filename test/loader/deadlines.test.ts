@@ -1,0 +1,42 @@
+/** create may hang; the loader does not. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from '@jest/globals';
+import { answerOf } from '../support/child.js';
+import { temporaryFolder } from '../support/fixtures.js';
+import { errorOf, loadFixture, openHost } from '../support/host.js';
+
+test('a create that does not return is a typed error at its deadline', async () => {
+  const error = await errorOf(loadFixture('create-hangs', { timeouts: { create: 50 } }));
+  expect(error).toMatchObject({
+    code: 'ERR_CREATE_FAILED',
+    pluginId: 'create-hangs',
+    step: 'create',
+    symbol: 'aisopod_plugin_create',
+    reason: 'did not return within 50 ms, and still runs',
+  });
+  expect(error.hint).not.toBe('');
+});
+
+test('meanwhile other plugins are loaded and called', async () => {
+  const hanging = errorOf(loadFixture('create-hangs', { timeouts: { create: 1000 } }));
+  const host = await openHost(['good-c']);
+  expect(await host.tool('echo').call({ still: 'here' })).toEqual({ still: 'here' });
+  expect(await Promise.race([hanging, 'not yet'])).toBe('not yet');
+  expect((await hanging).code).toBe('ERR_CREATE_FAILED');
+});
+
+test('a plugin that was refused because every thread was busy is not entered afterwards', async () => {
+  const log = path.join(temporaryFolder(), 'entered');
+  const script = `
+  const host = await openHost(['good-c']);
+  const busy = Array.from({ length: 3 }, () => host.tool('block').call({ ms: 500 }));
+  const loader = new aisopod.DynamicPluginLoader({ pluginDirs: [fixtures], hostVersion: '1.0.0', timeouts: { create: 50 } });
+  const error = await loader.loadPlugin(host.candidates.find(({ id }) => id === 'call-log')).catch((reason) => reason);
+  await Promise.all(busy);
+  await pause(100);
+  console.log(JSON.stringify(error));`;
+  const error = await answerOf(script, { env: { AISOPOD_FIXTURE_LOG: log, UV_THREADPOOL_SIZE: '4' } });
+  expect(error).toMatchObject({ code: 'ERR_CREATE_FAILED', reason: 'got no thread within 50 ms: all are busy' });
+  expect(readFileSync(log, 'utf8')).toBe('constructor\n');
+});
