@@ -35,19 +35,37 @@ export function compileSchema(schema: unknown, { useDefaults = false } = {}): Va
   if (typeof schema !== 'boolean' && (typeof schema !== 'object' || schema === null || Array.isArray(schema))) {
     throw new Error('a JSON Schema is an object or a boolean');
   }
-  let validate: ValidateFunction | undefined;
-  return (value) => {
-    validate ??= compile(schema, useDefaults);
-    return validate(value) ? undefined : describe(validate.errors?.[0], value);
-  };
+  const validate = compileOnce(schema, useDefaults);
+  return (value) => (validate(value) ? undefined : describe(validate.errors?.[0], value));
+}
+
+const compiled = new Map<string, ValidateFunction>();
+const MOST_COMPILED = 256;
+const LONGEST_KEPT = 4096;
+
+/** Compiling costs a millisecond. Many tools have the same small schema, and a plugin loaded again has all of them. */
+function compileOnce(schema: object | boolean, useDefaults: boolean): ValidateFunction {
+  const key = `${useDefaults} ${JSON.stringify(schema)}`;
+  let validate = compiled.get(key);
+  if (validate === undefined) {
+    validate = compile(schema, useDefaults);
+    if (key.length <= LONGEST_KEPT && compiled.size < MOST_COMPILED) compiled.set(key, validate);
+  }
+  return validate;
 }
 
 function compile(schema: object | boolean, useDefaults: boolean): ValidateFunction {
   const draft07 = typeof schema === 'object' && '$schema' in schema && String(schema.$schema).includes('draft-07');
   const ajv = compilerFor(draft07, useDefaults);
-  const validate = ajv.compile(schema);
-  ajv.removeSchema(schema);
-  return validate;
+  if (typeof schema === 'boolean') return ajv.compile(schema);
+  const own: { $id?: unknown } = { ...schema };
+  try {
+    return ajv.compile(own);
+  } finally {
+    // Forgetting a schema also forgets whatever has its $id, and a stranger's may be that of the draft itself.
+    delete own.$id;
+    ajv.removeSchema(own);
+  }
 }
 
 function describe(error: ErrorObject | undefined, value: unknown): ValidationFailure {

@@ -1,0 +1,53 @@
+import { afterAll } from '@jest/globals';
+import path from 'node:path';
+import type { CapabilityKind } from '../../src/abi/constants.js';
+import type { Backend } from '../../src/capability/backend.js';
+import type { Faces } from '../../src/capability/faces.js';
+import { definePlugin, type PluginDefinition } from '../../src/plugin/define-plugin.js';
+import type { PluginApi } from '../../src/plugin/plugin.js';
+import { PluginRegistry, type PluginRegistryOptions } from '../../src/registry/plugin-registry.js';
+import { temporaryFolder } from '../support/fixtures.js';
+
+const opened: PluginRegistry[] = [];
+
+/** A registry with its own data folder, emptied after the tests of the calling file. */
+export function newRegistry(options: Partial<PluginRegistryOptions> = {}): PluginRegistry {
+  const registry = new PluginRegistry({ hostVersion: '1.0.0', dataDir: path.join(temporaryFolder(), 'data'), ...options });
+  opened.push(registry);
+  return registry;
+}
+
+/** Registers and initialises plugins in JavaScript. */
+export async function activate(definitions: readonly PluginDefinition[], options: Partial<PluginRegistryOptions> = {}): Promise<PluginRegistry> {
+  const registry = newRegistry(options);
+  for (const definition of definitions) await registry.register(definePlugin(definition));
+  const { failed } = await registry.initAll();
+  if (failed[0] !== undefined) throw failed[0].error;
+  return registry;
+}
+
+/** One active plugin, `plain`, that registers this. */
+export const activePlugin = (register: (api: PluginApi) => void, options: Partial<PluginRegistryOptions> = {}): Promise<PluginRegistry> =>
+  activate([{ id: 'plain', register }], options);
+
+type Named = Exclude<CapabilityKind, 'hook'>;
+
+export function found<K extends Named>(registry: PluginRegistry, kind: K, name: string): Faces[K] {
+  const face = registry.find(kind, name);
+  if (face === undefined) throw new Error(`there is no ${kind} ${name}`);
+  return face;
+}
+
+/** A backend that answers everything with this text, as a broken plugin might. */
+export const answering = (text: string): Backend => ({ invoke: () => Promise.resolve(text) });
+
+afterAll(async () => {
+  for (const registry of opened) await registry.shutdownAll();
+});
+
+/** A promise with its ends in hand. */
+export function gate(): { readonly promise: Promise<void>; readonly open: () => void } {
+  let open!: () => void;
+  const promise = new Promise<void>((resolve) => (open = resolve));
+  return { promise, open };
+}

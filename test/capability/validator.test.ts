@@ -1,0 +1,106 @@
+import { describe, expect, test } from '@jest/globals';
+import { compileSchema } from '../../src/capability/validator.js';
+
+const SCHEMA = {
+  type: 'object',
+  properties: {
+    city: { type: 'string', maxLength: 10 },
+    days: { type: 'integer', minimum: 1 },
+    stops: { type: 'array', items: { type: 'object', properties: { 'a/b~c': { type: 'boolean' } } } },
+  },
+  required: ['city'],
+  additionalProperties: false,
+};
+
+describe('a value that does not fit', () => {
+  const validate = compileSchema(SCHEMA);
+
+  test.each([
+    ['a missing member', {}, '', "to have required property 'city'", 'an object'],
+    ['a wrong type', { city: 5 }, '/city', 'to be string', '5'],
+    ['a number out of bounds', { city: 'Oslo', days: 0 }, '/days', 'to be >= 1', '0'],
+    ['an unknown member', { city: 'Oslo', town: 1 }, '', 'to NOT have additional properties "town"', 'an object'],
+    ['a member deep inside', { city: 'Oslo', stops: [{}, { 'a/b~c': null }] }, '/stops/1/a~1b~0c', 'to be boolean', 'null'],
+    ['no object at all', [], '', 'to be object', 'an array'],
+    ['nothing', undefined, '', 'to be object', 'undefined'],
+  ])('%s', (_what, value, pointer, expected, shown) => {
+    expect(validate(value)).toEqual({ pointer, expected, found: shown });
+  });
+
+  test('a long value is cut', () => {
+    expect(validate({ city: 'x'.repeat(1000) })?.found).toHaveLength(61);
+  });
+});
+
+test('a value that fits', () => {
+  expect(compileSchema(SCHEMA)({ city: 'Oslo', days: 2, stops: [{ 'a/b~c': true }] })).toBeUndefined();
+});
+
+test('draft 2020-12 where the schema names no draft, draft-07 where it does', () => {
+  const pair = { type: 'array', items: [{ type: 'string' }, { type: 'number' }] };
+  const draft07 = compileSchema({ $schema: 'http://json-schema.org/draft-07/schema#', ...pair });
+  expect(draft07(['a', 1])).toBeUndefined();
+  expect(draft07(['a', 'b'])?.pointer).toBe('/1');
+  expect(() => compileSchema(pair)).toThrow(/items must be object,boolean/);
+  const draft2020 = compileSchema({ type: 'array', prefixItems: [{ type: 'string' }, { type: 'number' }] });
+  expect(draft2020(['a', 'b'])?.pointer).toBe('/1');
+});
+
+test('a boolean schema', () => {
+  expect(compileSchema(true)({ anything: 1 })).toBeUndefined();
+  expect(compileSchema(false)({})).toMatchObject({ pointer: '' });
+});
+
+test.each([
+  ['null', null],
+  ['a text', 'object'],
+  ['a list', []],
+  ['an unknown type', { type: 'strnig' }],
+  ['a dangling reference', { $ref: '#/$defs/nobody' }],
+  ['a pattern that is no regular expression', { type: 'string', pattern: '(' }],
+  ['an unknown draft', { $schema: 'https://example.com/my-own-draft' }],
+])('no valid schema: %s', (_what, schema) => {
+  expect(() => compileSchema(schema)).toThrow();
+});
+
+test('one schema that is refused does not spoil the next', () => {
+  const broken = { $id: 'https://example.com/same', type: 'strnig' };
+  expect(() => compileSchema(broken)).toThrow();
+  expect(() => compileSchema(broken)).toThrow(/type/);
+  expect(compileSchema({ $id: 'https://example.com/same', type: 'string' })('text')).toBeUndefined();
+});
+
+test('two plugins with the same $id keep their own schemas', () => {
+  const first = compileSchema({ $id: 'https://example.com/params', type: 'string' });
+  const second = compileSchema({ $id: 'https://example.com/params', type: 'number' });
+  expect([first('a'), first(1) === undefined, second(1), second('a') === undefined]).toEqual([undefined, false, undefined, false]);
+});
+
+test.each(['https://json-schema.org/draft/2020-12/schema', 'http://json-schema.org/draft-07/schema'])(
+  'a schema with the $id of a draft takes nothing away: %s',
+  ($id) => {
+    const $schema = $id.includes('07') ? { $schema: 'http://json-schema.org/draft-07/schema#' } : {};
+    compileSchema({ ...$schema, $id, type: 'string' });
+    expect(compileSchema({ ...$schema, title: 'the next', type: 'number' })('a')).toMatchObject({ expected: 'to be number' });
+    expect(() => compileSchema({ ...$schema, title: 'one more', type: 'strnig' })).toThrow(/type/);
+  },
+);
+
+test('references inside a schema', () => {
+  const validate = compileSchema({ $defs: { name: { type: 'string' } }, properties: { a: { $ref: '#/$defs/name' } } });
+  expect(validate({ a: 1 })).toMatchObject({ pointer: '/a', expected: 'to be string' });
+});
+
+test('defaults are filled in where that was asked for, each value its own', () => {
+  const schema = { type: 'object', properties: { list: { type: 'array', default: [] }, greeting: { type: 'string', default: 'hello' } } };
+  const first: Record<string, unknown> = {};
+  const second: Record<string, unknown> = {};
+  const fill = compileSchema(schema, { useDefaults: true });
+  expect([fill(first), fill(second)]).toEqual([undefined, undefined]);
+  (first.list as unknown[]).push('mine');
+  expect([first, second]).toEqual([{ list: ['mine'], greeting: 'hello' }, { list: [], greeting: 'hello' }]);
+
+  const untouched = {};
+  expect(compileSchema(schema)(untouched)).toBeUndefined();
+  expect(untouched).toEqual({});
+});
