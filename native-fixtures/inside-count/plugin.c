@@ -1,0 +1,109 @@
+/* Counts the threads inside it. Built twice: as it is, and THREAD_SAFE. */
+#include "stub.h"
+#include "thread.h"
+#include "tools.h"
+
+#ifndef FIXTURE_FLAGS
+#define FIXTURE_FLAGS 0
+#endif
+
+AISOPOD_DEFINE_ABI();
+
+static const aisopod_host *host;
+static mutex lock;
+static int64_t inside;
+static int64_t most;
+static int64_t entered;
+
+static int64_t step(int64_t by) {
+  int64_t now;
+  mutex_lock(&lock);
+  inside += by;
+  if (inside > most) most = inside;
+  if (by > 0) entered++;
+  now = entered;
+  mutex_unlock(&lock);
+  return now;
+}
+
+/* {"ms": n}: stays inside that long; replies the how-manieth entry into the plugin it was. */
+static int32_t stay(void *data, const aisopod_request *request, aisopod_reply *reply) {
+  int64_t order = step(1);
+  (void)data;
+  sleep_ms((uint32_t)json_number(input_of(request), "ms", 0));
+  step(-1);
+  return answer_number(reply, "order", order);
+}
+
+/* The most that were inside at once. */
+static int32_t most_inside(void *data, const aisopod_request *request, aisopod_reply *reply) {
+  int64_t seen;
+  (void)data;
+  (void)request;
+  mutex_lock(&lock);
+  seen = most;
+  mutex_unlock(&lock);
+  return answer_number(reply, "most", seen);
+}
+
+static int32_t log_inline(void *data, const aisopod_request *request, aisopod_reply *reply) {
+  (void)data;
+  (void)request;
+  return answer_number(reply, "status", aisopod_log_text(host, AISOPOD_LOG_INFO, "from the main thread"));
+}
+
+/* Calls `stay` of this same plugin on its own behalf while it is inside; the host's answer becomes its own. */
+static uint64_t waiting;
+
+static void pass_on(void *user, const aisopod_completion *answer) {
+  (void)user;
+  aisopod_complete(host, waiting, answer->status, answer->data, answer->length);
+}
+
+static int32_t call_self(void *data, const aisopod_request *request, aisopod_reply *reply) {
+  aisopod_call call;
+  int32_t status;
+  (void)data;
+  memset(&call, 0, sizeof call);
+  call.size = (uint32_t)sizeof call;
+  call.kind = AISOPOD_KIND_TOOL;
+  call.name = "stay";
+  call.method = "call";
+  call.format = AISOPOD_FORMAT_JSON;
+  call.input = "{}";
+  call.input_length = 2;
+  call.parent = request->invocation;
+  call.on_reply = pass_on;
+  waiting = request->invocation;
+  status = host->call(host->context, &call);
+  sleep_ms((uint32_t)json_number(input_of(request), "ms", 0)); /* still inside while the host acts on it */
+  return status == AISOPOD_PENDING ? status : aisopod_fail(reply, status, "refused");
+}
+
+static const tool TOOLS[] = {
+    {"stay", 0, stay, NULL},
+    {"most_inside", AISOPOD_CAPABILITY_INLINE, most_inside, NULL},
+    {"log_inline", AISOPOD_CAPABILITY_INLINE, log_inline, NULL},
+    {"call_self", 0, call_self, NULL},
+};
+
+static int32_t register_capabilities(void *self, const aisopod_host *with, aisopod_reply *reply) {
+  (void)self;
+  return register_tools(with, TOOLS, sizeof TOOLS / sizeof TOOLS[0], NULL, reply);
+}
+
+static int32_t init_plugin(void *self, const aisopod_init *init, aisopod_reply *reply) {
+  (void)self;
+  (void)reply;
+  host = init->host;
+  return AISOPOD_OK;
+}
+
+static aisopod_plugin plugin = STUB_PLUGIN(register_capabilities, init_plugin, stub_shutdown);
+
+AISOPOD_EXPORT const aisopod_plugin *aisopod_plugin_create(void) {
+  mutex_make(&lock);
+  inside = most = entered = 0;
+  plugin.flags = FIXTURE_FLAGS;
+  return &plugin;
+}
