@@ -11,12 +11,12 @@ const LAYERS = [
   ['plugin'],
   ['capability'],
   ['library'],
-  ['report'],
   ['trust'],
   ['triage'],
   ['scan'],
   ['manifest'],
   ['abi'],
+  ['report'],
   ['log'],
   ['errors'],
 ];

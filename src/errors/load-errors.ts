@@ -1,4 +1,5 @@
 import { entry, type Mismatch } from './entry.js';
+import { TRUST_ERRORS } from './trust-errors.js';
 
 /** One problem of a manifest; a manifest error carries all of them. */
 export interface ManifestProblem {
@@ -80,6 +81,7 @@ export const LOAD_ERRORS = {
         ? 'Update the host, or rebuild the plugin with the header of this host.'
         : 'Rebuild the plugin with the header of this host.',
   }),
+  ...TRUST_ERRORS,
   ERR_LIBRARY_NOT_FOUND: entry<{
     readonly tried: readonly string[];
     readonly entryPoint: string;

@@ -1,0 +1,42 @@
+import { libraryFilename, type Candidate } from '../scan/index.js';
+import { hostPlatform, type FileHash, type LockEntry } from './entry.js';
+import { EMPTY_LOCK, type Lock } from './lock.js';
+import { readFolder } from './read-folder.js';
+
+export interface LockOptions {
+  /** What it says of other plugins, and of other platforms, is kept. */
+  readonly previous?: Lock;
+  /** As in TrustOptions. Default false. */
+  readonly allowOutside?: boolean;
+}
+
+/**
+ * A lock of these plugins as they lie there.
+ * @throws LoadError ERR_PLUGIN_FOLDER, ERR_OUTSIDE_FOLDER, ERR_IO
+ */
+export async function lockPlugins(candidates: readonly Candidate[], options: LockOptions = {}): Promise<Lock> {
+  const { previous = EMPTY_LOCK, allowOutside = false } = options;
+  const entries: LockEntry[] = [];
+  for (const candidate of candidates) entries.push(await describePlugin(candidate, allowOutside));
+  const kept = previous.plugins.filter((old) => !entries.some((entry) => replaces(entry, old)));
+  return { lockVersion: 1, plugins: [...kept, ...entries] };
+}
+
+const replaces = (entry: LockEntry, old: LockEntry): boolean =>
+  entry.id === old.id && (entry.platform === old.platform || [entry.platform, old.platform].includes('all'));
+
+/** A plugin as it lies there. @throws as `lockPlugins` */
+export async function describePlugin({ id, path, manifest }: Candidate, allowOutside = false): Promise<LockEntry> {
+  const { version, entryPoint } = manifest.plugin;
+  const files = await readFolder(path, { allowOutside });
+  return { id, version, platform: platformOf(files, entryPoint), files };
+}
+
+/** A library in a folder of a platform's name means that the plugin ships for several. */
+function platformOf(files: readonly FileHash[], entryPoint: string): string {
+  const shipsSeveral = files.some(({ path }) => {
+    const [, platform, file] = /^([a-z0-9]+)-[a-z0-9]+\/([^/]+)$/.exec(path) ?? [];
+    return platform !== undefined && file === libraryFilename(entryPoint, platform as NodeJS.Platform);
+  });
+  return shipsSeveral ? 'all' : hostPlatform();
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { id, relativePath, version } from '../manifest/fields.js';
+import { sorted, type LockEntry } from './entry.js';
+import { parseJson, readText } from './json.js';
+import { compareBytes } from './order.js';
+import { writeAtomically } from './write-atomically.js';
+
+export const LOCK_FILENAME = 'aisopod-plugins.lock';
+
+/** What `aisopod-plugins.lock` says, checked. Plain data. */
+export interface Lock {
+  readonly lockVersion: 1;
+  /** One entry per id and platform; one for `all` is its id's only one. */
+  readonly plugins: readonly LockEntry[];
+}
+
+export const EMPTY_LOCK: Lock = { lockVersion: 1, plugins: [] };
+
+// A list and not an object by path: a file may be called __proto__.
+const files = z
+  .array(
+    z.strictObject({
+      path: relativePath,
+      sha256: z.string({ error: 'a SHA-256 in hexadecimal' }).regex(/^[0-9a-f]{64}$/, { error: 'a SHA-256 in hexadecimal' }),
+    }),
+    { error: 'a list of files' },
+  )
+  .max(10_000, { error: 'at most 10000 files' })
+  .refine((list) => new Set(list.map(({ path }) => path)).size === list.length, { error: 'each file once' });
+
+export const entrySchema = z.strictObject({
+  id,
+  version,
+  platform: z.string({ error: 'a platform' }).regex(/^(all|[a-z0-9]+-[a-z0-9]+)$/, { error: 'all, or a platform such as linux-x64' }),
+  files,
+});
+
+const keyOf = ({ id, platform }: LockEntry): string => `${id} ${platform}`;
+
+/** Of two entries for one machine it could not be said which one counts. */
+function namesEachOnce(plugins: readonly LockEntry[]): boolean {
+  const keys = new Set(plugins.map(keyOf));
+  const forAll = new Set(plugins.filter(({ platform }) => platform === 'all').map((entry) => entry.id));
+  return keys.size === plugins.length && plugins.every((entry) => entry.platform === 'all' || !forAll.has(entry.id));
+}
+
+const lockSchema = z.strictObject({
+  lockVersion: z.literal(1, { error: 'lockVersion 1' }),
+  plugins: z
+    .array(entrySchema, { error: 'a list of plugins' })
+    .max(10_000, { error: 'at most 10000 plugins' })
+    .refine(namesEachOnce, { error: 'each id once for a platform' }),
+});
+
+/**
+ * The lock in `text` (JSON, at most 16 MiB).
+ * @param path its file, for error messages.
+ * @throws LoadError ERR_LOCK_FILE
+ */
+export function parseLock(text: string, path?: string): Lock {
+  return parseJson(lockSchema, text, path);
+}
+
+/** The lock as text, the same for the same content: plugins by id and platform, files by path. */
+export function formatLock({ lockVersion, plugins }: Lock): string {
+  const ordered = [...plugins].sort((a, b) => compareBytes(keyOf(a), keyOf(b)));
+  return `${JSON.stringify({ lockVersion, plugins: ordered.map(inOrder) }, undefined, 2)}\n`;
+}
+
+const inOrder = ({ id, version, platform, files }: LockEntry): LockEntry => ({
+  id,
+  version,
+  platform,
+  files: sorted(files).map(({ path, sha256 }) => ({ path, sha256 })),
+});
+
+/** @throws LoadError ERR_IO, ERR_LOCK_FILE */
+export async function readLock(path: string): Promise<Lock> {
+  return parseLock(await readText(path), path);
+}
+
+/** Replaces the file in one step: who reads it meanwhile finds the old or the new one, whole. @throws LoadError ERR_IO */
+export function writeLock(path: string, lock: Lock): Promise<void> {
+  return writeAtomically(path, formatLock(lock), 0o644);
+}

@@ -1,0 +1,83 @@
+import { sign, verify } from 'node:crypto';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { LoadError, systemCode } from '../errors/index.js';
+import type { Candidate } from '../scan/index.js';
+import { SIGNATURE_FILENAME, differences, entryBytes, hostPlatform, summary, type LockEntry } from './entry.js';
+import { parseJson, readText } from './json.js';
+import { privateKey, publicKeys, type Key } from './keys.js';
+import { describePlugin } from './lock-plugins.js';
+import { entrySchema } from './lock.js';
+import { readFolder } from './read-folder.js';
+import { writeAtomically } from './write-atomically.js';
+
+/** What `aisopod.plugin.sig` says: the plugin as its author signed it. */
+interface SignatureFile {
+  readonly signatureVersion: 1;
+  readonly entry: LockEntry;
+  readonly signature: string;
+}
+
+const signatureSchema = z.strictObject({
+  signatureVersion: z.literal(1, { error: 'signatureVersion 1' }),
+  entry: entrySchema,
+  signature: z.string({ error: 'an Ed25519 signature in base64' }).regex(/^[A-Za-z0-9+/]{86}==$/, { error: 'an Ed25519 signature in base64' }),
+});
+
+/** An Ed25519 signature over `entryBytes(entry)`, in base64. @throws LoadError ERR_TRUST_OPTIONS for a key of another kind */
+export function signEntry(entry: LockEntry, key: Key): string {
+  return sign(null, entryBytes(entry), privateKey(key)).toString('base64');
+}
+
+/** True where one of `keys` made `signature`. @throws LoadError ERR_TRUST_OPTIONS for a key of another kind */
+export function verifyEntry(entry: LockEntry, signature: string, keys: readonly Key[]): boolean {
+  const bytes = entryBytes(entry);
+  return publicKeys(keys).some((key) => verify(null, bytes, key, Buffer.from(signature, 'base64')));
+}
+
+/**
+ * Signs a plugin as it lies there: writes `aisopod.plugin.sig` into its folder and returns the file's path.
+ * @throws LoadError ERR_TRUST_OPTIONS, ERR_PLUGIN_FOLDER, ERR_OUTSIDE_FOLDER, ERR_IO
+ */
+export async function signPlugin(candidate: Candidate, key: Key): Promise<string> {
+  const entry = await describePlugin(candidate);
+  const content: SignatureFile = { signatureVersion: 1, entry, signature: signEntry(entry, key) };
+  const path = join(candidate.path, SIGNATURE_FILENAME);
+  await writeAtomically(path, `${JSON.stringify(content, undefined, 2)}\n`, 0o644);
+  return path;
+}
+
+/**
+ * Checks a plugin as it lies there against its own signature file.
+ * @throws LoadError ERR_SIGNATURE, ERR_LOCK_FILE, ERR_TRUST_OPTIONS, ERR_PLUGIN_FOLDER, ERR_OUTSIDE_FOLDER, ERR_IO
+ */
+export async function verifyPlugin(candidate: Candidate, keys: readonly Key[]): Promise<void> {
+  const files = await readFolder(candidate.path, { allowOutside: false });
+  await checkSignature(candidate, files, keys);
+}
+
+/** The same for files that were read already. */
+export async function checkSignature(candidate: Candidate, files: LockEntry['files'], keys: readonly Key[]): Promise<void> {
+  const { id, path, manifest } = candidate;
+  const file = join(path, SIGNATURE_FILENAME);
+  const { entry, signature } = await readSignature(file, id);
+  const refuse = (expected: string, found: string): LoadError =>
+    new LoadError('ERR_SIGNATURE', { expected, found }, { pluginId: id, path: file });
+  if (!verifyEntry(entry, signature, keys)) throw refuse(`a signature by one of ${keys.length} known keys`, 'one that none of them made');
+  const { version } = manifest.plugin;
+  if (entry.id !== id || entry.version !== version) throw refuse(`a signature for ${id} ${version}`, `one for ${entry.id} ${entry.version}`);
+  if (entry.platform !== 'all' && entry.platform !== hostPlatform()) {
+    throw refuse(`a signature for ${hostPlatform()}`, `one for ${entry.platform}`);
+  }
+  const changes = differences(entry.files, files);
+  if (changes.length > 0) throw refuse('the files that were signed', summary(changes));
+}
+
+async function readSignature(path: string, pluginId: string): Promise<SignatureFile> {
+  try {
+    return parseJson(signatureSchema, await readText(path), path);
+  } catch (error) {
+    if (!(error instanceof LoadError) || systemCode(error.cause) !== 'ENOENT') throw error;
+    throw new LoadError('ERR_SIGNATURE', { expected: 'a signature', found: 'none' }, { pluginId, path, cause: error });
+  }
+}

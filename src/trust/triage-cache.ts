@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { constants, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { missingLibraries } from '../triage/dependencies.js';
+import { hostTarget, judge, type Facts, type Target, type Triage } from '../triage/index.js';
+import { readLibraryFile } from '../triage/read-library.js';
+import { writeAtomically } from './write-atomically.js';
+
+/** The package's version: another one may read libraries differently. */
+export const CACHE_VERSION = '0.1.0';
+
+/** Files in the cache. At more it starts over, which costs only time. */
+const MAX_FILES = 1_000;
+/** In bytes of one file; libraries with more to say are read anew. */
+const MAX_BYTES = 4 * 1024 * 1024;
+/** A file that changes twice within a tick of its file system's clock (FAT: two seconds) keeps its time. */
+const SETTLED_MS = 2_500;
+
+/**
+ * `triage`, with what the library says of itself remembered in `cacheDir` until the file changes: its size, times, inode
+ * or device. Only facts are remembered: the verdict, and which needed libraries are missing, depend on more than the file.
+ * A cache that is damaged, somebody else's or not writable is as good as none.
+ * @throws LoadError as `triage`
+ */
+export async function cachedTriage(path: string, cacheDir: string, target: Target = hostTarget()): Promise<Triage> {
+  const key = await keyOf(path, target);
+  const file = join(cacheDir, 'triage', `${sha256(`${resolve(path)}\0${target.arch}`)}.json`);
+  let facts = key === undefined ? undefined : await readFacts(file, key.text);
+  if (facts === undefined) {
+    facts = await readLibraryFile(path, target.arch);
+    if (key?.isSettled) await writeFacts(cacheDir, file, key.text, facts);
+  }
+  const missing = await missingLibraries(path, facts, target.libc);
+  return { path, ...facts, missing, verdict: judge({ ...facts, missing }, target) };
+}
+
+interface CacheKey {
+  readonly text: string;
+  /** It was last written so long ago that a later change will show. */
+  readonly isSettled: boolean;
+}
+
+/** Taken before the file is read: what is written meanwhile makes the key out of date, and never the facts. */
+async function keyOf(path: string, { arch }: Target): Promise<CacheKey | undefined> {
+  const stats = await stat(path, { bigint: true }).catch(() => undefined);
+  if (stats === undefined) return undefined;
+  const { dev, ino, size, mtimeNs, ctimeNs, mtimeMs, ctimeMs } = stats;
+  const text = [CACHE_VERSION, arch, resolve(path), dev, ino, size, mtimeNs, ctimeNs].join('\n');
+  const latest = Number(mtimeMs > ctimeMs ? mtimeMs : ctimeMs);
+  return { text, isSettled: Date.now() - latest > SETTLED_MS };
+}
+
+/** A cache file is a hash and the JSON that it is of: no damage goes unseen. */
+async function readFacts(file: string, key: string): Promise<Facts | undefined> {
+  try {
+    const text = await readOwn(file);
+    const [hash, body = ''] = [text.slice(0, 64), text.slice(65)];
+    if (sha256(body) !== hash) return undefined;
+    const found = JSON.parse(body) as { readonly key: string; readonly facts: Facts };
+    return found.key === key ? found.facts : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Throws unless it is a file that this user alone can read and write. */
+async function readOwn(file: string): Promise<string> {
+  const noFollow = (constants.O_NOFOLLOW as number | undefined) ?? 0;
+  const noWait = (constants.O_NONBLOCK as number | undefined) ?? 0;
+  const handle = await open(file, constants.O_RDONLY | noFollow | noWait);
+  try {
+    const { uid, mode, size } = await handle.stat();
+    const isOwn = process.geteuid === undefined || (uid === process.geteuid() && (mode & 0o077) === 0);
+    if (!isOwn || size > MAX_BYTES) throw new Error('not a cache file of this user');
+    return await handle.readFile('utf8');
+  } finally {
+    await handle.close();
+  }
+}
+
+async function writeFacts(cacheDir: string, file: string, key: string, facts: Facts): Promise<void> {
+  const body = JSON.stringify({ key, facts });
+  if (Buffer.byteLength(body) + 65 > MAX_BYTES) return;
+  try {
+    const folder = join(cacheDir, 'triage');
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    if ((await readdir(folder)).length >= MAX_FILES) await rm(folder, { recursive: true });
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await writeAtomically(file, `${sha256(body)}\n${body}`, 0o600);
+  } catch {
+    // A host that cannot write its cache works as one without.
+  }
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
