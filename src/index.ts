@@ -32,6 +32,28 @@ export {
 } from './manifest/index.js';
 export { defaultPluginDirs, expandHome, libraryFilename, type Candidate, type Discovery, type Refusal } from './scan/index.js';
 export { triage, type Triage } from './triage/index.js';
+export {
+  LOCK_FILENAME,
+  SIGNATURE_FILENAME,
+  entryBytes,
+  formatLock,
+  lockPlugins,
+  parseLock,
+  readLock,
+  signEntry,
+  signPlugin,
+  verifyAgainstLock,
+  verifyEntry,
+  verifyPlugin,
+  writeLock,
+  type FileHash,
+  type Key,
+  type Lock,
+  type LockEntry,
+  type LockOptions,
+  type Strictness,
+  type TrustOptions,
+} from './trust/index.js';
 export type { Backend, CapabilityDescriptor, Chunk, InvocationParent, InvokeOptions } from './capability/backend.js';
 export type { CallOptions, Tool } from './capability/tool.js';
 export type { DeclaredCapabilities, Plugin, PluginApi, PluginContext, PluginMeta } from './plugin/plugin.js';

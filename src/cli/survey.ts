@@ -30,7 +30,7 @@ async function judge(candidate: Candidate, hostVersion: string | undefined): Pro
   const { id, path } = candidate;
   const trace = new Trace();
   // A refusal is in the trace.
-  await examine(candidate, hostVersion, trace).catch(() => undefined);
+  await examine(candidate, { hostVersion }, trace).catch(() => undefined);
   const last = trace.entries.find((entry) => entry.decision === 'refused');
   return {
     id,

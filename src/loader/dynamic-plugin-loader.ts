@@ -5,6 +5,7 @@ import { checkHostVersion } from '../manifest/index.js';
 import type { Plugin } from '../plugin/plugin.js';
 import { defaultPluginDirs, discover, type Candidate, type Discovery } from '../scan/index.js';
 import { Trace, type TraceEntry } from '../report/trace.js';
+import { readTrustOptions, type TrustOptions } from '../trust/index.js';
 import { examine } from './examine.js';
 import { loadPlugin, type LoadOptions, type LoadTimeouts } from './load-plugin.js';
 
@@ -18,6 +19,10 @@ export interface DynamicPluginLoaderOptions {
   readonly timeouts?: Partial<LoadTimeouts>;
   /** Most bytes of one input, chunk or reply. Default 128 MiB. */
   readonly maxPayloadBytes?: number;
+  /** Which plugins may be loaded. Default: those that nobody but this user and root can replace. */
+  readonly trust?: TrustOptions;
+  /** A folder of this user's own, made where missing, that spares reading unchanged libraries again. Default: none. */
+  readonly cacheDir?: string;
 }
 
 /** A plugin that was found and is not live, and why. */
@@ -47,7 +52,7 @@ export class DynamicPluginLoader {
   readonly #pluginDirs: readonly string[];
   readonly #options: LoadOptions;
 
-  /** @throws LoadError ERR_VERSION_COMPATIBILITY where `hostVersion` is not strict SemVer. */
+  /** @throws LoadError ERR_VERSION_COMPATIBILITY where `hostVersion` is not strict SemVer; ERR_TRUST_OPTIONS. */
   constructor(options: DynamicPluginLoaderOptions) {
     checkHostVersion(options.hostVersion);
     this.#pluginDirs = options.pluginDirs ?? defaultPluginDirs();
@@ -56,6 +61,8 @@ export class DynamicPluginLoader {
       logger: options.logger ?? silentLogger,
       timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
       maxPayloadBytes: options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD,
+      trust: readTrustOptions(options.trust),
+      cacheDir: options.cacheDir,
     };
     if (koffiSettingsProblem !== undefined) this.#options.logger.warn(koffiSettingsProblem);
   }
@@ -78,7 +85,7 @@ export class DynamicPluginLoader {
   async explain(candidate: Candidate): Promise<readonly TraceEntry[]> {
     const trace = new Trace();
     // The refusal is in the trace.
-    await examine(candidate, this.#options.hostVersion, trace).catch(() => undefined);
+    await examine(candidate, this.#options, trace).catch(() => undefined);
     return trace.entries;
   }
 

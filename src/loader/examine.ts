@@ -1,16 +1,29 @@
 import { SUPPORTED_ABI, speaksAbi } from '../abi/version.js';
 import { LoadError, inPlugin } from '../errors/index.js';
+import { silentLogger, type Logger } from '../log/logger.js';
 import { checkVersionCompatibility } from '../manifest/index.js';
 import type { Finding, Trace } from '../report/trace.js';
-import { resolveLibrary, type Candidate } from '../scan/index.js';
-import { hostTarget, refusalOf, triage, type Triage } from '../triage/index.js';
+import type { Candidate } from '../scan/index.js';
+import { refusalOf, triage, type Triage } from '../triage/index.js';
+import { admit, cachedTriage, readTrustOptions, type Admitted, type Trust } from '../trust/index.js';
+
+export interface ExamineOptions {
+  /** Without it no manifest is judged by host version. */
+  readonly hostVersion?: string | undefined;
+  /** Default: that of no options. */
+  readonly trust?: Trust;
+  /** Where triage remembers what libraries say of themselves; nowhere, unless it is given. */
+  readonly cacheDir?: string | undefined;
+  readonly logger?: Logger;
+}
 
 /**
- * Everything that can be known of a candidate without running any of its code.
+ * Everything that can be known of a candidate without running any of its code. The path of the result is what to open.
  * @throws LoadError
  */
-export async function examine(candidate: Candidate, hostVersion: string | undefined, trace: Trace): Promise<Triage> {
-  const { manifest, id, path } = candidate;
+export async function examine(candidate: Candidate, options: ExamineOptions, trace: Trace): Promise<Triage> {
+  const { manifest, id } = candidate;
+  const { hostVersion, trust = readTrustOptions(), cacheDir, logger = silentLogger } = options;
   const { minHostVersion: min, maxHostVersion: max, abi } = manifest.compatibility;
   const wanted = [min && `at least ${min}`, max && `at most ${max}`].filter(Boolean).join(', ') || 'any';
   await trace.check(
@@ -25,16 +38,17 @@ export async function examine(candidate: Candidate, hostVersion: string | undefi
     () => checkManifestAbi(candidate),
     () => ({ expected: `${SUPPORTED_ABI.min} to ${SUPPORTED_ABI.max}`, found: abi === undefined ? 'not given' : String(abi) }),
   );
+  const admitted = await admit(candidate, trust, trace, logger);
   try {
-    const file = await trace.check('triage', 'the library', () => resolveLibrary(path, manifest.plugin.entryPoint), (found) => ({ found }));
-    return await trace.check('triage', 'the library, read as a file', () => fitting(file, id), describeFacts);
+    return await trace.check('triage', 'the library, read as a file', () => fitting(admitted, cacheDir, id), describeFacts);
   } catch (error) {
     throw inPlugin(error, id);
   }
 }
 
-async function fitting(path: string, pluginId: string): Promise<Triage> {
-  const facts = await triage(path, hostTarget());
+async function fitting({ library: path, isCopy }: Admitted, cacheDir: string | undefined, pluginId: string): Promise<Triage> {
+  // A copy is at another path each time: remembering it would help nobody.
+  const facts = await (cacheDir === undefined || isCopy ? triage(path) : cachedTriage(path, cacheDir));
   const refusal = refusalOf(facts, { pluginId, path });
   if (refusal !== undefined) throw refusal;
   return facts;

@@ -7,11 +7,11 @@ import { isVtable, readVtable, type Vtable } from '../plugin/native/vtable.js';
 import type { Candidate } from '../scan/index.js';
 import { Trace } from '../report/trace.js';
 import type { Triage } from '../triage/index.js';
-import { examine } from './examine.js';
+import { examine, type ExamineOptions } from './examine.js';
 import { openFailure } from './open-failure.js';
 import { withDeadline } from './with-deadline.js';
 
-export interface LoadOptions {
+export interface LoadOptions extends ExamineOptions {
   readonly hostVersion: string;
   readonly logger: Logger;
   readonly timeouts: LoadTimeouts;
@@ -30,7 +30,7 @@ export interface LoadTimeouts extends LifecycleTimeouts {
  */
 export async function loadPlugin(candidate: Candidate, options: LoadOptions, trace = new Trace()): Promise<NativePlugin> {
   const { manifest, id } = candidate;
-  const facts = await examine(candidate, options.hostVersion, trace);
+  const facts = await examine(candidate, options, trace);
   const where: ErrorContext = { pluginId: id, path: facts.path };
   const library = await trace.check('open', 'opening the library, which runs its constructors', () => open(facts, where));
   const vtable = await createPlugin(library, options.timeouts.create, where, trace);
