@@ -22,6 +22,8 @@ export interface InvocationParent {
   /** Whether a thread is inside the plugin on its behalf right now. */
   readonly inside: boolean;
   readonly parent: InvocationParent | undefined;
+  /** Present where this stands for a chain of another process: how many invocations that has. */
+  readonly chainLength?: number;
 }
 
 export interface InvokeOptions {
@@ -38,6 +40,8 @@ export interface InvokeOptions {
   readonly drain?: boolean | undefined;
   /** Called once if the plugin has accepted the invocation and will answer it later, never after the answer. */
   readonly onPending?: (() => void) | undefined;
+  /** Called when native code has come out of an invocation that had been given up meanwhile. */
+  readonly onReturned?: (() => void) | undefined;
   readonly parent?: InvocationParent | undefined;
 }
 

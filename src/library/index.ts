@@ -1,9 +1,12 @@
 /** The only folder that knows koffi: opening, binding, calling back, and all moving of data. */
 export { koffiSettingsProblem, koffiVersion } from './koffi-settings.js';
 export { NULL, immortalText, addressOf, copyBytes, ownBuffer, readTerminated, type Address } from './memory.js';
+export { openAside } from './open-aside.js';
 export { endProcess, endProcessIn } from './process-end.js';
+export { dieWithParent, isDebugged, limitMemory } from './process-limits.js';
 export { bind, type Bound, type NativeFunction } from './prototypes.js';
 export { openLibrary, type SharedLibrary } from './shared-library.js';
+export { bufferStdoutByLine, flushOutput } from './standard-output.js';
 export { structReader, type StructProblem, type StructReader } from './struct.js';
 export { openHostStruct, type HostFunctions, type HostStruct } from './host-struct.js';
 export { CallFrame, giveBackFrame, takeFrame } from './call-frame.js';

@@ -36,7 +36,7 @@ export function openLibrary(path: string): SharedLibrary {
 }
 
 /** The sanitizers' runtimes abort at RTLD_DEEPBIND. */
-const underSanitizer = (): boolean => /lib[at]san|libubsan|libclang_rt/.test(process.env.LD_PRELOAD ?? '');
+export const underSanitizer = (): boolean => /lib[at]san|libubsan|libclang_rt/.test(process.env.LD_PRELOAD ?? '');
 
 const RTLD_NOW = 2;
 /** An extra open that only says "never unmap": flags are the platform's own. */

@@ -1,6 +1,6 @@
 import { SUPPORTED_ABI, speaksAbi } from '../abi/version.js';
 import { LoadError, type ErrorContext } from '../errors/index.js';
-import { NULL, bind, openLibrary, type Address, type SharedLibrary } from '../library/index.js';
+import { NULL, bind, openAside, openLibrary, type Address, type SharedLibrary } from '../library/index.js';
 import type { Logger } from '../log/logger.js';
 import { NativePlugin, type LifecycleTimeouts } from '../plugin/native/native-plugin.js';
 import { isVtable, readVtable, type Vtable } from '../plugin/native/vtable.js';
@@ -16,6 +16,8 @@ export interface LoadOptions extends ExamineOptions {
   readonly logger: Logger;
   readonly timeouts: LoadTimeouts;
   readonly maxPayloadBytes: number;
+  /** No code of the plugin runs on this thread, whatever it says of itself: constructors and INLINE capabilities included. */
+  readonly offMain?: boolean;
 }
 
 /** Milliseconds. `create` covers `aisopod_plugin_abi_version` as well. */
@@ -32,7 +34,9 @@ export async function loadPlugin(candidate: Candidate, options: LoadOptions, tra
   const { manifest, id } = candidate;
   const facts = await examine(candidate, options, trace);
   const where: ErrorContext = { pluginId: id, path: facts.path };
-  const library = await trace.check('open', 'opening the library, which runs its constructors', () => open(facts, where));
+  const library = await trace.check('open', 'opening the library, which runs its constructors', () =>
+    open(facts, where, options),
+  );
   const vtable = await createPlugin(library, options.timeouts.create, where, trace);
   const { name, version, description, author } = manifest.plugin;
   return new NativePlugin({
@@ -44,10 +48,15 @@ export async function loadPlugin(candidate: Candidate, options: LoadOptions, tra
     logger: options.logger,
     timeouts: options.timeouts,
     maxPayloadBytes: options.maxPayloadBytes,
+    offMain: options.offMain ?? false,
   });
 }
 
-function open(facts: Triage, where: ErrorContext): SharedLibrary {
+async function open(facts: Triage, where: ErrorContext, { offMain, timeouts }: LoadOptions): Promise<SharedLibrary> {
+  if (offMain === true) {
+    const context = { ...where, step: 'open' } as const;
+    await withDeadline((done) => openAside(facts.path, done), 'a constructor of the library', timeouts.create, context);
+  }
   try {
     return openLibrary(facts.path);
   } catch (cause) {

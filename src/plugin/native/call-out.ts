@@ -17,10 +17,7 @@ export function callCapability(api: PluginApi, invoker: Invoker, call: HostCall)
   if (typeof chain === 'number') return chain;
   const onReply = bind('onReply', call.onReply);
   const reply = (status: number, text: string): void => {
-    const { buffer, address } = completionOf(status, call.parent, text);
-    // Once the plugin is closed nothing of it is called any more, not even with an answer.
-    if (!invoker.isShutDown) onReply(call.user, address);
-    void buffer;
+    invoker.reply(onReply, call.user, completionOf(status, call.parent, text));
   };
   setImmediate(() => {
     api.callCapability(call.kind, call.name, call.method, call.input, chain).then(

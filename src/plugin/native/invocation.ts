@@ -85,6 +85,7 @@ export class Invocation implements InvocationParent {
     this.#inside = false;
     if (this.#answered) {
       this.signals.free();
+      this.options.onReturned?.();
       return;
     }
     if (answer.kind === 'pending') this.options.onPending?.();

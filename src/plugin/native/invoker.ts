@@ -1,25 +1,16 @@
-import { MAX_NESTING } from '../../abi/constants.js';
 import { Status } from '../../abi/status.js';
 import { labelOf, type Backend, type Chunk, type InvocationParent, type InvokeOptions } from '../../capability/backend.js';
+import { nestsTooDeep, refuseReentry } from '../../capability/call-chain.js';
+import { refuseLargeInput } from '../../capability/input-limit.js';
 import type { Speaker } from '../../capability/json.js';
 import { InvocationError } from '../../errors/index.js';
-import {
-  bind,
-  giveBackFrame,
-  takeFrame,
-  takeSignalWords,
-  type Address,
-  type Bound,
-  type CallFrame,
-} from '../../library/index.js';
-import { errorOf, readReply, type Answer, type Releaser } from './answer.js';
+import { giveBackFrame, takeFrame, takeSignalWords, type CallFrame } from '../../library/index.js';
+import { errorOf, readReply, type Answer } from './answer.js';
+import type { Errands } from './errands.js';
 import { Invocation, nextInvocationId } from './invocation.js';
 import type { NativeCapability } from './native-capability.js';
 import type { PluginRecord } from './record.js';
-import type { Lane } from './worker-pool.js';
-
-/** Release functions bound so far; a plugin that makes new ones at run time does not grow it without end. */
-const MOST_RELEASERS = 64;
+import { Lane, RESERVED } from './worker-pool.js';
 
 /** INLINE calls that answer at once cannot be cancelled: nobody else runs meanwhile. */
 const inlineSignals = takeSignalWords();
@@ -27,10 +18,11 @@ const inlineSignals = takeSignalWords();
 /** Takes invocations into one native plugin and their answers out of it. */
 export class Invoker {
   readonly #open = new Map<number, Invocation>();
-  readonly #releasers = new Map<Address, Bound<'release'>>();
   /** Invocations that were given up while native code went on: while there are any, nothing new goes in. */
   #abandoned = new Set<Invocation>();
   #inlineId = 0;
+  /** INLINE capabilities that may not run on the main thread: a way past what blocks the plugin's lane, as there. */
+  readonly #inlineLane = new Lane(1, RESERVED);
   /** Why nothing may be invoked (any more), or `undefined`. */
   closedState: string | undefined = 'not active yet';
   /** Set once the plugin's own shutdown has returned: nothing of it is called any more. */
@@ -42,6 +34,7 @@ export class Invoker {
     private readonly isThreadSafe: boolean,
     private readonly limit: number,
     private readonly record: PluginRecord,
+    private readonly errands: Errands,
   ) {}
 
   /** The capability's way in. */
@@ -50,13 +43,13 @@ export class Invoker {
     return {
       // async, so that every failure is a rejection
       invoke: async (method, input, options) => this.#invoke(capability, speaker, method, input, options),
-      invokeSync: capability.isInline ? (method, input) => this.#invokeSync(capability, speaker, method, input) : undefined,
+      invokeSync: this.#runsHere(capability) ? (method, input) => this.#invokeSync(capability, speaker, method, input) : undefined,
     };
   }
 
   #invoke(capability: NativeCapability, speaker: Speaker, method: string, input: string, options: InvokeOptions): Promise<string> {
     this.#admit(speaker, input);
-    this.#refuseReentry(speaker, options.parent);
+    if (!this.isThreadSafe) refuseReentry(speaker, options.parent);
     if (options.signal?.aborted === true) {
       const context = { pluginId: this.pluginId, cause: options.signal.reason as unknown };
       throw new InvocationError('ERR_INVOCATION_CANCELLED', { capability: speaker.capability, stillRunning: false }, context);
@@ -74,9 +67,14 @@ export class Invoker {
       options,
     );
     this.#open.set(invocation.id, invocation);
-    if (capability.isInline) this.#runInline(capability, invocation, method, input);
-    else takeBack = this.lane.enqueue((left) => this.#runOnWorker(capability, invocation, method, input, left));
+    const lane = capability.isInline ? this.#inlineLane : this.lane;
+    if (this.#runsHere(capability)) this.#runInline(capability, invocation, method, input);
+    else takeBack = lane.enqueue((left) => this.#runOnWorker(capability, invocation, method, input, left));
     return invocation.promise;
+  }
+
+  #runsHere(capability: NativeCapability): boolean {
+    return capability.isInline && !this.errands.offMain;
   }
 
   #runOnWorker(capability: NativeCapability, invocation: Invocation, method: string, input: string, left: () => void): void {
@@ -86,7 +84,7 @@ export class Invoker {
       const answer = this.#read(frame, error === null ? status : 0);
       giveBackFrame(frame);
       this.#leave(invocation, answer);
-      left();
+      this.errands.whenDone(left);
     });
   }
 
@@ -120,18 +118,8 @@ export class Invoker {
   }
 
   #read(frame: CallFrame, status: number): Answer {
-    return readReply(frame, status, this.limit, this.release);
+    return readReply(frame, status, this.limit, this.errands.release);
   }
-
-  /** Gives plugin-owned memory back. */
-  readonly release: Releaser = (release, argument, owned) => {
-    let bound = this.#releasers.get(release);
-    if (bound === undefined) {
-      bound = bind('release', release);
-      if (this.#releasers.size < MOST_RELEASERS) this.#releasers.set(release, bound);
-    }
-    bound(argument, owned);
-  };
 
   #leave(invocation: Invocation, answer: Answer): void {
     const both = invocation.parked !== undefined && answer.kind !== 'pending';
@@ -153,33 +141,29 @@ export class Invoker {
       const reason = `${stuck.speaker.capability} passed its deadline and is still running`;
       throw new InvocationError('ERR_PLUGIN_BUSY', { capability, reason }, context);
     }
-    // A UTF-16 unit is at most three bytes of UTF-8; only a text near the limit is worth counting.
-    const bytes = input.length * 3 <= this.limit ? 0 : Buffer.byteLength(input);
-    if (bytes > this.limit) {
-      const fields = { capability, what: 'an input', bytes, limit: this.limit };
-      throw new InvocationError('ERR_PAYLOAD_TOO_LARGE', fields, context);
-    }
-  }
-
-  /** A thread that is inside may be waiting for this answer; a second one cannot go in before it is out (rule 12). */
-  #refuseReentry({ capability }: Speaker, parent: InvocationParent | undefined): void {
-    if (this.isThreadSafe) return;
-    for (let at = parent; at !== undefined; at = at.parent) {
-      if (at.pluginId !== this.pluginId || !at.inside) continue;
-      const reason = 'it is being called already, in the chain of calls that leads here, and is not thread-safe';
-      throw new InvocationError('ERR_PLUGIN_BUSY', { capability, reason }, { pluginId: this.pluginId });
-    }
+    refuseLargeInput(speaker, input, this.limit);
   }
 
   /** Wakes native code that may be waiting, and says whether it is still inside. */
   #tellGivenUp(capability: NativeCapability, invocation: Invocation, why: 'cancelled' | 'timeout'): boolean {
     invocation.signals.cancelNow();
-    capability.cancel?.(capability.data, invocation.id);
+    this.errands.wake(capability, invocation.id);
     if (invocation.inside && why === 'timeout') {
       this.#abandoned.add(invocation);
       this.record.add('active', `${invocation.speaker.capability} passed its deadline; its native call is still running`);
     }
     return invocation.inside;
+  }
+
+  /** Resolves when nothing of the plugin runs beside its lane. */
+  async idle(): Promise<void> {
+    await this.#inlineLane.empty();
+    await new Promise<void>((resolve) => this.errands.whenDone(resolve));
+  }
+
+  /** Hands the answer of a call to the plugin, unless it is closed: then nothing of it is called any more. */
+  reply(...args: Parameters<Errands['reply']>): void {
+    if (!this.isShutDown) this.errands.reply(...args);
   }
 
   /** Ends everything open (rule 10): the cancel words first, so that native code that looks comes back. */
@@ -225,8 +209,6 @@ export class Invoker {
     if (id === 0) return { parent: undefined };
     const parent = this.#open.get(id);
     if (parent === undefined) return Status.STALE;
-    let depth = 0;
-    for (let at: InvocationParent | undefined = parent; at !== undefined; at = at.parent) depth++;
-    return depth >= MAX_NESTING ? Status.NESTING : { parent };
+    return nestsTooDeep(parent) ? Status.NESTING : { parent };
   }
 }

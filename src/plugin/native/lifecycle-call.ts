@@ -1,7 +1,8 @@
 import { Status, statusName } from '../../abi/status.js';
 import { LifecycleError, type ErrorContext, type Step } from '../../errors/index.js';
 import { giveBackFrame, takeFrame, type CallFrame } from '../../library/index.js';
-import { readReply, type Answer, type Releaser } from './answer.js';
+import { readReply, type Answer } from './answer.js';
+import type { Errands } from './errands.js';
 import type { PluginRecord } from './record.js';
 import type { Lane } from './worker-pool.js';
 
@@ -11,7 +12,7 @@ export interface LifecycleCall {
   readonly timeoutMs: number;
   /** Enters native code; `done` gets its status. */
   readonly enter: (frame: CallFrame, done: (error: Error | null, status: number) => void) => void;
-  readonly release: Releaser;
+  readonly errands: Errands;
 }
 
 const LONGEST_REPLY = 1 << 20;
@@ -35,12 +36,12 @@ export function runLifecycleCall(call: LifecycleCall, lane: Lane, record: Plugin
       const frame = takeFrame();
       frame.prepareReply();
       call.enter(frame, (error, status) => {
-        const answer = readReply(frame, error === null ? status : Status.FAILED, LONGEST_REPLY, call.release);
+        const answer = readReply(frame, error === null ? status : Status.FAILED, LONGEST_REPLY, call.errands.release);
         giveBackFrame(frame);
         clearTimeout(timer);
         if (late) record.add(call.where.step, `${call.operation}, given up earlier, has returned ${statusName(status)}`);
         resolve(answer);
-        left();
+        call.errands.whenDone(left);
       });
     });
   });

@@ -15,6 +15,7 @@ import type { Logger } from '../../log/logger.js';
 import type { PluginEvent } from '../../report/plugin-report.js';
 import type { DeclaredCapabilities, Plugin, PluginApi, PluginContext, PluginMeta } from '../plugin.js';
 import { callCapability } from './call-out.js';
+import { Errands } from './errands.js';
 import { leaveAtExit, stopAtExit, watchExit } from './exit.js';
 import { initStruct } from './init-struct.js';
 import { Invoker } from './invoker.js';
@@ -37,6 +38,8 @@ export interface NativePluginOptions {
   readonly timeouts: LifecycleTimeouts;
   /** Most bytes of an input, chunk or reply. */
   readonly maxPayloadBytes: number;
+  /** No code of the plugin runs on the main thread. */
+  readonly offMain: boolean;
 }
 
 /** Milliseconds that each lifecycle call may take. */
@@ -56,6 +59,7 @@ export class NativePlugin implements Plugin {
   readonly meta: PluginMeta;
   readonly declared: DeclaredCapabilities;
   readonly #lane: Lane;
+  readonly #errands: Errands;
   readonly #record: PluginRecord;
   readonly #invoker: Invoker;
   readonly #host: HostStruct;
@@ -66,13 +70,14 @@ export class NativePlugin implements Plugin {
   #context: PluginContext | undefined;
 
   constructor(private readonly options: NativePluginOptions) {
-    const { id, meta, declared, vtable, logger, maxPayloadBytes } = options;
+    const { id, meta, declared, vtable, logger, maxPayloadBytes, offMain } = options;
     this.id = id;
     this.meta = meta;
     this.declared = declared;
+    this.#errands = new Errands(offMain);
     this.#lane = new Lane(vtable.isThreadSafe ? MOST_RUNNING : 1);
     this.#record = new PluginRecord(id, logger);
-    this.#invoker = new Invoker(id, this.#lane, vtable.isThreadSafe, maxPayloadBytes, this.#record);
+    this.#invoker = new Invoker(id, this.#lane, vtable.isThreadSafe, maxPayloadBytes, this.#record, this.#errands);
     watchExit();
     this.#host = openHostStruct(
       hostFunctions({
@@ -86,6 +91,11 @@ export class NativePlugin implements Plugin {
         onCall: (call) => this.#callOut(call),
       }),
     );
+  }
+
+  /** What the plugin says of its threads (rules 8 and 11). */
+  get threads(): Pick<Vtable, 'isThreadSafe' | 'wantsOneThread'> {
+    return this.options.vtable;
   }
 
   /** What happened to it that no caller was told of: broken rules, calls that outlived their deadline. */
@@ -196,7 +206,11 @@ export class NativePlugin implements Plugin {
   #emptyBy(deadline: number): Promise<boolean> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(false), Math.max(0, deadline - Date.now()));
-      void this.#lane.empty().then(() => {
+      const empty = async (): Promise<void> => {
+        await this.#lane.empty();
+        await this.#invoker.idle();
+      };
+      void empty().then(() => {
         clearTimeout(timer);
         resolve(true);
       });
@@ -260,9 +274,9 @@ export class NativePlugin implements Plugin {
   }
 
   async #call(operation: LifecycleCall['operation'], step: Step, timeoutMs: number, enter: LifecycleCall['enter']) {
-    const release = this.#invoker.release;
+    const errands = this.#errands;
     return failureOf(
-      await runLifecycleCall({ operation, where: this.#where(step), timeoutMs, enter, release }, this.#lane, this.#record),
+      await runLifecycleCall({ operation, where: this.#where(step), timeoutMs, enter, errands }, this.#lane, this.#record),
     );
   }
 

@@ -2,32 +2,48 @@
  * Native code off the main thread runs on libuv's pool, which Node's own file system and DNS work share. One thread of
  * it at least is always left to them, so invocations wait here, in JavaScript, and not in libuv's queue.
  */
-const poolSize = Math.max(1, Math.min(1024, Number.parseInt(process.env.UV_THREADPOOL_SIZE ?? '4', 10) || 4));
+export const POOL_SIZE = Math.max(1, Math.min(1024, Number.parseInt(process.env.UV_THREADPOOL_SIZE ?? '4', 10) || 4));
 
 /** How many native calls run off the main thread at once, over all plugins of the process. */
-export const MOST_RUNNING = Math.max(1, poolSize - 1);
+export const MOST_RUNNING = Math.max(1, POOL_SIZE - 1);
 
 /** Runs native code; calls `left` once when it has returned. */
 type Task = (left: () => void) => void;
 
-const ready: Lane[] = [];
-let running = 0;
+/** Some of the pool's threads. Lanes take turns on them, one task each, so that a busy plugin does not make the others wait. */
+class Workers {
+  readonly #ready: Lane[] = [];
+  #running = 0;
 
-/** Whether native code runs on a worker right now. */
-export const isAnyInside = (): boolean => running > 0;
+  constructor(private readonly count: number) {}
 
-/** Lanes take turns, one task each, so that a busy plugin does not make the others wait for all of its own. */
-function pump(): void {
-  while (running < MOST_RUNNING) {
-    const lane = ready.shift();
-    if (lane === undefined) return;
-    running++;
-    lane.startNext(() => {
-      running--;
-      pump();
-    });
+  get running(): number {
+    return this.#running;
+  }
+
+  offer(lane: Lane): void {
+    this.#ready.push(lane);
+  }
+
+  pump(): void {
+    while (this.#running < this.count) {
+      const lane = this.#ready.shift();
+      if (lane === undefined) return;
+      this.#running++;
+      lane.startNext(() => {
+        this.#running--;
+        this.pump();
+      });
+    }
   }
 }
+
+const INVOCATIONS = new Workers(MOST_RUNNING);
+/** For what must not wait behind invocations that block. */
+export const RESERVED = new Workers(1);
+
+/** Whether native code runs on a worker right now. */
+export const isAnyInside = (): boolean => INVOCATIONS.running + RESERVED.running > 0;
 
 /**
  * One plugin's way onto the workers: first come, first served; one thread inside at a time, unless the plugin is
@@ -39,7 +55,10 @@ export class Lane {
   #isReady = false;
   #onEmpty: (() => void)[] = [];
 
-  constructor(private readonly width: number) {}
+  constructor(
+    private readonly width: number,
+    private readonly workers = INVOCATIONS,
+  ) {}
 
   /** How many threads are inside the plugin on behalf of this lane. */
   get inside(): number {
@@ -50,7 +69,7 @@ export class Lane {
   enqueue(task: Task): () => boolean {
     this.#waiting.push(task);
     this.#offer();
-    pump();
+    this.workers.pump();
     return () => {
       const index = this.#waiting.indexOf(task);
       if (index >= 0) this.#waiting.splice(index, 1);
@@ -83,6 +102,6 @@ export class Lane {
   #offer(): void {
     if (this.#isReady || this.#waiting.length === 0 || this.#inside >= this.width) return;
     this.#isReady = true;
-    ready.push(this);
+    this.workers.offer(this);
   }
 }

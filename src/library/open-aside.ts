@@ -1,0 +1,41 @@
+import { koffi } from './koffi-settings.js';
+import { libc } from './memory.js';
+import { underSanitizer } from './shared-library.js';
+
+/** Opens a library on a worker; `done` gets 0 where it failed. */
+type OpenAside = (path: string, done: (error: Error | null, handle: number) => void) => void;
+
+const RTLD_NOW = 2;
+const RTLD_LOCAL = process.platform === 'darwin' ? 4 : 0;
+/** glibc's; see openLibrary. */
+const RTLD_DEEPBIND = process.platform === 'linux' ? 8 : 0;
+const LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR = 0x100;
+const LOAD_LIBRARY_SEARCH_SYSTEM32 = 0x800;
+
+let open: OpenAside | undefined;
+
+/**
+ * Opens `path` (absolute) on a worker, so that its constructors run there and may hang there. `openLibrary` then finds it
+ * open; it is also what has the words for a failure, since the system keeps those by thread.
+ * On Windows what it needs is taken from its own folder and the system's, and from nowhere else.
+ */
+export function openAside(path: string, done: (error: Error | null, handle: number) => void): void {
+  open ??= process.platform === 'win32' ? openOnWindows() : openOnPosix();
+  open(path, done);
+}
+
+function openOnPosix(): OpenAside {
+  const dlopen = libc.func('dlopen', 'uintptr_t', ['str', 'int']) as {
+    async(path: string, flags: number, done: (error: Error | null, handle: number) => void): void;
+  };
+  const flags = RTLD_NOW | RTLD_LOCAL | (underSanitizer() ? 0 : RTLD_DEEPBIND);
+  return (path, done) => dlopen.async(path, flags, done);
+}
+
+function openOnWindows(): OpenAside {
+  const load = koffi.load('kernel32.dll').func('LoadLibraryExW', 'uintptr_t', ['str16', 'uintptr_t', 'uint32_t']) as {
+    async(path: string, file: number, flags: number, done: (error: Error | null, handle: number) => void): void;
+  };
+  const flags = LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR | LOAD_LIBRARY_SEARCH_SYSTEM32;
+  return (path, done) => load.async(path, 0, flags, done);
+}

@@ -1,0 +1,33 @@
+import { koffi } from './koffi-settings.js';
+import { addressOf, libc, ownBuffer } from './memory.js';
+
+const PR_SET_PDEATHSIG = 1;
+const SIGKILL = 9;
+
+/**
+ * Has the kernel kill this process when the thread that started it ends, whatever this process is doing then.
+ * Linux only: false where the system has no such thing.
+ */
+export function dieWithParent(): boolean {
+  if (process.platform !== 'linux') return false;
+  const prctl = libc.func('prctl', 'int', ['int', 'ulong', 'ulong', 'ulong', 'ulong']) as (...args: number[]) => number;
+  return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) === 0;
+}
+
+const RLIMIT_DATA = 2;
+
+/** Bounds the private writable memory of this process, in bytes. Linux only: false where it cannot be done. */
+export function limitMemory(bytes: number): boolean {
+  if (process.platform !== 'linux') return false;
+  const setrlimit = libc.func('setrlimit', 'int', ['int', 'uintptr_t']) as (resource: number, limit: number) => number;
+  const limit = ownBuffer(16); // struct rlimit: the soft limit, then the hard one
+  limit.writeBigUInt64LE(BigInt(bytes), 0);
+  limit.writeBigUInt64LE(BigInt(bytes), 8);
+  return setrlimit(RLIMIT_DATA, addressOf(limit)) === 0;
+}
+
+/** Whether a debugger is attached; `undefined` where the system does not say. Windows only. */
+export function isDebugged(): boolean | undefined {
+  if (process.platform !== 'win32') return undefined;
+  return (koffi.load('kernel32.dll').func('IsDebuggerPresent', 'int', []) as () => number)() !== 0;
+}

@@ -1,0 +1,66 @@
+import { bind, type Address, type Bound } from '../../library/index.js';
+import type { Releaser } from './answer.js';
+import type { NativeCapability } from './native-capability.js';
+import { POOL_SIZE } from './worker-pool.js';
+
+/** Release functions bound so far; a plugin that makes new ones at run time does not grow it without end. */
+const MOST_RELEASERS = 64;
+
+/**
+ * Short calls into a plugin beside its lane: `release`, `cancel` and a call's `on_reply`. Rule 11 lets them run on the
+ * main thread; where the host keeps plugin code off it, they run on workers and are waited for.
+ */
+export class Errands {
+  readonly #releasers = new Map<Address, Bound<'release'>>();
+  #running = 0;
+  #waiting: (() => void)[] = [];
+
+  constructor(readonly offMain: boolean) {}
+
+  /** Gives plugin-owned memory back. */
+  readonly release: Releaser = (release, argument, owned) => {
+    let call = this.#releasers.get(release);
+    if (call === undefined) {
+      call = bind('release', release);
+      if (this.#releasers.size < MOST_RELEASERS) this.#releasers.set(release, call);
+    }
+    if (this.offMain) call.async(argument, owned, this.#begin());
+    else call(argument, owned);
+  };
+
+  /** The plugin's own cancel entry. */
+  wake({ cancel, data }: NativeCapability, invocation: number): void {
+    // A pool of one thread may be the very one to wake; any thread may call cancel.
+    if (cancel === undefined) return;
+    if (this.offMain && POOL_SIZE > 1) cancel.async(data, invocation, this.#begin());
+    else cancel(data, invocation);
+  }
+
+  /** Hands the answer of a call to the plugin. */
+  reply(onReply: Bound<'onReply'>, user: Address, { buffer, address }: { readonly buffer: Buffer; readonly address: Address }): void {
+    if (!this.offMain) {
+      onReply(user, address);
+      void buffer; // read until here
+      return;
+    }
+    const done = this.#begin();
+    onReply.async(user, address, () => {
+      void buffer; // koffi does not keep it
+      done();
+    });
+  }
+
+  /** Calls `next` when none is running; at once where none is. */
+  whenDone(next: () => void): void {
+    if (this.#running === 0) next();
+    else this.#waiting.push(next);
+  }
+
+  #begin(): () => void {
+    this.#running++;
+    return () => {
+      this.#running--;
+      if (this.#running === 0) for (const next of this.#waiting.splice(0)) next();
+    };
+  }
+}
