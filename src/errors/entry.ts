@@ -21,3 +21,12 @@ export interface Mismatch {
   readonly expected: string;
   readonly found: string;
 }
+
+/** How the process of a plugin ended. */
+export interface ProcessEnd {
+  /** `SIGSEGV` …, or `null` where it exited. */
+  readonly signal: string | null;
+  readonly exitCode: number | null;
+  /** In words that follow "the plugin's process": `was killed by SIGSEGV`. */
+  readonly reason: string;
+}

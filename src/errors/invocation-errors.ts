@@ -1,4 +1,4 @@
-import { entry, type Mismatch } from './entry.js';
+import { entry, type Mismatch, type ProcessEnd } from './entry.js';
 
 export interface Called {
   /** `tool forecast`, `command deploy` … */
@@ -44,6 +44,13 @@ export const INVOCATION_ERRORS = {
     when: 'The plugin is not active (any more), so it takes no invocations.',
     message: ({ capability, state }) => `${capability} cannot be called: the plugin is ${state}`,
     hint: 'Look at the record of the plugin for the reason.',
+  }),
+  ERR_PLUGIN_CRASHED: entry<Called & ProcessEnd & { readonly during: string }>({
+    step: 'active',
+    when: "The plugin's process ended, or was killed by the host, with this invocation inside. It is not repeated; the process is started again.",
+    message: ({ capability, reason, during }) =>
+      `${capability}: the plugin's process ${reason}${during === capability ? '' : ` (what it was last asked for: ${during})`}`,
+    hint: 'Call again if that is safe to do twice; the record of the plugin has the history. Tell its author.',
   }),
   ERR_PLUGIN_BUSY: entry<Called & { readonly reason: string }>({
     step: 'active',

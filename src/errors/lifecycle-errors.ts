@@ -1,4 +1,4 @@
-import { entry, type Mismatch } from './entry.js';
+import { entry, type Mismatch, type ProcessEnd } from './entry.js';
 
 const after = (step: string, ms: number): string => `${step} did not return within ${ms} ms`;
 
@@ -27,6 +27,12 @@ export const LIFECYCLE_ERRORS = {
     when: 'register, init or shutdown did not return within its deadline. In-process the native call still runs, and even process.exit waits for it.',
     message: ({ operation, timeoutMs }) => after(operation, timeoutMs),
     hint: 'The call still runs and cannot be stopped in this process; raise the deadline, or mend the plugin.',
+  }),
+  ERR_LIFECYCLE_CRASHED: entry<ProcessEnd & { readonly operation: string }>({
+    step: 'init',
+    when: "The plugin's process ended, or was killed by the host, while it was being loaded, registered, initialised, reconfigured or shut down.",
+    message: ({ operation, reason }) => `during ${operation} the plugin's process ${reason}`,
+    hint: 'This is a mistake in the plugin; tell its author. What it printed last is in the log.',
   }),
   ERR_REGISTER_FAILED: entry<{ readonly status: string; readonly reason: string }>({
     step: 'register',

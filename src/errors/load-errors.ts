@@ -162,4 +162,10 @@ export const LOAD_ERRORS = {
     message: ({ expected, found }) => `the manifest says id ${expected}, the library says ${found}`,
     hint: 'Give both the same id, or put the right library beside the manifest.',
   }),
+  ERR_CHILD_PROCESS: entry<{ readonly reason: string; readonly advice?: string | undefined }>({
+    step: 'open',
+    when: 'The child process that the plugin is to run in could not be started.',
+    message: ({ reason }) => `its process could not be started: ${reason}`,
+    hint: ({ advice }) => advice ?? 'Check that this user may start processes and that the system has room for one more.',
+  }),
 } as const;
