@@ -27,4 +27,3 @@ const NAMES = new Map<number, StatusName>(Object.entries(Status).map(([name, val
 /** The header's word for a status, for messages: `FAILED`, or `status 77` for one that is not in the header. */
 export const statusName = (status: number): string => NAMES.get(status) ?? `status ${status}`;
 
-export const isKnownStatus = (status: number): boolean => NAMES.has(status);

@@ -58,7 +58,7 @@ function compile(schema: object | boolean, useDefaults: boolean): ValidateFuncti
   const draft07 = typeof schema === 'object' && '$schema' in schema && String(schema.$schema).includes('draft-07');
   const ajv = compilerFor(draft07, useDefaults);
   if (typeof schema === 'boolean') return ajv.compile(schema);
-  const own: { $id?: unknown } = { ...schema };
+  const own: { $id?: string } = { ...schema };
   try {
     return ajv.compile(own);
   } finally {

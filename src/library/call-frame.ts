@@ -1,6 +1,6 @@
 import { Format } from '../abi/constants.js';
 import { LAYOUTS } from '../abi/layouts.js';
-import { addressOf, immortalText, ownBuffer, type Address } from './memory.js';
+import { Block, immortalText, setWordAt, wordAt, type Address } from './memory.js';
 import type { SignalWords } from './signal-words.js';
 
 const REQUEST = LAYOUTS.aisopod_request;
@@ -32,6 +32,8 @@ const INITIAL_OUTPUT = 65_536;
 /** A frame's buffers grow with use, up to here; a larger payload has a buffer of its own for one call. */
 const LARGEST_KEPT = 4 << 20;
 
+const encoder = new TextEncoder();
+
 const methods = new Map<string, Address>();
 
 /** Method names are few and constant, so each is written once for the whole process. */
@@ -49,14 +51,15 @@ export class CallFrame {
   readonly #words: Uint32Array;
   readonly request: Address;
   readonly reply: Address;
-  #input: Buffer;
-  output: Buffer;
+  #method = '';
+  #input: Block;
+  output: Block;
 
   constructor() {
-    const block = ownBuffer(REQUEST.size + REPLY.size);
-    this.#words = new Uint32Array(block.buffer);
-    this.request = addressOf(block);
-    this.reply = (this.request + REPLY_AT) as Address;
+    const { address, words } = new Block(REQUEST.size + REPLY.size);
+    this.#words = words;
+    this.request = address;
+    this.reply = (address + REPLY_AT) as Address;
     this.#words[0] = REQUEST.size;
     this.#words[1] = Format.JSON;
     this.#words[REPLY_AT / 4] = REPLY.size;
@@ -76,30 +79,31 @@ export class CallFrame {
 
   prepareRequest(method: string, input: string, invocation: number, parent: number, signals: SignalWords): void {
     this.prepareReply();
-    this.#setWord(W.method, methodAddress(method));
-    this.#setWord(W.inputLength, this.#writeInput(input));
-    this.#setWord(W.invocation, invocation);
-    this.#setWord(W.parent, parent);
-    this.#setWord(W.cancel, signals.cancel);
-    this.#setWord(W.room, signals.room);
-    this.#words[W.epoch] = signals.epoch;
+    const words = this.#words;
+    if (method !== this.#method) setWordAt(words, W.method, methodAddress((this.#method = method)));
+    setWordAt(words, W.inputLength, this.#writeInput(input));
+    setWordAt(words, W.invocation, invocation);
+    setWordAt(words, W.parent, parent);
+    setWordAt(words, W.cancel, signals.cancel);
+    setWordAt(words, W.room, signals.room);
+    words[W.epoch] = signals.epoch;
   }
 
   /** What the plugin left in the reply, unchecked. */
   get replyLength(): number {
-    return this.#word(W.length);
+    return wordAt(this.#words, W.length);
   }
   get replyFormat(): number {
     return this.#words[W.replyFormat] ?? 0;
   }
   get owned(): Address {
-    return this.#word(W.owned) as Address;
+    return wordAt(this.#words, W.owned) as Address;
   }
   get release(): Address {
-    return this.#word(W.release) as Address;
+    return wordAt(this.#words, W.release) as Address;
   }
   get releaseArgument(): Address {
-    return this.#word(W.releaseArgument) as Address;
+    return wordAt(this.#words, W.releaseArgument) as Address;
   }
 
   /** Lends more next time to a plugin that had to bring memory of its own: growing once beats owning each time. */
@@ -113,36 +117,24 @@ export class CallFrame {
   }
 
   #writeInput(input: string): number {
-    // A UTF-16 unit is at most three bytes of UTF-8; only past the buffer is it worth counting.
-    if (input.length * 3 > this.#input.length) {
-      const needed = Buffer.byteLength(input);
-      if (needed > this.#input.length) this.#input = this.#setInput(roundUp(needed));
-    }
-    return this.#input.write(input, 0);
+    // Counting bytes first would cost as much as writing them; most inputs fit.
+    const { read, written } = encoder.encodeInto(input, this.#input.bytes);
+    if (read === input.length) return written;
+    this.#input = this.#setInput(roundUp(Buffer.byteLength(input)));
+    return encoder.encodeInto(input, this.#input.bytes).written;
   }
 
-  #setInput(length: number): Buffer {
-    const buffer = ownBuffer(length);
-    this.#setWord(W.input, addressOf(buffer));
-    return buffer;
+  #setInput(length: number): Block {
+    const block = new Block(length);
+    setWordAt(this.#words, W.input, block.address);
+    return block;
   }
 
-  #setOutput(length: number): Buffer {
-    const buffer = ownBuffer(length);
-    this.#setWord(W.buffer, addressOf(buffer));
-    this.#setWord(W.capacity, length);
-    return buffer;
-  }
-
-  #setWord(index: number, value: number): void {
-    this.#words[index] = value % 0x1_0000_0000;
-    this.#words[index + 1] = value / 0x1_0000_0000;
-  }
-
-  /** 2^53 and more reads as Infinity, which no bound accepts. */
-  #word(index: number): number {
-    const high = this.#words[index + 1] ?? 0;
-    return high >= 0x20_0000 ? Infinity : high * 0x1_0000_0000 + (this.#words[index] ?? 0);
+  #setOutput(length: number): Block {
+    const block = new Block(length);
+    setWordAt(this.#words, W.buffer, block.address);
+    setWordAt(this.#words, W.capacity, block.length);
+    return block;
   }
 }
 

@@ -1,6 +1,6 @@
 /** The only folder that knows koffi: opening, binding, calling back, and all moving of data. */
 export { koffiSettingsProblem, koffiVersion } from './koffi-settings.js';
-export { NULL, immortalText, addressOf, copyBytes, ownBuffer, readTerminated, type Address } from './memory.js';
+export { NULL, immortalText, addressOf, copyBytes, ownBuffer, type Address, type Block } from './memory.js';
 export { openAside } from './open-aside.js';
 export { endProcess, endProcessIn } from './process-end.js';
 export { dieWithParent, isDebugged, limitMemory } from './process-limits.js';
@@ -11,4 +11,4 @@ export { structReader, type StructProblem, type StructReader } from './struct.js
 export { openHostStruct, type HostFunctions, type HostStruct } from './host-struct.js';
 export { CallFrame, giveBackFrame, takeFrame } from './call-frame.js';
 export { takeSignalWords, type SignalWords } from './signal-words.js';
-export { copyOf, decodeText } from './payload.js';
+export { borrow, copyOf, decodeLossily, decodeText, readTerminated } from './payload.js';

@@ -8,11 +8,8 @@ export const NULL = 0 as Address;
 
 /** The C library, for what moves foreign bytes without koffi's per-call types. */
 export const libc = koffi.load(process.platform === 'win32' ? 'ucrtbase.dll' : null);
-const memcpy = libc.func('memcpy', 'uintptr_t', ['uintptr_t', 'uintptr_t', 'size_t']) as (
-  to: number,
-  from: number,
-  length: number,
-) => number;
+/** Declared without its result, which would only cost a Number each time. */
+const memcpy = libc.func('memcpy', 'void', ['uintptr_t', 'uintptr_t', 'size_t']) as (to: number, from: number, length: number) => void;
 const strnlen = libc.func('strnlen', 'size_t', ['uintptr_t', 'size_t']) as (text: number, limit: number) => number;
 
 /** A buffer over memory of its own: its address stays the same as long as it is referenced. */
@@ -23,10 +20,36 @@ export function ownBuffer(length: number): Buffer {
 /** Valid while `buffer` is referenced; the caller keeps it so for as long as native code may use the address. */
 export const addressOf = (buffer: Buffer): Address => Number(koffi.address(buffer)) as Address;
 
-/** Copies `length` bytes at `from` into `into`. The caller vouches for the pointer; `into` must be long enough. */
-export function copyIn(into: Buffer, from: Address, length: number): void {
-  if (length > into.length) throw new RangeError(`copyIn: ${length} bytes into a buffer of ${into.length}`);
-  if (length > 0) memcpy(addressOf(into), from, length);
+/** Memory of our own that native code reads or writes: its bytes, the same as 32-bit words, and where it is. */
+export class Block {
+  readonly bytes: Buffer;
+  readonly words: Uint32Array;
+  /** Valid while the block is referenced, as for `addressOf`. */
+  readonly address: Address;
+
+  /** Of at least `length` bytes. */
+  constructor(length: number) {
+    const memory = new ArrayBuffer(Math.ceil(length / 8) * 8);
+    this.bytes = Buffer.from(memory);
+    this.words = new Uint32Array(memory);
+    this.address = addressOf(this.bytes);
+  }
+
+  get length(): number {
+    return this.bytes.length;
+  }
+}
+
+/** The 64-bit word at an index of 32-bit ones, as a Number; 2^53 and more reads as Infinity, which no bound accepts. */
+export function wordAt(words: Uint32Array, index: number): number {
+  const high = words[index + 1] ?? 0;
+  return high >= 0x20_0000 ? Infinity : high * 0x1_0000_0000 + (words[index] ?? 0);
+}
+
+/** Stores a Number below 2^53 as a 64-bit word: a typed array takes a value modulo 2^32 by itself. */
+export function setWordAt(words: Uint32Array, index: number, value: number): void {
+  words[index] = value;
+  words[index + 1] = value / 0x1_0000_0000;
 }
 
 /** Copies `length` bytes between addresses that the caller vouches for. */
@@ -34,13 +57,10 @@ export function copyBytes(to: Address, from: Address, length: number): void {
   if (length > 0) memcpy(to, from, length);
 }
 
-/** Bytes of a NUL-terminated text at `from`, or `undefined` where no NUL comes within `limit` bytes (rule 5). */
-export function readTerminated(from: Address, limit: number): Buffer | undefined {
+/** Length of the NUL-terminated text at `from`, or `undefined` where no NUL comes within `limit` bytes (rule 5). */
+export function terminatedLength(from: Address, limit: number): number | undefined {
   const length = strnlen(from, limit + 1);
-  if (length > limit) return undefined;
-  const bytes = ownBuffer(length);
-  copyIn(bytes, from, length);
-  return bytes;
+  return length > limit ? undefined : length;
 }
 
 /** Memory that lives as long as the process: what native code may touch at any time, even while Node exits. */

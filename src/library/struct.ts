@@ -1,6 +1,6 @@
 import { MAX_STRUCT } from '../abi/constants.js';
 import { LAYOUTS, REQUIRED_SIZE, type StructLayout } from '../abi/layouts.js';
-import { addressOf, copyBytes, ownBuffer, type Address } from './memory.js';
+import { Block, copyBytes, wordAt, type Address } from './memory.js';
 
 type ReadableStruct = keyof typeof REQUIRED_SIZE;
 type MemberOf<N extends ReadableStruct> = keyof (typeof LAYOUTS)[N]['members'] & string;
@@ -17,8 +17,7 @@ export interface StructProblem {
  * layout both have, until the next `read`: take what is needed out at once.
  */
 export class StructReader<M extends string> {
-  readonly #bytes: Buffer;
-  readonly #address: Address;
+  readonly #copy: Block;
   #size = 0;
 
   constructor(
@@ -26,8 +25,7 @@ export class StructReader<M extends string> {
     readonly layout: StructLayout<M>,
     readonly required: number,
   ) {
-    this.#bytes = ownBuffer(layout.size);
-    this.#address = addressOf(this.#bytes);
+    this.#copy = new Block(layout.size);
   }
 
   /** Rule 6: not NULL, aligned, `size` read first and in bounds, then what lies inside it. */
@@ -36,31 +34,31 @@ export class StructReader<M extends string> {
     if (!Number.isSafeInteger(from) || from % 8 !== 0) {
       return { member: this.name, expected: 'an address aligned to 8', found: `0x${from.toString(16)}` };
     }
-    copyBytes(this.#address, from as Address, 4);
-    this.#size = this.#bytes.readUInt32LE(0);
+    const { address, words } = this.#copy;
+    copyBytes(address, from as Address, 4);
+    this.#size = words[0] ?? 0;
     if (this.#size < this.required || this.#size > MAX_STRUCT) {
       return { member: 'size', expected: `${this.required} to ${MAX_STRUCT}`, found: String(this.#size) };
     }
-    copyBytes(this.#address, from as Address, Math.min(this.#size, this.layout.size));
+    copyBytes(address, from as Address, Math.min(this.#size, this.layout.size));
     return undefined;
   }
 
   /** A member past the writer's `size` reads as 0, the header's word for "not given" (rule 2). */
   u32(member: M): number {
     const { offset } = this.layout.members[member];
-    return offset + 4 <= this.#size ? this.#bytes.readUInt32LE(offset) : 0;
+    return offset + 4 <= this.#size ? (this.#copy.words[offset / 4] ?? 0) : 0;
   }
 
   i32(member: M): number {
     return this.u32(member) | 0;
   }
 
-  /** A pointer, length or id as a Number; one of 2^53 and more comes back as Infinity, which no bound accepts. */
+  /** A pointer, length or id: see `wordAt`. */
   word(member: M): number {
     const { offset } = this.layout.members[member];
     if (offset + 8 > this.#size) return 0;
-    const high = this.#bytes.readUInt32LE(offset + 4);
-    return high >= 0x20_0000 ? Infinity : high * 0x1_0000_0000 + this.#bytes.readUInt32LE(offset);
+    return wordAt(this.#copy.words, offset / 4);
   }
 
   pointer(member: M): Address {

@@ -1,8 +1,8 @@
 import { Format } from '../../abi/constants.js';
-import { Status, isKnownStatus, statusName } from '../../abi/status.js';
+import { Status, statusName } from '../../abi/status.js';
 import type { Speaker } from '../../capability/json.js';
 import { InvocationError } from '../../errors/index.js';
-import { copyOf, decodeText, type Address, type CallFrame } from '../../library/index.js';
+import { borrow, decodeLossily, decodeText, type Address, type Block, type CallFrame } from '../../library/index.js';
 
 /** What came back from native code, checked (rule 6), before anyone decides what it means. */
 export type Answer =
@@ -26,28 +26,28 @@ export function readReply(frame: CallFrame, status: number, limit: number, relea
   try {
     if (length > limit) return { kind: 'too-large', bytes: length, limit };
     frame.growOutput(length);
-    return answerOf(status, frame.replyFormat, copyOf(owned, length), length, limit);
+    return answerOf(status, frame.replyFormat, borrow(owned, length), length, limit);
   } finally {
     release(frame.release, frame.releaseArgument, owned);
   }
 }
 
-/** The answer that `status` and the first `length` bytes are, where `length` may claim more than there is. */
-export function answerOf(status: number, format: number, bytes: Buffer, length: number, capacity: number): Answer {
+/** The answer that `status` and the first `length` bytes of `block` are, where `length` may claim more than there is. */
+export function answerOf(status: number, format: number, block: Block, length: number, capacity: number): Answer {
   if (status === Status.PENDING) return { kind: 'pending' };
   if (length > capacity) {
     return { kind: 'violation', expected: `at most ${capacity} bytes, the buffer's capacity`, found: `a length of ${length}` };
   }
-  if (status < 0) return { kind: 'failed', status, reason: reasonIn(bytes, length) };
-  if (!isKnownStatus(status)) return { kind: 'violation', expected: 'a status of the header', found: statusName(status) };
+  if (status < 0) return { kind: 'failed', status, reason: reasonIn(block, length) };
+  if (status !== Status.OK) return { kind: 'violation', expected: 'a status of the header', found: statusName(status) };
   if (format !== Format.JSON) return { kind: 'violation', expected: 'JSON', found: `format ${format}` };
-  const text = decodeText(bytes, length);
+  const text = decodeText(block, length);
   return text === undefined ? { kind: 'violation', expected: 'UTF-8', found: 'other bytes' } : { kind: 'ok', text };
 }
 
 /** A failure's message; bytes that are no UTF-8 show as U+FFFD, since some message beats none. */
-function reasonIn(bytes: Buffer, length: number): string {
-  const text = bytes.toString('utf8', 0, Math.min(length, LONGEST_REASON));
+function reasonIn(block: Block, length: number): string {
+  const text = decodeLossily(block, Math.min(length, LONGEST_REASON));
   return text === '' ? 'the plugin gave no message' : text;
 }
 

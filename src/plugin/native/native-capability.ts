@@ -3,7 +3,6 @@ import type { CapabilityDescriptor } from '../../capability/backend.js';
 import { messageOf } from '../../errors/index.js';
 import {
   bind,
-  decodeText,
   readTerminated,
   structReader,
   type Address,
@@ -72,9 +71,7 @@ export const isBadCapability = (read: NativeCapability | BadCapability): read is
 
 /** A NUL-terminated UTF-8 text of at most `limit` bytes, or `undefined`. */
 export function readText(at: Address, limit: number): string | undefined {
-  if (at === 0) return undefined;
-  const bytes = readTerminated(at, limit);
-  return bytes && decodeText(bytes, bytes.length);
+  return at === 0 ? undefined : readTerminated(at, limit);
 }
 
 function readSpec(at: Address): { readonly value: unknown } | { readonly problem: string } {

@@ -3,8 +3,10 @@ import { LAYOUTS } from '../../abi/layouts.js';
 import { Status } from '../../abi/status.js';
 import {
   addressOf,
+  borrow,
   copyBytes,
   copyOf,
+  decodeLossily,
   decodeText,
   ownBuffer,
   structReader,
@@ -65,11 +67,10 @@ export function hostFunctions(events: HostEvents): HostFunctions {
 function log(events: HostEvents, record: number): number {
   if (logReader.read(record) !== undefined) return Status.INVALID;
   const at = logReader.pointer('message');
-  const length = logReader.word('message_length');
+  const length = Math.min(logReader.word('message_length'), MAX_LOG_LINE);
   if (length > 0 && at === 0) return Status.INVALID;
   const level = LOG_LEVELS[logReader.u32('level') - 1] ?? 'info';
-  const bytes = copyOf(at, Math.min(length, MAX_LOG_LINE));
-  events.onLog(level, bytes.toString('utf8'));
+  events.onLog(level, decodeLossily(borrow(at, length), length));
   return Status.OK;
 }
 
@@ -80,9 +81,11 @@ function emit(events: HostEvents, address: number): number {
   if (admitted !== Status.OK) return admitted;
   const tag = tagOf(chunkReader.u32('tag'));
   const format = chunkReader.u32('format');
-  const payload = readPayload(chunkReader.pointer('data'), chunkReader.word('length'), events.limit);
-  if (typeof payload === 'number') return payload;
-  const data = format === Format.BYTES ? payload : decodeText(payload, payload.length);
+  const at = chunkReader.pointer('data');
+  const length = chunkReader.word('length');
+  const refusal = payloadRefusal(at, length, events.limit);
+  if (refusal !== undefined) return refusal;
+  const data = format === Format.BYTES ? copyOf(at, length) : decodeText(borrow(at, length), length);
   if (tag === undefined || data === undefined) return Status.INVALID;
   events.onChunk(invocation, { tag, data });
   return Status.OK;
@@ -96,16 +99,16 @@ function complete(events: HostEvents, address: number): number {
   const status = completionReader.i32('status');
   const format = completionReader.u32('format');
   const length = completionReader.word('length');
-  const payload = readPayload(completionReader.pointer('data'), length, events.limit);
-  if (payload === Status.INVALID || status === Status.PENDING || status === 0) return Status.INVALID;
-  events.onCompletion(invocation, completionAnswer(status, format, payload, length, events.limit));
+  const at = completionReader.pointer('data');
+  const { limit } = events;
+  const refusal = payloadRefusal(at, length, limit);
+  if (refusal === Status.INVALID || status === Status.PENDING || status === 0) return Status.INVALID;
+  const answer = refusal === undefined ? answerOf(status, format, borrow(at, length), length, limit) : tooLarge(length, limit);
+  events.onCompletion(invocation, answer as Exclude<Answer, { kind: 'pending' }>);
   return Status.OK;
 }
 
-function completionAnswer(status: number, format: number, payload: Buffer | number, length: number, limit: number) {
-  if (typeof payload === 'number') return { kind: 'too-large', bytes: length, limit } as const;
-  return answerOf(status, format, payload, payload.length, limit) as Exclude<Answer, { kind: 'pending' }>;
-}
+const tooLarge = (bytes: number, limit: number): Answer => ({ kind: 'too-large', bytes, limit });
 
 function callOut(events: HostEvents, address: number): number {
   if (callReader.read(address) !== undefined) return Status.INVALID;
@@ -118,17 +121,16 @@ function callOut(events: HostEvents, address: number): number {
   const name = readText(at.name, MAX_NAME);
   const method = readText(at.method, MAX_NAME);
   if (kind === undefined || name === undefined || method === undefined || onReply === 0) return Status.INVALID;
-  const payload = readPayload(at.input, length, events.limit);
-  if (typeof payload === 'number') return payload;
-  const input = decodeText(payload, payload.length);
+  const refusal = payloadRefusal(at.input, length, events.limit);
+  if (refusal !== undefined) return refusal;
+  const input = decodeText(borrow(at.input, length), length);
   return input === undefined ? Status.INVALID : events.onCall({ kind, name, method, input, parent, onReply, user });
 }
 
-/** A copy of a payload, or the status that refuses it. */
-function readPayload(at: Address, length: number, limit: number): Buffer | number {
+/** The status that refuses a payload before it is touched, or `undefined`. */
+function payloadRefusal(at: Address, length: number, limit: number): number | undefined {
   if (length > limit) return Status.TOO_LARGE;
-  if (length > 0 && at === 0) return Status.INVALID;
-  return copyOf(at, length);
+  return length > 0 && at === 0 ? Status.INVALID : undefined;
 }
 
 const LENGTH_AT = LAYOUTS.aisopod_reply.members.length.offset;
