@@ -1,4 +1,4 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { Ajv, type AnySchemaObject, type ErrorObject, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 
 const OPTIONS = { allErrors: false, strict: false, validateFormats: false, logger: false, addUsedSchema: false } as const;
@@ -58,7 +58,7 @@ function compile(schema: object | boolean, useDefaults: boolean): ValidateFuncti
   const draft07 = typeof schema === 'object' && '$schema' in schema && String(schema.$schema).includes('draft-07');
   const ajv = compilerFor(draft07, useDefaults);
   if (typeof schema === 'boolean') return ajv.compile(schema);
-  const own: { $id?: string } = { ...schema };
+  const own: AnySchemaObject = { ...schema };
   try {
     return ajv.compile(own);
   } finally {
