@@ -58,22 +58,22 @@ export const LIFECYCLE_ERRORS = {
     message: ({ capability }) => `${capability} was registered outside register`,
     hint: 'Register every capability inside the register function.',
   }),
-  ERR_CAPABILITY_UNDECLARED: entry<{ readonly kind: string; readonly name: string }>({
+  ERR_CAPABILITY_UNDECLARED: entry<{ readonly kind: string; readonly capabilityName: string }>({
     step: 'register',
     when: 'The plugin registered a capability that its manifest does not declare.',
-    message: ({ kind, name }) => `the manifest does not declare the ${kind} "${name}"`,
-    hint: ({ kind, name }) => `Add "${name}" to ${kind}s under [capabilities] in the manifest.`,
+    message: ({ kind, capabilityName }) => `the manifest does not declare the ${kind} "${capabilityName}"`,
+    hint: ({ kind, capabilityName }) => `Add "${capabilityName}" to ${kind}s under [capabilities] in the manifest.`,
   }),
-  ERR_CAPABILITY_INVALID: entry<Mismatch & { readonly kind: string; readonly name: string; readonly member: string }>({
+  ERR_CAPABILITY_INVALID: entry<Mismatch & { readonly kind: string; readonly capabilityName: string; readonly member: string }>({
     step: 'register',
     when: "A capability's name, description, spec or function breaks the contract.",
-    message: ({ kind, name, member, expected, found }) => `${kind} "${name}": ${member}: expected ${expected}, found ${found}`,
+    message: ({ kind, capabilityName, member, expected, found }) => `${kind} "${capabilityName}": ${member}: expected ${expected}, found ${found}`,
     hint: 'Correct the registration; docs/abi.md lists what each member may hold.',
   }),
-  ERR_CAPABILITY_DUPLICATE: entry<{ readonly kind: string; readonly name: string; readonly winner: string }>({
+  ERR_CAPABILITY_DUPLICATE: entry<{ readonly kind: string; readonly capabilityName: string; readonly winner: string }>({
     step: 'register',
     when: 'Two capabilities of one kind have the same name, inside one plugin or across two.',
-    message: ({ kind, name, winner }) => `the ${kind} "${name}" is registered already by ${winner}`,
+    message: ({ kind, capabilityName, winner }) => `the ${kind} "${capabilityName}" is registered already by ${winner}`,
     hint: 'Rename one of the two; the first keeps the name.',
   }),
   ERR_CONFIG: entry<{ readonly key: string; readonly reason: string }>({

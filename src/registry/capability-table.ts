@@ -52,13 +52,13 @@ export class CapabilityTable {
     const context = { pluginId: plugin.id };
     const problem = nameProblem(kind, name);
     if (problem !== undefined) {
-      throw new LifecycleError('ERR_CAPABILITY_INVALID', { kind, name, member: 'name', ...problem }, context);
+      throw new LifecycleError('ERR_CAPABILITY_INVALID', { kind, capabilityName: name, member: 'name', ...problem }, context);
     }
     if (plugin.declared !== undefined && !plugin.declared[`${kind}s`].includes(name)) {
-      throw new LifecycleError('ERR_CAPABILITY_UNDECLARED', { kind, name }, context);
+      throw new LifecycleError('ERR_CAPABILITY_UNDECLARED', { kind, capabilityName: name }, context);
     }
     const winner = this.#ownerOf(kind, name, plugin);
-    if (winner !== undefined) throw new LifecycleError('ERR_CAPABILITY_DUPLICATE', { kind, name, winner }, context);
+    if (winner !== undefined) throw new LifecycleError('ERR_CAPABILITY_DUPLICATE', { kind, capabilityName: name, winner }, context);
     const face = this.#face(plugin.id, descriptor, backend);
     this.#plugins.get(plugin.id)?.rows.set(keyOf(kind, name), { kind, name, face, backend });
   }
@@ -79,7 +79,8 @@ export class CapabilityTable {
       return makeFace(pluginId, descriptor, backend, this.options.authorize);
     } catch (cause) {
       const { kind, name } = descriptor;
-      const fields = { kind, name, member: 'spec', expected: `a spec that fits a ${kind}`, found: messageOf(cause) };
+      const expected = `a spec that fits a ${kind}`;
+      const fields = { kind, capabilityName: name, member: 'spec', expected, found: messageOf(cause) };
       throw new LifecycleError('ERR_CAPABILITY_INVALID', fields, { pluginId, cause });
     }
   }

@@ -24,13 +24,13 @@ const reader = structReader('aisopod_capability');
 /** What is wrong with a registration, with as much of its kind and name as could be read. */
 export interface BadCapability extends StructProblem {
   readonly kind: string;
-  readonly name: string;
+  readonly capabilityName: string;
 }
 
 /** Reads the `aisopod_capability` at `address`, and copies what it says. */
 export function readCapability(address: number): NativeCapability | BadCapability {
   const struct = reader.read(address);
-  if (struct !== undefined) return { kind: 'capability', name: '?', ...struct };
+  if (struct !== undefined) return { kind: 'capability', capabilityName: '?', ...struct };
   const number = reader.u32('kind');
   const kind = kindOf(number);
   const pointers = {
@@ -45,7 +45,7 @@ export function readCapability(address: number): NativeCapability | BadCapabilit
   const name = readText(pointers.name, MAX_NAME);
   const bad = (member: string, expected: string, found: string): BadCapability => ({
     kind: kind ?? 'capability',
-    name: name ?? '?',
+    capabilityName: name ?? '?',
     member,
     expected,
     found,
