@@ -34,7 +34,7 @@ const CHANGES = [
   (bytes, at) => bytes.writeUInt32LE(random(bytes.length), at),
   (bytes, at) => bytes.writeUInt32LE((bytes.readUInt32LE(at) + random(65) - 32) >>> 0, at),
   (bytes, at) => bytes.copy(bytes, at, random(bytes.length), Math.min(bytes.length, at + random(64))),
-  (bytes, at) => bytes.fill(random(2) * 255, at, at + random(32)),
+  (bytes, at) => bytes.fill(random(2) * 255, at, Math.min(bytes.length, at + random(32))),
 ];
 
 function mutate(original) {

@@ -1,6 +1,6 @@
-import { open } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Facts, Libc } from './facts.js';
+import { openFile } from './open-file.js';
 import { systemFolders } from './system-folders.js';
 
 /** musl's loader takes all of these for itself, whatever files there are. */
@@ -41,15 +41,16 @@ async function anyOfKind(paths: readonly string[], kind: string | undefined): Pr
 
 /** Width, byte order and machine: the loader passes over libraries that differ in these. Undefined for what is no ELF file. */
 async function elfKind(path: string): Promise<string | undefined> {
-  const handle = await open(path, 'r').catch(() => undefined);
-  if (handle === undefined) return undefined;
+  // No file of that name, or something else of that name: the loader goes on to the next folder, too.
+  const opened = await openFile(path).catch(() => undefined);
+  if (opened === undefined) return undefined;
   try {
-    const { buffer } = await handle.read(Buffer.alloc(20), 0, 20, 0);
+    const { buffer } = await opened.handle.read(Buffer.alloc(20), 0, 20, 0);
     const isElf = buffer.toString('latin1', 0, 4) === '\x7fELF';
     return isElf ? `${buffer.toString('hex', 4, 6)}-${buffer.toString('hex', 18, 20)}` : undefined;
   } catch {
-    return undefined; // a directory of that name
+    return undefined;
   } finally {
-    await handle.close();
+    await opened.handle.close();
   }
 }

@@ -14,7 +14,7 @@ export const LIMITS = {
   /** Entries in a table that is small in every real file: dynamic entries, version needs, imports. */
   entries: 65_536,
   /** Libraries named as needed. */
-  needed: 4_096,
+  needed: 1_024,
   /** Bytes of a library name or search path. */
   path: 4_096,
   /** Bytes of the name of a symbol version or a section. */

@@ -1,4 +1,4 @@
-import { LoadError } from '../errors/index.js';
+import { LoadError, messageOf, systemCode } from '../errors/index.js';
 import { type ByteSource, FileSource } from './byte-source.js';
 import { Damage } from './damage.js';
 import { readElf } from './elf/elf.js';
@@ -45,13 +45,9 @@ function asLoadError(error: unknown, path: string): unknown {
   if (error instanceof Damage) {
     return new LoadError('ERR_LIBRARY_FORMAT', { expected: error.expected, found: error.found }, { path });
   }
-  if (isSystemError(error)) {
-    return new LoadError('ERR_IO', { operation: 'read the library', reason: error.message }, { path, step: 'triage', cause: error });
+  if (systemCode(error) !== undefined) {
+    const fields = { operation: 'read the library', reason: messageOf(error) };
+    return new LoadError('ERR_IO', fields, { path, step: 'triage', cause: error });
   }
   return error;
-}
-
-/** By its shape: Node's own errors are no instances of the Error of another context, such as a test runner's. */
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return typeof error === 'object' && error !== null && 'code' in error && 'message' in error;
 }

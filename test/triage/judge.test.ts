@@ -37,8 +37,7 @@ describe('a library that fits', () => {
   });
 
   test('without a note, or with a broken one, is left to its function', () => {
-    const exports = REQUIRED;
-    expect(judgeBytes(buildElf({ exports, segments: [GNU_STACK] }), TARGETS.linux)).toMatchObject({ kind: 'fits', warnings: [{ topic: 'note-missing' }] });
+    expect(judgeBytes(buildElf({ exports: REQUIRED, segments: [GNU_STACK] }), TARGETS.linux)).toMatchObject({ kind: 'fits', warnings: [{ topic: 'note-missing' }] });
     expect(elf({ note: noteBytes({ 1: 1 }) })).toMatchObject({ kind: 'fits', warnings: [{ topic: 'note-damaged' }] });
   });
 });
@@ -91,8 +90,8 @@ describe('a library that does not fit is refused with a code of its own', () => 
 
   test('a required function that is not exported', () => {
     for (const symbol of REQUIRED) {
-      const exports = REQUIRED.filter((name) => name !== symbol);
-      expect(elf({ exports })).toMatchObject({ code: 'ERR_MISSING_SYMBOL', fields: { symbol } });
+      const others = REQUIRED.filter((name) => name !== symbol);
+      expect(elf({ exports: others })).toMatchObject({ code: 'ERR_MISSING_SYMBOL', fields: { symbol } });
     }
   });
 

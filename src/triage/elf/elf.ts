@@ -99,11 +99,11 @@ function traits(file: ElfFile, arch: string, notes: readonly ElfNote[], found: E
   };
 }
 
-function hasGoRuntime({ reader, header, sections }: ElfFile, notes: readonly ElfNote[], { exports }: ElfExports): boolean {
+function hasGoRuntime({ reader, header, sections }: ElfFile, notes: readonly ElfNote[], found: ElfExports): boolean {
   return (
     notes.some(({ owner, type }) => owner === 'Go' && type === GO_BUILD_ID_NOTE) ||
     hasSection(reader, header, sections, ['.go.buildinfo', '.note.go.buildid']) ||
     // Part of cgo in every Go library; it stays when sections are stripped.
-    exports.includes('_cgo_topofstack')
+    found.exports.includes('_cgo_topofstack')
   );
 }
