@@ -35,6 +35,8 @@ export function compileSchema(schema: unknown, { useDefaults = false } = {}): Va
   if (typeof schema !== 'boolean' && (typeof schema !== 'object' || schema === null || Array.isArray(schema))) {
     throw new Error('a JSON Schema is an object or a boolean');
   }
+  // The compiler's own keyword: its answer is a promise, which would pass for a yes, and reject unhandled.
+  if (typeof schema === 'object' && '$async' in schema) throw new Error('$async is no keyword of JSON Schema');
   const validate = compileOnce(schema, useDefaults);
   return (value) => (validate(value) ? undefined : describe(validate.errors?.[0], value));
 }

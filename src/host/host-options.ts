@@ -1,6 +1,7 @@
 import type { DynamicPluginLoaderOptions } from '../loader/dynamic-plugin-loader.js';
 import type { Plugin } from '../plugin/plugin.js';
 import type { PluginRegistryOptions } from '../registry/plugin-registry.js';
+import type { PluginReport } from '../report/plugin-report.js';
 import type { PluginConfig } from './plugin-config.js';
 
 export interface PluginHostOptions extends DynamicPluginLoaderOptions, Omit<PluginRegistryOptions, 'configOf'> {
@@ -10,4 +11,6 @@ export interface PluginHostOptions extends DynamicPluginLoaderOptions, Omit<Plug
   readonly disabled?: readonly string[];
   /** Plugins of the host's own: plain objects, registered before the others. */
   readonly plugins?: readonly Plugin[];
+  /** A listener of `state` from the start: what happens during `open` comes before anyone can call `on`. */
+  readonly onState?: (report: PluginReport) => void;
 }

@@ -1,9 +1,9 @@
-import { PluginError, type Step } from '../errors/index.js';
+import { LoadError, PluginError, messageOf, type Step } from '../errors/index.js';
 import type { Plugin } from '../plugin/plugin.js';
 import type { PluginReport, PluginState } from '../report/plugin-report.js';
 import { Trace } from '../report/trace.js';
 import type { Candidate } from '../scan/index.js';
-import type { ConfigReader } from './plugin-config.js';
+import { anyConfig, type ConfigReader } from './plugin-config.js';
 
 const STEP_OF: Record<PluginState, Step> = {
   discovered: 'manifest',
@@ -16,23 +16,40 @@ const STEP_OF: Record<PluginState, Step> = {
   retired: 'retired',
 };
 
+/** Where a plugin comes from: a candidate, the host itself, or nothing but a folder that the scan refused. */
+export interface Origin {
+  readonly id?: string | undefined;
+  readonly path?: string;
+  readonly candidate?: Candidate;
+  /** A plugin of the host's own. */
+  readonly own?: Plugin;
+}
+
 /** One plugin that a host knows of, from discovery to retirement, with the record of its way. */
 export class ManagedPlugin {
-  trace = new Trace();
+  readonly id: string | undefined;
+  readonly path: string | undefined;
+  readonly candidate: Candidate | undefined;
+  readonly own: Plugin | undefined;
+  readonly trace = new Trace();
   plugin: Plugin | undefined;
-  /** Set when its configuration was read; `reconfigure` uses it again. */
-  readConfig: ConfigReader | undefined;
+  /** Knows the schema from when the plugin was loaded. */
+  readConfig: ConfigReader;
   missing: readonly string[] = [];
   #state: PluginState = 'discovered';
   #error: unknown;
 
   constructor(
-    readonly id: string | undefined,
-    readonly path: string | undefined,
-    /** Absent for one that was refused by the scan, and for one of the host's own. */
-    readonly candidate: Candidate | undefined,
+    readonly origin: Origin,
     private readonly onChange: (plugin: ManagedPlugin) => void,
-  ) {}
+  ) {
+    const { candidate, own } = origin;
+    this.id = candidate?.id ?? own?.id ?? origin.id;
+    this.path = candidate?.path ?? origin.path;
+    this.candidate = candidate;
+    this.own = own;
+    this.readConfig = anyConfig(this.id ?? '?');
+  }
 
   get state(): PluginState {
     return this.#state;
@@ -42,24 +59,21 @@ export class ManagedPlugin {
     return this.#error;
   }
 
+  /** Whether code of it has run, which may run still: trying it again then is for a person to decide. */
+  get hasRun(): boolean {
+    const isOpen = this.trace.entries.some(({ step, decision }) => step === 'open' && decision === 'passed');
+    return isOpen || (this.#error instanceof LoadError && this.#error.code === 'ERR_CREATE_FAILED');
+  }
+
   become(state: Exclude<PluginState, 'refused' | 'failed'>): void {
     this.#error = undefined;
     this.#set(state);
   }
 
-  /** Ends its way. Before anything of it ran that is a refusal, afterwards a failure. */
+  /** Ends its way: one that was not loaded is refused, one that was has failed. */
   fail(error: unknown): void {
     this.#error = error;
-    const early = this.#state === 'discovered';
-    this.#set(early ? 'refused' : 'failed');
-  }
-
-  /** Starts over, as at a retry. */
-  restart(): void {
-    this.trace = new Trace();
-    this.plugin = undefined;
-    this.missing = [];
-    this.become('discovered');
+    this.#set(this.#state === 'discovered' ? 'refused' : 'failed');
   }
 
   #set(state: PluginState): void {
@@ -68,16 +82,17 @@ export class ManagedPlugin {
   }
 
   report(): PluginReport {
-    const error = this.#error instanceof PluginError ? this.#error : undefined;
-    const { id, path, plugin, candidate } = this;
-    const meta = plugin?.meta ?? candidate?.manifest.plugin;
+    const error = this.#error;
+    const { id, path, plugin, candidate, own } = this;
+    const meta = (plugin ?? own)?.meta ?? candidate?.manifest.plugin;
     return {
       ...(id !== undefined && { id }),
       ...(path !== undefined && { path }),
       ...(meta !== undefined && { name: meta.name, version: meta.version }),
       state: this.#state,
-      step: error?.step ?? STEP_OF[this.#state],
-      ...(error !== undefined && { code: error.code, message: error.message, hint: error.hint }),
+      step: error instanceof PluginError ? error.step : STEP_OF[this.#state],
+      ...(error instanceof PluginError && { code: error.code, hint: error.hint }),
+      ...(error !== undefined && { message: messageOf(error) }),
       missing: this.missing,
       timings: this.#timings(),
       trace: [...this.trace.entries],

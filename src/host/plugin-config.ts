@@ -1,44 +1,72 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { compileSchema, type Validator } from '../capability/validator.js';
+import { compileSchema, type ValidationFailure, type Validator } from '../capability/validator.js';
 import { LifecycleError, messageOf } from '../errors/index.js';
 import type { Candidate } from '../scan/index.js';
 
+/** A JSON object. */
 export type PluginConfig = Readonly<Record<string, unknown>>;
 
 const MAX_SCHEMA_BYTES = 262_144;
 
-/** Checks a configuration against a plugin's schema, fills in its defaults, and leaves the given object alone. */
-export type ConfigReader = (config: PluginConfig) => PluginConfig;
+/** Checks a configuration and fills in its defaults. What it returns is a copy. @throws LifecycleError ERR_CONFIG */
+export type ConfigReader = (config: unknown) => PluginConfig;
+
+/** Takes any JSON object: for a plugin without a schema. */
+export const anyConfig =
+  (pluginId: string): ConfigReader =>
+  (config) =>
+    objectOf(config, pluginId);
 
 /**
- * Reads the schema that the manifest names. Without one any object is a configuration.
- * @throws LifecycleError ERR_CONFIG where the schema cannot be read or is none
+ * Reads the schema that the manifest names.
+ * @throws LifecycleError ERR_CONFIG where it cannot be read or is no JSON Schema
  */
 export async function configReader({ id, path, manifest }: Candidate): Promise<ConfigReader> {
   const { config } = manifest;
-  if (config === undefined) return (given) => given;
+  if (config === undefined) return anyConfig(id);
   const file = join(path, config.schema);
   const validate = await readSchema(path, file).catch((cause: unknown) => {
     const fields = { key: '', reason: `its schema ${config.schema} cannot be used: ${messageOf(cause)}` };
-    throw new LifecycleError('ERR_CONFIG', fields, { pluginId: id, path: file, cause });
+    throw new LifecycleError('ERR_CONFIG', fields, { pluginId: id, path: file, step: 'manifest', cause });
   });
   return (given) => {
-    const filled = structuredClone(given);
+    const filled = objectOf(given, id);
     const failure = validate(filled);
     if (failure === undefined) return filled;
-    const reason = `expected ${failure.expected}, found ${failure.found}`;
-    throw new LifecycleError('ERR_CONFIG', { key: keyOf(failure.pointer), reason }, { pluginId: id });
+    throw new LifecycleError('ERR_CONFIG', { key: keyOf(failure), reason: reasonOf(failure) }, { pluginId: id });
   };
 }
 
 async function readSchema(folder: string, file: string): Promise<Validator> {
   const real = await realpath(file);
   if (!real.startsWith(`${await realpath(folder)}${sep}`)) throw new Error('it lies outside the plugin folder');
-  const { size } = await stat(real);
-  if (size > MAX_SCHEMA_BYTES) throw new Error(`${size} bytes are over the limit of ${MAX_SCHEMA_BYTES}`);
+  const found = await stat(real);
+  if (!found.isFile()) throw new Error('it is no file');
+  if (found.size > MAX_SCHEMA_BYTES) throw new Error(`${found.size} bytes are over the limit of ${MAX_SCHEMA_BYTES}`);
   return compileSchema(JSON.parse(await readFile(real, 'utf8')) as unknown, { useDefaults: true });
 }
 
-/** `/units/0` as people write it: `units.0`. */
-const keyOf = (pointer: string): string => pointer.split('/').slice(1).join('.');
+/** A copy, as JSON has it: a host that changes its object later changes nothing here. */
+function objectOf(config: unknown, pluginId: string): Record<string, unknown> {
+  const refuse = (reason: string, cause?: unknown): LifecycleError =>
+    new LifecycleError('ERR_CONFIG', { key: '', reason }, { pluginId, cause });
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) throw refuse('expected an object');
+  try {
+    return JSON.parse(JSON.stringify(config)) as Record<string, unknown>;
+  } catch (cause) {
+    throw refuse(`JSON cannot hold it: ${messageOf(cause)}`, cause);
+  }
+}
+
+/** `/units/0` as people write it: `units.0`. A key that is missing, or one too many, is named by the validator's words. */
+function keyOf({ pointer, expected }: ValidationFailure): string {
+  const path = pointer.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const member = /(?:required property '|additional properties ")(.+)['"]$/.exec(expected)?.[1];
+  return (member === undefined ? path : [...path, member]).join('.');
+}
+
+/** Configurations hold secrets, and errors go to logs: a text is not shown. */
+function reasonOf({ expected, found }: ValidationFailure): string {
+  return `expected ${expected}, found ${found.startsWith('"') ? 'a text' : found}`;
+}

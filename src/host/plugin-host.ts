@@ -1,20 +1,22 @@
 import { EventEmitter } from 'node:events';
 import type { CapabilityKind } from '../abi/constants.js';
 import type { Faces } from '../capability/faces.js';
-import { LifecycleError, type PluginError } from '../errors/index.js';
-import { DynamicPluginLoader } from '../loader/dynamic-plugin-loader.js';
-import { silentLogger, type Logger } from '../log/logger.js';
-import type { Plugin } from '../plugin/plugin.js';
+import { LifecycleError } from '../errors/index.js';
+import { DEFAULT_TIMEOUTS, DynamicPluginLoader } from '../loader/dynamic-plugin-loader.js';
+import { silentLogger } from '../log/logger.js';
 import type { HookName } from '../manifest/index.js';
+import type { Plugin } from '../plugin/plugin.js';
 import type { DispatchOptions, HookResult } from '../registry/hook-dispatch.js';
 import { PluginRegistry } from '../registry/plugin-registry.js';
 import { Turns } from '../registry/turns.js';
 import { bootTiming, type TimingNode } from '../report/boot-timing.js';
 import type { PluginReport } from '../report/plugin-report.js';
-import type { Discovery } from '../scan/index.js';
+import { announce, type HostEvents } from './announcer.js';
 import type { PluginHostOptions } from './host-options.js';
+import { Lifecycle } from './lifecycle.js';
 import type { ManagedPlugin } from './managed-plugin.js';
 import type { PluginConfig } from './plugin-config.js';
+import { reconfigure } from './reconfigure.js';
 import { Roster } from './roster.js';
 
 /** What `close` did: who was ended, and who would not end. */
@@ -25,22 +27,25 @@ export interface CloseResult {
 
 /** What `rescan` changed, by id; refusals are in the report. */
 export interface RescanResult {
+  /** Active now, and not before. */
   readonly added: readonly string[];
+  /** Active before, and not any more. */
   readonly removed: readonly string[];
 }
 
 /**
  * Plugins, found, loaded and kept: `await PluginHost.open({ pluginDirs, hostVersion })`, and no broken plugin is an
- * exception. Emits `state` with a plugin's report whenever a plugin's state changes.
+ * exception. Emits `state` with a plugin's report whenever a plugin's state changes. Its methods may be called
+ * concurrently: what changes plugins takes turns. After `close` those throw LifecycleError ERR_LIFECYCLE_STATE.
  */
-export class PluginHost extends EventEmitter<{ state: [PluginReport] }> implements AsyncDisposable {
+export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposable {
   readonly #loader: DynamicPluginLoader;
   readonly #registry: PluginRegistry;
-  readonly #logger: Logger;
+  readonly #lifecycle: Lifecycle;
+  readonly #roster: Roster;
   readonly #turns = new Turns();
   readonly #disabled: Set<string>;
   readonly #configs: Map<string, PluginConfig>;
-  readonly #roster: Roster;
   #bootTiming: TimingNode = { name: 'open', ms: 0, children: [] };
   #closed: Promise<CloseResult> | undefined;
 
@@ -56,17 +61,21 @@ export class PluginHost extends EventEmitter<{ state: [PluginReport] }> implemen
 
   private constructor(options: PluginHostOptions) {
     super();
-    this.#logger = options.logger ?? silentLogger;
-    this.#loader = new DynamicPluginLoader(options);
+    const { logger = silentLogger, timeouts, onState } = options;
     this.#disabled = new Set(options.disabled);
     this.#configs = new Map(Object.entries(options.config ?? {}));
-    this.#registry = new PluginRegistry({ ...options, configOf: (plugin) => this.#configOf(plugin.id) });
-    this.#roster = new Roster({
+    this.#loader = new DynamicPluginLoader(options);
+    this.#registry = new PluginRegistry({ ...options, configOf: ({ id }) => this.#configOf(id) });
+    this.#lifecycle = new Lifecycle({
       loader: this.#loader,
       registry: this.#registry,
-      isDisabled: (id) => this.#disabled.has(id),
-      onChange: (plugin) => this.#announce(plugin),
+      timeouts: { ...DEFAULT_TIMEOUTS, ...timeouts },
     });
+    this.#roster = new Roster({
+      isDisabled: (id) => this.#disabled.has(id),
+      onChange: (plugin) => announce(plugin.report(), this, logger),
+    });
+    if (onState !== undefined) this.on('state', onState);
   }
 
   get tools(): readonly Faces['tool'][] {
@@ -95,7 +104,7 @@ export class PluginHost extends EventEmitter<{ state: [PluginReport] }> implemen
     return this.#registry.dispatch(hook, data, options);
   }
 
-  /** Every plugin that was found, in the order of the scan, with its state and the record of its way. */
+  /** Every plugin that was found, with its state and the record of its way: the host's own first, then as scanned. */
   report(): readonly PluginReport[] {
     return this.#roster.plugins.map((plugin) => plugin.report());
   }
@@ -110,70 +119,65 @@ export class PluginHost extends EventEmitter<{ state: [PluginReport] }> implemen
     return this.#bootTiming;
   }
 
-  /** Scans again: loads what is new, tries again what was refused or failed, ends what is gone from its folder. */
+  /**
+   * Scans again: ends what is gone from its folder, loads what is new, tries again what was refused before any of it ran.
+   * What is active stays as it is, whatever became of its files; what ran and failed waits for `enable`.
+   */
   rescan(): Promise<RescanResult> {
     return this.#inTurn('rescan', async () => {
       const before = new Set(this.#active());
-      const discovery = await this.#loader.discover();
-      for (const plugin of this.#roster.plugins) {
-        // One that will not end has failed, which its report says; the others go on.
-        if (isGone(plugin, discovery)) await this.#roster.end(plugin, 'retired').catch(() => undefined);
-      }
-      await this.#roster.bringUp(this.#roster.adopt(discovery));
+      const found = await this.#loader.discover();
+      const gone = this.#roster.plugins.filter((plugin) => plugin.state !== 'retired' && this.#roster.isGone(plugin, found));
+      // One that will not end has failed, which its report says; the others go on.
+      for (const plugin of gone) await this.#lifecycle.end(plugin, 'retired').catch(() => undefined);
+      await this.#lifecycle.bringUp(this.#roster.adopt(found));
       const after = new Set(this.#active());
       return { added: [...after].filter((id) => !before.has(id)), removed: [...before].filter((id) => !after.has(id)) };
     });
   }
 
-  /** Ends a plugin and keeps it ended, also over `rescan`. @throws LifecycleError */
+  /**
+   * Ends a plugin and keeps it ended, also over `rescan`.
+   * @throws LifecycleError ERR_UNKNOWN_PLUGIN; ERR_SHUTDOWN_FAILED or ERR_LIFECYCLE_TIMEOUT where it did not end in order
+   */
   disable(id: string): Promise<void> {
     return this.#inTurn('disable', async () => {
       const plugin = this.#known('disable', id);
       this.#disabled.add(id);
-      await this.#roster.end(plugin, 'disabled');
+      await this.#lifecycle.end(plugin, 'disabled');
     });
   }
 
-  /** Loads a plugin that was disabled, refused, failed or retired. What comes of it is in its report. */
+  /**
+   * Loads a plugin that was disabled, refused, failed or retired, as its folder is now. What comes of it is in its
+   * report. @throws LifecycleError ERR_UNKNOWN_PLUGIN
+   */
   enable(id: string): Promise<PluginReport> {
     return this.#inTurn('enable', async () => {
       const plugin = this.#known('enable', id);
       this.#disabled.delete(id);
-      if (plugin.state !== 'active' && plugin.candidate !== undefined) {
-        plugin.restart();
-        await this.#roster.bringUp([plugin]);
-      }
-      return plugin.report();
+      if (plugin.state !== 'active') await this.#start(plugin, id);
+      return this.#known('enable', id).report();
     });
   }
 
   /**
-   * Validates a new configuration, then tells the plugin. Refused by either, the old one stays in force.
-   * @throws LifecycleError ERR_CONFIG, ERR_LIFECYCLE_STATE
+   * Validates a new configuration, then tells the plugin. Refused by either, the old one stays in force, also for a later
+   * start. A plugin that is not active gets it when it is enabled.
+   * @throws LifecycleError ERR_UNKNOWN_PLUGIN, ERR_CONFIG, ERR_LIFECYCLE_TIMEOUT
    */
   reconfigure(id: string, config: PluginConfig): Promise<void> {
     return this.#inTurn('reconfigure', async () => {
-      const managed = this.#known('reconfigure', id);
-      const { plugin } = managed;
-      if (plugin === undefined || managed.state !== 'active') {
-        const fields = { operation: 'reconfigure', expected: 'active', found: managed.state };
-        throw new LifecycleError('ERR_LIFECYCLE_STATE', fields, { pluginId: id, step: 'active' });
-      }
-      const filled = managed.readConfig?.(config) ?? config;
-      if (plugin.reconfigure === undefined) {
-        const fields = { key: '', reason: 'the plugin takes its configuration at init only' };
-        throw new LifecycleError('ERR_CONFIG', fields, { pluginId: id, step: 'active' });
-      }
-      await plugin.reconfigure(filled);
-      this.#configs.set(id, config);
+      this.#configs.set(id, await reconfigure(this.#known('reconfigure', id), config));
     });
   }
 
   /**
-   * Refuses new invocations, cancels all, waits, shuts down in reverse order. Always settles: a plugin that does not
-   * end by its deadline is named. Later calls get the same result.
+   * Refuses new invocations, then shuts each plugin down in reverse order: what is open is cancelled and waited for.
+   * Always settles: a plugin that does not end by its deadline is named. Later calls get the same result.
    */
   close(): Promise<CloseResult> {
+    this.#registry.refuseInvocations();
     this.#closed ??= this.#turns.take(() => this.#close());
     return this.#closed;
   }
@@ -184,11 +188,20 @@ export class PluginHost extends EventEmitter<{ state: [PluginReport] }> implemen
 
   async #boot(ownPlugins: readonly Plugin[]): Promise<void> {
     const start = performance.now();
-    const own = ownPlugins.map((plugin) => this.#roster.addOwn(plugin));
-    const discovery = await this.#loader.discover();
+    const own = ownPlugins.map((plugin) => this.#roster.adoptOwn(plugin));
+    const found = await this.#loader.discover();
     const scanned = performance.now();
-    await this.#roster.bringUp([...own, ...this.#roster.adopt(discovery)]);
+    await this.#lifecycle.bringUp([...own, ...this.#roster.adopt(found)]);
     this.#bootTiming = bootTiming(performance.now() - start, scanned - start, this.report());
+  }
+
+  async #start({ own }: ManagedPlugin, id: string): Promise<void> {
+    if (own !== undefined) return this.#lifecycle.bringUp([this.#roster.adoptOwn(own)]);
+    const found = await this.#loader.discover();
+    for (const plugin of this.#roster.plugins) {
+      if (plugin.id === id && this.#roster.isGone(plugin, found)) await this.#lifecycle.end(plugin, 'retired');
+    }
+    return this.#lifecycle.bringUp(this.#roster.adopt(found, id));
   }
 
   async #close(): Promise<CloseResult> {
@@ -197,7 +210,7 @@ export class PluginHost extends EventEmitter<{ state: [PluginReport] }> implemen
     for (const plugin of [...this.#roster.plugins].reverse()) {
       if (plugin.state !== 'active') continue;
       const { id = '' } = plugin;
-      await this.#roster.end(plugin, 'retired').then(
+      await this.#lifecycle.end(plugin, 'retired').then(
         () => ended.push(id),
         (error: unknown) => failed.push({ id, error: error as Error }),
       );
@@ -207,7 +220,7 @@ export class PluginHost extends EventEmitter<{ state: [PluginReport] }> implemen
 
   #configOf(id: string): PluginConfig {
     const config = this.#configs.get(id) ?? {};
-    return this.#roster.find(id)?.readConfig?.(config) ?? config;
+    return this.#roster.find(id)?.readConfig(config) ?? config;
   }
 
   #active(): string[] {
@@ -226,18 +239,4 @@ export class PluginHost extends EventEmitter<{ state: [PluginReport] }> implemen
     }
     return this.#turns.take(run);
   }
-
-  #announce(plugin: ManagedPlugin): void {
-    const report = plugin.report();
-    if (plugin.error !== undefined) {
-      const { message } = plugin.error as PluginError;
-      this.#logger.warn(message, { pluginId: report.id, path: report.path, code: report.code, hint: report.hint });
-    } else {
-      this.#logger.debug(`plugin ${report.id ?? '?'} is ${report.state}`, { pluginId: report.id, state: report.state });
-    }
-    this.emit('state', report);
-  }
 }
-
-const isGone = ({ candidate, id, path }: ManagedPlugin, { candidates }: Discovery): boolean =>
-  candidate !== undefined && !candidates.some((found) => found.id === id && found.path === path);

@@ -1,118 +1,103 @@
-import type { DynamicPluginLoader } from '../loader/dynamic-plugin-loader.js';
+import { dirname } from 'node:path';
+import { LoadError } from '../errors/index.js';
 import type { Plugin } from '../plugin/plugin.js';
-import type { PluginRegistry } from '../registry/plugin-registry.js';
-import type { Candidate, Discovery } from '../scan/index.js';
-import { ManagedPlugin } from './managed-plugin.js';
-import { configReader } from './plugin-config.js';
+import type { Candidate, Discovery, Refusal } from '../scan/index.js';
+import { ManagedPlugin, type Origin } from './managed-plugin.js';
 
 export interface RosterOptions {
-  readonly loader: DynamicPluginLoader;
-  readonly registry: PluginRegistry;
   readonly isDisabled: (id: string) => boolean;
   readonly onChange: (plugin: ManagedPlugin) => void;
 }
 
-/** Every plugin a host knows of, and the ways up and down. A failure is kept on the plugin that it is of. */
+/** Every plugin that a host knows of: its own first, then in the order in which they were found. */
 export class Roster {
   #plugins: ManagedPlugin[] = [];
 
   constructor(private readonly options: RosterOptions) {}
 
-  /** The host's own first, then in the order of the scan. */
   get plugins(): readonly ManagedPlugin[] {
     return this.#plugins;
   }
 
+  /** One that can be loaded comes before a folder that was refused with the same id. */
   find(id: string): ManagedPlugin | undefined {
-    return this.#plugins.find((plugin) => plugin.id === id);
+    const known = this.#plugins.filter((plugin) => plugin.id === id);
+    return known.find(({ own, candidate }) => own !== undefined || candidate !== undefined) ?? known[0];
   }
 
-  addOwn(plugin: Plugin): ManagedPlugin {
-    const managed = this.#add(plugin.id, undefined, undefined);
-    managed.plugin = plugin;
-    return managed;
-  }
-
-  /** Takes a scan's findings in; a refusal lasts only as long as its scan. Returns those to bring up, in order. */
-  adopt({ candidates, refused }: Discovery): readonly ManagedPlugin[] {
-    this.#plugins = this.#plugins.filter((plugin) => plugin.candidate !== undefined || plugin.path === undefined);
-    const fresh = candidates.map((candidate) => this.#adoptCandidate(candidate));
-    for (const { id, path, error } of refused) {
-      const plugin = this.#add(id, path, undefined);
-      plugin.trace.refuse(error.step, 'the scan', error);
-      plugin.fail(error);
-    }
-    return fresh.filter((plugin) => plugin.state === 'discovered');
-  }
-
-  #adoptCandidate(candidate: Candidate): ManagedPlugin {
-    const known = this.find(candidate.id);
-    if (known?.state === 'active') return known;
-    if (known !== undefined) this.#plugins.splice(this.#plugins.indexOf(known), 1);
-    const plugin = this.#add(candidate.id, candidate.path, candidate);
-    if (this.options.isDisabled(candidate.id)) plugin.become('disabled');
+  /** A plugin of the host's own, at its start or once more. */
+  adoptOwn(own: Plugin): ManagedPlugin {
+    const plugin = this.#put({ own }, this.#plugins.find((known) => known.own === own));
+    if (this.options.isDisabled(own.id)) plugin.become('disabled');
     return plugin;
   }
 
-  #add(id: string | undefined, path: string | undefined, candidate: Candidate | undefined): ManagedPlugin {
-    const managed = new ManagedPlugin(id, path, candidate, this.options.onChange);
-    this.#plugins.push(managed);
-    return managed;
+  /**
+   * Takes in what a scan found: of all plugins, or of the one with this id, which is to be tried again. What is active
+   * stays as it is. Returns those to load, in order.
+   */
+  adopt(found: Discovery, id?: string): readonly ManagedPlugin[] {
+    const isMeant = (some: { readonly id?: string | undefined }): boolean => id === undefined || some.id === id;
+    const refused = found.refused.filter(isMeant);
+    this.#plugins = this.#plugins.filter((plugin) => !isMeant(plugin) || !isSuperseded(plugin, refused));
+    const adopted = found.candidates.filter(isMeant).map((candidate) => this.#adoptCandidate(candidate, id !== undefined));
+    for (const refusal of refused) this.#adoptRefusal(refusal);
+    return adopted.filter((plugin) => plugin.state === 'discovered');
   }
 
-  /** Loads and registers all, then initialises all, each in order. */
-  async bringUp(plugins: readonly ManagedPlugin[]): Promise<void> {
-    for (const plugin of plugins) await attempt(plugin, () => this.#loadAndRegister(plugin));
-    for (const plugin of plugins) if (plugin.state === 'registered') await attempt(plugin, () => this.#init(plugin));
+  /** Of a folder that is not there any more. One that cannot be looked at now is not gone. */
+  isGone({ candidate, id, path = '' }: ManagedPlugin, { candidates, refused }: Discovery): boolean {
+    return (
+      candidate !== undefined &&
+      !candidates.some((found) => found.id === id && found.path === path) &&
+      !refused.some((refusal) => refusal.path === path || refusal.path === dirname(path))
+    );
   }
 
-  async #loadAndRegister(managed: ManagedPlugin): Promise<void> {
-    const { candidate, trace } = managed;
-    const { loader, registry } = this.options;
-    if (candidate !== undefined) {
-      managed.readConfig = await trace.check('manifest', 'the configuration schema', () => configReader(candidate));
-      managed.plugin = await loader.loadPlugin(candidate, trace);
-    }
-    const { plugin } = managed;
-    if (plugin === undefined) return;
-    managed.become('loaded');
-    await trace.check('register', 'registering its capabilities', () => registry.register(plugin));
-    managed.missing = registry.stateOf(plugin.id)?.missing ?? [];
-    if (managed.missing.length > 0) trace.note('register', 'declared, but not registered', managed.missing.join(', '));
-    managed.become('registered');
+  #adoptCandidate(candidate: Candidate, isRetry: boolean): ManagedPlugin {
+    const { id, path } = candidate;
+    const known = this.#plugins.find((plugin) => plugin.candidate !== undefined && plugin.id === id);
+    if (known !== undefined && this.#stays(known, isRetry)) return known;
+    const plugin = this.#put({ candidate }, known);
+    if (this.#plugins.some(({ own }) => own?.id === id)) {
+      this.#refuse(plugin, new LoadError('ERR_DUPLICATE_ID', { winner: "the host's own plugin" }, { pluginId: id, path }));
+    } else if (this.options.isDisabled(id)) plugin.become('disabled');
+    return plugin;
   }
 
-  async #init(managed: ManagedPlugin): Promise<void> {
-    const { registry } = this.options;
-    const { id = '', trace } = managed;
-    try {
-      await trace.check('init', 'init', () => registry.init(id));
-    } catch (error) {
-      // Ended here and now, so that enabling it again finds its id free.
-      await registry.shutdown(id).catch(() => undefined);
-      throw error;
-    }
-    managed.become('active');
+  #stays(known: ManagedPlugin, isRetry: boolean): boolean {
+    const { id = '', state } = known;
+    if (state === 'active') return true;
+    if (state === 'disabled') return this.options.isDisabled(id);
+    // What hung in its code hangs there still, on one of few threads: not once more with every scan.
+    return state !== 'retired' && known.hasRun && !isRetry;
   }
 
-  /** Ends a plugin where it is active. @throws LifecycleError; the plugin has failed then. */
-  async end(managed: ManagedPlugin, state: 'disabled' | 'retired'): Promise<void> {
-    if (managed.state === 'active') {
-      try {
-        await managed.trace.check('shutdown', 'shutdown', () => this.options.registry.shutdown(managed.id ?? ''));
-      } catch (error) {
-        managed.fail(error);
-        throw error;
-      }
-    }
-    managed.become(state);
+  #adoptRefusal({ id, path, error }: Refusal): void {
+    const isKnown = (plugin: ManagedPlugin): boolean => isRefusal(plugin) && plugin.path === path;
+    // The same refusal again is no news.
+    if (!this.#plugins.some(isKnown)) this.#refuse(this.#put({ id, path }), error);
+  }
+
+  #refuse(plugin: ManagedPlugin, error: LoadError): void {
+    plugin.trace.refuse(error.step, 'the scan', error);
+    plugin.fail(error);
+  }
+
+  #put(origin: Origin, inPlaceOf?: ManagedPlugin): ManagedPlugin {
+    const plugin = new ManagedPlugin(origin, this.options.onChange);
+    if (inPlaceOf === undefined) this.#plugins.push(plugin);
+    else this.#plugins[this.#plugins.indexOf(inPlaceOf)] = plugin;
+    this.options.onChange(plugin);
+    return plugin;
   }
 }
 
-async function attempt(plugin: ManagedPlugin, run: () => Promise<void>): Promise<void> {
-  try {
-    await run();
-  } catch (error) {
-    plugin.fail(error);
-  }
+const isRefusal = ({ own, candidate }: ManagedPlugin): boolean => own === undefined && candidate === undefined;
+
+/** A refusal lasts until a scan says otherwise; what is not active gives way to the refusal of its folder. */
+function isSuperseded(plugin: ManagedPlugin, refused: readonly Refusal[]): boolean {
+  const here = refused.find(({ path }) => path === plugin.path);
+  if (isRefusal(plugin)) return here?.error.message !== (plugin.error as Error).message;
+  return plugin.candidate !== undefined && plugin.state !== 'active' && here !== undefined;
 }

@@ -1,3 +1,4 @@
+import { tracingChannel } from 'node:diagnostics_channel';
 import { LoadError, PluginError, messageOf } from '../errors/index.js';
 import { koffiSettingsProblem } from '../library/index.js';
 import { silentLogger, type Logger } from '../log/logger.js';
@@ -44,8 +45,22 @@ export interface LoadAllResult {
   readonly refused: readonly RefusedPlugin[];
 }
 
-const DEFAULT_TIMEOUTS: LoadTimeouts = { create: 10_000, register: 10_000, init: 10_000, shutdown: 10_000 };
+/** Milliseconds. */
+export const DEFAULT_TIMEOUTS: LoadTimeouts = { create: 10_000, register: 10_000, init: 10_000, shutdown: 10_000 };
 const DEFAULT_MAX_PAYLOAD = 128 << 20;
+
+/**
+ * What subscribers of the tracing channel `aisopod-plugin:load` get. Node adds `result` (the Plugin) or `error` before
+ * `asyncEnd`.
+ */
+export interface LoadMessage {
+  readonly pluginId: string;
+  /** The plugin folder. */
+  readonly path: string;
+  readonly version: string;
+}
+
+const channel = tracingChannel<unknown, LoadMessage>('aisopod-plugin:load');
 
 /** Finds plugins and loads them into this process. */
 export class DynamicPluginLoader {
@@ -78,7 +93,9 @@ export class DynamicPluginLoader {
    * without running it has been checked. `trace` gets every step. @throws LoadError
    */
   loadPlugin(candidate: Candidate, trace?: Trace): Promise<Plugin> {
-    return loadPlugin(candidate, this.#options, trace);
+    const { id, path, manifest } = candidate;
+    const message = { pluginId: id, path, version: manifest.plugin.version };
+    return channel.tracePromise(() => loadPlugin(candidate, this.#options, trace), message);
   }
 
   /** What can be said of a candidate without running any of its code: every check in order, up to the first refusal. */

@@ -3,7 +3,7 @@ import { labelOf, type Backend, type CapabilityDescriptor } from '../capability/
 import type { Authorize } from '../capability/command.js';
 import { makeFace, type Faces } from '../capability/faces.js';
 import { nameProblem } from '../capability/names.js';
-import { LifecycleError, messageOf } from '../errors/index.js';
+import { InvocationError, LifecycleError, messageOf } from '../errors/index.js';
 import type { Plugin } from '../plugin/plugin.js';
 
 /** One capability of one plugin. */
@@ -33,9 +33,15 @@ const keyOf = (kind: CapabilityKind, name: string): string => `${kind} ${name}`;
 export class CapabilityTable {
   readonly #plugins = new Map<string, PluginRows>();
   readonly #reservedCommands: ReadonlySet<string>;
+  #refusesHost = false;
 
   constructor(private readonly options: CapabilityTableOptions) {
     this.#reservedCommands = new Set(options.reservedCommands.map((name) => name.toLowerCase()));
+  }
+
+  /** From here the host's own invocations are refused; what plugins call of each other still goes. */
+  refuseHost(): void {
+    this.#refusesHost = true;
   }
 
   /** Gives `plugin` its place in the order. */
@@ -76,13 +82,32 @@ export class CapabilityTable {
 
   #face(pluginId: string, descriptor: CapabilityDescriptor, backend: Backend): Faces[CapabilityKind] {
     try {
-      return makeFace(pluginId, descriptor, backend, this.options.authorize);
+      return makeFace(pluginId, descriptor, this.#gated(pluginId, descriptor, backend), this.options.authorize);
     } catch (cause) {
       const { kind, name } = descriptor;
       const expected = `a spec that fits a ${kind}`;
       const fields = { kind, capabilityName: name, member: 'spec', expected, found: messageOf(cause) };
       throw new LifecycleError('ERR_CAPABILITY_INVALID', fields, { pluginId, cause });
     }
+  }
+
+  /** The way in for the host, which may be shut while plugins still use each other. */
+  #gated(pluginId: string, descriptor: CapabilityDescriptor, backend: Backend): Backend {
+    const { invokeSync } = backend;
+    const refusal = (): InvocationError => {
+      const fields = { capability: labelOf(descriptor), state: 'shutting down' };
+      return new InvocationError('ERR_PLUGIN_CLOSED', fields, { pluginId });
+    };
+    return {
+      invoke: (method, input, options) =>
+        this.#refusesHost ? Promise.reject(refusal()) : backend.invoke(method, input, options),
+      invokeSync:
+        invokeSync &&
+        ((method, input) => {
+          if (this.#refusesHost) throw refusal();
+          return invokeSync(method, input);
+        }),
+    };
   }
 
   /** Makes all that the plugin has reserved visible. */

@@ -123,6 +123,14 @@ export class PluginRegistry implements AsyncDisposable {
     return dispatchHook(this.capabilities('hook').filter(({ name }) => name === hook), data, options);
   }
 
+  /**
+   * From here every invocation of the host's is refused with ERR_PLUGIN_CLOSED, for good. For a host that closes: plugins
+   * that are shut down late are still there for those that are shut down before them.
+   */
+  refuseInvocations(): void {
+    this.#capabilities.refuseHost();
+  }
+
   /** Runs `init` of every registered plugin, in order. A failure is that plugin's alone. */
   initAll(): Promise<Outcome> {
     return this.#turns.take(() => this.#runAll([...this.#entries.values()], (entry) => entry.init()));

@@ -8,6 +8,7 @@ import {
   type Offer,
 } from '../capability/js/handlers.js';
 import type { JsInvoker } from '../capability/js/invoker.js';
+import { traced } from '../capability/traced.js';
 import { LifecycleError } from '../errors/index.js';
 import type { Plugin, PluginApi } from '../plugin/plugin.js';
 import type { CapabilityTable } from './capability-table.js';
@@ -26,7 +27,7 @@ export async function registerPlugin(
       throw new LifecycleError('ERR_REGISTRATION_CLOSED', { capability: labelOf(descriptor) }, { pluginId: plugin.id });
     }
     try {
-      table.reserve(plugin, descriptor, backend);
+      table.reserve(plugin, descriptor, traced(plugin.id, descriptor, backend));
     } catch (error) {
       refusal ??= error;
       throw error;

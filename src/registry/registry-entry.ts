@@ -1,6 +1,7 @@
 import { JsInvoker } from '../capability/js/invoker.js';
 import { LifecycleError, type PluginError } from '../errors/index.js';
 import type { Logger } from '../log/logger.js';
+import { pluginLogger } from '../log/plugin-logger.js';
 import type { Plugin, PluginApi, PluginContext } from '../plugin/plugin.js';
 import type { CapabilityTable } from './capability-table.js';
 import { makeDataDir } from './data-dir.js';
@@ -63,7 +64,7 @@ export class RegistryEntry {
     const { configOf, dataDir, hostVersion, logger, table } = this.options;
     try {
       const config = await configOf(plugin);
-      await plugin.init({ config, dataDir: await makeDataDir(dataDir, plugin.id), hostVersion, logger });
+      await plugin.init({ config, dataDir: await makeDataDir(dataDir, plugin.id), hostVersion, logger: pluginLogger(plugin.id, logger) });
     } catch (thrown) {
       this.#state = 'failed';
       table.withdraw(plugin.id);

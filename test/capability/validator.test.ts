@@ -56,6 +56,7 @@ test.each([
   ['a text', 'object'],
   ['a list', []],
   ['an unknown type', { type: 'strnig' }],
+  ['an asynchronous schema', { $async: true, type: 'string' }],
   ['a dangling reference', { $ref: '#/$defs/nobody' }],
   ['a pattern that is no regular expression', { type: 'string', pattern: '(' }],
   ['an unknown draft', { $schema: 'https://example.com/my-own-draft' }],

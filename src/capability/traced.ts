@@ -1,0 +1,36 @@
+import { tracingChannel } from 'node:diagnostics_channel';
+import type { Backend, CapabilityDescriptor } from './backend.js';
+import type { CapabilityKind } from '../abi/constants.js';
+
+/**
+ * What subscribers of `aisopod-plugin:invoke` get. Node adds `result` (the reply, JSON text) or `error` before
+ * `asyncEnd`; of a synchronous call before `end`.
+ */
+export interface InvokeMessage {
+  readonly pluginId: string;
+  readonly kind: CapabilityKind;
+  readonly name: string;
+  readonly method: string;
+  /** JSON text. */
+  readonly input: string;
+}
+
+const channel = tracingChannel<unknown, InvokeMessage>('aisopod-plugin:invoke');
+
+/** The same backend, seen by `node:diagnostics_channel`. While nobody subscribes that costs one look. */
+export function traced(pluginId: string, { kind, name }: CapabilityDescriptor, backend: Backend): Backend {
+  const { invokeSync } = backend;
+  const message = (method: string, input: string): InvokeMessage => ({ pluginId, kind, name, method, input });
+  return {
+    invoke: (method, input, options) =>
+      channel.hasSubscribers
+        ? channel.tracePromise(() => backend.invoke(method, input, options), message(method, input))
+        : backend.invoke(method, input, options),
+    invokeSync:
+      invokeSync &&
+      ((method, input) =>
+        channel.hasSubscribers
+          ? channel.traceSync(() => invokeSync(method, input), message(method, input))
+          : invokeSync(method, input)),
+  };
+}

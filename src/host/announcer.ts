@@ -1,0 +1,29 @@
+import type { EventEmitter } from 'node:events';
+import { messageOf } from '../errors/index.js';
+import type { Logger } from '../log/logger.js';
+import type { PluginReport } from '../report/plugin-report.js';
+
+export interface HostEvents {
+  state: [PluginReport];
+}
+
+/** Tells the log and the listeners of a change. A listener that fails is the log's; the host and the others go on. */
+export function announce(report: PluginReport, host: EventEmitter<HostEvents>, logger: Logger): void {
+  log(report, logger);
+  const complain = (error: unknown): void => logger.error(`a listener of "state" failed: ${messageOf(error)}`);
+  // Not by emit, which ends at the first listener that throws.
+  for (const listener of host.rawListeners('state')) {
+    try {
+      void Promise.resolve(listener.call(host, report)).catch(complain);
+    } catch (error) {
+      complain(error);
+    }
+  }
+}
+
+function log({ id, path, state, step, code, message, hint }: PluginReport, logger: Logger): void {
+  const fields = { pluginId: id, path, state, step, code, hint };
+  if (state === 'refused') logger.warn(message ?? '', fields);
+  else if (state === 'failed') logger.error(message ?? '', fields);
+  else logger.debug(`plugin ${id ?? '?'} is ${state}`, fields);
+}

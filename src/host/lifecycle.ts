@@ -1,0 +1,80 @@
+import type { DynamicPluginLoader } from '../loader/dynamic-plugin-loader.js';
+import type { LifecycleTimeouts } from '../plugin/native/native-plugin.js';
+import type { Plugin } from '../plugin/plugin.js';
+import type { PluginRegistry } from '../registry/plugin-registry.js';
+import type { ManagedPlugin } from './managed-plugin.js';
+import { configReader } from './plugin-config.js';
+import { withDeadlines } from './with-deadlines.js';
+
+export interface LifecycleOptions {
+  readonly loader: DynamicPluginLoader;
+  readonly registry: PluginRegistry;
+  /** Of the host's own plugins. */
+  readonly timeouts: LifecycleTimeouts;
+}
+
+/** The ways up and down, with a record of each step. A failure is kept on the plugin that it is of. */
+export class Lifecycle {
+  constructor(private readonly options: LifecycleOptions) {}
+
+  /** Loads and registers all, then initialises all, each in order. */
+  async bringUp(plugins: readonly ManagedPlugin[]): Promise<void> {
+    const discovered = plugins.filter(({ state }) => state === 'discovered');
+    for (const plugin of discovered) await attempt(plugin, () => this.#loadAndRegister(plugin));
+    for (const plugin of discovered) if (plugin.state === 'registered') await attempt(plugin, () => this.#init(plugin));
+  }
+
+  /** Ends a plugin where it is active. @throws LifecycleError; the plugin has failed then. */
+  async end(managed: ManagedPlugin, state: 'disabled' | 'retired'): Promise<void> {
+    if (managed.state === 'active') {
+      try {
+        await managed.trace.check('shutdown', 'shutdown', () => this.options.registry.shutdown(managed.id ?? ''));
+      } catch (error) {
+        managed.fail(error);
+        throw error;
+      }
+    }
+    managed.become(state);
+  }
+
+  async #loadAndRegister(managed: ManagedPlugin): Promise<void> {
+    const { trace } = managed;
+    const { registry } = this.options;
+    const plugin = await this.#load(managed);
+    managed.plugin = plugin;
+    managed.become('loaded');
+    await trace.check('register', 'registering its capabilities', () => registry.register(plugin));
+    managed.missing = registry.stateOf(plugin.id)?.missing ?? [];
+    if (managed.missing.length > 0) trace.note('register', 'declared, but not registered', managed.missing.join(', '));
+    managed.become('registered');
+  }
+
+  async #load(managed: ManagedPlugin): Promise<Plugin> {
+    const { own, candidate, trace } = managed;
+    if (own !== undefined) return withDeadlines(own, this.options.timeouts);
+    if (candidate === undefined) throw new Error('a refused folder was to be loaded');
+    managed.readConfig = await trace.check('manifest', 'the configuration schema', () => configReader(candidate));
+    return this.options.loader.loadPlugin(candidate, trace);
+  }
+
+  async #init(managed: ManagedPlugin): Promise<void> {
+    const { registry } = this.options;
+    const { id = '', trace } = managed;
+    try {
+      await trace.check('init', 'init', () => registry.init(id));
+    } catch (error) {
+      // Ended here and now, so that enabling it again finds its id free.
+      await registry.shutdown(id).catch(() => undefined);
+      throw error;
+    }
+    managed.become('active');
+  }
+}
+
+async function attempt(plugin: ManagedPlugin, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    plugin.fail(error);
+  }
+}
