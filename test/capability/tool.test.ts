@@ -205,3 +205,12 @@ test('a native tool, from registration to answer', async () => {
   expect(tool.sync).toBeUndefined();
   expect(found(registry, 'tool', 'echo_inline').sync?.({ a: 1 })).toEqual({ a: 1 });
 });
+
+test.each(['no_status', 'unknown_status', 'length_lies', 'owned_without_release', 'bad_utf8', 'bad_json', 'bad_format'])(
+  'a native tool that breaks the rule of replies: %s',
+  async (name) => {
+    const { registry } = await openHost(['rule-breaker']);
+    const error = await errorOf(found(registry, 'tool', name).call({}));
+    expect(error).toMatchObject({ code: 'ERR_INVALID_REPLY', pluginId: 'rule-breaker', capability: `tool ${name}` });
+  },
+);
