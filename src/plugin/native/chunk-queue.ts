@@ -1,4 +1,4 @@
-import type { Chunk, InvokeOptions } from '../../capability/backend.js';
+import type { Chunk } from '../../capability/backend.js';
 
 /** How much a slow receiver lets pile up before `emit` answers FULL (rule 18). */
 const MOST_CHUNKS = 256;
@@ -10,14 +10,14 @@ const sizeOf = (chunk: Chunk): number => chunk.data.length;
  * Chunks of one invocation on their way to the host's `onChunk`: in order, one at a time, never from inside the
  * plugin's own `emit` (the host does not re-enter a plugin from a host function).
  */
-export class ChunkQueue {
-  readonly #waiting: Chunk[] = [];
+export class ChunkQueue<C extends Chunk = Chunk> {
+  readonly #waiting: C[] = [];
   #bytes = 0;
   #draining: Promise<void> | undefined;
   #closed = false;
 
   constructor(
-    private readonly onChunk: NonNullable<InvokeOptions['onChunk']>,
+    private readonly onChunk: (chunk: C) => void | Promise<void>,
     /** Tells the plugin whether there is room. */
     private readonly setRoom: (room: boolean) => void,
     /** What `onChunk` threw: ends the invocation. */
@@ -28,7 +28,7 @@ export class ChunkQueue {
     return this.#waiting.length >= MOST_CHUNKS || this.#bytes >= MOST_BYTES;
   }
 
-  push(chunk: Chunk): void {
+  push(chunk: C): void {
     this.#waiting.push(chunk);
     this.#bytes += sizeOf(chunk);
     if (this.isFull) this.setRoom(false);
