@@ -27,6 +27,7 @@ export class Invocation implements InvocationParent {
   readonly parent: InvocationParent | undefined;
   /** A completion that came before `invoke` had returned PENDING (rule 15). */
   parked: Final | undefined;
+  #began = false;
   #inside = false;
   #answered = false;
   #settled = false;
@@ -54,7 +55,10 @@ export class Invocation implements InvocationParent {
         (room) => {
           if (!this.#answered) this.signals.setRoom(room); // afterwards the words may be another's
         },
-        (error) => this.#drop(error),
+        (error) => {
+          this.#tellGivenUp();
+          this.#drop(error);
+        },
       );
     }
     const timeoutMs = this.#timeoutMs;
@@ -72,12 +76,17 @@ export class Invocation implements InvocationParent {
     return this.#inside;
   }
 
+  /** Whether a native thread has been in `invoke` on its behalf. */
+  get began(): boolean {
+    return this.#began;
+  }
+
   get answered(): boolean {
     return this.#answered;
   }
 
   enter(): void {
-    this.#inside = true;
+    this.#began = this.#inside = true;
   }
 
   /** `invoke` has returned `answer`. */
@@ -115,8 +124,12 @@ export class Invocation implements InvocationParent {
 
   /** Ends it with an error of the host's own, such as that the plugin shuts down; native code is told. */
   giveUp(error: InvocationError): void {
-    if (!this.#answered) this.hooks.onGivenUp(this, 'cancelled');
+    this.#tellGivenUp();
     this.#fail(error);
+  }
+
+  #tellGivenUp(): void {
+    if (!this.#answered) this.hooks.onGivenUp(this, 'cancelled');
   }
 
   get #timeoutMs(): number {

@@ -18,8 +18,8 @@ const inlineSignals = takeSignalWords();
 /** Takes invocations into one native plugin and their answers out of it. */
 export class Invoker {
   readonly #open = new Map<number, Invocation>();
-  /** Invocations that were given up while native code went on: while there are any, nothing new goes in. */
-  #abandoned = new Set<Invocation>();
+  /** Invocations that were given up while native code went on: past a deadline, nothing new goes in meanwhile. */
+  readonly #abandoned = new Map<Invocation, 'cancelled' | 'timeout'>();
   #inlineId = 0;
   /** INLINE capabilities that may not run on the main thread: a way past what blocks the plugin's lane, as there. */
   readonly #inlineLane = new Lane(1, RESERVED);
@@ -124,7 +124,9 @@ export class Invoker {
   #leave(invocation: Invocation, answer: Answer): void {
     const both = invocation.parked !== undefined && answer.kind !== 'pending';
     if (both) this.record.add('active', `${invocation.speaker.capability} completed and answered as well (rule 15)`);
-    if (this.#abandoned.delete(invocation)) {
+    const why = this.#abandoned.get(invocation);
+    this.#abandoned.delete(invocation);
+    if (why === 'timeout') {
       this.record.add('active', `${invocation.speaker.capability}, given up earlier, has returned`);
     }
     invocation.leave(answer);
@@ -137,7 +139,8 @@ export class Invoker {
     if (this.closedState !== undefined) {
       throw new InvocationError('ERR_PLUGIN_CLOSED', { capability, state: this.closedState }, context);
     }
-    for (const stuck of this.#abandoned) {
+    for (const [stuck, why] of this.#abandoned) {
+      if (why === 'cancelled') continue;
       const reason = `${stuck.speaker.capability} passed its deadline and is still running`;
       throw new InvocationError('ERR_PLUGIN_BUSY', { capability, reason }, context);
     }
@@ -147,9 +150,9 @@ export class Invoker {
   /** Wakes native code that may be waiting, and says whether it is still inside. */
   #tellGivenUp(capability: NativeCapability, invocation: Invocation, why: 'cancelled' | 'timeout'): boolean {
     invocation.signals.cancelNow();
-    this.errands.wake(capability, invocation.id);
+    if (invocation.began) this.errands.wake(capability, invocation.id);
+    if (invocation.inside) this.#abandoned.set(invocation, why);
     if (invocation.inside && why === 'timeout') {
-      this.#abandoned.add(invocation);
       this.record.add('active', `${invocation.speaker.capability} passed its deadline; its native call is still running`);
     }
     return invocation.inside;
@@ -177,7 +180,7 @@ export class Invoker {
 
   /** What still runs inside the plugin, by name, for errors and records. */
   get running(): readonly string[] {
-    return [...this.#abandoned].map((invocation) => invocation.speaker.capability);
+    return [...this.#abandoned.keys()].map((invocation) => invocation.speaker.capability);
   }
 
   // What the plugin says of an invocation (rules 15, 16, 18). An id that is not open here is stale, whatever it is.

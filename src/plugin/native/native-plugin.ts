@@ -150,6 +150,10 @@ export class NativePlugin implements Plugin {
     this.#enter('shutdown', 'shutdown', ['active', 'registered', 'loaded'], 'stopping', (was) => {
       this.#mustStop = was === 'active';
     });
+    await (this.#ending = this.#end());
+  }
+
+  async #end(): Promise<void> {
     const deadline = Date.now() + this.options.timeouts.shutdown;
     this.#invoker.cancelAll('shutting down');
     try {
@@ -184,11 +188,14 @@ export class NativePlugin implements Plugin {
     this.#context = context;
   }
 
+  /** Waits for a shutdown that runs already; its failure is told to who called it. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#state === 'active' || this.#state === 'registered' || this.#state === 'loaded') await this.shutdown();
+    else await this.#ending?.catch(() => undefined);
   }
 
   #mustStop = false;
+  #ending: Promise<void> | undefined;
 
   async #stop(deadline: number): Promise<void> {
     if (!(await this.#emptyBy(deadline))) {
