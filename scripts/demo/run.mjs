@@ -1,0 +1,17 @@
+/**
+ * Runs the demo on what is built already: `node scripts/demo/run.mjs`. The show is a child, since Windows removes no
+ * library of a process that lives: when the child has ended, its plugin folder goes.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const folder = mkdtempSync(join(tmpdir(), 'aisopod-demo-'));
+try {
+  const { status, signal } = spawnSync(process.execPath, [join(import.meta.dirname, 'show.mjs'), folder], { stdio: 'inherit' });
+  if (signal !== null) console.error(`The demo was ended by ${signal}.`);
+  process.exitCode = status ?? 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
