@@ -12,7 +12,8 @@ const BUILT_INTO_MUSL = /^lib(c|pthread|rt|m|dl|util|xnet)\./;
  * Even on Linux it is a hint and not a proof: the library may be in memory already, under another file name.
  */
 export async function missingLibraries(path: string, facts: Facts, hostLibc: Libc | undefined): Promise<string[]> {
-  if (process.platform !== 'linux' || facts.format !== 'elf') return [];
+  // What is needed by a library for another machine is not looked for on this one.
+  if (process.platform !== 'linux' || facts.format !== 'elf' || facts.arch !== process.arch) return [];
   const origin = dirname(resolve(path));
   const folders = [
     ...facts.searchPaths.map((folder) => expandOrigin(folder, origin)),
