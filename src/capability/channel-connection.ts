@@ -51,7 +51,8 @@ export async function openConnection(
   const run = async (onPending: () => void): Promise<void> => {
     try {
       // drain: a message that the plugin was told is taken must arrive, also when the connection ends meanwhile
-      await backend.invoke('start', encodeJson(settings, speaker), { signal: stopped, timeoutMs: Infinity, drain: true, onChunk, onPending });
+      const options = { signal: stopped, timeoutMs: Infinity, drain: true, onChunk, onPending };
+      await backend.invoke('start', encodeJson(settings, speaker), options);
     } finally {
       isOpen = false;
       onClosed();

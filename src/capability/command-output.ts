@@ -25,7 +25,9 @@ export class CommandOutput {
 
   /** @throws InvocationError ERR_INVALID_REPLY, ERR_PAYLOAD_TOO_LARGE: either ends the run. */
   take({ tag, data }: Chunk): void | Promise<void> {
-    if (tag !== 'stdout' && tag !== 'stderr') throw invalidReply(this.speaker, 'chunks tagged stdout or stderr', `one tagged ${tag}`);
+    if (tag !== 'stdout' && tag !== 'stderr') {
+      throw invalidReply(this.speaker, 'chunks tagged stdout or stderr', `one tagged ${tag}`);
+    }
     const text = typeof data === 'string' ? decodeJson(data, this.speaker) : this.#decoders[tag].decode(data, { stream: true });
     if (typeof text !== 'string') throw invalidReply(this.speaker, 'output that is text', typeof text);
     this.#length += text.length;

@@ -65,7 +65,8 @@ export function makeCommand(pluginId: string, descriptor: CapabilityDescriptor, 
       const argv = cleanArguments(given, speaker);
       if (requiresAuthorization) await ask(authorize, name, argv, speaker);
       const output = new CommandOutput(speaker, onOutput);
-      const reply = await backend.invoke('run', encodeJson({ argv, cwd }, speaker), { ...options, onChunk: (chunk) => output.take(chunk) });
+      const input = encodeJson({ argv, cwd }, speaker);
+      const reply = await backend.invoke('run', input, { ...options, onChunk: (chunk) => output.take(chunk) });
       const { exitCode } = decodeReply(reply, Reply, '{"exitCode": 0 to 255}', speaker);
       return { exitCode, ...output.text() };
     },
@@ -79,7 +80,8 @@ function readSpec(spec: unknown): z.output<typeof Spec> {
 }
 
 /** Anything but a plain yes is a no, a callback that fails included. */
-async function ask(authorize: Authorize, command: string, argv: readonly string[], { pluginId, capability }: Speaker): Promise<void> {
+async function ask(authorize: Authorize, command: string, argv: readonly string[], speaker: Speaker): Promise<void> {
+  const { pluginId, capability } = speaker;
   const denied = (cause?: unknown): InvocationError =>
     new InvocationError('ERR_CALL_DENIED', { capability, caller: 'the user' }, { pluginId, cause });
   let answer: unknown;

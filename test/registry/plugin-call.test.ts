@@ -71,7 +71,10 @@ describe('one plugin calls another', () => {
   test('what is not there, and a method that it does not have', async () => {
     const { call } = await openCaller();
     expect(await errorOf(call('tool', 'nobody', 'call', '{}'))).toMatchObject({ code: 'ERR_CAPABILITY_NOT_FOUND', capability: 'tool nobody' });
-    expect(await errorOf(call('tool', 'forecast', 'chat', '{"city":"Oslo"}'))).toMatchObject({ code: 'ERR_INVOCATION_FAILED', status: 'UNSUPPORTED' });
+    for (const method of ['chat', 'constructor', '__proto__', '']) {
+      const error = await errorOf(call('tool', 'forecast', method, '{"city":"Oslo"}'));
+      expect(error).toMatchObject({ code: 'ERR_INVOCATION_FAILED', status: 'UNSUPPORTED', reason: `it has no method "${method}"` });
+    }
   });
 
   test('not inside register, nor after shutdown; from init on it may', async () => {

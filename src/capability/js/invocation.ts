@@ -73,7 +73,8 @@ export class JsInvocation implements InvocationParent {
       return await answer;
     } catch (cause) {
       const { capability, pluginId } = this.speaker;
-      throw new InvocationError('ERR_INVOCATION_FAILED', { capability, status: 'FAILED', reason: messageOf(cause) }, { pluginId, cause });
+      const fields = { capability, status: 'FAILED', reason: messageOf(cause) };
+      throw new InvocationError('ERR_INVOCATION_FAILED', fields, { pluginId, cause });
     }
   }
 

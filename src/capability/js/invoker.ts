@@ -19,23 +19,27 @@ export class JsInvoker {
     const speaker: Speaker = { pluginId: this.pluginId, capability: labelOf(descriptor) };
     return {
       // async, so that every failure is a rejection
-      invoke: async (method, input, options) => this.#invoke(speaker, handlers[method as Method], method, input, options),
+      invoke: async (method, input, options) => {
+        this.#admit(speaker, options);
+        // own ones only: the method may be a stranger's word, such as `constructor`
+        const handler = Object.hasOwn(handlers, method) ? handlers[method as Method] : undefined;
+        if (handler === undefined) throw unsupported(speaker, method);
+        return this.#start(speaker, handler, input, options);
+      },
     };
   }
 
-  #invoke(speaker: Speaker, handler: Handler | undefined, method: string, input: string, options: InvokeOptions): Promise<string> {
-    const { pluginId, capability } = speaker;
-    if (this.#closedState !== undefined) {
-      throw new InvocationError('ERR_PLUGIN_CLOSED', { capability, state: this.#closedState }, { pluginId });
-    }
-    if (options.signal?.aborted === true) throw cancelled(speaker, options.signal);
-    if (handler === undefined) {
-      const fields = { capability, status: 'UNSUPPORTED', reason: `it has no method "${method}"` };
-      throw new InvocationError('ERR_INVOCATION_FAILED', fields, { pluginId });
-    }
+  #admit(speaker: Speaker, { signal }: InvokeOptions): void {
+    if (this.#closedState !== undefined) throw closed(speaker, this.#closedState);
+    if (signal?.aborted === true) throw cancelled(speaker, signal);
+  }
+
+  #start(speaker: Speaker, handler: Handler, input: string, options: InvokeOptions): Promise<string> {
     const invocation = new JsInvocation(speaker, options);
+    const forget = (): void => void this.#open.delete(invocation);
     this.#open.add(invocation);
-    void invocation.run(handler, input).finally(() => this.#open.delete(invocation));
+    invocation.promise.then(forget, forget);
+    void invocation.run(handler, input);
     return invocation.promise;
   }
 
@@ -46,9 +50,14 @@ export class JsInvoker {
   /** Refuses what comes and ends what is open. */
   close(state: string): void {
     this.#closedState = state;
-    for (const invocation of this.#open) {
-      const { capability, pluginId } = invocation.speaker;
-      invocation.giveUp(new InvocationError('ERR_PLUGIN_CLOSED', { capability, state }, { pluginId }));
-    }
+    for (const invocation of this.#open) invocation.giveUp(closed(invocation.speaker, state));
   }
+}
+
+const closed = ({ capability, pluginId }: Speaker, state: string): InvocationError =>
+  new InvocationError('ERR_PLUGIN_CLOSED', { capability, state }, { pluginId });
+
+function unsupported({ capability, pluginId }: Speaker, method: string): InvocationError {
+  const fields = { capability, status: 'UNSUPPORTED', reason: `it has no method "${method}"` };
+  return new InvocationError('ERR_INVOCATION_FAILED', fields, { pluginId });
 }
