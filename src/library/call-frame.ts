@@ -1,6 +1,6 @@
 import { Format } from '../abi/constants.js';
 import { LAYOUTS } from '../abi/layouts.js';
-import { Block, immortalText, setWordAt, wordAt, type Address } from './memory.js';
+import { Block, immortalText, opaqueAt, setWordAt, wordAt, type Address, type Opaque } from './memory.js';
 import type { SignalWords } from './signal-words.js';
 
 const REQUEST = LAYOUTS.aisopod_request;
@@ -102,8 +102,8 @@ export class CallFrame {
   get release(): Address {
     return wordAt(this.#words, W.release) as Address;
   }
-  get releaseArgument(): Address {
-    return wordAt(this.#words, W.releaseArgument) as Address;
+  get releaseArgument(): Opaque {
+    return opaqueAt(this.#words, W.releaseArgument);
   }
 
   /** Lends more next time to a plugin that had to bring memory of its own: growing once beats owning each time. */

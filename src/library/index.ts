@@ -1,6 +1,6 @@
 /** The only folder that knows koffi: opening, binding, calling back, and all moving of data. */
 export { koffiSettingsProblem, koffiVersion } from './koffi-settings.js';
-export { NULL, immortalText, addressOf, copyBytes, ownBuffer, type Address, type Block } from './memory.js';
+export { NULL, immortalText, addressOf, copyBytes, ownBuffer, type Address, type Block, type Opaque } from './memory.js';
 export { openAside } from './open-aside.js';
 export { endProcess, endProcessIn } from './process-end.js';
 export { dieWithParent, isDebugged, limitMemory } from './process-limits.js';

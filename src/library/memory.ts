@@ -4,6 +4,9 @@ declare const address: unique symbol;
 /** An address in this process. Addresses of 64-bit platforms in use stay below 2^53, so a Number holds one exactly. */
 export type Address = number & { readonly [address]: true };
 
+/** 64 bits that are the plugin's own, to be handed back as they are; a Number where one holds them exactly. */
+export type Opaque = number | bigint;
+
 export const NULL = 0 as Address;
 
 /** The C library, for what moves foreign bytes without koffi's per-call types. */
@@ -44,6 +47,12 @@ export class Block {
 export function wordAt(words: Uint32Array, index: number): number {
   const high = words[index + 1] ?? 0;
   return high >= 0x20_0000 ? Infinity : high * 0x1_0000_0000 + (words[index] ?? 0);
+}
+
+/** The same where nobody follows it or counts with it: all 64 bits. */
+export function opaqueAt(words: Uint32Array, index: number): Opaque {
+  const value = wordAt(words, index);
+  return value === Infinity ? (BigInt(words[index + 1] ?? 0) << 32n) | BigInt(words[index] ?? 0) : value;
 }
 
 /** Stores a Number below 2^53 as a 64-bit word: a typed array takes a value modulo 2^32 by itself. */

@@ -1,5 +1,5 @@
 import { koffi } from './koffi-settings.js';
-import type { Address } from './memory.js';
+import type { Address, Opaque } from './memory.js';
 
 /**
  * The C functions of the contract as koffi prototypes: anonymous, because named types are global, and made once per
@@ -21,7 +21,7 @@ export const PROTOTYPES = {
 type Done<R> = (error: Error | null, result: R) => void;
 
 /** A C function bound to its address. Call it on this thread, or with `.async` on a worker. */
-export interface NativeFunction<A extends readonly number[], R> {
+export interface NativeFunction<A extends readonly Opaque[], R> {
   (...args: A): R;
   /** The caller keeps every buffer behind the arguments referenced until `done` runs: koffi does not. */
   async(...argsAndDone: [...A, Done<R>]): void;
@@ -31,12 +31,12 @@ interface Signatures {
   abiVersion: NativeFunction<[], number>;
   create: NativeFunction<[], number>;
   destroy: NativeFunction<[number], undefined>;
-  call: NativeFunction<[number, number, number], number>;
-  shutdown: NativeFunction<[number, number], number>;
-  getExtension: NativeFunction<[number, number], number>;
-  release: NativeFunction<[number, number], undefined>;
-  cancel: NativeFunction<[number, number], undefined>;
-  onReply: NativeFunction<[number, number], undefined>;
+  call: NativeFunction<[Opaque, number, number], number>;
+  shutdown: NativeFunction<[Opaque, number], number>;
+  getExtension: NativeFunction<[Opaque, number], number>;
+  release: NativeFunction<[Opaque, number], undefined>;
+  cancel: NativeFunction<[Opaque, number], undefined>;
+  onReply: NativeFunction<[Opaque, number], undefined>;
 }
 
 export type PrototypeName = keyof Signatures;

@@ -1,6 +1,6 @@
 import { MAX_STRUCT } from '../abi/constants.js';
 import { LAYOUTS, REQUIRED_SIZE, type StructLayout } from '../abi/layouts.js';
-import { Block, copyBytes, wordAt, type Address } from './memory.js';
+import { Block, copyBytes, opaqueAt, wordAt, type Address, type Opaque } from './memory.js';
 
 type ReadableStruct = keyof typeof REQUIRED_SIZE;
 type MemberOf<N extends ReadableStruct> = keyof (typeof LAYOUTS)[N]['members'] & string;
@@ -59,6 +59,12 @@ export class StructReader<M extends string> {
     const { offset } = this.layout.members[member];
     if (offset + 8 > this.#size) return 0;
     return wordAt(this.#copy.words, offset / 4);
+  }
+
+  /** What the plugin wants back and nobody follows. */
+  opaque(member: M): Opaque {
+    const { offset } = this.layout.members[member];
+    return offset + 8 > this.#size ? 0 : opaqueAt(this.#copy.words, offset / 4);
   }
 
   pointer(member: M): Address {

@@ -2,7 +2,7 @@ import { Format } from '../../abi/constants.js';
 import { Status, statusName } from '../../abi/status.js';
 import type { Speaker } from '../../capability/json.js';
 import { InvocationError } from '../../errors/index.js';
-import { borrow, decodeLossily, decodeText, type Address, type Block, type CallFrame } from '../../library/index.js';
+import { borrow, decodeLossily, decodeText, type Address, type Block, type CallFrame, type Opaque } from '../../library/index.js';
 
 /** What came back from native code, checked (rule 6), before anyone decides what it means. */
 export type Answer =
@@ -13,7 +13,7 @@ export type Answer =
   | { readonly kind: 'too-large'; readonly bytes: number; readonly limit: number };
 
 /** Gives plugin-owned memory back: calls the C function at `release`. */
-export type Releaser = (release: Address, argument: Address, owned: Address) => void;
+export type Releaser = (release: Address, argument: Opaque, owned: Address) => void;
 
 const LONGEST_REASON = 8192;
 

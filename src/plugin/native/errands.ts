@@ -1,4 +1,4 @@
-import { bind, type Address, type Bound } from '../../library/index.js';
+import { bind, type Address, type Bound, type Opaque } from '../../library/index.js';
 import type { Releaser } from './answer.js';
 import type { NativeCapability } from './native-capability.js';
 import { POOL_SIZE } from './worker-pool.js';
@@ -37,7 +37,7 @@ export class Errands {
   }
 
   /** Hands the answer of a call to the plugin. */
-  reply(onReply: Bound<'onReply'>, user: Address, { buffer, address }: { readonly buffer: Buffer; readonly address: Address }): void {
+  reply(onReply: Bound<'onReply'>, user: Opaque, { buffer, address }: { readonly buffer: Buffer; readonly address: Address }): void {
     if (!this.offMain) {
       onReply(user, address);
       void buffer; // read until here

@@ -7,6 +7,7 @@ import {
   structReader,
   type Address,
   type Bound,
+  type Opaque,
   type StructProblem,
 } from '../../library/index.js';
 
@@ -14,7 +15,7 @@ import {
 export interface NativeCapability {
   readonly descriptor: CapabilityDescriptor;
   readonly isInline: boolean;
-  readonly data: Address;
+  readonly data: Opaque;
   readonly invoke: Bound<'call'>;
   readonly cancel: Bound<'cancel'> | undefined;
 }
@@ -37,7 +38,7 @@ export function readCapability(address: number): NativeCapability | BadCapabilit
     name: reader.pointer('name'),
     description: reader.pointer('description'),
     spec: reader.pointer('spec'),
-    data: reader.pointer('data'),
+    data: reader.opaque('data'),
     invoke: reader.pointer('invoke'),
     cancel: reader.pointer('cancel'),
   };

@@ -12,6 +12,7 @@ import {
   structReader,
   type Address,
   type HostFunctions,
+  type Opaque,
 } from '../../library/index.js';
 import type { Chunk } from '../../capability/backend.js';
 import { answerOf, type Answer } from './answer.js';
@@ -25,7 +26,7 @@ export interface HostCall {
   readonly input: string;
   readonly parent: number;
   readonly onReply: Address;
-  readonly user: Address;
+  readonly user: Opaque;
 }
 
 /** What a plugin does with what its host functions were given. Statuses are the header's. */
@@ -117,7 +118,7 @@ function callOut(events: HostEvents, address: number): number {
   const length = callReader.word('input_length');
   const parent = callReader.word('parent');
   const onReply = callReader.pointer('on_reply');
-  const user = callReader.pointer('user');
+  const user = callReader.opaque('user');
   const name = readText(at.name, MAX_NAME);
   const method = readText(at.method, MAX_NAME);
   if (kind === undefined || name === undefined || method === undefined || onReply === 0) return Status.INVALID;

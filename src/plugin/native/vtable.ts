@@ -1,11 +1,11 @@
 import { MAX_DESCRIPTION, PluginFlag } from '../../abi/constants.js';
-import { bind, structReader, type Address, type Bound, type StructProblem } from '../../library/index.js';
+import { bind, structReader, type Address, type Bound, type Opaque, type StructProblem } from '../../library/index.js';
 import { readText } from './native-capability.js';
 
 /** The `aisopod_plugin` that create returned: read, checked and bound. */
 export interface Vtable {
   readonly address: Address;
-  readonly self: Address;
+  readonly self: Opaque;
   readonly id: string;
   readonly isThreadSafe: boolean;
   readonly wantsOneThread: boolean;
@@ -30,7 +30,7 @@ export function readVtable(address: Address): Vtable | StructProblem {
   const problem = pluginReader.read(address);
   if (problem !== undefined) return problem;
   const flags = pluginReader.u32('flags');
-  const self = pluginReader.pointer('self');
+  const self = pluginReader.opaque('self');
   const at = {
     id: pluginReader.pointer('id'),
     meta: pluginReader.pointer('meta'),
