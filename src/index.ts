@@ -31,7 +31,19 @@ export {
   type ReadManifestOptions,
 } from './manifest/index.js';
 export { defaultPluginDirs, expandHome, libraryFilename, type Candidate, type Discovery, type Refusal } from './scan/index.js';
-export { triage, type Triage } from './triage/index.js';
+export {
+  hostTarget,
+  refusalOf,
+  triage,
+  type Facts,
+  type Libc,
+  type Note,
+  type Target,
+  type Traits,
+  type Triage,
+  type Verdict,
+  type Warning,
+} from './triage/index.js';
 export {
   LOCK_FILENAME,
   SIGNATURE_FILENAME,
