@@ -1,5 +1,6 @@
-import type { CapabilityKind } from '../abi/constants.js';
+import { MAX_NESTING, type CapabilityKind } from '../abi/constants.js';
 import { labelOf, type InvokeOptions } from '../capability/backend.js';
+import { nestsTooDeep } from '../capability/call-chain.js';
 import { InvocationError, messageOf } from '../errors/index.js';
 import type { CapabilityTable } from './capability-table.js';
 
@@ -27,6 +28,9 @@ export async function callFromPlugin(table: CapabilityTable, mayCall: MayCall, c
   const capability = labelOf({ kind, name });
   if (kind === 'command' || kind === 'hook' || !mayCall(caller, kind, name)) {
     throw new InvocationError('ERR_CALL_DENIED', { capability, caller: `plugin ${caller}` });
+  }
+  if (options.parent !== undefined && nestsTooDeep(options.parent)) {
+    throw new InvocationError('ERR_PLUGIN_BUSY', { capability, reason: `calls nest ${MAX_NESTING} deep already` });
   }
   const row = table.find(kind, name);
   if (row === undefined) throw new InvocationError('ERR_CAPABILITY_NOT_FOUND', { capability });

@@ -118,6 +118,26 @@ describe('one plugin calls another', () => {
   });
 });
 
+test('calls nest sixteen deep and no deeper, so that a circle ends', async () => {
+  let depth = 0;
+  const registry = await activate([
+    {
+      id: 'circle',
+      register: (api) =>
+        api.registerTool({
+          name: 'again',
+          call(_params, { invocation }) {
+            depth++;
+            return api.callCapability('tool', 'again', 'call', '{}', { parent: invocation });
+          },
+        }),
+    },
+  ]);
+  const error = await errorOf(found(registry, 'tool', 'again').call({}));
+  expect(error.message).toContain('calls nest 16 deep already');
+  expect(depth).toBe(16);
+});
+
 describe('a native plugin calls', () => {
   test('a tool in JavaScript, by the same rules', async () => {
     const { registry } = await openHost(['good-c']);
