@@ -7,8 +7,9 @@ import { reading } from './way.js';
 /** `aisopod-plugins-<pid>-<start of the process>-<random>`: whose it is can be told without opening it. */
 const NAME = /^aisopod-plugins-(\d+)-(\d+)-\w{6}$/;
 
-/** This process's own folder in each folder for copies. */
+/** This process's own folder in each folder for copies; all are removed when it ends. */
 const owned = new Map<string, Promise<string>>();
+const toRemove = new Set<string>();
 
 /** A copy in the making. */
 export interface Staging {
@@ -58,7 +59,8 @@ async function makeOwnFolder(parent: string): Promise<string> {
   await removeLeftovers(parent);
   const { pid, started } = thisProcess();
   const folder = await mkdtemp(join(parent, `aisopod-plugins-${pid}-${started}-`));
-  process.on('exit', () => removeQuietly(folder));
+  if (toRemove.size === 0) process.once('exit', () => toRemove.forEach(removeQuietly));
+  toRemove.add(folder);
   return folder;
 }
 

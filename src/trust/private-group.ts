@@ -8,16 +8,20 @@ import { readFile } from 'node:fs/promises';
 export async function isPrivateGroup(gid: number, uid: number): Promise<boolean> {
   if (gid === uid) return true;
   if (process.platform !== 'linux') return false;
-  const [groups, users] = await Promise.all([records('/etc/group'), records('/etc/passwd')]);
-  const owner = users.find((user) => user[2] === String(uid));
-  const group = groups.find((record) => record[2] === String(gid));
-  if (owner?.[3] !== String(gid) || group === undefined) return false;
-  const others = users.some((user) => user[3] === String(gid) && user[2] !== String(uid));
-  const members = (group[3] ?? '').split(',').filter(Boolean);
-  return !others && members.every((member) => member === owner[0]);
+  const [groups, users] = await Promise.all([text('/etc/group'), text('/etc/passwd')]);
+  return isAlone(uid, gid, groups, users);
 }
 
-async function records(file: string): Promise<string[][]> {
-  const text = await readFile(file, 'utf8').catch(() => '');
-  return text.split('\n').map((line) => line.split(':'));
+const text = (file: string): Promise<string> => readFile(file, 'utf8').catch(() => '');
+
+/** By the contents of group(5) and passwd(5): it is the user's own group, and nobody else's, in whatever line. */
+export function isAlone(uid: number, gid: number, groupFile: string, userFile: string): boolean {
+  const groups = records(groupFile).filter((record) => record[2] === String(gid));
+  const users = records(userFile).filter((record) => record[3] === String(gid));
+  const [owner] = users;
+  if (groups.length === 0 || owner === undefined) return false;
+  const members = groups.flatMap((record) => (record[3] ?? '').split(',').filter(Boolean));
+  return users.every((user) => user[2] === String(uid)) && members.every((member) => member === owner[0]);
 }
+
+const records = (file: string): string[][] => file.split('\n').map((line) => line.split(':'));

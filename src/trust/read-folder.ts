@@ -61,8 +61,13 @@ class FolderReader {
     if (stats.isDirectory()) return this.folder(real, name, depth);
     // Before it is opened: opening a device can do something.
     requireFile(stats, path);
+    this.#requireRoom(stats.size);
     const sha256 = await reading('read the file', path, () => this.#file(real, name));
     this.files.push({ path: name, sha256 });
+  }
+
+  #requireRoom(bytes: number): void {
+    if (this.#bytes + bytes > FOLDER_LIMITS.bytes) throw unfit(`at most ${FOLDER_LIMITS.bytes} bytes in all`, 'more', this.root);
   }
 
   async #follow(path: string): Promise<string> {
@@ -96,8 +101,8 @@ class FolderReader {
     for (;;) {
       const { bytesRead } = await source.read(chunk, 0, CHUNK, null);
       if (bytesRead === 0) return hash.digest('hex');
+      this.#requireRoom(bytesRead);
       this.#bytes += bytesRead;
-      if (this.#bytes > FOLDER_LIMITS.bytes) throw unfit(`at most ${FOLDER_LIMITS.bytes} bytes in all`, 'more', this.root);
       const bytes = chunk.subarray(0, bytesRead);
       hash.update(bytes);
       await copy?.writeFile(bytes);
