@@ -8,7 +8,7 @@ export interface ConnectOptions {
   readonly settings?: unknown;
   /**
    * Gets each message in order. While a promise it returned is open, the next one waits; when many wait, the plugin is
-   * told that there is no room. What it throws ends the connection.
+   * told that there is no room. What it throws ends the connection. The first may come before `connect` has resolved.
    */
   readonly onMessage: (message: unknown) => void | Promise<void>;
   /** Fires to disconnect. */

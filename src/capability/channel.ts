@@ -11,7 +11,8 @@ export interface Channel {
   /**
    * Starts the channel. Resolves once the plugin has taken it up (its `start` answered PENDING): from here `send` works
    * and messages come. What goes wrong later shows on the connection's `closed`. A channel has one connection at a time.
-   * @throws InvocationError ERR_PLUGIN_BUSY where it is connected already, or why it could not start
+   * @throws InvocationError ERR_PLUGIN_BUSY where it is connected already, or why it could not start; what `onMessage`
+   * threw, where that was before
    */
   connect(options: ConnectOptions): Promise<ChannelConnection>;
 }
