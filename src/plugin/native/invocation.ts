@@ -4,6 +4,7 @@ import { InvocationError } from '../../errors/index.js';
 import { takeSignalWords, type SignalWords } from '../../library/index.js';
 import { errorOf, type Answer } from './answer.js';
 import { ChunkQueue } from './chunk-queue.js';
+import { unwatch, watch, type Expiring } from './deadlines.js';
 import { keepAlive } from './keep-alive.js';
 
 /** Ids are never used again (rule 16): one counter for the whole process. */
@@ -20,11 +21,12 @@ export interface InvocationHooks {
 }
 
 /** One invocation from dispatch to its one answer (rules 14 to 18). */
-export class Invocation implements InvocationParent {
+export class Invocation implements InvocationParent, Expiring {
   readonly id = nextInvocationId();
   readonly signals: SignalWords = takeSignalWords();
   readonly promise: Promise<string>;
   readonly parent: InvocationParent | undefined;
+  readonly deadline: number;
   /** A completion that came before `invoke` had returned PENDING (rule 15). */
   parked: Final | undefined;
   #began = false;
@@ -34,10 +36,9 @@ export class Invocation implements InvocationParent {
   #resolve!: (text: string) => void;
   #reject!: (error: unknown) => void;
   readonly #chunks: ChunkQueue | undefined;
-  readonly #timer: NodeJS.Timeout | undefined;
-  readonly #signal: AbortSignal | undefined;
-  readonly #release = keepAlive();
-  readonly #onAbort = (): void => this.#end('cancelled');
+  readonly #onAbort: (() => void) | undefined;
+  #letGo: (() => void) | undefined;
+  #takeBack: (() => boolean) | undefined;
 
   constructor(
     readonly speaker: Speaker,
@@ -60,11 +61,23 @@ export class Invocation implements InvocationParent {
           this.#drop(error);
         },
       );
+      this.#letGo = keepAlive();
     }
-    const timeoutMs = this.#timeoutMs;
-    if (timeoutMs < 2 ** 31) this.#timer = setTimeout(() => this.#end('timeout'), timeoutMs);
-    this.#signal = options.signal;
-    this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
+    this.deadline = performance.now() + this.#timeoutMs;
+    if (this.deadline < Infinity) watch(this);
+    if (options.signal !== undefined) {
+      this.#onAbort = () => this.#end('cancelled');
+      options.signal.addEventListener('abort', this.#onAbort, { once: true });
+    }
+  }
+
+  expire(): void {
+    this.#end('timeout');
+  }
+
+  /** It waits for a thread; `takeBack` takes it out of the queue. */
+  queued(takeBack: () => boolean): void {
+    if (!this.#began) this.#takeBack = takeBack;
   }
 
   get pluginId(): string {
@@ -87,6 +100,7 @@ export class Invocation implements InvocationParent {
 
   enter(): void {
     this.#began = this.#inside = true;
+    this.#takeBack = undefined;
   }
 
   /** `invoke` has returned `answer`. */
@@ -100,6 +114,8 @@ export class Invocation implements InvocationParent {
     if (answer.kind === 'pending') this.options.onPending?.();
     const final = this.parked ?? answer;
     if (final.kind !== 'pending') this.answer(final);
+    // Up to here the running call has kept the process alive.
+    else if (!this.#settled) this.#letGo ??= keepAlive();
   }
 
   get isFull(): boolean {
@@ -145,7 +161,7 @@ export class Invocation implements InvocationParent {
         : new InvocationError(
             'ERR_INVOCATION_CANCELLED',
             { capability, stillRunning },
-            { pluginId, cause: this.#signal?.reason as unknown },
+            { pluginId, cause: this.options.signal?.reason as unknown },
           ),
     );
   }
@@ -155,6 +171,7 @@ export class Invocation implements InvocationParent {
     if (this.#answered) return false;
     this.#answered = true;
     this.hooks.onAnswered(this);
+    this.#takeBack?.();
     if (this.#inside) this.signals.cancelNow();
     else this.signals.free();
     return true;
@@ -180,9 +197,9 @@ export class Invocation implements InvocationParent {
   #settle(): boolean {
     if (this.#settled) return false;
     this.#settled = true;
-    clearTimeout(this.#timer);
-    this.#signal?.removeEventListener('abort', this.#onAbort);
-    this.#release();
+    unwatch(this);
+    if (this.#onAbort !== undefined) this.options.signal?.removeEventListener('abort', this.#onAbort);
+    this.#letGo?.();
     return true;
   }
 }

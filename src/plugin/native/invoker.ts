@@ -7,7 +7,7 @@ import { InvocationError } from '../../errors/index.js';
 import { giveBackFrame, takeFrame, takeSignalWords, type CallFrame } from '../../library/index.js';
 import { errorOf, readReply, type Answer } from './answer.js';
 import type { Errands } from './errands.js';
-import { Invocation, nextInvocationId } from './invocation.js';
+import { Invocation, nextInvocationId, type InvocationHooks } from './invocation.js';
 import type { NativeCapability } from './native-capability.js';
 import type { PluginRecord } from './record.js';
 import { Lane, RESERVED } from './worker-pool.js';
@@ -40,36 +40,42 @@ export class Invoker {
   /** The capability's way in. */
   backendOf(capability: NativeCapability): Backend {
     const speaker: Speaker = { pluginId: this.pluginId, capability: labelOf(capability.descriptor) };
+    const hooks: InvocationHooks = {
+      onAnswered: (ended) => this.#open.delete(ended.id),
+      onGivenUp: (ended, why) => this.#tellGivenUp(capability, ended, why),
+    };
     return {
-      // async, so that every failure is a rejection
-      invoke: async (method, input, options) => this.#invoke(capability, speaker, method, input, options),
+      invoke: (method, input, options) => {
+        try {
+          return this.#invoke(capability, speaker, hooks, method, input, options);
+        } catch (error) {
+          const refusal = error as InvocationError;
+          return Promise.reject(refusal);
+        }
+      },
       invokeSync: this.#runsHere(capability) ? (method, input) => this.#invokeSync(capability, speaker, method, input) : undefined,
     };
   }
 
-  #invoke(capability: NativeCapability, speaker: Speaker, method: string, input: string, options: InvokeOptions): Promise<string> {
+  #invoke(
+    capability: NativeCapability,
+    speaker: Speaker,
+    hooks: InvocationHooks,
+    method: string,
+    input: string,
+    options: InvokeOptions,
+  ): Promise<string> {
     this.#admit(speaker, input);
     if (!this.isThreadSafe) refuseReentry(speaker, options.parent);
     if (options.signal?.aborted === true) {
       const context = { pluginId: this.pluginId, cause: options.signal.reason as unknown };
       throw new InvocationError('ERR_INVOCATION_CANCELLED', { capability: speaker.capability, stillRunning: false }, context);
     }
-    let takeBack = (): boolean => false;
-    const invocation = new Invocation(
-      speaker,
-      {
-        onAnswered: (ended) => {
-          this.#open.delete(ended.id);
-          takeBack();
-        },
-        onGivenUp: (ended, why) => this.#tellGivenUp(capability, ended, why),
-      },
-      options,
-    );
+    const invocation = new Invocation(speaker, hooks, options);
     this.#open.set(invocation.id, invocation);
     const lane = capability.isInline ? this.#inlineLane : this.lane;
     if (this.#runsHere(capability)) this.#runInline(capability, invocation, method, input);
-    else takeBack = lane.enqueue((left) => this.#runOnWorker(capability, invocation, method, input, left));
+    else invocation.queued(lane.enqueue((left) => this.#runOnWorker(capability, invocation, method, input, left)));
     return invocation.promise;
   }
 
@@ -134,17 +140,21 @@ export class Invoker {
 
   /** Everything that refuses an invocation before anything is sent. */
   #admit(speaker: Speaker, input: string): void {
-    const { capability } = speaker;
-    const context = { pluginId: this.pluginId };
+    const { capability, pluginId } = speaker;
     if (this.closedState !== undefined) {
-      throw new InvocationError('ERR_PLUGIN_CLOSED', { capability, state: this.closedState }, context);
+      throw new InvocationError('ERR_PLUGIN_CLOSED', { capability, state: this.closedState }, { pluginId });
     }
+    if (this.#abandoned.size > 0) this.#refuseWhileStuck(speaker);
+    refuseLargeInput(speaker, input, this.limit);
+  }
+
+  /** Past its deadline nobody knows what native code is at; one that was cancelled is on its way out. */
+  #refuseWhileStuck({ capability, pluginId }: Speaker): void {
     for (const [stuck, why] of this.#abandoned) {
       if (why === 'cancelled') continue;
       const reason = `${stuck.speaker.capability} passed its deadline and is still running`;
-      throw new InvocationError('ERR_PLUGIN_BUSY', { capability, reason }, context);
+      throw new InvocationError('ERR_PLUGIN_BUSY', { capability, reason }, { pluginId });
     }
-    refuseLargeInput(speaker, input, this.limit);
   }
 
   /** Wakes native code that may be waiting, and says whether it is still inside. */
