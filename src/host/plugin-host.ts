@@ -219,8 +219,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
   }
 
   #configOf(id: string): PluginConfig {
-    const config = this.#configs.get(id) ?? {};
-    return this.#roster.find(id)?.readConfig(config) ?? config;
+    return this.#known('init', id).readConfig(this.#configs.has(id) ? this.#configs.get(id) : {});
   }
 
   #active(): string[] {

@@ -1,0 +1,176 @@
+/** A plugin's configuration: schema, defaults, and what is refused, before init and while it runs. */
+import { describe, expect, test } from '@jest/globals';
+import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { PluginHost } from '../../src/host/plugin-host.js';
+import { copyFixture, folderOf, temporaryFolder } from '../support/fixtures.js';
+import { errorOf } from '../support/host.js';
+import { NEVER, appendToManifest, keepingLogger, open, plain } from './host.js';
+
+const isWindows = process.platform === 'win32';
+
+/** What good-c was given last. */
+const configOf = (host: PluginHost): Promise<unknown> | undefined => host.find('tool', 'config')?.call({});
+
+const withConfig = (config: unknown): Promise<PluginHost> =>
+  open({ pluginDirs: [folderOf('good-c')], config: { 'good-c': config as Record<string, unknown> } });
+
+describe('before init', () => {
+  test('defaults are filled in where nothing is given', async () => {
+    expect(await configOf(await open({ pluginDirs: [folderOf('good-c')] }))).toEqual({ greeting: 'hello' });
+  });
+
+  test('what is given arrives, and the given object stays as it is', async () => {
+    const config = { greeting: 'hi' };
+    expect(await configOf(await withConfig(config))).toEqual({ greeting: 'hi' });
+    const empty = {};
+    await withConfig(empty);
+    expect(empty).toEqual({});
+  });
+
+  const cycle: Record<string, unknown> = {};
+  cycle.self = cycle;
+  test.each([
+    ['a wrong type', { greeting: 5 }, 'greeting', 'expected to be string, found 5'],
+    ['a bound', { greeting: 'x'.repeat(61) }, 'greeting', 'expected to NOT have more than 60 characters, found a text'],
+    ['a key too many', { greting: 'hi' }, 'greting', 'additional properties "greting"'],
+    ['no object', 'hi', '', 'expected an object'],
+    ['a list', [], '', 'expected an object'],
+    ['null', null, '', 'expected an object'],
+    ['what JSON cannot hold', cycle, '', 'JSON cannot hold it'],
+    ['a BigInt', { greeting: 1n }, '', 'JSON cannot hold it'],
+  ])('%s is refused: the error names plugin and key', async (_what, config, key, reason) => {
+    const host = await withConfig(config);
+    const { state, step, code, message } = host.explain('good-c') ?? {};
+    expect({ state, step, code }).toEqual({ state: 'failed', step: 'init', code: 'ERR_CONFIG' });
+    expect(message).toContain(`plugin good-c: configuration${key === '' ? '' : ` at ${key}`}: `);
+    expect(message).toContain(reason);
+  });
+
+  test('a key deep inside is named as people write it, also where it is missing', async () => {
+    const folder = temporaryFolder();
+    const plugin = copyFixture('good-c', folder);
+    const server = { type: 'object', required: ['host'], properties: { port: { type: 'integer' } } };
+    const schema = { properties: { servers: { type: 'array', items: server } } };
+    writeFileSync(path.join(plugin, 'config.schema.json'), JSON.stringify(schema));
+    const host = await open({ pluginDirs: [folder], disabled: ['good-c'] });
+    await host.enable('good-c');
+    const missing = { servers: [{ host: 'a' }, { port: 1 }] };
+    expect(await errorOf(host.reconfigure('good-c', missing))).toMatchObject({ code: 'ERR_CONFIG', key: 'servers.1.host' });
+    const wrong = { servers: [{ host: 'a', port: 'eighty' }] };
+    expect(await errorOf(host.reconfigure('good-c', wrong))).toMatchObject({ code: 'ERR_CONFIG', key: 'servers.0.port' });
+  });
+
+  test('no text of a configuration gets into report or log: it may be a secret', async () => {
+    const { logger, lines } = keepingLogger();
+    const folder = temporaryFolder();
+    const plugin = copyFixture('good-c', folder);
+    writeFileSync(path.join(plugin, 'config.schema.json'), '{"properties":{"key":{"type":"integer"}}}');
+    const host = await open({ pluginDirs: [folder], logger, config: { 'good-c': { key: 'sk-secret' } } });
+    expect(host.explain('good-c')?.code).toBe('ERR_CONFIG');
+    expect(JSON.stringify([host.report(), lines])).not.toContain('sk-secret');
+  });
+
+  test('a plugin without a schema takes any object', async () => {
+    let got: unknown;
+    const host = await open({ plugins: [plain('a', { init: ({ config }) => void (got = config) })], config: { a: { b: [1] } } });
+    expect([host.explain('a')?.state, got]).toEqual(['active', { b: [1] }]);
+  });
+});
+
+describe('a schema that cannot be used refuses the plugin before it is opened', () => {
+  const cases: [string, (plugin: string, schema: string) => void, string][] = [
+    ['missing', () => undefined, 'ENOENT'],
+    ['a folder', (_plugin, schema) => mkdirSync(schema), 'it is no file'],
+    ['no JSON', (_plugin, schema) => writeFileSync(schema, '{'), 'JSON'],
+    ['no JSON Schema', (_plugin, schema) => writeFileSync(schema, '{"type":"strnig"}'), 'type'],
+    ['no object', (_plugin, schema) => writeFileSync(schema, '[]'), 'a JSON Schema is an object or a boolean'],
+    ['too big', (_plugin, schema) => (writeFileSync(schema, '{}'), truncateSync(schema, 262_145)), '262145 bytes are over the limit of 262144'],
+  ];
+  if (!isWindows) {
+    cases.push([
+      'outside the folder, by a link',
+      (plugin, schema) => {
+        writeFileSync(path.join(plugin, '../outside.json'), '{}');
+        symlinkSync('../outside.json', schema);
+      },
+      '',
+    ]);
+  }
+  test.each(cases)('%s', async (_what, make, reason) => {
+    const folder = temporaryFolder();
+    const plugin = copyFixture('slow-init', folder);
+    appendToManifest(plugin, '[config]\nschema = "schema.json"\n');
+    make(plugin, path.join(plugin, 'schema.json'));
+    const { state, step, message, trace = [] } = (await open({ pluginDirs: [folder] })).explain('slow-init') ?? {};
+    expect(state).toBe('refused');
+    expect(['manifest', 'trust']).toContain(step);
+    expect(message).toContain('plugin slow-init: ');
+    expect(message).toContain(reason);
+    expect(trace.some((entry) => entry.step === 'open')).toBe(false);
+  });
+});
+
+describe('reconfigure', () => {
+  test('reaches the running plugin, with defaults', async () => {
+    const host = await open({ pluginDirs: [folderOf('good-c')] });
+    await host.reconfigure('good-c', { greeting: 'hi' });
+    expect(await configOf(host)).toEqual({ greeting: 'hi' });
+    await host.reconfigure('good-c', {});
+    expect(await configOf(host)).toEqual({ greeting: 'hello' });
+  });
+
+  test.each([
+    ['the schema', { greeting: 5 }, 'greeting'],
+    ['the plugin', { greeting: '' }, ''],
+  ])('refused by %s, the old one stays in force, for a later start too', async (_by, bad, key) => {
+    const host = await withConfig({ greeting: 'first' });
+    await host.reconfigure('good-c', { greeting: 'second' });
+    expect(await errorOf(host.reconfigure('good-c', bad))).toMatchObject({ code: 'ERR_CONFIG', pluginId: 'good-c', key });
+    expect(await configOf(host)).toEqual({ greeting: 'second' });
+    await host.disable('good-c');
+    await host.enable('good-c');
+    expect(await configOf(host)).toEqual({ greeting: 'second' });
+  });
+
+  test('a plugin that is not active gets it when it is enabled', async () => {
+    const host = await withConfig({ greeting: '' });
+    expect(host.explain('good-c')).toMatchObject({ state: 'failed', code: 'ERR_INIT_FAILED' });
+    await host.reconfigure('good-c', { greeting: 'mended' });
+    expect(await host.enable('good-c')).toMatchObject({ state: 'active' });
+    expect(await configOf(host)).toEqual({ greeting: 'mended' });
+  });
+
+  test('a plugin without the extension takes its configuration at init only, and says so', async () => {
+    const host = await open({ pluginDirs: [folderOf('slow-init')], plugins: [plain('a')] });
+    expect(await errorOf(host.reconfigure('slow-init', { a: 1 }))).toMatchObject({ code: 'ERR_CONFIG', step: 'active' });
+    expect(await errorOf(host.reconfigure('a', { a: 1 }))).toMatchObject({ code: 'ERR_CONFIG', step: 'active' });
+  });
+
+  test('in JavaScript: a function, whose refusals are typed and whose silence has a deadline', async () => {
+    const got: unknown[] = [];
+    const answers = [undefined, Promise.reject(new Error('no')), NEVER];
+    answers[1]?.catch(() => undefined);
+    const plugin = plain('a', {
+      reconfigure(config) {
+        got.push(config);
+        return answers[got.length - 1];
+      },
+    });
+    const host = await open({ plugins: [plugin], timeouts: { init: 50 } });
+    await host.reconfigure('a', { n: 1 });
+    expect(await errorOf(host.reconfigure('a', { n: 2 }))).toMatchObject({ code: 'ERR_CONFIG', reason: 'no' });
+    expect(await errorOf(host.reconfigure('a', { n: 3 }))).toMatchObject({ code: 'ERR_LIFECYCLE_TIMEOUT' });
+    expect(got).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
+  });
+
+  test('an object that is changed afterwards changes nothing', async () => {
+    const host = await open({ pluginDirs: [folderOf('good-c')] });
+    const config = { greeting: 'hi' };
+    await host.reconfigure('good-c', config);
+    config.greeting = 'changed';
+    await host.disable('good-c');
+    await host.enable('good-c');
+    expect(await configOf(host)).toEqual({ greeting: 'hi' });
+  });
+});
