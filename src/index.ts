@@ -68,7 +68,27 @@ export {
 } from './trust/index.js';
 export type { Backend, CapabilityDescriptor, Chunk, InvocationParent, InvokeOptions } from './capability/backend.js';
 export type { CallOptions, Tool } from './capability/tool.js';
+export type { Authorize, Command, CommandResult, RunOptions } from './capability/command.js';
+export type { OutputChunk } from './capability/command-output.js';
+export type { HookHandler, HookReply } from './capability/hook.js';
+export type { Channel } from './capability/channel.js';
+export type { ChannelConnection, ConnectOptions } from './capability/channel-connection.js';
+export type { ChatMessage, ChatOptions, Model, Provider } from './capability/provider.js';
+export type { Faces } from './capability/faces.js';
+export type {
+  CallContext,
+  ChannelDefinition,
+  CommandDefinition,
+  Emit,
+  HookDefinition,
+  ProviderDefinition,
+  ToolDefinition,
+} from './capability/js/definitions.js';
 export type { DeclaredCapabilities, Plugin, PluginApi, PluginContext, PluginMeta } from './plugin/plugin.js';
+export { definePlugin, type PluginDefinition } from './plugin/define-plugin.js';
+export type { DispatchOptions, HookOutcome, HookResult } from './registry/hook-dispatch.js';
+export type { CallableKind, MayCall } from './registry/plugin-call.js';
+export { DEFAULT_RESERVED_COMMANDS } from './registry/reserved-commands.js';
 export {
   DynamicPluginLoader,
   type DynamicPluginLoaderOptions,
