@@ -1,4 +1,3 @@
-import { tracingChannel } from 'node:diagnostics_channel';
 import { LoadError, PluginError, messageOf } from '../errors/index.js';
 import { koffiSettingsProblem } from '../library/index.js';
 import { silentLogger, type Logger } from '../log/logger.js';
@@ -9,6 +8,7 @@ import { Trace, type TraceEntry } from '../report/trace.js';
 import { readTrustOptions, type TrustOptions } from '../trust/index.js';
 import { examine } from './examine.js';
 import { loadPlugin, type LoadOptions, type LoadTimeouts } from './load-plugin.js';
+import { tracedLoad } from './traced-load.js';
 
 export interface DynamicPluginLoaderOptions {
   /** Folders of plugin folders, the first to win first. Default: `defaultPluginDirs()`. */
@@ -47,20 +47,8 @@ export interface LoadAllResult {
 
 /** Milliseconds. */
 export const DEFAULT_TIMEOUTS: LoadTimeouts = { create: 10_000, register: 10_000, init: 10_000, shutdown: 10_000 };
-const DEFAULT_MAX_PAYLOAD = 128 << 20;
-
-/**
- * What subscribers of the tracing channel `aisopod-plugin:load` get. Node adds `result` (the Plugin) or `error` before
- * `asyncEnd`.
- */
-export interface LoadMessage {
-  readonly pluginId: string;
-  /** The plugin folder. */
-  readonly path: string;
-  readonly version: string;
-}
-
-const channel = tracingChannel<unknown, LoadMessage>('aisopod-plugin:load');
+/** Bytes. */
+export const DEFAULT_MAX_PAYLOAD = 128 << 20;
 
 /** Finds plugins and loads them into this process. */
 export class DynamicPluginLoader {
@@ -93,9 +81,7 @@ export class DynamicPluginLoader {
    * without running it has been checked. `trace` gets every step. @throws LoadError
    */
   loadPlugin(candidate: Candidate, trace?: Trace): Promise<Plugin> {
-    const { id, path, manifest } = candidate;
-    const message = { pluginId: id, path, version: manifest.plugin.version };
-    return channel.tracePromise(() => loadPlugin(candidate, this.#options, trace), message);
+    return tracedLoad(candidate, () => loadPlugin(candidate, this.#options, trace));
   }
 
   /** What can be said of a candidate without running any of its code: every check in order, up to the first refusal. */

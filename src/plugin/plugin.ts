@@ -40,6 +40,9 @@ export interface PluginApi {
   callCapability(kind: CapabilityKind, name: string, method: string, input: string, options: InvokeOptions): Promise<string>;
 }
 
+/** All that a plugin with a backend of its own needs of it. */
+export type BackendApi = Pick<PluginApi, 'registerCapability' | 'callCapability'>;
+
 /** What a plugin may register, by kind: its manifest's `[capabilities]`. */
 export type DeclaredCapabilities = Readonly<Record<`${CapabilityKind}s`, readonly string[]>>;
 

@@ -3,7 +3,7 @@ import { LAYOUTS } from '../../abi/layouts.js';
 import { Status } from '../../abi/status.js';
 import { InvocationError, messageOf } from '../../errors/index.js';
 import { addressOf, bind, ownBuffer } from '../../library/index.js';
-import type { PluginApi } from '../plugin.js';
+import type { BackendApi } from '../plugin.js';
 import type { Invoker } from './invoker.js';
 import type { HostCall } from './native-host.js';
 import { statusOf } from './reply-status.js';
@@ -12,7 +12,7 @@ import { statusOf } from './reply-status.js';
  * A plugin calls a capability through the host: answers PENDING, and `on_reply` comes once, on the main thread, never
  * from inside this call (rule 12).
  */
-export function callCapability(api: PluginApi, invoker: Invoker, call: HostCall): number {
+export function callCapability(api: BackendApi, invoker: Invoker, call: HostCall): number {
   const chain = invoker.chainFrom(call.parent);
   if (typeof chain === 'number') return chain;
   const onReply = bind('onReply', call.onReply);

@@ -13,7 +13,7 @@ import {
 } from '../../library/index.js';
 import type { Logger } from '../../log/logger.js';
 import type { PluginEvent } from '../../report/plugin-report.js';
-import type { DeclaredCapabilities, Plugin, PluginApi, PluginContext, PluginMeta } from '../plugin.js';
+import type { BackendApi, DeclaredCapabilities, Plugin, PluginContext, PluginMeta } from '../plugin.js';
 import { callCapability } from './call-out.js';
 import { Errands } from './errands.js';
 import { leaveAtExit, stopAtExit, watchExit } from './exit.js';
@@ -64,7 +64,7 @@ export class NativePlugin implements Plugin {
   readonly #invoker: Invoker;
   readonly #host: HostStruct;
   #state: State = 'loaded';
-  #api: PluginApi | undefined;
+  #api: BackendApi | undefined;
   /** The first registration that was refused: it fails the plugin (rule 7). */
   #refusal: unknown;
   #context: PluginContext | undefined;
@@ -103,7 +103,7 @@ export class NativePlugin implements Plugin {
     return this.#record.events;
   }
 
-  async register(api: PluginApi): Promise<void> {
+  async register(api: BackendApi): Promise<void> {
     this.#enter('register', 'register', ['loaded'], 'registering');
     this.#api = api;
     try {

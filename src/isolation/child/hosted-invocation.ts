@@ -1,0 +1,89 @@
+import type { Backend, Chunk, InvocationParent } from '../../capability/backend.js';
+import { labelOf } from '../../capability/backend.js';
+import { InvocationError } from '../../errors/index.js';
+import { CreditAccount } from '../credit-account.js';
+import { recordOf } from '../error-record.js';
+import type { InvokeMessage } from '../protocol.js';
+import type { Send } from './send.js';
+
+/** Stands for the invocation in the host, and for all that lead to it there. */
+export class HostParent implements InvocationParent {
+  readonly pluginId = ''; // the host sees to re-entry
+  readonly inside = false;
+  readonly parent = undefined;
+
+  constructor(
+    readonly hostId: number,
+    readonly chainLength: number,
+  ) {}
+}
+
+/** One invocation that the host has asked for. */
+export class HostedInvocation {
+  readonly #stop = new AbortController();
+  readonly #credit = new CreditAccount();
+  #onRoom: () => void = () => undefined;
+  #isOver = false;
+  /** Native code has come out after it was given up. */
+  #hasReturned = false;
+  #mustTellReturn = false;
+
+  constructor(
+    private readonly message: InvokeMessage,
+    private readonly send: Send,
+  ) {}
+
+  /** Settles when the host has its answer; never rejects. */
+  async run(backend: Backend, input: string): Promise<void> {
+    const { id, method, chunks, drain, chainLength } = this.message;
+    try {
+      const text = await backend.invoke(method, input, {
+        signal: this.#stop.signal,
+        timeoutMs: Infinity, // the host keeps the deadline
+        drain,
+        parent: new HostParent(id, chainLength),
+        onPending: () => this.send({ type: 'pending', id }),
+        onReturned: () => this.#onReturned(),
+        ...(chunks && { onChunk: (chunk: Chunk) => this.#onChunk(chunk) }),
+      });
+      this.send({ type: 'result', id }, text);
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#isOver = true;
+      this.#onRoom();
+    }
+  }
+
+  cancel(): void {
+    this.#stop.abort();
+  }
+
+  addCredit(chunks: number, bytes: number): void {
+    this.#credit.receive(chunks, bytes);
+    this.#onRoom();
+  }
+
+  #fail(error: unknown): void {
+    const capability = labelOf(this.message);
+    const other = (reason: string): InvocationError => new InvocationError('ERR_INVOCATION_FAILED', { capability, status: 'FAILED', reason });
+    const stillRunning = error instanceof InvocationError && error.code === 'ERR_INVOCATION_CANCELLED' && error.stillRunning;
+    this.#mustTellReturn = stillRunning && !this.#hasReturned;
+    this.send({ type: 'failure', id: this.message.id, error: recordOf(error, other), stillRunning: this.#mustTellReturn });
+  }
+
+  #onReturned(): void {
+    this.#hasReturned = true;
+    if (this.#mustTellReturn) this.send({ type: 'returned', id: this.message.id });
+  }
+
+  /** Waits for room at the host; meanwhile the plugin's own queue fills, and it is told so. */
+  async #onChunk({ tag, data }: Chunk): Promise<void> {
+    while (!this.#credit.hasRoom) {
+      await new Promise<void>((resolve) => (this.#onRoom = resolve));
+      if (this.#isOver) return;
+    }
+    this.#credit.take(Buffer.byteLength(data));
+    this.send({ type: 'chunk', id: this.message.id, tag, isText: typeof data === 'string' }, data);
+  }
+}

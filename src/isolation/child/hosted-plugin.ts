@@ -1,0 +1,102 @@
+import type { Backend, CapabilityDescriptor } from '../../capability/backend.js';
+import { loadPlugin } from '../../loader/load-plugin.js';
+import type { NativePlugin } from '../../plugin/native/native-plugin.js';
+import type { BackendApi, PluginContext } from '../../plugin/plugin.js';
+import type { CapabilityTable } from '../../registry/capability-table.js';
+import type { Candidate } from '../../scan/index.js';
+import type { HostMessage } from '../protocol.js';
+import { HostedInvocation } from './hosted-invocation.js';
+import { OutgoingCalls } from './outgoing-calls.js';
+import { ReportingLogger } from './reporting-logger.js';
+import type { Send } from './send.js';
+
+type Message<T extends HostMessage['type']> = Extract<HostMessage, { readonly type: T }>;
+
+/** The host keeps the deadlines: it can kill. This is as good as none. */
+const NEVER_MS = 2 ** 31 - 1;
+
+/** One plugin of this process: a native plugin, and the host behind its api. */
+export class HostedPlugin {
+  readonly #backends = new Map<string, Backend>();
+  readonly #invocations = new Map<number, HostedInvocation>();
+  readonly #calls: OutgoingCalls;
+
+  private constructor(
+    private readonly plugin: NativePlugin,
+    private readonly number: number,
+    private readonly table: CapabilityTable,
+    private readonly logger: ReportingLogger,
+    private readonly send: Send,
+  ) {
+    this.#calls = new OutgoingCalls(number, send);
+  }
+
+  /** @throws LoadError */
+  static async load(message: Message<'load'>, candidate: Candidate, table: CapabilityTable, send: Send): Promise<HostedPlugin> {
+    const { plugin: number, library, hostVersion, createTimeoutMs, maxPayloadBytes } = message;
+    const logger = new ReportingLogger(number, send);
+    const timeouts = { create: createTimeoutMs, register: NEVER_MS, init: NEVER_MS, shutdown: NEVER_MS };
+    const plugin = await loadPlugin(candidate, { library, hostVersion, logger, timeouts, maxPayloadBytes, offMain: true });
+    return new HostedPlugin(plugin, number, table, logger, send);
+  }
+
+  get threads(): NativePlugin['threads'] {
+    const { isThreadSafe, wantsOneThread } = this.plugin.threads;
+    return { isThreadSafe, wantsOneThread };
+  }
+
+  /** Returns what was registered, in order. @throws LifecycleError */
+  async register(): Promise<readonly CapabilityDescriptor[]> {
+    const registered: CapabilityDescriptor[] = [];
+    const registerCapability: BackendApi['registerCapability'] = (descriptor, backend) => {
+      this.table.reserve(this.plugin, descriptor, backend);
+      this.#backends.set(keyOf(descriptor), backend);
+      registered.push(descriptor);
+    };
+    this.table.open(this.plugin);
+    await this.plugin.register({ registerCapability, callCapability: this.#calls.call });
+    return registered;
+  }
+
+  /** @throws LifecycleError */
+  async init({ dataDir, hostVersion }: Message<'init'>, config: string): Promise<void> {
+    await this.plugin.init({ dataDir, hostVersion, config: JSON.parse(config) as PluginContext['config'], logger: this.logger });
+  }
+
+  /** @throws LifecycleError */
+  async reconfigure(config: string): Promise<void> {
+    await this.plugin.reconfigure(JSON.parse(config) as PluginContext['config']);
+  }
+
+  /** @throws LifecycleError */
+  async shutdown(): Promise<void> {
+    try {
+      await this.plugin.shutdown();
+    } finally {
+      this.table.withdraw(this.plugin.id);
+      this.logger.flush();
+    }
+  }
+
+  invoke(message: Message<'invoke'>, input: string): void {
+    const backend = this.#backends.get(keyOf(message));
+    if (backend === undefined) return; // the host asks only for what was registered
+    const invocation = new HostedInvocation(message, this.send);
+    this.#invocations.set(message.id, invocation);
+    void invocation.run(backend, input).finally(() => this.#invocations.delete(message.id));
+  }
+
+  cancel(id: number): void {
+    this.#invocations.get(id)?.cancel();
+  }
+
+  credit({ id, chunks, bytes }: Message<'credit'>): void {
+    this.#invocations.get(id)?.addCredit(chunks, bytes);
+  }
+
+  takeReply({ call, error }: Message<'callReply'>, text: string): void {
+    this.#calls.takeReply(call, error, text);
+  }
+}
+
+const keyOf = ({ kind, name }: Pick<CapabilityDescriptor, 'kind' | 'name'>): string => `${kind} ${name}`;

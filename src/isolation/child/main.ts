@@ -1,0 +1,39 @@
+/** The program of a child process: plugins live here, and a host speaks to them through one descriptor. */
+import { Socket } from 'node:net';
+import { bufferStdoutByLine, endProcess, flushOutput } from '../../library/index.js';
+import type { ChildArgument } from '../child-process.js';
+import { FrameReader, encodeFrame } from '../frames.js';
+import { PROTOCOL_FD, PROTOCOL_VERSION, type ChildMessage, type HostMessage } from '../protocol.js';
+import { dieNow, dieWithHost } from './die-with-host.js';
+import { limitPluginMemory, offerToOomKiller } from './memory.js';
+import { Session } from './session.js';
+
+/** How long what C code has printed is waited for at the end. */
+const FLUSH_MS = 100;
+
+async function end(): Promise<void> {
+  await Promise.race([flushOutput(), new Promise((resolve) => setTimeout(resolve, FLUSH_MS))]);
+  endProcess(0);
+}
+
+async function main({ hostPid, memoryLimitBytes, debug }: ChildArgument): Promise<void> {
+  dieWithHost(hostPid);
+  offerToOomKiller();
+  bufferStdoutByLine();
+  const socket = new Socket({ fd: PROTOCOL_FD });
+  const send = (message: ChildMessage, payload?: string | Uint8Array): void => void socket.write(encodeFrame(message, payload));
+  const session = new Session(send, debug, () => void end());
+  const reader = new FrameReader(Infinity); // the host may send what it likes
+  socket.on('data', (bytes) => {
+    reader.push(bytes, ({ header, payload }) => {
+      session.take(header as HostMessage, payload);
+      return true;
+    });
+  });
+  socket.on('error', dieNow);
+  socket.on('close', dieNow);
+  if (memoryLimitBytes !== undefined) await limitPluginMemory(memoryLimitBytes);
+  send({ type: 'ready', version: PROTOCOL_VERSION });
+}
+
+void main(JSON.parse(process.argv[2] ?? '{}') as ChildArgument);

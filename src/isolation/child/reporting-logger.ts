@@ -1,0 +1,47 @@
+import type { Step } from '../../errors/index.js';
+import type { LogLevel, Logger } from '../../log/logger.js';
+import { LineGate } from '../budget.js';
+import type { Send } from './send.js';
+
+const LONGEST_EVENT = 8000;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A plugin's log and record, on their way to the host. What has a step is for the record. */
+export class ReportingLogger implements Logger {
+  readonly #gate = new LineGate();
+
+  constructor(
+    private readonly plugin: number,
+    private readonly send: Send,
+  ) {}
+
+  debug(message: string, fields?: Fields): void {
+    this.#write('debug', message, fields);
+  }
+  info(message: string, fields?: Fields): void {
+    this.#write('info', message, fields);
+  }
+  warn(message: string, fields?: Fields): void {
+    this.#write('warn', message, fields);
+  }
+  error(message: string, fields?: Fields): void {
+    this.#write('error', message, fields);
+  }
+
+  /** Says what was dropped, at the end. */
+  flush(): void {
+    this.#gate.flush(this.#say);
+  }
+
+  readonly #say = (line: string): void => this.send({ type: 'log', plugin: this.plugin, level: 'warn' }, line);
+
+  #write(level: LogLevel, message: string, fields: Fields | undefined): void {
+    const step = fields?.step as Step | undefined;
+    const { plugin } = this;
+    this.#gate.through(message.length, this.#say, () => {
+      if (step === undefined) this.send({ type: 'log', plugin, level }, message);
+      else this.send({ type: 'event', plugin, step, message: message.slice(0, LONGEST_EVENT) });
+    });
+  }
+}

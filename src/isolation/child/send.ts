@@ -1,0 +1,4 @@
+import type { ChildMessage } from '../protocol.js';
+
+/** Sends to the host. */
+export type Send = (message: ChildMessage, payload?: string | Uint8Array) => void;

@@ -1,0 +1,91 @@
+import type { Candidate } from '../../scan/index.js';
+import { LoadError } from '../../errors/index.js';
+import { CapabilityTable } from '../../registry/capability-table.js';
+import { recordOf } from '../error-record.js';
+import type { HostMessage, HostRequest } from '../protocol.js';
+import { HostedPlugin } from './hosted-plugin.js';
+import type { Send } from './send.js';
+import { waitForDebugger } from './wait-for-debugger.js';
+
+/** Does what the host says, for all plugins of this process. */
+export class Session {
+  readonly #plugins = new Map<number, HostedPlugin>();
+  /** Checks registrations as the host does, so that a plugin is told at once of one that is refused. */
+  readonly #table = new CapabilityTable({ authorize: () => false, reservedCommands: [] });
+  #debugger: Promise<void> | undefined;
+
+  constructor(
+    private readonly send: Send,
+    private readonly isDebugged: boolean,
+    private readonly onExit: () => void,
+  ) {}
+
+  take(message: HostMessage, payload: Buffer): void {
+    switch (message.type) {
+      case 'invoke':
+        this.#plugins.get(message.plugin)?.invoke(message, payload.toString('utf8'));
+        return;
+      case 'cancel':
+        this.#each((plugin) => plugin.cancel(message.id));
+        return;
+      case 'credit':
+        this.#each((plugin) => plugin.credit(message));
+        return;
+      case 'callReply':
+        this.#plugins.get(message.plugin)?.takeReply(message, payload.toString('utf8'));
+        return;
+      case 'ping':
+        this.send({ type: 'pong' });
+        return;
+      case 'exit':
+        this.onExit();
+        return;
+      default:
+        void this.#answer(message, payload.toString('utf8'));
+    }
+  }
+
+  /** Ids of invocations are the host's own, so one plugin at most knows each. */
+  #each(tell: (plugin: HostedPlugin) => void): void {
+    this.#plugins.forEach(tell);
+  }
+
+  async #answer(message: HostRequest, payload: string): Promise<void> {
+    const { request } = message;
+    try {
+      if (message.type === 'load') {
+        const threads = await this.#load(message, payload);
+        this.send({ type: 'loaded', request, ...threads });
+      } else this.send({ type: 'done', request }, await this.#do(message, payload));
+    } catch (error) {
+      this.send({ type: 'failed', request, error: recordOf(error, (reason) => new LoadError('ERR_LIBRARY_LOAD', { reason })) });
+    }
+  }
+
+  async #load(message: HostRequest & { type: 'load' }, payload: string) {
+    if (this.isDebugged) await (this.#debugger ??= waitForDebugger());
+    const plugin = await HostedPlugin.load(message, JSON.parse(payload) as Candidate, this.#table, this.send);
+    this.#plugins.set(message.plugin, plugin);
+    return plugin.threads;
+  }
+
+  /** Returns the payload of the answer. */
+  async #do(message: Exclude<HostRequest, { type: 'load' }>, payload: string): Promise<string | undefined> {
+    const plugin = this.#plugins.get(message.plugin);
+    if (plugin === undefined) throw new Error(`plugin ${message.plugin} is not loaded`);
+    switch (message.type) {
+      case 'register':
+        return JSON.stringify(await plugin.register());
+      case 'init':
+        await plugin.init(message, payload);
+        return undefined;
+      case 'reconfigure':
+        await plugin.reconfigure(payload);
+        return undefined;
+      case 'shutdown':
+        await plugin.shutdown();
+        this.#plugins.delete(message.plugin);
+        return undefined;
+    }
+  }
+}

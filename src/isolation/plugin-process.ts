@@ -1,0 +1,156 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { LoadError, messageOf } from '../errors/index.js';
+import { childEntry } from './child-entry.js';
+import { childEnvironment } from './child-environment.js';
+import { spawnChild } from './child-process.js';
+import { eachLine } from './output-lines.js';
+import { PluginChild, type ChildEnd } from './plugin-child.js';
+import type { ProcessSettings } from './process-options.js';
+import { RestartPolicy } from './restart-policy.js';
+
+/** A plugin, as the process that it lives in sees it. */
+export interface Member {
+  readonly id: string;
+  /** Was active, so it is started again after a crash. */
+  readonly isLive: boolean;
+  /** The process has ended; `nextInMs` is when it is started again, `undefined` for never. */
+  onCrash(end: ChildEnd, nextInMs: number | undefined): void;
+  /** Brings it up in a new child. Never rejects: what fails is its own affair. */
+  restartIn(child: PluginChild): Promise<void>;
+}
+
+/** From a process's start until it can be spoken to. */
+const START_TIMEOUT_MS = 30_000;
+/** From the host's goodbye until a child has ended itself. */
+const END_TIMEOUT_MS = 2000;
+
+/** A process for one or more plugins: started with the first, started again when it crashes, ended with the last. */
+export class PluginProcess {
+  readonly #members = new Set<Member>();
+  readonly #policy: RestartPolicy;
+  #child: PluginChild | undefined;
+  /** A start under way, the pause before it included. */
+  #starting: Promise<void> | undefined;
+  #stop = new AbortController();
+  #restarts = 0;
+
+  constructor(
+    private readonly settings: ProcessSettings,
+    readonly poolSize: number,
+    private readonly isDebugged: boolean,
+  ) {
+    this.#policy = new RestartPolicy(settings.restart);
+  }
+
+  /** How often it was started again. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** Takes a plugin in; starts the process where it is not running. @throws LoadError ERR_CHILD_PROCESS */
+  async join(member: Member): Promise<PluginChild> {
+    this.#members.add(member);
+    while (this.#starting !== undefined) await this.#starting;
+    if (this.#child !== undefined && !this.#child.isGone) return this.#child;
+    const start = this.#start();
+    this.#track(start.then(() => undefined));
+    try {
+      return await start;
+    } catch (error) {
+      await this.leave(member);
+      throw error;
+    }
+  }
+
+  /** Lets a plugin go, and ends with the last. */
+  async leave(member: Member): Promise<void> {
+    this.#members.delete(member);
+    if (this.#members.size > 0) return;
+    this.#stop.abort();
+    this.#stop = new AbortController();
+    const child = this.#child;
+    this.#child = undefined; // its end is no crash
+    if (child === undefined) return;
+    child.end();
+    const timer = setTimeout(() => child.kill('did not end when it was told to'), END_TIMEOUT_MS);
+    await child.ended;
+    clearTimeout(timer);
+  }
+
+  async #start(): Promise<PluginChild> {
+    const { settings, isDebugged } = this;
+    const plugins = [...this.#members].map(({ id }) => id).join(', ');
+    const spawned = await spawnChild({
+      entry: childEntry(settings.childEntry),
+      argument: { plugins, hostPid: process.pid, memoryLimitBytes: settings.memoryLimitBytes, debug: isDebugged },
+      env: childEnvironment(settings, this.poolSize),
+    });
+    const child = new PluginChild(spawned, {
+      maxPayloadBytes: settings.maxPayloadBytes,
+      heartbeatMs: isDebugged ? undefined : settings.heartbeatMs,
+      onEnd: (end) => {
+        if (this.#child === child) this.#onCrash(end);
+      },
+    });
+    eachLine(spawned.stdout, (line) => settings.logger.info(line, this.#source('stdout')));
+    eachLine(spawned.stderr, (line) => settings.logger.warn(line, this.#source('stderr')));
+    const timer = setTimeout(() => child.kill(`was not ready within ${START_TIMEOUT_MS} ms`), START_TIMEOUT_MS);
+    await child.ready.finally(() => clearTimeout(timer));
+    if (this.#members.size === 0) child.end(); // its plugins left meanwhile
+    else this.#child = child;
+    if (isDebugged) process.stderr.write(`aisopod-plugin: ${plugins}: process ${child.pid ?? 0} waits for a debugger (docs/isolation.md)\n`);
+    return child;
+  }
+
+  #source(stream: 'stdout' | 'stderr') {
+    return { pluginId: [...this.#members].map(({ id }) => id).join(', '), stream };
+  }
+
+  #onCrash(end: ChildEnd): void {
+    this.#child = undefined;
+    const members = [...this.#members];
+    const info = { ...end, plugins: members.map(({ id }) => id) };
+    const isWanted = members.some(({ isLive }) => isLive);
+    const nextInMs = isWanted ? this.#policy.next() : undefined;
+    this.#tell(() => this.settings.onCrash?.(info));
+    for (const member of members) member.onCrash(end, nextInMs);
+    if (nextInMs !== undefined) this.#track(this.#restart(nextInMs));
+    else if (isWanted) this.#tell(() => this.settings.onGiveUp?.(info));
+  }
+
+  #tell(callback: () => void): void {
+    try {
+      callback();
+    } catch (error) {
+      this.settings.logger.error(`a callback of the host's about a crash failed: ${messageOf(error)}`);
+    }
+  }
+
+  async #restart(inMs: number): Promise<void> {
+    const { signal } = this.#stop;
+    try {
+      await pause(inMs, undefined, { ref: false, signal });
+    } catch {
+      return; // nobody is left to restart it for
+    }
+    this.#restarts++;
+    try {
+      const child = await this.#start();
+      for (const member of this.#members) if (member.isLive) await member.restartIn(child);
+    } catch (error) {
+      if (signal.aborted) return;
+      const reason = error instanceof LoadError && error.code === 'ERR_CHILD_PROCESS' ? error.reason : messageOf(error);
+      this.#onCrash({ signal: null, exitCode: null, reason: `could not be started again: ${reason}`, during: 'start' });
+    }
+  }
+
+  /** `join` waits for it; a later start takes its place. */
+  #track(starting: Promise<void>): void {
+    const tracked: Promise<void> = starting
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#starting === tracked) this.#starting = undefined;
+      });
+    this.#starting = tracked;
+  }
+}

@@ -1,0 +1,65 @@
+import { silentLogger } from '../log/logger.js';
+import { DEFAULT_MAX_PAYLOAD, DEFAULT_TIMEOUTS, type DynamicPluginLoaderOptions } from '../loader/dynamic-plugin-loader.js';
+import { tracedLoad } from '../loader/traced-load.js';
+import { Trace } from '../report/trace.js';
+import type { Candidate } from '../scan/index.js';
+import { readTrustOptions } from '../trust/index.js';
+import type { ProcessOptions, ProcessSettings } from './process-options.js';
+import { PluginProcess } from './plugin-process.js';
+import { ProcessPlugin } from './process-plugin.js';
+
+export type ProcessLoaderOptions = ProcessOptions & Omit<DynamicPluginLoaderOptions, 'pluginDirs'>;
+
+/** Loads plugins into child processes: what `DynamicPluginLoader.loadPlugin` does, elsewhere. */
+export class ProcessLoader {
+  readonly #settings: ProcessSettings;
+  readonly #shared = new Map<string, PluginProcess>();
+
+  /** @throws LoadError ERR_TRUST_OPTIONS */
+  constructor(options: ProcessLoaderOptions) {
+    this.#settings = {
+      ...options,
+      logger: options.logger ?? silentLogger,
+      timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
+      maxPayloadBytes: options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD,
+      trust: readTrustOptions(options.trust),
+      graceMs: options.graceMs ?? 2000,
+      heartbeatMs: options.heartbeatMs ?? 5000,
+      poolSize: options.poolSize ?? 16,
+    };
+  }
+
+  /**
+   * Everything that can be known of a candidate without running it is checked here; then it is loaded in a child: one of
+   * its own, or the one that plugins with the same `processName` share. One that wants one thread for ever (rule 8) has
+   * a child of its own in any case. @throws LoadError; LifecycleError ERR_LIFECYCLE_CRASHED, ERR_LIFECYCLE_TIMEOUT
+   */
+  loadPlugin(candidate: Candidate, trace = new Trace(), processName?: string): Promise<ProcessPlugin> {
+    return tracedLoad(candidate, () => this.#load(candidate, trace, processName));
+  }
+
+  async #load(candidate: Candidate, trace: Trace, processName: string | undefined): Promise<ProcessPlugin> {
+    const isDebugged = this.#isDebugged(candidate.id);
+    const plugin = new ProcessPlugin(candidate, this.#settings, isDebugged);
+    const home = this.#processFor(processName, isDebugged);
+    const wantsOneThread = await plugin.load(home, trace);
+    if (wantsOneThread && home.poolSize !== 1) {
+      await plugin.unload();
+      await plugin.load(new PluginProcess(this.#settings, 1, isDebugged), trace);
+    }
+    return plugin;
+  }
+
+  #processFor(name: string | undefined, isDebugged: boolean): PluginProcess {
+    const known = name === undefined ? undefined : this.#shared.get(name);
+    if (known !== undefined) return known;
+    const home = new PluginProcess(this.#settings, this.#settings.poolSize, isDebugged);
+    if (name !== undefined) this.#shared.set(name, home);
+    return home;
+  }
+
+  #isDebugged(id: string): boolean {
+    const wanted = process.env.AISOPOD_PLUGIN_DEBUG;
+    return this.#settings.debug === true || wanted === '*' || wanted === id;
+  }
+}

@@ -1,0 +1,46 @@
+import type { Logger } from '../log/logger.js';
+import type { ExamineOptions } from '../loader/examine.js';
+import type { LoadTimeouts } from '../loader/load-plugin.js';
+import type { EnvironmentOptions } from './child-environment.js';
+import type { ChildEnd } from './plugin-child.js';
+import type { RestartOptions } from './restart-policy.js';
+
+/** A child that ended unexpectedly, and whose plugins were in it. */
+export interface CrashInfo extends ChildEnd {
+  readonly plugins: readonly string[];
+}
+
+/** What PluginHost's users may choose about children. */
+export interface ProcessOptions extends EnvironmentOptions {
+  /** Most bytes that a child's plugins may allocate. Linux only. Default: no limit. */
+  readonly memoryLimitBytes?: number;
+  /** Milliseconds from an invocation's deadline, at which it is cancelled, until its child is killed. Default 2000. */
+  readonly graceMs?: number;
+  /** Milliseconds between signs of life; three missed ones, and the child is killed. Default 5000. */
+  readonly heartbeatMs?: number;
+  readonly restart?: RestartOptions;
+  /** The program of a child: dist/isolation/child/main.js of this package. Needed where the host is a bundle. */
+  readonly childEntry?: string;
+  /**
+   * Children wait for a debugger, no deadline applies, and there are no heartbeats. The environment variable
+   * AISOPOD_PLUGIN_DEBUG, a plugin's id or `*`, does the same. Default false.
+   */
+  readonly debug?: boolean;
+  /** Threads of a child for native code, one of them kept for what must not wait. Default 16. */
+  readonly poolSize?: number;
+  /** Called at each crash, before a restart. What it throws is logged. */
+  readonly onCrash?: (crash: CrashInfo) => void;
+  /** Called when a child that crashed is not started again: its plugins are quarantined. */
+  readonly onGiveUp?: (crash: CrashInfo) => void;
+}
+
+/** The same with everything filled in, and what the loader knows. */
+export interface ProcessSettings extends ProcessOptions, Omit<ExamineOptions, 'library'> {
+  readonly hostVersion: string;
+  readonly logger: Logger;
+  readonly timeouts: LoadTimeouts;
+  readonly maxPayloadBytes: number;
+  readonly graceMs: number;
+  readonly heartbeatMs: number;
+  readonly poolSize: number;
+}

@@ -1,0 +1,302 @@
+import type { CapabilityDescriptor } from '../capability/backend.js';
+import { LifecycleError, messageOf, type Step } from '../errors/index.js';
+import { examine } from '../loader/examine.js';
+import { leaveAtExit, stopAtExit, watchExit } from '../plugin/native/exit.js';
+import { keepAlive } from '../plugin/native/keep-alive.js';
+import { PluginRecord } from '../plugin/native/record.js';
+import type { BackendApi, DeclaredCapabilities, Plugin, PluginContext, PluginMeta } from '../plugin/plugin.js';
+import type { PluginEvent } from '../report/plugin-report.js';
+import { Trace } from '../report/trace.js';
+import type { Candidate } from '../scan/index.js';
+import { askChild } from './ask-child.js';
+import { LineGate } from './budget.js';
+import type { ChildEnd, PluginChild, PluginSink, RequestAnswer } from './plugin-child.js';
+import type { Member, PluginProcess } from './plugin-process.js';
+import type { ProcessSettings } from './process-options.js';
+import { readCapabilities, type HostRequest, type Without } from './protocol.js';
+import { RemoteCalls } from './remote-calls.js';
+import { RemoteInvoker } from './remote-invoker.js';
+
+export type ProcessPluginState =
+  | 'new'
+  | 'loaded'
+  | 'registering'
+  | 'registered'
+  | 'initializing'
+  | 'active'
+  | 'restarting'
+  | 'stopping'
+  | 'quarantined'
+  | 'failed'
+  | 'retired';
+
+const ENDABLE: readonly ProcessPluginState[] = ['active', 'restarting', 'quarantined', 'registered', 'loaded'];
+
+/** Loading is several steps, each with the deadline of `create`; the child keeps those, this is for when it cannot. */
+const LOAD_STEPS = 4;
+
+let lastNumber = 0;
+
+/** A plugin that lives in a child process. Seen from the host it is as one of this process, but for `tool.sync`. */
+export class ProcessPlugin implements Plugin, Member, PluginSink {
+  readonly id: string;
+  readonly meta: PluginMeta;
+  readonly declared: DeclaredCapabilities;
+  /** In messages. */
+  readonly #number = ++lastNumber;
+  readonly #record: PluginRecord;
+  readonly #invoker: RemoteInvoker;
+  readonly #calls: RemoteCalls;
+  readonly #logs = new LineGate();
+  #ending: Promise<void> | undefined;
+  #process: PluginProcess | undefined;
+  #child: PluginChild | undefined;
+  #state: ProcessPluginState = 'new';
+  #api: BackendApi | undefined;
+  #context: PluginContext | undefined;
+  /** What it registered, in order: after a restart it must be the same. */
+  #registered: readonly CapabilityDescriptor[] = [];
+
+  constructor(
+    private readonly candidate: Candidate,
+    private readonly settings: ProcessSettings,
+    private readonly isDebugged: boolean,
+  ) {
+    const { id, manifest } = candidate;
+    const { name, version, description, author } = manifest.plugin;
+    this.id = id;
+    this.meta = { name, version, description, author };
+    this.declared = manifest.capabilities;
+    this.#record = new PluginRecord(id, settings.logger);
+    const { maxPayloadBytes, graceMs } = settings;
+    this.#invoker = new RemoteInvoker({ pluginId: id, plugin: this.#number, maxPayloadBytes, graceMs, isDebugged });
+    this.#calls = new RemoteCalls(id, this.#invoker);
+  }
+
+  get state(): ProcessPluginState {
+    return this.#state;
+  }
+
+  /** Of the process it is in right now. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** How often its process was started again. */
+  get restarts(): number {
+    return this.#process?.restarts ?? 0;
+  }
+
+  get events(): readonly PluginEvent[] {
+    return this.#record.events;
+  }
+
+  get isLive(): boolean {
+    return this.#state === 'active' || this.#state === 'restarting';
+  }
+
+  /**
+   * Takes it into `process` and has it loaded there. Returns whether it wants one thread for ever, which only a process
+   * with a pool of one can give it. @throws LoadError, LifecycleError ERR_LIFECYCLE_CRASHED
+   */
+  async load(home: PluginProcess, trace: Trace): Promise<boolean> {
+    this.#process = home;
+    const release = keepAlive();
+    try {
+      const facts = await examine(this.candidate, this.settings, trace);
+      const child = await trace.check('open', 'starting its process', () => home.join(this));
+      const wantsOneThread = await trace.check('create', 'loading it in its process', () => this.#loadIn(child, facts.path));
+      this.#state = 'loaded';
+      return wantsOneThread;
+    } catch (error) {
+      await this.#retire('failed');
+      throw error;
+    } finally {
+      release();
+    }
+  }
+
+  /** Out of its process again, to be loaded in another. */
+  async unload(): Promise<void> {
+    this.#enter('unload', 'create', ['loaded'], 'new');
+    await this.#ask({ type: 'shutdown', plugin: this.#number }, 'shutdown', this.settings.timeouts.shutdown);
+    await this.#leave();
+  }
+
+  async register(api: BackendApi): Promise<void> {
+    this.#enter('register', 'register', ['loaded'], 'registering');
+    this.#api = api;
+    try {
+      this.#registered = await this.#registerIn();
+      // The child has checked them as the host does; what counts is what the host says.
+      for (const descriptor of this.#registered) api.registerCapability(descriptor, this.#invoker.backendOf(descriptor));
+    } catch (error) {
+      await this.#retire('failed');
+      throw error;
+    }
+    this.#state = 'registered';
+  }
+
+  async init(context: PluginContext): Promise<void> {
+    this.#enter('init', 'init', ['registered'], 'initializing');
+    this.#context = context;
+    try {
+      await this.#initIn(context);
+    } catch (error) {
+      await this.#retire('failed');
+      throw error;
+    }
+    this.#open();
+    watchExit();
+    stopAtExit(this);
+  }
+
+  /** Tells it of a new configuration, which it also gets when it is started again. */
+  async reconfigure(config: PluginContext['config']): Promise<void> {
+    this.#enter('reconfigure', 'active', ['active'], 'active');
+    const { timeouts } = this.settings;
+    await this.#ask({ type: 'reconfigure', plugin: this.#number }, 'active', timeouts.init, JSON.stringify(config));
+    if (this.#context !== undefined) this.#context = { ...this.#context, config };
+  }
+
+  /** Rule 10. Past the deadline its process is killed. */
+  async shutdown(): Promise<void> {
+    const isRunning = this.#state !== 'restarting' && this.#state !== 'quarantined';
+    this.#enter('shutdown', 'shutdown', ENDABLE, 'stopping');
+    await (this.#ending = this.#end(isRunning));
+  }
+
+  async #end(isRunning: boolean): Promise<void> {
+    this.#invoker.cancelAll('shutting down');
+    this.#invoker.use(undefined);
+    try {
+      if (isRunning) await this.#ask({ type: 'shutdown', plugin: this.#number }, 'shutdown', this.settings.timeouts.shutdown);
+    } catch (error) {
+      await this.#retire('failed');
+      throw error;
+    }
+    await this.#retire('retired');
+  }
+
+  /** Waits for a shutdown that runs already; its failure is told to who called it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (ENDABLE.includes(this.#state)) await this.shutdown();
+    else await this.#ending?.catch(() => undefined);
+  }
+
+  // What the process tells it.
+
+  onCrash(end: ChildEnd, nextInMs: number | undefined): void {
+    this.#child = undefined;
+    this.#invoker.use(undefined);
+    const next = nextInMs === undefined ? '' : `; it is started again in ${Math.round(nextInMs)} ms`;
+    this.#record.add(stepOf(end.during), `its process ${end.reason} (last asked for: ${end.during})${next}`);
+    if (!this.isLive) return;
+    if (nextInMs === undefined) {
+      this.#state = 'quarantined';
+      this.#invoker.cancelAll('quarantined, since it kept crashing');
+    } else this.#state = 'restarting';
+  }
+
+  async restartIn(child: PluginChild): Promise<void> {
+    try {
+      // What is on the disk may be another plugin by now.
+      const facts = await examine(this.candidate, this.settings, new Trace());
+      await this.#loadIn(child, facts.path);
+      const registered = await this.#registerIn();
+      if (JSON.stringify(registered) !== JSON.stringify(this.#registered)) {
+        const reason = 'after a restart it registered other capabilities than before';
+        throw new LifecycleError('ERR_REGISTER_FAILED', { status: 'FAILED', reason }, this.#where('register'));
+      }
+      if (this.#context !== undefined) await this.#initIn(this.#context);
+      if (this.#state === 'restarting') this.#open();
+    } catch (error) {
+      // Its process's end comes with a restart of its own.
+      if (child.isGone || this.#state !== 'restarting') return;
+      this.#record.add('init', `it could not be started again: ${messageOf(error)}`);
+      await this.#retire('failed');
+    }
+  }
+
+  // What the plugin says.
+
+  onLog({ level }: Parameters<PluginSink['onLog']>[0], payload: Buffer): void {
+    const logger = this.#context?.logger ?? this.settings.logger;
+    const say = (line: string): void => logger.warn(line, { pluginId: this.id });
+    this.#logs.through(payload.length, say, () => logger[level](payload.toString('utf8'), { pluginId: this.id }));
+  }
+
+  onEvent({ step, message }: Parameters<PluginSink['onEvent']>[0]): void {
+    this.#logs.through(message.length, () => undefined, () => this.#record.add(step, message));
+  }
+
+  onCall(message: Parameters<PluginSink['onCall']>[0], payload: Buffer): string | undefined {
+    if (this.#child === undefined) return 'a call of a plugin that is not loaded';
+    return this.#calls.take(this.#api, this.#child, message, payload);
+  }
+
+  async #loadIn(child: PluginChild, library: string): Promise<boolean> {
+    this.#child = child;
+    child.attach(this.#number, this);
+    const { hostVersion, timeouts, maxPayloadBytes } = this.settings;
+    const options = { library, hostVersion, createTimeoutMs: timeouts.create, maxPayloadBytes };
+    const answer = await this.#ask({ type: 'load', plugin: this.#number, ...options }, 'open', timeouts.create * LOAD_STEPS, JSON.stringify(this.candidate));
+    if (answer.message.type !== 'loaded') return false;
+    this.#invoker.isThreadSafe = answer.message.isThreadSafe;
+    return answer.message.wantsOneThread;
+  }
+
+  async #registerIn(): Promise<readonly CapabilityDescriptor[]> {
+    const { payload } = await this.#ask({ type: 'register', plugin: this.#number }, 'register', this.settings.timeouts.register);
+    const capabilities = readCapabilities(payload.toString('utf8'));
+    if (capabilities !== undefined) return capabilities.map(({ kind, name, description, spec }) => ({ kind, name, description, spec }));
+    this.#child?.kill('broke the protocol: it sent a list of capabilities of no known shape');
+    throw new LifecycleError('ERR_REGISTER_FAILED', { status: 'a broken reply', reason: 'no list of capabilities' }, this.#where('register'));
+  }
+
+  async #initIn({ config, dataDir, hostVersion }: PluginContext): Promise<void> {
+    const message = { type: 'init', plugin: this.#number, dataDir, hostVersion } as const;
+    await this.#ask(message, 'init', this.settings.timeouts.init, JSON.stringify(config));
+  }
+
+  #ask(message: Without<HostRequest, 'request'>, step: Step, timeoutMs: number, payload?: string): Promise<RequestAnswer> {
+    return askChild(this.#child, message, { timeoutMs: this.isDebugged ? undefined : timeoutMs, payload, where: this.#where(step) });
+  }
+
+  /** Takes invocations, those that waited first. */
+  #open(): void {
+    this.#state = 'active';
+    this.#invoker.closedState = undefined;
+    this.#invoker.use(this.#child);
+  }
+
+  async #retire(state: 'retired' | 'failed'): Promise<void> {
+    this.#state = state;
+    this.#invoker.cancelAll(state);
+    this.#invoker.use(undefined);
+    leaveAtExit(this);
+    await this.#leave();
+  }
+
+  async #leave(): Promise<void> {
+    this.#child?.detach(this.#number);
+    this.#child = undefined;
+    await this.#process?.leave(this);
+  }
+
+  #enter(operation: string, step: Step, from: readonly ProcessPluginState[], to: ProcessPluginState): void {
+    if (!from.includes(this.#state)) {
+      const fields = { operation, expected: from[0] ?? '', found: this.#state };
+      throw new LifecycleError('ERR_LIFECYCLE_STATE', fields, this.#where(step));
+    }
+    this.#state = to;
+  }
+
+  #where(step: Step) {
+    return { pluginId: this.id, path: this.candidate.path, step };
+  }
+}
+
+const STEPS_BY_REQUEST: Partial<Record<string, Step>> = { load: 'create', register: 'register', init: 'init', shutdown: 'shutdown' };
+
+const stepOf = (during: string): Step => STEPS_BY_REQUEST[during] ?? 'active';

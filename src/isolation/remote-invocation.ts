@@ -1,0 +1,195 @@
+import { DEFAULT_TIMEOUT_MS, type Chunk, type InvocationParent, type InvokeOptions } from '../capability/backend.js';
+import type { Speaker } from '../capability/json.js';
+import { InvocationError, type PluginError } from '../errors/index.js';
+
+import { ChunkQueue } from '../plugin/native/chunk-queue.js';
+import { nextInvocationId } from '../plugin/native/invocation.js';
+import { keepAlive } from '../plugin/native/keep-alive.js';
+import { CreditAccount } from './credit-account.js';
+import type { ChildEnd, InvocationSink, PluginChild } from './plugin-child.js';
+import type { InvokeMessage, Without } from './protocol.js';
+import { utf8Of } from './utf8.js';
+
+/** Longest delay that a timer takes. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+export interface RemoteInvocationHooks {
+  /** Its caller has been told. */
+  readonly onSettled: (invocation: RemoteInvocation) => void;
+  /** Its deadline passed after it was sent. `onOver` follows, or never. */
+  readonly onOverdue: (invocation: RemoteInvocation) => void;
+  /** Sent and over: no native code runs on its behalf. */
+  readonly onOver: (invocation: RemoteInvocation) => void;
+}
+
+/** A chunk, and how much of the way it took. */
+interface ArrivedChunk extends Chunk {
+  readonly bytes: number;
+}
+
+export type Order = Pick<Without<InvokeMessage, 'type'>, 'plugin' | 'kind' | 'name' | 'method' | 'chainLength'>;
+
+/** One invocation of a plugin in a child: waits in the host, is sent once at most, and ends once. The host keeps its deadline. */
+export class RemoteInvocation implements InvocationSink, InvocationParent {
+  readonly id = nextInvocationId();
+  readonly promise: Promise<string>;
+  readonly parent: InvocationParent | undefined;
+  /** Whether a thread is inside the plugin on its behalf, as far as the host knows. */
+  inside = false;
+  #child: PluginChild | undefined;
+  #stepOver: () => void = () => undefined;
+  #isOver = false;
+  #isSettled = false;
+  /** What it ends with, where it was given up and what was taken before is still being delivered. */
+  #ending: unknown;
+  #resolve!: (text: string) => void;
+  #reject!: (error: unknown) => void;
+  readonly #credit: CreditAccount;
+  readonly #chunks: ChunkQueue<ArrivedChunk> | undefined;
+  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #release = keepAlive();
+  readonly #onAbort = (): void => this.giveUp(this.#cancelled());
+
+  constructor(
+    readonly speaker: Speaker,
+    private readonly order: Order,
+    private input: string,
+    private readonly hooks: RemoteInvocationHooks,
+    private readonly options: InvokeOptions,
+  ) {
+    this.parent = options.parent;
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.#credit = new CreditAccount((chunks, bytes) => this.#child?.send({ type: 'credit', id: this.id, chunks, bytes }));
+    const { onChunk, timeoutMs = DEFAULT_TIMEOUT_MS, signal } = options;
+    if (onChunk !== undefined) this.#chunks = this.#queueTo(onChunk);
+    if (timeoutMs <= LONGEST_TIMER) this.#timer = setTimeout(() => this.#onDeadline(timeoutMs), timeoutMs);
+    signal?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  get pluginId(): string {
+    return this.speaker.pluginId;
+  }
+
+  get isSent(): boolean {
+    return this.#child !== undefined;
+  }
+
+  send(child: PluginChild): void {
+    this.#child = child;
+    this.inside = true;
+    this.#stepOver = child.steps.begin(this.speaker.capability);
+    child.listen(this.id, this);
+    const { onChunk, drain = false } = this.options;
+    child.send({ type: 'invoke', id: this.id, ...this.order, chunks: onChunk !== undefined, drain }, this.input);
+    this.input = ''; // sent: nothing is ever sent twice
+  }
+
+  /** Ends it with an error of the host's own; the child is told. */
+  giveUp(error: InvocationError): void {
+    this.#ending ??= error;
+    this.#cancelInChild();
+    // The child's answer comes behind the chunks that are still to be delivered.
+    if (this.options.drain !== true || this.#child === undefined) this.#drop(error);
+  }
+
+  onPending(): void {
+    this.inside = false;
+    if (this.#ending === undefined) this.options.onPending?.();
+  }
+
+  onChunk(tag: Chunk['tag'], isText: boolean, payload: Buffer): string | undefined {
+    if (!this.#credit.take(payload.length)) return 'more chunks than there was room for';
+    const data = isText ? utf8Of(payload) : Buffer.from(payload);
+    if (data === undefined) return 'a chunk of text that is no UTF-8';
+    if (!this.#isSettled) this.#chunks?.push({ tag, data, bytes: payload.length });
+    return undefined;
+  }
+
+  onResult(payload: Buffer): string | undefined {
+    const text = utf8Of(payload);
+    if (text === undefined) return 'a result that is no UTF-8';
+    this.#over();
+    this.#endAfterChunks(() => {
+      if (this.#ending === undefined) this.#settle(() => this.#resolve(text));
+      else this.#drop(this.#ending);
+    });
+    return undefined;
+  }
+
+  onFailure(error: PluginError, stillRunning: boolean): void {
+    if (!stillRunning) this.#over();
+    const ending = this.#ending ?? error;
+    if (this.options.drain === true) this.#endAfterChunks(() => this.#drop(ending));
+    else this.#drop(ending);
+  }
+
+  onReturned(): void {
+    this.#over();
+  }
+
+  onLost(end: ChildEnd): void {
+    const { signal, exitCode, reason, during } = end;
+    const fields = { capability: this.speaker.capability, signal, exitCode, reason, during };
+    this.onFailure(new InvocationError('ERR_PLUGIN_CRASHED', fields, { pluginId: this.pluginId }), false);
+  }
+
+  #onDeadline(timeoutMs: number): void {
+    const fields = { capability: this.speaker.capability, timeoutMs, stillRunning: this.inside };
+    if (this.#child !== undefined && !this.#isOver) this.hooks.onOverdue(this);
+    this.giveUp(new InvocationError('ERR_INVOCATION_TIMEOUT', fields, { pluginId: this.pluginId }));
+  }
+
+  #cancelled(): InvocationError {
+    const context = { pluginId: this.pluginId, cause: this.options.signal?.reason as unknown };
+    return new InvocationError('ERR_INVOCATION_CANCELLED', { capability: this.speaker.capability, stillRunning: this.inside }, context);
+  }
+
+  #queueTo(onChunk: NonNullable<InvokeOptions['onChunk']>): ChunkQueue<ArrivedChunk> {
+    const deliver = async ({ tag, data, bytes }: ArrivedChunk): Promise<void> => {
+      await onChunk({ tag, data });
+      this.#credit.giveBack(bytes);
+    };
+    const onError = (error: unknown): void => {
+      this.#cancelInChild();
+      this.#drop(error);
+    };
+    return new ChunkQueue(deliver, () => undefined, onError);
+  }
+
+  #cancelInChild(): void {
+    if (!this.#isOver) this.#child?.send({ type: 'cancel', id: this.id });
+  }
+
+  /** No native code runs on its behalf, and none will. */
+  #over(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.inside = false;
+    this.#stepOver();
+    this.hooks.onOver(this);
+  }
+
+  #endAfterChunks(end: () => void): void {
+    if (this.#chunks === undefined) end();
+    else void this.#chunks.drained().then(end);
+  }
+
+  /** Rejects now; chunks that still wait go nowhere. */
+  #drop(error: unknown): void {
+    this.#chunks?.close();
+    this.#settle(() => this.#reject(error));
+  }
+
+  #settle(settle: () => void): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    clearTimeout(this.#timer);
+    this.options.signal?.removeEventListener('abort', this.#onAbort);
+    this.#release();
+    this.hooks.onSettled(this);
+    settle();
+  }
+}

@@ -1,0 +1,113 @@
+import { labelOf, type Backend, type CapabilityDescriptor, type InvokeOptions } from '../capability/backend.js';
+import { chainLength, refuseReentry } from '../capability/call-chain.js';
+import { refuseLargeInput } from '../capability/input-limit.js';
+import type { Speaker } from '../capability/json.js';
+import { InvocationError } from '../errors/index.js';
+import type { PluginChild } from './plugin-child.js';
+import { RemoteInvocation, type RemoteInvocationHooks } from './remote-invocation.js';
+
+export interface RemoteInvokerOptions {
+  readonly pluginId: string;
+  /** The plugin's number in its child. */
+  readonly plugin: number;
+  readonly maxPayloadBytes: number;
+  /** From a deadline until the child is killed. */
+  readonly graceMs: number;
+  /** No deadline applies. */
+  readonly isDebugged: boolean;
+}
+
+/** Takes invocations to one plugin in a child, or keeps them until there is a child to take them to. */
+export class RemoteInvoker {
+  /** Why nothing may be invoked (any more), or `undefined`. */
+  closedState: string | undefined = 'not active yet';
+  isThreadSafe = false;
+  /** Absent while the plugin is not ready in one. */
+  #child: PluginChild | undefined;
+  /** Those whose callers wait. */
+  readonly #open = new Set<RemoteInvocation>();
+  /** Those that native code may be at, by id. */
+  readonly #sent = new Map<number, RemoteInvocation>();
+  #waiting: RemoteInvocation[] = [];
+  /** Past their deadline and not yet out, with what will kill the child. While there are any, nothing new is sent. */
+  readonly #overdue = new Map<RemoteInvocation, NodeJS.Timeout>();
+  readonly #hooks: RemoteInvocationHooks = {
+    onSettled: (invocation) => {
+      this.#open.delete(invocation);
+      if (!invocation.isSent) this.#waiting = this.#waiting.filter((other) => other !== invocation);
+    },
+    onOverdue: (invocation) => this.#onOverdue(invocation),
+    onOver: (invocation) => this.#onOver(invocation),
+  };
+
+  constructor(private readonly options: RemoteInvokerOptions) {}
+
+  backendOf(descriptor: CapabilityDescriptor): Backend {
+    const speaker: Speaker = { pluginId: this.options.pluginId, capability: labelOf(descriptor) };
+    // async, so that every failure is a rejection
+    return { invoke: async (method, input, options) => this.#invoke(descriptor, speaker, method, input, options) };
+  }
+
+  /** The child that the plugin is ready in; `undefined` has what comes wait. */
+  use(child: PluginChild | undefined): void {
+    this.#child = child;
+    this.#flush();
+  }
+
+  /** An invocation that native code may be at. */
+  find(id: number): RemoteInvocation | undefined {
+    return this.#sent.get(id);
+  }
+
+  /** Ends everything open (rule 10). */
+  cancelAll(state: string): void {
+    this.closedState = state;
+    const { pluginId } = this.options;
+    for (const invocation of [...this.#open]) {
+      const { capability } = invocation.speaker;
+      invocation.giveUp(new InvocationError('ERR_PLUGIN_CLOSED', { capability, state }, { pluginId }));
+    }
+  }
+
+  #invoke({ kind, name }: CapabilityDescriptor, speaker: Speaker, method: string, input: string, given: InvokeOptions): Promise<string> {
+    const { capability, pluginId } = speaker;
+    if (this.closedState !== undefined) {
+      throw new InvocationError('ERR_PLUGIN_CLOSED', { capability, state: this.closedState }, { pluginId });
+    }
+    refuseLargeInput(speaker, input, this.options.maxPayloadBytes);
+    if (!this.isThreadSafe) refuseReentry(speaker, given.parent);
+    if (given.signal?.aborted === true) {
+      const context = { pluginId, cause: given.signal.reason as unknown };
+      throw new InvocationError('ERR_INVOCATION_CANCELLED', { capability, stillRunning: false }, context);
+    }
+    const options = this.options.isDebugged ? { ...given, timeoutMs: Infinity } : given;
+    const order = { plugin: this.options.plugin, kind, name, method, chainLength: chainLength(given.parent) };
+    const invocation = new RemoteInvocation(speaker, order, input, this.#hooks, options);
+    this.#open.add(invocation);
+    this.#waiting.push(invocation);
+    this.#flush();
+    return invocation.promise;
+  }
+
+  #flush(): void {
+    const child = this.#child;
+    if (child === undefined || child.isGone || this.#overdue.size > 0) return;
+    for (const invocation of this.#waiting.splice(0)) {
+      this.#sent.set(invocation.id, invocation);
+      invocation.send(child);
+    }
+  }
+
+  #onOverdue(invocation: RemoteInvocation): void {
+    const child = this.#child;
+    const { graceMs } = this.options;
+    const kill = (): void => child?.kill(`was still in ${invocation.speaker.capability} ${graceMs} ms after its deadline`);
+    this.#overdue.set(invocation, setTimeout(kill, graceMs).unref());
+  }
+
+  #onOver(invocation: RemoteInvocation): void {
+    this.#sent.delete(invocation.id);
+    clearTimeout(this.#overdue.get(invocation));
+    if (this.#overdue.delete(invocation)) this.#flush();
+  }
+}
