@@ -1,5 +1,6 @@
 import { LoadError, PluginError, messageOf } from '../errors/index.js';
 import { koffiSettingsProblem } from '../library/index.js';
+import { guardedLogger } from '../log/guarded-logger.js';
 import { silentLogger, type Logger } from '../log/logger.js';
 import { checkHostVersion } from '../manifest/index.js';
 import type { Plugin } from '../plugin/plugin.js';
@@ -61,7 +62,7 @@ export class DynamicPluginLoader {
     this.#pluginDirs = options.pluginDirs ?? defaultPluginDirs();
     this.#options = {
       hostVersion: options.hostVersion,
-      logger: options.logger ?? silentLogger,
+      logger: guardedLogger(options.logger ?? silentLogger),
       timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
       maxPayloadBytes: options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD,
       trust: readTrustOptions(options.trust),

@@ -3,7 +3,7 @@ import { labelOf, type Backend, type Chunk, type InvocationParent, type InvokeOp
 import { nestsTooDeep, refuseReentry } from '../../capability/call-chain.js';
 import { refuseLargeInput } from '../../capability/input-limit.js';
 import type { Speaker } from '../../capability/json.js';
-import { InvocationError } from '../../errors/index.js';
+import { InvocationError, messageOf } from '../../errors/index.js';
 import { giveBackFrame, takeFrame, takeSignalWords, type CallFrame } from '../../library/index.js';
 import { errorOf, readReply, type Answer } from './answer.js';
 import type { Errands } from './errands.js';
@@ -85,6 +85,10 @@ export class Invoker {
 
   #runOnWorker(capability: NativeCapability, invocation: Invocation, method: string, input: string, left: () => void): void {
     const frame = this.#prepare(invocation, method, input);
+    if (frame === undefined) {
+      left();
+      return;
+    }
     invocation.enter();
     capability.invoke.async(capability.data, frame.request, frame.reply, (error, status) => {
       const answer = this.#read(frame, error === null ? status : 0);
@@ -96,6 +100,7 @@ export class Invoker {
 
   #runInline(capability: NativeCapability, invocation: Invocation, method: string, input: string): void {
     const frame = this.#prepare(invocation, method, input);
+    if (frame === undefined) return;
     invocation.enter();
     const answer = this.#read(frame, capability.invoke(capability.data, frame.request, frame.reply));
     giveBackFrame(frame);
@@ -116,11 +121,20 @@ export class Invoker {
     throw errorOf({ kind: 'violation', expected: 'an answer, since the call was synchronous', found: 'PENDING' }, speaker);
   }
 
-  #prepare(invocation: Invocation, method: string, input: string): CallFrame {
+  /** `undefined` where there is no memory for the input, or it is no text: the invocation has ended with that. */
+  #prepare(invocation: Invocation, method: string, input: string): CallFrame | undefined {
     const frame = takeFrame();
     const parent = invocation.parent instanceof Invocation ? invocation.parent.id : 0;
-    frame.prepareRequest(method, input, invocation.id, parent, invocation.signals);
-    return frame;
+    try {
+      frame.prepareRequest(method, input, invocation.id, parent, invocation.signals);
+      return frame;
+    } catch (cause) {
+      giveBackFrame(frame);
+      const { capability, pluginId } = invocation.speaker;
+      const fields = { capability, pointer: '', expected: 'text that memory has room for', found: messageOf(cause) };
+      invocation.giveUp(new InvocationError('ERR_INVALID_PARAMETERS', fields, { pluginId, cause }));
+      return undefined;
+    }
   }
 
   #read(frame: CallFrame, status: number): Answer {

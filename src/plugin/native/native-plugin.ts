@@ -11,6 +11,7 @@ import {
   type HostStruct,
   type SharedLibrary,
 } from '../../library/index.js';
+import { guardedLogger } from '../../log/guarded-logger.js';
 import type { Logger } from '../../log/logger.js';
 import type { PluginEvent } from '../../report/plugin-report.js';
 import type { BackendApi, DeclaredCapabilities, Plugin, PluginContext, PluginMeta } from '../plugin.js';
@@ -122,7 +123,7 @@ export class NativePlugin implements Plugin {
 
   async init(context: PluginContext): Promise<void> {
     this.#enter('init', 'init', ['registered'], 'initializing');
-    this.#context = context;
+    this.#context = { ...context, logger: guardedLogger(context.logger) };
     const { vtable, timeouts } = this.options;
     const init = this.#initStruct(context);
     try {
