@@ -18,7 +18,9 @@ export function readText(path: string): Promise<string> {
       const stats = await file.stat();
       if (!stats.isFile()) throw malformed('a file', 'something else', path);
       if (stats.size > MAX_JSON_BYTES) throw malformed(`at most ${MAX_JSON_BYTES} bytes`, `${stats.size}`, path);
-      const bytes = await file.readFile();
+      // No further than its size was: a file that keeps growing would never end.
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(stats.size), 0, stats.size, 0);
+      const bytes = buffer.subarray(0, bytesRead);
       if (!isUtf8(bytes)) throw malformed('UTF-8', 'other bytes', path);
       return bytes.toString('utf8');
     } finally {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { constants, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { expandHome } from '../scan/index.js';
 import { missingLibraries } from '../triage/dependencies.js';
 import { hostTarget, judge, type Facts, type Target, type Triage } from '../triage/index.js';
 import { readLibraryFile } from '../triage/read-library.js';
@@ -18,17 +19,18 @@ const SETTLED_MS = 2_500;
 
 /**
  * `triage`, with what the library says of itself remembered in `cacheDir` until the file changes: its size, times, inode
- * or device. Only facts are remembered: the verdict, and which needed libraries are missing, depend on more than the file.
+ * or device. `~` expands. Only facts are remembered: the verdict, and which needed libraries are missing, depend on more than the file.
  * A cache that is damaged, somebody else's or not writable is as good as none.
  * @throws LoadError as `triage`
  */
 export async function cachedTriage(path: string, cacheDir: string, target: Target = hostTarget()): Promise<Triage> {
   const key = await keyOf(path, target);
-  const file = join(cacheDir, 'triage', `${sha256(`${resolve(path)}\0${target.arch}`)}.json`);
+  const folder = resolve(expandHome(cacheDir), 'triage');
+  const file = join(folder, `${sha256(`${resolve(path)}\0${target.arch}`)}.json`);
   let facts = key === undefined ? undefined : await readFacts(file, key.text);
   if (facts === undefined) {
     facts = await readLibraryFile(path, target.arch);
-    if (key?.isSettled) await writeFacts(cacheDir, file, key.text, facts);
+    if (key?.isSettled) await writeFacts(folder, file, key.text, facts);
   }
   const missing = await missingLibraries(path, facts, target.libc);
   return { path, ...facts, missing, verdict: judge({ ...facts, missing }, target) };
@@ -78,14 +80,13 @@ async function readOwn(file: string): Promise<string> {
   }
 }
 
-async function writeFacts(cacheDir: string, file: string, key: string, facts: Facts): Promise<void> {
+async function writeFacts(folder: string, file: string, key: string, facts: Facts): Promise<void> {
   const body = JSON.stringify({ key, facts });
   if (Buffer.byteLength(body) + 65 > MAX_BYTES) return;
   try {
-    const folder = join(cacheDir, 'triage');
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    if ((await readdir(folder)).length >= MAX_FILES) await rm(folder, { recursive: true });
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const files = await readdir(folder);
+    if (files.length >= MAX_FILES) await Promise.all(files.map((name) => rm(join(folder, name), { force: true })));
     await writeAtomically(file, `${sha256(body)}\n${body}`, 0o600);
   } catch {
     // A host that cannot write its cache works as one without.
