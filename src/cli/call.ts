@@ -1,65 +1,94 @@
-import { PluginError, messageOf } from '../errors/index.js';
+import { InvocationError, messageOf } from '../errors/index.js';
+import { configReader } from '../host/plugin-config.js';
 import { DynamicPluginLoader } from '../loader/dynamic-plugin-loader.js';
 import { PluginRegistry } from '../registry/plugin-registry.js';
 import type { Candidate } from '../scan/index.js';
-import { Exit, SCAN_HELP, SCAN_OPTIONS, UsageError, flag, operand, text, type Arguments, type Command } from './command.js';
-import { consoleLogger } from './console-logger.js';
-import { printJson } from './table.js';
-import { printLine, type Terminal } from './terminal.js';
 import { candidateNamed } from './candidate-named.js';
+import { Exit, RefusedError, SCAN_HELP, SCAN_OPTIONS, UsageError, flag, operand, text, type Arguments, type Command, type ExitCode } from './command.js';
+import { consoleLogger } from './console-logger.js';
+import { interruptible } from './interruptible.js';
+import { complain, jsonText, printJson, type Terminal } from './terminal.js';
 
 export const call: Command = {
   name: 'call',
-  operands: "<folder or id> <tool> '<json>'",
+  operands: "<folder or id> <tool> ['<json>']",
   summary: 'load a plugin, call one of its tools, shut it down; streamed chunks are printed as they come',
   options: { ...SCAN_OPTIONS, config: { type: 'string' }, timeout: { type: 'string' }, verbose: { type: 'boolean' } },
   optionHelp: [
-    ['--config JSON', "the plugin's configuration"],
-    ['--timeout MS', 'how long the call may take (default 60000)'],
+    ['--config JSON', "the plugin's configuration (default: {})"],
+    ['--timeout MS', 'how long the call may take (default: 60000)'],
     ['--verbose', 'print what the plugin logs'],
     ...SCAN_HELP,
   ],
-  examples: [`aisopod-plugin call ./build/weather forecast '{"city": "Graz"}'`, `aisopod-plugin call weather forecast '{}' --json`],
+  examples: [`aisopod-plugin call ./build/weather forecast '{"city": "Graz"}'`, `aisopod-plugin call weather forecast --json`],
   arity: [2, 3],
   async run(args, terminal) {
+    const wanted: Wanted = {
+      tool: operand(args, 1),
+      params: parse(operand(args, 2) || '{}', 'the parameters'),
+      config: parse(text(args, 'config') ?? '{}', '--config'),
+      timeoutMs: milliseconds(text(args, 'timeout')),
+    };
     const candidate = await candidateNamed(operand(args, 0), args);
-    if (candidate === undefined) {
-      printLine(terminal.err, `no plugin ${operand(args, 0)} that could be loaded; see: aisopod-plugin list`);
-      return Exit.REFUSED;
-    }
-    const params = parse(operand(args, 2) || '{}', 'the parameters');
-    try {
-      await callTool(candidate, operand(args, 1), params, args, terminal);
-      return Exit.DONE;
-    } catch (error) {
-      report(error, args, terminal);
-      return Exit.REFUSED;
-    }
+    return interruptible((signal) => callUntil(signal, candidate, wanted, args, terminal));
   },
 };
 
-async function callTool(candidate: Candidate, name: string, params: unknown, args: Arguments, terminal: Terminal): Promise<void> {
+interface Wanted {
+  readonly tool: string;
+  readonly params: unknown;
+  readonly config: unknown;
+  readonly timeoutMs: number | undefined;
+}
+
+async function callUntil(signal: AbortSignal, candidate: Candidate, wanted: Wanted, args: Arguments, terminal: Terminal): Promise<ExitCode> {
+  try {
+    await callTool(signal, candidate, wanted, args, terminal);
+    return Exit.DONE;
+  } catch (error) {
+    if (!signal.aborted || !(error instanceof InvocationError)) throw error;
+    complain(terminal, 'interrupted');
+    return Exit.INTERRUPTED;
+  }
+}
+
+async function callTool(signal: AbortSignal, candidate: Candidate, wanted: Wanted, args: Arguments, terminal: Terminal): Promise<void> {
+  const logger = consoleLogger(terminal, flag(args, 'verbose'));
   // Any version that the manifest takes will do: here there is no host to be too old or too new.
   const { minHostVersion, maxHostVersion } = candidate.manifest.compatibility;
   const hostVersion = text(args, 'host-version') ?? minHostVersion ?? maxHostVersion ?? '1.0.0';
-  const logger = consoleLogger(terminal, flag(args, 'verbose'));
-  const config = parse(text(args, 'config') ?? '{}', '--config') as Record<string, unknown>;
+  const config = (await configReader(candidate))(wanted.config);
   const loader = new DynamicPluginLoader({ hostVersion, logger, pluginDirs: [] });
   await using registry = new PluginRegistry({ hostVersion, logger, configOf: () => config });
   await registry.register(await loader.loadPlugin(candidate));
   await registry.init(candidate.id);
-  const tool = registry.tool(name);
-  if (tool === undefined) throw new UsageError(`${candidate.id} has no tool ${name}; it has ${registry.capabilities('tool').map((known) => known.name).join(', ')}`);
-  const chunks: unknown[] = [];
-  const json = flag(args, 'json');
-  const onChunk = (chunk: unknown): void => {
-    if (json) chunks.push(chunk);
-    else printLine(terminal.out, JSON.stringify(chunk));
-  };
-  const result = await tool.call(params, { onChunk, ...(text(args, 'timeout') !== undefined && { timeoutMs: Number(text(args, 'timeout')) }) });
-  if (json) printJson(terminal, { chunks, result });
-  else printJson(terminal, result);
+  const tool = registry.tool(wanted.tool);
+  if (tool === undefined) {
+    const names = registry.capabilities('tool').map(({ name }) => name);
+    throw new RefusedError(`${candidate.id} has no tool ${wanted.tool}; it has ${names.join(', ') || 'none'}`);
+  }
+  const { onChunk, print } = flag(args, 'json') ? collecting(terminal) : streaming(terminal);
+  print(await tool.call(wanted.params, { signal, timeoutMs: wanted.timeoutMs, onChunk }));
 }
+
+interface Printer {
+  readonly onChunk: (chunk: unknown) => void;
+  readonly print: (result: unknown) => void;
+}
+
+/** Each chunk on a line of its own as it comes, then the result. */
+const streaming = (terminal: Terminal): Printer => ({
+  onChunk: (chunk) => terminal.out.line(jsonText(asJson(chunk))),
+  print: (result) => printJson(terminal, result),
+});
+
+function collecting(terminal: Terminal): Printer {
+  const chunks: unknown[] = [];
+  return { onChunk: (chunk) => void chunks.push(asJson(chunk)), print: (result) => printJson(terminal, { chunks, result }) };
+}
+
+const asJson = (chunk: unknown): unknown =>
+  chunk instanceof Uint8Array ? { base64: Buffer.from(chunk).toString('base64') } : chunk;
 
 function parse(json: string, what: string): unknown {
   try {
@@ -69,11 +98,8 @@ function parse(json: string, what: string): unknown {
   }
 }
 
-function report(error: unknown, args: Arguments, terminal: Terminal): void {
-  if (error instanceof UsageError || !(error instanceof PluginError)) throw error;
-  if (flag(args, 'json')) printJson(terminal, { error: error.toJSON() });
-  else {
-    printLine(terminal.err, terminal.style('red', `${error.code}: ${error.message}`));
-    printLine(terminal.err, `→ ${error.hint}`);
-  }
+function milliseconds(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  if (/^[1-9]\d{0,9}$/.test(given)) return Number(given);
+  throw new UsageError(`--timeout must be a number of milliseconds, not ${given}`);
 }

@@ -1,10 +1,12 @@
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { Exit, JSON_HELP, JSON_OPTION, flag, type Command } from './command.js';
-import { printJson } from './table.js';
-import { printLine } from './terminal.js';
+import { printJson } from './terminal.js';
 
 /** Of the built package: dist/cli is two folders below its root. */
-export const packageRoot = (): string => dirname(dirname(__dirname));
+const packageRoot = (): string => dirname(dirname(__dirname));
+
+/** A backslash is an escape to CMake. */
+const forCMake = (path: string): string => path.split(sep).join('/');
 
 export const cmakeDir: Command = {
   name: 'cmake-dir',
@@ -15,10 +17,9 @@ export const cmakeDir: Command = {
   examples: ['cmake -B build -Daisopod-plugin_DIR="$(npx aisopod-plugin cmake-dir)"'],
   arity: [0, 0],
   run(args, terminal) {
-    const root = packageRoot();
-    const cmake = join(root, 'cmake');
-    if (flag(args, 'json')) printJson(terminal, { cmake, include: join(root, 'include') });
-    else printLine(terminal.out, cmake);
+    const [cmake = '', include] = ['cmake', 'include'].map((folder) => forCMake(join(packageRoot(), folder)));
+    if (flag(args, 'json')) printJson(terminal, { cmake, include });
+    else terminal.out.line(cmake);
     return Promise.resolve(Exit.DONE);
   },
 };

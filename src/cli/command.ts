@@ -2,7 +2,7 @@ import type { ParseArgsConfig } from 'node:util';
 import type { Terminal } from './terminal.js';
 
 /** Exit codes, the same for every command; docs/cli.md has them. */
-export const Exit = { DONE: 0, REFUSED: 1, USAGE: 2 } as const;
+export const Exit = { DONE: 0, REFUSED: 1, USAGE: 2, INTERRUPTED: 130 } as const;
 export type ExitCode = (typeof Exit)[keyof typeof Exit];
 
 type Options = NonNullable<ParseArgsConfig['options']>;
@@ -30,6 +30,9 @@ export interface Command {
 /** A mistake in how the command line was called. */
 export class UsageError extends Error {}
 
+/** What was asked for cannot be done, for a reason that no error of the package has a code for. */
+export class RefusedError extends Error {}
+
 export const flag = (args: Arguments, name: string): boolean => args.values[name] === true;
 
 export function text(args: Arguments, name: string): string | undefined {
@@ -47,6 +50,9 @@ export const operand = (args: Arguments, index: number): string => args.position
 
 export const JSON_OPTION = { json: { type: 'boolean' } } as const;
 export const JSON_HELP = ['--json', 'print JSON, as docs/cli.md describes it'] as const;
+
+/** Of a command that takes any number of operands. */
+export const MANY = [0, Infinity] as const;
 
 /** Options of the commands that look through plugin folders. */
 export const SCAN_OPTIONS = {

@@ -1,12 +1,12 @@
 import type { Logger } from '../log/logger.js';
-import { printLine, printable, type Terminal } from './terminal.js';
+import { printable, type Terminal } from './terminal.js';
 
 /** Warnings and errors to the error stream; the rest only where it was asked for. */
-export function consoleLogger(terminal: Terminal, verbose: boolean): Logger {
+export function consoleLogger({ err }: Terminal, verbose: boolean): Logger {
   const print =
-    (level: string) =>
-    (message: string): void =>
-      printLine(terminal.err, terminal.style('dim', `${level}: ${printable(message)}`));
+    (level: string): Logger['info'] =>
+    (message) =>
+      err.line(err.style('dim', `${level}: ${printable(message)}`));
   const nothing = (): void => undefined;
   return {
     debug: verbose ? print('debug') : nothing,

@@ -2,13 +2,14 @@ import { execFile } from 'node:child_process';
 import { access, constants, readdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { ABI_VERSION } from '../abi/version.js';
-import { messageOf, systemCode } from '../errors/index.js';
+import { PluginError, messageOf, systemCode } from '../errors/index.js';
 import { koffiSettingsProblem, koffiVersion } from '../library/index.js';
 import { defaultPluginDirs } from '../scan/index.js';
 import { hostTarget } from '../triage/index.js';
+import { checkOwnership, ownershipIsChecked } from '../trust/ownership.js';
 import { Exit, JSON_HELP, JSON_OPTION, flag, texts, type Command } from './command.js';
-import { printField, printJson } from './table.js';
-import { printLine } from './terminal.js';
+import { printField } from './table.js';
+import { printJson } from './terminal.js';
 
 /** One thing looked at. `problem` fails the run; `absent` is only said: not everyone builds plugins. */
 interface Check {
@@ -36,11 +37,10 @@ export const doctor: Command = {
     if (flag(args, 'json')) printJson(terminal, { checks });
     else {
       for (const { name, status, detail } of checks) {
-        const mark = { ok: terminal.style('green', '✓'), absent: terminal.style('yellow', '•'), problem: terminal.style('red', '✗') }[status];
-        terminal.out.write(`${mark} `);
-        printField(terminal, name, detail);
+        const mark = { ok: terminal.out.style('green', '✓'), absent: terminal.out.style('yellow', '•'), problem: terminal.out.style('red', '✗') }[status];
+        printField(terminal, name, detail, `${mark} `);
       }
-      if (checks.every((check) => check.status !== 'problem')) printLine(terminal.out, terminal.style('green', 'nothing is wrong'));
+      if (checks.every((check) => check.status !== 'problem')) terminal.out.line(terminal.out.style('green', 'nothing is wrong'));
     }
     return checks.some((check) => check.status === 'problem') ? Exit.REFUSED : Exit.DONE;
   },
@@ -62,10 +62,12 @@ async function pluginDir(path: string): Promise<Check> {
   try {
     const entries = await readdir(path);
     await access(path, constants.R_OK | constants.X_OK);
+    if (ownershipIsChecked) await checkOwnership([path]);
     return { name: 'folder', status: 'ok', detail: `${path}: ${entries.length} entries` };
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return { name: 'folder', status: 'absent', detail: `${path}: not there, which is fine` };
-    return { name: 'folder', status: 'problem', detail: messageOf(error) };
+    const hint = error instanceof PluginError ? ` → ${error.hint}` : '';
+    return { name: 'folder', status: 'problem', detail: `${messageOf(error)}${hint}` };
   }
 }
 

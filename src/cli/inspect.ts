@@ -5,8 +5,8 @@ import { MANIFEST_FILENAME, readManifest, type Manifest } from '../manifest/inde
 import { resolveLibrary } from '../scan/index.js';
 import { triage, type Triage } from '../triage/index.js';
 import { Exit, JSON_HELP, JSON_OPTION, flag, operand, type Command } from './command.js';
-import { printField, printJson } from './table.js';
-import { printLine, type Terminal } from './terminal.js';
+import { printField } from './table.js';
+import { printJson, type Terminal } from './terminal.js';
 
 /** A plugin folder or a library, as files. */
 interface Inspection {
@@ -72,7 +72,7 @@ function printInspection(terminal: Terminal, { manifest, library, problems }: In
   }
   if (library !== null) printLibrary(terminal, library);
   for (const problem of problems) {
-    printLine(terminal.out);
+    terminal.out.line();
     field('problem', String(problem.message));
     if (typeof problem.hint === 'string') field('hint', problem.hint);
   }

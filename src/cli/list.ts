@@ -1,7 +1,7 @@
 import { Exit, SCAN_HELP, SCAN_OPTIONS, flag, type Command } from './command.js';
 import { survey } from './survey.js';
-import { printField, printJson, printTable } from './table.js';
-import { printLine } from './terminal.js';
+import { printField, printTable } from './table.js';
+import { printJson } from './terminal.js';
 
 /** Every plugin that can be found, and why the others can't be loaded. Runs none of their code. */
 export const list: Command = {
@@ -20,14 +20,14 @@ export const list: Command = {
       return Exit.DONE;
     }
     if (plugins.length === 0) {
-      printLine(terminal.out, 'no plugins found');
+      terminal.out.line('no plugins found');
       return Exit.DONE;
     }
-    const rows = plugins.map(({ id, state, code, candidate, path }) => [id ?? '?', candidate?.manifest.plugin.version ?? '', state, code ?? '', path]);
+    const rows = plugins.map(({ id, version, state, code, path }) => [id ?? '?', version ?? '', state, code ?? '', path]);
     printTable(terminal, ['id', 'version', 'state', 'code', 'path'], rows);
     for (const { id, path, state, message, hint } of plugins) {
       if (state !== 'refused') continue;
-      printLine(terminal.out);
+      terminal.out.line();
       printField(terminal, id ?? path, message ?? '');
       printField(terminal, '', hint ?? '');
     }

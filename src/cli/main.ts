@@ -1,17 +1,20 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
-import { PluginError, messageOf } from '../errors/index.js';
+import { PluginError, messageOf, systemCode } from '../errors/index.js';
 import { call } from './call.js';
 import { cmakeDir } from './cmake-dir.js';
-import { Exit, UsageError, type Command, type ExitCode } from './command.js';
+import { Exit, RefusedError, UsageError, type Command, type ExitCode } from './command.js';
 import { doctor } from './doctor.js';
 import { explain } from './explain.js';
 import { printHelp, printUsage } from './help.js';
 import { inspect } from './inspect.js';
 import { list } from './list.js';
-import { printLine, processTerminal, type Terminal } from './terminal.js';
+import { lock } from './lock.js';
+import { sign } from './sign.js';
+import { complain, printJson, processTerminal, type Terminal } from './terminal.js';
+import { verify } from './verify.js';
 
-const COMMANDS: readonly Command[] = [list, inspect, explain, call, cmakeDir, doctor];
+const COMMANDS: readonly Command[] = [list, inspect, explain, call, lock, sign, verify, doctor, cmakeDir];
 
 async function main(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const [name, ...rest] = argv;
@@ -28,7 +31,7 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<ExitCo
   }
   const [least, most] = command.arity;
   if (positionals.length < least || positionals.length > most) {
-    throw new UsageError(`usage: aisopod-plugin ${command.name} ${command.operands}`);
+    throw new UsageError(`usage: aisopod-plugin ${command.name} ${command.operands}`.trimEnd());
   }
   return command.run({ values, positionals }, terminal);
 }
@@ -42,17 +45,28 @@ function parse(command: Command, args: string[]) {
   }
 }
 
+/** Says why on the error stream; with --json, as JSON where the result would have been. */
+function fail(error: unknown, terminal: Terminal, asJson: boolean): ExitCode {
+  const isOurs = error instanceof PluginError || error instanceof UsageError || error instanceof RefusedError;
+  const message = isOurs ? error.message : `unexpected failure: ${messageOf(error) || 'an error without a message'}`;
+  if (asJson) printJson(terminal, { error: error instanceof PluginError ? error.toJSON() : { message } });
+  else complain(terminal, message, error instanceof PluginError ? error.hint : undefined);
+  if (!(error instanceof UsageError)) return Exit.REFUSED;
+  if (!asJson) terminal.err.line('see: aisopod-plugin --help');
+  return Exit.USAGE;
+}
+
 const terminal = processTerminal();
+const argv = process.argv.slice(2);
+const end = (error: unknown): never => process.exit(fail(error, terminal, argv.includes('--json')));
+process.on('uncaughtException', end);
 // `aisopod-plugin list | head` closes the pipe early; that is no failure.
-process.stdout.on('error', () => process.exit(Exit.DONE));
-main(process.argv.slice(2), terminal).then(
+process.stdout.on('error', (error) => (systemCode(error) === 'EPIPE' ? process.exit(Exit.DONE) : end(error)));
+main(argv, terminal).then(
   (code) => {
     process.exitCode = code;
   },
   (error: unknown) => {
-    printLine(terminal.err, messageOf(error));
-    if (error instanceof PluginError) printLine(terminal.err, `→ ${error.hint}`);
-    if (error instanceof UsageError) printLine(terminal.err, 'see: aisopod-plugin --help');
-    process.exitCode = error instanceof UsageError ? Exit.USAGE : Exit.REFUSED;
+    process.exitCode = fail(error, terminal, argv.includes('--json'));
   },
 );

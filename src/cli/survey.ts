@@ -1,58 +1,59 @@
-import type { PluginError } from '../errors/index.js';
+import { PluginError } from '../errors/index.js';
+import { configReader } from '../host/plugin-config.js';
 import { examine } from '../loader/examine.js';
 import { Trace, type TraceEntry } from '../report/trace.js';
-import { defaultPluginDirs, discover, type Candidate } from '../scan/index.js';
-import { text, texts, type Arguments } from './command.js';
+import type { Candidate } from '../scan/index.js';
+import { candidateAt, scan } from './candidate-named.js';
+import { text, type Arguments } from './command.js';
 
 /** What can be said of a plugin without running any of it. */
 export interface Surveyed {
   readonly id: string | null;
   readonly path: string;
+  readonly version: string | null;
   readonly state: 'discovered' | 'refused';
   readonly code: string | null;
   readonly step: string;
   readonly hint: string | null;
   readonly message: string | null;
-  readonly candidate: Candidate | undefined;
   readonly trace: readonly TraceEntry[];
 }
 
-/** Scans the folders that the arguments name and judges every plugin in them, cold. */
+/** Scans the folders that the arguments name and judges every plugin in them. */
 export async function survey(args: Arguments): Promise<readonly Surveyed[]> {
-  const hostVersion = text(args, 'host-version');
-  const pluginDirs = texts(args, 'dir') ?? defaultPluginDirs();
-  const { candidates, refused } = await discover({ pluginDirs, ...(hostVersion !== undefined && { hostVersion }) });
-  const judged = await Promise.all(candidates.map((candidate) => judge(candidate, hostVersion)));
-  return [...judged, ...refused.map(({ id, path, error }) => refusal(id, path, error))];
+  const { candidates, refused } = await scan(args);
+  const judged = await Promise.all(candidates.map((candidate) => judge(candidate, text(args, 'host-version'))));
+  return [...judged, ...refused.map(({ id, path, error }) => refusal(id ?? null, path, error))];
+}
+
+/** The same for the plugin in one folder. */
+export async function surveyFolder(path: string, hostVersion: string | undefined): Promise<Surveyed> {
+  try {
+    return await judge(await candidateAt(path, hostVersion), hostVersion);
+  } catch (error) {
+    if (!(error instanceof PluginError)) throw error;
+    return refusal(error.pluginId ?? null, path, error);
+  }
 }
 
 async function judge(candidate: Candidate, hostVersion: string | undefined): Promise<Surveyed> {
-  const { id, path } = candidate;
+  const { id, path, manifest } = candidate;
   const trace = new Trace();
-  // A refusal is in the trace.
-  await examine(candidate, { hostVersion }, trace).catch(() => undefined);
-  const last = trace.entries.find((entry) => entry.decision === 'refused');
-  return {
-    id,
-    path,
-    state: last === undefined ? 'discovered' : 'refused',
-    code: last?.code ?? null,
-    step: last?.step ?? 'triage',
-    hint: last?.hint ?? null,
-    message: last === undefined ? null : foundIn(last),
-    candidate,
-    trace: trace.entries,
-  };
+  const common = { id, path, version: manifest.plugin.version };
+  try {
+    await trace.check('manifest', 'the configuration schema', () => configReader(candidate));
+    await examine(candidate, { hostVersion }, trace);
+    return { ...common, state: 'discovered', code: null, step: 'triage', hint: null, message: null, trace: trace.entries };
+  } catch (error) {
+    if (!(error instanceof PluginError)) throw error;
+    const { code, step, hint, message } = error;
+    return { ...common, state: 'refused', code, step, hint, message, trace: trace.entries };
+  }
 }
 
-const foundIn = ({ check, expected, found }: TraceEntry): string =>
-  `${check}: ${expected === undefined ? '' : `expected ${expected}, `}found ${found ?? 'nothing'}`;
-
-function refusal(id: string | undefined, path: string, error: PluginError): Surveyed {
+function refusal(id: string | null, path: string, error: PluginError): Surveyed {
   const { code, step, hint, message } = error;
-  const entry: TraceEntry = { step, check: 'the scan', decision: 'refused', found: message, code, hint, durationMs: 0 };
-  return { id: id ?? null, path, state: 'refused', code, step, hint, message, candidate: undefined, trace: [entry] };
+  const trace = new Trace();
+  trace.refuse(step, step === 'scan' ? 'the scan' : 'the manifest', error);
+  return { id, path, version: null, state: 'refused', code, step, hint, message, trace: trace.entries };
 }
-
-/** The one plugin that `name` means: an id, or the path of a plugin folder. */
-export const matches = (plugin: Surveyed, name: string, absolute: string): boolean => plugin.id === name || plugin.path === absolute;

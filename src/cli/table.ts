@@ -1,4 +1,4 @@
-import { printLine, printable, type Terminal } from './terminal.js';
+import { printable, type Terminal } from './terminal.js';
 
 /** Text cut at spaces into lines of at most `width`; a longer word has a line of its own. */
 export function wrap(text: string, width: number): string[] {
@@ -14,21 +14,20 @@ export function wrap(text: string, width: number): string[] {
 }
 
 /** Columns padded to their longest cell, the head in bold. Cells are a stranger's words: made printable. */
-export function printTable(terminal: Terminal, head: readonly string[], rows: readonly (readonly string[])[]): void {
+export function printTable({ out }: Terminal, head: readonly string[], rows: readonly (readonly string[])[]): void {
   const cells = [head, ...rows.map((row) => row.map(printable))];
   const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   cells.forEach((row, index) => {
     const line = row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd();
-    printLine(terminal.out, index === 0 ? terminal.style('bold', line) : line);
+    out.line(index === 0 ? out.style('bold', line) : line);
   });
 }
 
-/** `name  text`, the text wrapped beside its name. */
-export function printField(terminal: Terminal, name: string, value: string): void {
-  const indent = 12;
-  const [first = '', ...rest] = wrap(printable(value), Math.max(20, terminal.width - indent));
-  printLine(terminal.out, `${terminal.style('dim', name.padEnd(indent))}${first}`);
-  for (const line of rest) printLine(terminal.out, `${' '.repeat(indent)}${line}`);
-}
+const NAME_WIDTH = 12;
 
-export const printJson = (terminal: Terminal, value: unknown): void => printLine(terminal.out, JSON.stringify(value, undefined, 2));
+/** `name  text`, the text wrapped beside its name; `mark` stands before it. */
+export function printField({ out, width }: Terminal, name: string, value: string, mark = ''): void {
+  const [first = '', ...rest] = wrap(printable(value), Math.max(20, width - NAME_WIDTH - 2));
+  out.line(`${mark}${out.style('dim', `${printable(name)} `.padEnd(NAME_WIDTH))}${first}`);
+  for (const line of rest) out.line(`${' '.repeat(NAME_WIDTH)}${line}`);
+}

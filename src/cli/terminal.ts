@@ -1,15 +1,19 @@
-import type { Writable } from 'node:stream';
 import { stripVTControlCharacters, styleText } from 'node:util';
 
-type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow' | 'cyan';
+type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow';
+
+/** One of the two streams. Each decides for itself whether it has colours. */
+export interface Output {
+  line(text?: string): void;
+  style(style: Style, text: string): string;
+}
 
 /** Where a command prints: results to `out`, complaints to `err`. */
 export interface Terminal {
-  readonly out: Writable;
-  readonly err: Writable;
+  readonly out: Output;
+  readonly err: Output;
   /** Columns to fill; 100 for a pipe. */
   readonly width: number;
-  style(style: Style, text: string): string;
 }
 
 /** NO_COLOR (any value) and a pipe turn colours off; FORCE_COLOR turns them on. */
@@ -19,20 +23,39 @@ function wantsColour(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): boolea
   return stream.isTTY && env.TERM !== 'dumb';
 }
 
-export function processTerminal(env: NodeJS.ProcessEnv = process.env): Terminal {
-  const colour = wantsColour(process.stdout, env);
+function outputOf(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Output {
+  const colour = wantsColour(stream, env);
   return {
-    out: process.stdout,
-    err: process.stderr,
-    width: process.stdout.isTTY ? Math.max(60, process.stdout.columns) : 100,
-    // Whether to colour is decided above, once; styleText's own look at the stream differs between Node versions.
+    line: (text = '') => void stream.write(`${text}\n`),
+    // Whether to colour is decided here, once; styleText's own look at the stream differs between Node versions.
     style: (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text),
   };
 }
 
-export const printLine = (stream: Writable, text = ''): void => void stream.write(`${text}\n`);
+export function processTerminal(env: NodeJS.ProcessEnv = process.env): Terminal {
+  return {
+    out: outputOf(process.stdout, env),
+    err: outputOf(process.stderr, env),
+    width: process.stdout.isTTY ? Math.max(60, process.stdout.columns) : 100,
+  };
+}
 
-/** What a stranger wrote, safe to print: a name must not move the cursor or recolour the screen. */
-export function printable(text: string): string {
-  return stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '�');
+/** Control characters, line ends of every sort, and what turns the direction of text. */
+const UNPRINTABLE = /[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** What a stranger wrote, safe to print: a name must not move the cursor, recolour the screen or fake a line. */
+export const printable = (text: string): string => stripVTControlCharacters(text).replace(UNPRINTABLE, '\ufffd');
+
+/** JSON that is safe to print: the same value, with such characters escaped. */
+export function jsonText(value: unknown, indent?: number): string {
+  const escape = (char: string): string => (char === '\n' ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return JSON.stringify(value, undefined, indent).replace(UNPRINTABLE, escape);
+}
+
+export const printJson = (terminal: Terminal, value: unknown): void => terminal.out.line(jsonText(value, 2));
+
+/** Says on the error stream what is wrong and what to do about it. */
+export function complain({ err }: Terminal, message: string, hint?: string): void {
+  err.line(err.style('red', printable(message)));
+  if (hint !== undefined) err.line(`→ ${printable(hint)}`);
 }

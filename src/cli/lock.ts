@@ -1,0 +1,54 @@
+import { dirname, join, resolve } from 'node:path';
+import { LoadError, systemCode } from '../errors/index.js';
+import type { Candidate } from '../scan/index.js';
+import { LOCK_FILENAME, lockPlugins, readLock, writeLock, type Lock } from '../trust/index.js';
+import { Exit, MANY, SCAN_HELP, SCAN_OPTIONS, flag, text, type Arguments, type Command } from './command.js';
+import { selection } from './selection.js';
+import { printTable } from './table.js';
+import { printJson } from './terminal.js';
+
+export const LOCK_FILE_OPTION = { 'lock-file': { type: 'string' } } as const;
+export const LOCK_FILE_HELP = ['--lock-file FILE', `one lock for all (default: ${LOCK_FILENAME} beside each plugin's folder)`] as const;
+
+export const lock: Command = {
+  name: 'lock',
+  operands: '[<folder or id> …]',
+  summary: 'write down the SHA-256 of every file of these plugins, or of all; what else is locked is kept',
+  options: { ...SCAN_OPTIONS, ...LOCK_FILE_OPTION },
+  optionHelp: [LOCK_FILE_HELP, ...SCAN_HELP],
+  examples: ['aisopod-plugin lock', 'aisopod-plugin lock weather --lock-file ./aisopod-plugins.lock'],
+  arity: MANY,
+  async run(args, terminal) {
+    const locked = [];
+    for (const [lockFile, candidates] of byLockFile(await selection(args), args)) {
+      await writeLock(lockFile, await lockPlugins(candidates, { previous: await lockAt(lockFile) }));
+      for (const { id, path, manifest } of candidates) locked.push({ id, version: manifest.plugin.version, path, lockFile });
+    }
+    if (flag(args, 'json')) printJson(terminal, { locked });
+    else printTable(terminal, ['id', 'version', 'lock file'], locked.map(({ id, version, lockFile }) => [id, version, lockFile]));
+    return Exit.DONE;
+  },
+};
+
+/** Where a plugin is locked. */
+export const lockFileOf = ({ path }: Candidate, args: Arguments): string =>
+  resolve(text(args, 'lock-file') ?? join(dirname(path), LOCK_FILENAME));
+
+function byLockFile(candidates: readonly Candidate[], args: Arguments): Map<string, Candidate[]> {
+  const files = new Map<string, Candidate[]>();
+  for (const candidate of candidates) {
+    const file = lockFileOf(candidate, args);
+    files.set(file, [...(files.get(file) ?? []), candidate]);
+  }
+  return files;
+}
+
+/** What is locked there so far; nothing where there is no file. @throws LoadError ERR_IO, ERR_LOCK_FILE */
+export async function lockAt(path: string): Promise<Lock> {
+  try {
+    return await readLock(path);
+  } catch (error) {
+    if (error instanceof LoadError && systemCode(error.cause) === 'ENOENT') return { lockVersion: 1, plugins: [] };
+    throw error;
+  }
+}

@@ -1,0 +1,24 @@
+import { signPlugin } from '../trust/index.js';
+import { candidateNamed } from './candidate-named.js';
+import { Exit, SCAN_HELP, SCAN_OPTIONS, UsageError, flag, operand, text, type Command } from './command.js';
+import { readKey } from './read-key.js';
+import { printJson, printable } from './terminal.js';
+
+export const sign: Command = {
+  name: 'sign',
+  operands: '<folder or id> --key FILE',
+  summary: 'sign every file of a plugin, as its author: writes aisopod.plugin.sig into its folder',
+  options: { ...SCAN_OPTIONS, key: { type: 'string' } },
+  optionHelp: [['--key FILE', 'a private Ed25519 key in PEM: openssl genpkey -algorithm ed25519 -out FILE'], ...SCAN_HELP],
+  examples: ['aisopod-plugin sign ./build/weather --key author.key'],
+  arity: [1, 1],
+  async run(args, terminal) {
+    const key = text(args, 'key');
+    if (key === undefined) throw new UsageError('--key is missing: a file with the private key');
+    const candidate = await candidateNamed(operand(args, 0), args);
+    const signature = await signPlugin(candidate, await readKey(key));
+    if (flag(args, 'json')) printJson(terminal, { id: candidate.id, version: candidate.manifest.plugin.version, path: candidate.path, signature });
+    else terminal.out.line(printable(signature));
+    return Exit.DONE;
+  },
+};
