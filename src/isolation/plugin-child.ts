@@ -1,43 +1,11 @@
-import type { ProcessEnd } from '../errors/entry.js';
-import { LoadError, type PluginError } from '../errors/index.js';
+import { LoadError } from '../errors/index.js';
 import { keepAlive } from '../plugin/native/keep-alive.js';
-import { Budget } from './budget.js';
+import { ChildInbox, type ChildEnd, type InvocationSink, type PluginSink, type RequestAnswer } from './child-inbox.js';
 import { describeEnd, killTree, type Spawned } from './child-process.js';
-import { errorFrom } from './error-record.js';
 import { FrameError, FrameReader, encodeFrame, type Frame } from './frames.js';
 import { Heartbeat } from './heartbeat.js';
-import { PROTOCOL_VERSION, readChildMessage, type ChildMessage, type HostMessage, type HostRequest, type Without } from './protocol.js';
+import { PROTOCOL_VERSION, type HostMessage, type HostRequest, type Without } from './protocol.js';
 import { StepLog } from './step-log.js';
-
-/** An invocation as the child's messages find it. Each returns what was wrong with the message, if something was. */
-export interface InvocationSink {
-  onPending(): void;
-  onChunk(tag: (ChildMessage & { type: 'chunk' })['tag'], isText: boolean, payload: Buffer): string | undefined;
-  onResult(payload: Buffer): string | undefined;
-  onFailure(error: PluginError, stillRunning: boolean): void;
-  onReturned(): void;
-  /** The child is gone; nothing more comes. */
-  onLost(end: ChildEnd): void;
-}
-
-/** A plugin as the child's messages find it. */
-export interface PluginSink {
-  onLog(message: ChildMessage & { type: 'log' }, payload: Buffer): void;
-  onEvent(message: ChildMessage & { type: 'event' }): void;
-  onCall(message: ChildMessage & { type: 'call' }, payload: Buffer): string | undefined;
-}
-
-/** How and when a child ended. */
-export interface ChildEnd extends ProcessEnd {
-  /** What the host had last asked for: `load`, `init`, `tool forecast` …, or `idle`. */
-  readonly during: string;
-}
-
-/** What answered a request. */
-export interface RequestAnswer {
-  readonly message: ChildMessage & { type: 'loaded' | 'done' };
-  readonly payload: Buffer;
-}
 
 export interface PluginChildOptions {
   readonly maxPayloadBytes: number;
@@ -49,16 +17,8 @@ export interface PluginChildOptions {
 
 /** Registrations alone may need this much, whatever the limit of payloads. */
 const LEAST_LIMIT = 16 << 20;
-/** Messages that nobody asked for: logs, events, signs of life. */
-const UNASKED = { perSecond: 20_000, atOnce: 100_000 };
 /** How long what a dead child wrote last is waited for: what it started may hold its pipes open. */
 const LAST_WORDS_MS = 250;
-
-interface OpenRequest {
-  readonly type: HostRequest['type'];
-  readonly resolve: (answer: RequestAnswer) => void;
-  readonly reject: (reason: PluginError | ChildEnd) => void;
-}
 
 /** The host's end of one child process: sends, and sorts what comes. Whatever comes that is no message kills the child. */
 export class PluginChild {
@@ -67,10 +27,10 @@ export class PluginChild {
   readonly ended: Promise<void>;
   /** What the host has asked for and what is not over. */
   readonly steps = new StepLog();
-  readonly #requests = new Map<number, OpenRequest>();
-  readonly #invocations = new Map<number, InvocationSink>();
-  readonly #plugins = new Map<number, PluginSink>();
-  readonly #unasked = new Budget(UNASKED.perSecond, UNASKED.atOnce);
+  readonly #inbox = new ChildInbox(
+    (version) => this.#takeReady(version),
+    () => this.#heartbeat?.heard(),
+  );
   readonly #reader: FrameReader;
   readonly #heartbeat: Heartbeat | undefined;
   #lastRequest = 0;
@@ -114,11 +74,11 @@ export class PluginChild {
   }
 
   attach(plugin: number, sink: PluginSink): void {
-    this.#plugins.set(plugin, sink);
+    this.#inbox.plugins.set(plugin, sink);
   }
 
   detach(plugin: number): void {
-    this.#plugins.delete(plugin);
+    this.#inbox.plugins.delete(plugin);
   }
 
   send(message: HostMessage, payload?: string): void {
@@ -132,9 +92,9 @@ export class PluginChild {
     const request = ++this.#lastRequest;
     try {
       return await new Promise((resolve, reject) => {
-        if (this.#end !== undefined) throw this.#end as unknown as Error;
-        this.#requests.set(request, { type: message.type, resolve, reject });
-        this.send({ ...message, request } as HostRequest, payload);
+        if (this.#end !== undefined) throw this.#end as unknown as Error; // as when it ends meanwhile
+        this.#inbox.requests.set(request, { type: message.type, resolve, reject });
+        this.send({ ...message, request }, payload);
       });
     } finally {
       release();
@@ -144,7 +104,7 @@ export class PluginChild {
 
   /** What comes of invocation `id` goes to `sink` until that is over. */
   listen(id: number, sink: InvocationSink): void {
-    this.#invocations.set(id, sink);
+    this.#inbox.invocations.set(id, sink);
   }
 
   /** Asks the child to end itself. */
@@ -172,8 +132,7 @@ export class PluginChild {
 
   /** Says whether to go on. */
   #take(frame: Frame): boolean {
-    const message = readChildMessage(frame.header);
-    const problem = message === undefined ? 'a message of no known shape' : this.#dispatch(message, frame.payload);
+    const problem = this.#inbox.take(frame.header, frame.payload);
     if (problem === undefined) return true;
     this.#violation(problem);
     return false;
@@ -184,88 +143,10 @@ export class PluginChild {
     this.spawned.socket.destroy();
   }
 
-  /** Returns what is wrong with the message, if something is. */
-  #dispatch(message: ChildMessage, payload: Buffer): string | undefined {
-    switch (message.type) {
-      case 'ready':
-        return this.#takeReady(message.version);
-      case 'pong':
-        this.#heartbeat?.heard();
-        return this.#unaskedProblem();
-      case 'loaded':
-      case 'done':
-      case 'failed':
-        return this.#answerRequest(message, payload);
-      case 'log':
-      case 'event':
-      case 'call':
-        return this.#tellPlugin(message, payload);
-      default:
-        return this.#tellInvocation(message, payload);
-    }
-  }
-
   #takeReady(version: number): string | undefined {
     if (version !== PROTOCOL_VERSION) return `version ${version} of the protocol, where this host speaks ${PROTOCOL_VERSION}`;
     this.#onReady();
-    return this.#unaskedProblem();
-  }
-
-  #unaskedProblem(): string | undefined {
-    return this.#unasked.spend(1) ? undefined : `more than ${UNASKED.perSecond} messages a second that nobody asked for`;
-  }
-
-  #answerRequest(message: ChildMessage & { type: 'loaded' | 'done' | 'failed' }, payload: Buffer): string | undefined {
-    const request = this.#requests.get(message.request);
-    if (request === undefined) return 'an answer to no request';
-    this.#requests.delete(message.request);
-    if (message.type === 'failed') {
-      const error = errorFrom(message.error);
-      if (error === undefined) return `an error ${message.error.code} without its fields`;
-      request.reject(error);
-      return undefined;
-    }
-    if ((message.type === 'loaded') !== (request.type === 'load')) return `${message.type} in answer to ${request.type}`;
-    request.resolve({ message, payload: Buffer.from(payload) });
     return undefined;
-  }
-
-  #tellPlugin(message: ChildMessage & { type: 'log' | 'event' | 'call' }, payload: Buffer): string | undefined {
-    const plugin = this.#plugins.get(message.plugin);
-    if (plugin === undefined) return `a message of plugin ${message.plugin}, which is not in it`;
-    if (message.type === 'call') return plugin.onCall(message, payload);
-    if (message.type === 'log') plugin.onLog(message, payload);
-    else plugin.onEvent(message);
-    return this.#unaskedProblem();
-  }
-
-  #tellInvocation(
-    message: ChildMessage & { type: 'result' | 'failure' | 'returned' | 'pending' | 'chunk' },
-    payload: Buffer,
-  ): string | undefined {
-    const invocation = this.#invocations.get(message.id);
-    if (invocation === undefined) return `a ${message.type} of invocation ${message.id}, which is not open`;
-    switch (message.type) {
-      case 'pending':
-        invocation.onPending();
-        return this.#unaskedProblem();
-      case 'chunk':
-        return invocation.onChunk(message.tag, message.isText, payload);
-      case 'result':
-        this.#invocations.delete(message.id);
-        return invocation.onResult(payload);
-      case 'returned':
-        this.#invocations.delete(message.id);
-        invocation.onReturned();
-        return undefined;
-      case 'failure': {
-        const error = errorFrom(message.error);
-        if (error === undefined) return `an error ${message.error.code} without its fields`;
-        if (!message.stillRunning) this.#invocations.delete(message.id);
-        invocation.onFailure(error, message.stillRunning);
-        return undefined;
-      }
-    }
   }
 
   #onExit(exitCode: number | null, signal: NodeJS.Signals | null): void {
@@ -291,12 +172,7 @@ export class PluginChild {
     this.#end = end;
     const reason = `it ${end.reason} before it was ready`;
     this.#onNeverReady(new LoadError('ERR_CHILD_PROCESS', { reason }));
-    const requests = [...this.#requests.values()];
-    const invocations = [...this.#invocations.values()];
-    this.#requests.clear();
-    this.#invocations.clear();
-    for (const request of requests) request.reject(end);
-    for (const invocation of invocations) invocation.onLost(end);
+    this.#inbox.close(end);
     this.options.onEnd(end);
     this.#onEnded();
   }

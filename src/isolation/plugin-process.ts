@@ -1,10 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { LoadError, messageOf } from '../errors/index.js';
+import type { ChildEnd } from './child-inbox.js';
 import { childEntry } from './child-entry.js';
 import { childEnvironment } from './child-environment.js';
 import { spawnChild } from './child-process.js';
 import { eachLine } from './output-lines.js';
-import { PluginChild, type ChildEnd } from './plugin-child.js';
+import { PluginChild } from './plugin-child.js';
 import type { ProcessSettings } from './process-options.js';
 import { RestartPolicy } from './restart-policy.js';
 

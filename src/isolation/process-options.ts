@@ -2,7 +2,7 @@ import type { Logger } from '../log/logger.js';
 import type { ExamineOptions } from '../loader/examine.js';
 import type { LoadTimeouts } from '../loader/load-plugin.js';
 import type { EnvironmentOptions } from './child-environment.js';
-import type { ChildEnd } from './plugin-child.js';
+import type { ChildEnd } from './child-inbox.js';
 import type { RestartOptions } from './restart-policy.js';
 
 /** A child that ended unexpectedly, and whose plugins were in it. */

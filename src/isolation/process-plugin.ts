@@ -8,14 +8,13 @@ import type { BackendApi, DeclaredCapabilities, Plugin, PluginContext, PluginMet
 import type { PluginEvent } from '../report/plugin-report.js';
 import { Trace } from '../report/trace.js';
 import type { Candidate } from '../scan/index.js';
-import { askChild } from './ask-child.js';
-import { LineGate } from './budget.js';
-import type { ChildEnd, PluginChild, PluginSink, RequestAnswer } from './plugin-child.js';
+import type { ChildEnd } from './child-inbox.js';
+import type { PluginChild } from './plugin-child.js';
 import type { Member, PluginProcess } from './plugin-process.js';
+import { PluginVoice } from './plugin-voice.js';
 import type { ProcessSettings } from './process-options.js';
-import { readCapabilities, type HostRequest, type Without } from './protocol.js';
-import { RemoteCalls } from './remote-calls.js';
 import { RemoteInvoker } from './remote-invoker.js';
+import { RemoteSteps } from './remote-steps.js';
 
 export type ProcessPluginState =
   | 'new'
@@ -32,13 +31,10 @@ export type ProcessPluginState =
 
 const ENDABLE: readonly ProcessPluginState[] = ['active', 'restarting', 'quarantined', 'registered', 'loaded'];
 
-/** Loading is several steps, each with the deadline of `create`; the child keeps those, this is for when it cannot. */
-const LOAD_STEPS = 4;
-
 let lastNumber = 0;
 
 /** A plugin that lives in a child process. Seen from the host it is as one of this process, but for `tool.sync`. */
-export class ProcessPlugin implements Plugin, Member, PluginSink {
+export class ProcessPlugin implements Plugin, Member {
   readonly id: string;
   readonly meta: PluginMeta;
   readonly declared: DeclaredCapabilities;
@@ -46,13 +42,12 @@ export class ProcessPlugin implements Plugin, Member, PluginSink {
   readonly #number = ++lastNumber;
   readonly #record: PluginRecord;
   readonly #invoker: RemoteInvoker;
-  readonly #calls: RemoteCalls;
-  readonly #logs = new LineGate();
+  readonly #voice: PluginVoice;
+  readonly #steps: RemoteSteps;
   #ending: Promise<void> | undefined;
   #process: PluginProcess | undefined;
   #child: PluginChild | undefined;
   #state: ProcessPluginState = 'new';
-  #api: BackendApi | undefined;
   #context: PluginContext | undefined;
   /** What it registered, in order: after a restart it must be the same. */
   #registered: readonly CapabilityDescriptor[] = [];
@@ -60,7 +55,7 @@ export class ProcessPlugin implements Plugin, Member, PluginSink {
   constructor(
     private readonly candidate: Candidate,
     private readonly settings: ProcessSettings,
-    private readonly isDebugged: boolean,
+    isDebugged: boolean,
   ) {
     const { id, manifest } = candidate;
     const { name, version, description, author } = manifest.plugin;
@@ -70,7 +65,8 @@ export class ProcessPlugin implements Plugin, Member, PluginSink {
     this.#record = new PluginRecord(id, settings.logger);
     const { maxPayloadBytes, graceMs } = settings;
     this.#invoker = new RemoteInvoker({ pluginId: id, plugin: this.#number, maxPayloadBytes, graceMs, isDebugged });
-    this.#calls = new RemoteCalls(id, this.#invoker);
+    this.#voice = new PluginVoice(id, this.#invoker, this.#record, settings.logger);
+    this.#steps = new RemoteSteps(candidate, this.#number, settings, isDebugged);
   }
 
   get state(): ProcessPluginState {
@@ -119,15 +115,15 @@ export class ProcessPlugin implements Plugin, Member, PluginSink {
   /** Out of its process again, to be loaded in another. */
   async unload(): Promise<void> {
     this.#enter('unload', 'create', ['loaded'], 'new');
-    await this.#ask({ type: 'shutdown', plugin: this.#number }, 'shutdown', this.settings.timeouts.shutdown);
+    await this.#steps.shutdown(this.#child);
     await this.#leave();
   }
 
   async register(api: BackendApi): Promise<void> {
     this.#enter('register', 'register', ['loaded'], 'registering');
-    this.#api = api;
+    this.#voice.api = api;
     try {
-      this.#registered = await this.#registerIn();
+      this.#registered = await this.#steps.register(this.#child);
       // The child has checked them as the host does; what counts is what the host says.
       for (const descriptor of this.#registered) api.registerCapability(descriptor, this.#invoker.backendOf(descriptor));
     } catch (error) {
@@ -140,8 +136,9 @@ export class ProcessPlugin implements Plugin, Member, PluginSink {
   async init(context: PluginContext): Promise<void> {
     this.#enter('init', 'init', ['registered'], 'initializing');
     this.#context = context;
+    this.#voice.logger = context.logger;
     try {
-      await this.#initIn(context);
+      await this.#steps.init(this.#child, context);
     } catch (error) {
       await this.#retire('failed');
       throw error;
@@ -154,8 +151,7 @@ export class ProcessPlugin implements Plugin, Member, PluginSink {
   /** Tells it of a new configuration, which it also gets when it is started again. */
   async reconfigure(config: PluginContext['config']): Promise<void> {
     this.#enter('reconfigure', 'active', ['active'], 'active');
-    const { timeouts } = this.settings;
-    await this.#ask({ type: 'reconfigure', plugin: this.#number }, 'active', timeouts.init, JSON.stringify(config));
+    await this.#steps.reconfigure(this.#child, config);
     if (this.#context !== undefined) this.#context = { ...this.#context, config };
   }
 
@@ -170,7 +166,7 @@ export class ProcessPlugin implements Plugin, Member, PluginSink {
     this.#invoker.cancelAll('shutting down');
     this.#invoker.use(undefined);
     try {
-      if (isRunning) await this.#ask({ type: 'shutdown', plugin: this.#number }, 'shutdown', this.settings.timeouts.shutdown);
+      if (isRunning) await this.#steps.shutdown(this.#child);
     } catch (error) {
       await this.#retire('failed');
       throw error;
@@ -183,8 +179,6 @@ export class ProcessPlugin implements Plugin, Member, PluginSink {
     if (ENDABLE.includes(this.#state)) await this.shutdown();
     else await this.#ending?.catch(() => undefined);
   }
-
-  // What the process tells it.
 
   onCrash(end: ChildEnd, nextInMs: number | undefined): void {
     this.#child = undefined;
@@ -203,12 +197,12 @@ export class ProcessPlugin implements Plugin, Member, PluginSink {
       // What is on the disk may be another plugin by now.
       const facts = await examine(this.candidate, this.settings, new Trace());
       await this.#loadIn(child, facts.path);
-      const registered = await this.#registerIn();
+      const registered = await this.#steps.register(child);
       if (JSON.stringify(registered) !== JSON.stringify(this.#registered)) {
         const reason = 'after a restart it registered other capabilities than before';
         throw new LifecycleError('ERR_REGISTER_FAILED', { status: 'FAILED', reason }, this.#where('register'));
       }
-      if (this.#context !== undefined) await this.#initIn(this.#context);
+      if (this.#context !== undefined) await this.#steps.init(child, this.#context);
       if (this.#state === 'restarting') this.#open();
     } catch (error) {
       // Its process's end comes with a restart of its own.
@@ -218,49 +212,12 @@ export class ProcessPlugin implements Plugin, Member, PluginSink {
     }
   }
 
-  // What the plugin says.
-
-  onLog({ level }: Parameters<PluginSink['onLog']>[0], payload: Buffer): void {
-    const logger = this.#context?.logger ?? this.settings.logger;
-    const say = (line: string): void => logger.warn(line, { pluginId: this.id });
-    this.#logs.through(payload.length, say, () => logger[level](payload.toString('utf8'), { pluginId: this.id }));
-  }
-
-  onEvent({ step, message }: Parameters<PluginSink['onEvent']>[0]): void {
-    this.#logs.through(message.length, () => undefined, () => this.#record.add(step, message));
-  }
-
-  onCall(message: Parameters<PluginSink['onCall']>[0], payload: Buffer): string | undefined {
-    if (this.#child === undefined) return 'a call of a plugin that is not loaded';
-    return this.#calls.take(this.#api, this.#child, message, payload);
-  }
-
   async #loadIn(child: PluginChild, library: string): Promise<boolean> {
     this.#child = child;
-    child.attach(this.#number, this);
-    const { hostVersion, timeouts, maxPayloadBytes } = this.settings;
-    const options = { library, hostVersion, createTimeoutMs: timeouts.create, maxPayloadBytes };
-    const answer = await this.#ask({ type: 'load', plugin: this.#number, ...options }, 'open', timeouts.create * LOAD_STEPS, JSON.stringify(this.candidate));
-    if (answer.message.type !== 'loaded') return false;
-    this.#invoker.isThreadSafe = answer.message.isThreadSafe;
-    return answer.message.wantsOneThread;
-  }
-
-  async #registerIn(): Promise<readonly CapabilityDescriptor[]> {
-    const { payload } = await this.#ask({ type: 'register', plugin: this.#number }, 'register', this.settings.timeouts.register);
-    const capabilities = readCapabilities(payload.toString('utf8'));
-    if (capabilities !== undefined) return capabilities.map(({ kind, name, description, spec }) => ({ kind, name, description, spec }));
-    this.#child?.kill('broke the protocol: it sent a list of capabilities of no known shape');
-    throw new LifecycleError('ERR_REGISTER_FAILED', { status: 'a broken reply', reason: 'no list of capabilities' }, this.#where('register'));
-  }
-
-  async #initIn({ config, dataDir, hostVersion }: PluginContext): Promise<void> {
-    const message = { type: 'init', plugin: this.#number, dataDir, hostVersion } as const;
-    await this.#ask(message, 'init', this.settings.timeouts.init, JSON.stringify(config));
-  }
-
-  #ask(message: Without<HostRequest, 'request'>, step: Step, timeoutMs: number, payload?: string): Promise<RequestAnswer> {
-    return askChild(this.#child, message, { timeoutMs: this.isDebugged ? undefined : timeoutMs, payload, where: this.#where(step) });
+    child.attach(this.#number, this.#voice.in(child));
+    const { isThreadSafe, wantsOneThread } = await this.#steps.load(child, library);
+    this.#invoker.isThreadSafe = isThreadSafe;
+    return wantsOneThread;
   }
 
   /** Takes invocations, those that waited first. */

@@ -6,7 +6,8 @@ import { ChunkQueue } from '../plugin/native/chunk-queue.js';
 import { nextInvocationId } from '../plugin/native/invocation.js';
 import { keepAlive } from '../plugin/native/keep-alive.js';
 import { CreditAccount } from './credit-account.js';
-import type { ChildEnd, InvocationSink, PluginChild } from './plugin-child.js';
+import type { ChildEnd, InvocationSink } from './child-inbox.js';
+import type { PluginChild } from './plugin-child.js';
 import type { InvokeMessage, Without } from './protocol.js';
 import { utf8Of } from './utf8.js';
 

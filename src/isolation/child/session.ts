@@ -40,7 +40,11 @@ export class Session {
       case 'exit':
         this.onExit();
         return;
-      default:
+      case 'load':
+      case 'register':
+      case 'init':
+      case 'reconfigure':
+      case 'shutdown':
         void this.#answer(message, payload.toString('utf8'));
     }
   }

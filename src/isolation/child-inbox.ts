@@ -1,0 +1,152 @@
+import type { ProcessEnd } from '../errors/entry.js';
+import type { PluginError } from '../errors/index.js';
+import { Budget } from './budget.js';
+import { errorFrom } from './error-record.js';
+import { readChildMessage, type ChildMessage, type HostRequest } from './protocol.js';
+
+type Message<T extends ChildMessage['type']> = Extract<ChildMessage, { readonly type: T }>;
+
+/** An invocation as the child's messages find it. Those with a result return what was wrong with the message. */
+export interface InvocationSink {
+  onPending(): void;
+  onChunk(tag: Message<'chunk'>['tag'], isText: boolean, payload: Buffer): string | undefined;
+  onResult(payload: Buffer): string | undefined;
+  onFailure(error: PluginError, stillRunning: boolean): void;
+  onReturned(): void;
+  /** The child is gone; nothing more comes. */
+  onLost(end: ChildEnd): void;
+}
+
+/** A plugin as the child's messages find it. */
+export interface PluginSink {
+  onLog(level: Message<'log'>['level'], line: string): void;
+  onEvent(message: Message<'event'>): void;
+  /** Returns what was wrong with the message. */
+  onCall(message: Message<'call'>, payload: Buffer): string | undefined;
+}
+
+/** How and when a child ended. */
+export interface ChildEnd extends ProcessEnd {
+  /** What the host had last asked for: `load`, `init`, `tool forecast` …, or `idle`. */
+  readonly during: string;
+}
+
+/** What answered a request. A copy: the receiver's to keep. */
+export interface RequestAnswer {
+  readonly message: Message<'loaded' | 'done'>;
+  readonly payload: string;
+}
+
+interface OpenRequest {
+  readonly type: HostRequest['type'];
+  readonly resolve: (answer: RequestAnswer) => void;
+  readonly reject: (reason: PluginError | ChildEnd) => void;
+}
+
+/** Messages that nobody asked for: logs, events, signs of life. */
+const UNASKED = { perSecond: 20_000, atOnce: 100_000 };
+
+/** Sorts what comes from a child to who waits for it. Nothing in it is believed before it has been checked. */
+export class ChildInbox {
+  readonly requests = new Map<number, OpenRequest>();
+  readonly invocations = new Map<number, InvocationSink>();
+  readonly plugins = new Map<number, PluginSink>();
+  readonly #unasked = new Budget(UNASKED.perSecond, UNASKED.atOnce);
+
+  constructor(
+    /** Returns what is wrong with the version. */
+    private readonly onReady: (version: number) => string | undefined,
+    private readonly onPong: () => void,
+  ) {}
+
+  /** Returns what is wrong with the message, if something is. `payload` is read before this returns. */
+  take(header: unknown, payload: Buffer): string | undefined {
+    const message = readChildMessage(header);
+    if (message === undefined) return 'a message of no known shape';
+    switch (message.type) {
+      case 'ready':
+        return this.onReady(message.version) ?? this.#unaskedProblem();
+      case 'pong':
+        this.onPong();
+        return this.#unaskedProblem();
+      case 'loaded':
+      case 'done':
+      case 'failed':
+        return this.#answerRequest(message, payload);
+      case 'log':
+      case 'event':
+      case 'call':
+        return this.#tellPlugin(message, payload);
+      case 'pending':
+      case 'chunk':
+      case 'result':
+      case 'returned':
+      case 'failure':
+        return this.#tellInvocation(message, payload);
+    }
+  }
+
+  /** Tells everyone who waits that nothing comes any more. */
+  close(end: ChildEnd): void {
+    const requests = [...this.requests.values()];
+    const invocations = [...this.invocations.values()];
+    this.requests.clear();
+    this.invocations.clear();
+    for (const request of requests) request.reject(end);
+    for (const invocation of invocations) invocation.onLost(end);
+  }
+
+  #unaskedProblem(): string | undefined {
+    return this.#unasked.spend(1) ? undefined : `more than ${UNASKED.perSecond} messages a second that nobody asked for`;
+  }
+
+  #answerRequest(message: Message<'loaded' | 'done' | 'failed'>, payload: Buffer): string | undefined {
+    const request = this.requests.get(message.request);
+    if (request === undefined) return 'an answer to no request';
+    this.requests.delete(message.request);
+    if (message.type === 'failed') {
+      const error = errorFrom(message.error);
+      if (error === undefined) return `an error ${message.error.code} without its fields`;
+      request.reject(error);
+      return undefined;
+    }
+    if ((message.type === 'loaded') !== (request.type === 'load')) return `${message.type} in answer to ${request.type}`;
+    request.resolve({ message, payload: payload.toString('utf8') });
+    return undefined;
+  }
+
+  #tellPlugin(message: Message<'log' | 'event' | 'call'>, payload: Buffer): string | undefined {
+    const plugin = this.plugins.get(message.plugin);
+    if (plugin === undefined) return `a message of plugin ${message.plugin}, which is not in it`;
+    if (message.type === 'call') return plugin.onCall(message, payload);
+    if (message.type === 'log') plugin.onLog(message.level, payload.toString('utf8'));
+    else plugin.onEvent(message);
+    return this.#unaskedProblem();
+  }
+
+  #tellInvocation(message: Message<'pending' | 'chunk' | 'result' | 'returned' | 'failure'>, payload: Buffer): string | undefined {
+    const invocation = this.invocations.get(message.id);
+    if (invocation === undefined) return `a ${message.type} of invocation ${message.id}, which is not open`;
+    switch (message.type) {
+      case 'pending':
+        invocation.onPending();
+        return this.#unaskedProblem();
+      case 'chunk':
+        return invocation.onChunk(message.tag, message.isText, payload);
+      case 'result':
+        this.invocations.delete(message.id);
+        return invocation.onResult(payload);
+      case 'returned':
+        this.invocations.delete(message.id);
+        invocation.onReturned();
+        return undefined;
+      case 'failure': {
+        const error = errorFrom(message.error);
+        if (error === undefined) return `an error ${message.error.code} without its fields`;
+        if (!message.stillRunning) this.invocations.delete(message.id);
+        invocation.onFailure(error, message.stillRunning);
+        return undefined;
+      }
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import type { CapabilityDescriptor } from '../capability/backend.js';
+import { LifecycleError, PluginError, type Step } from '../errors/index.js';
+import type { PluginContext } from '../plugin/plugin.js';
+import type { Candidate } from '../scan/index.js';
+import type { ChildEnd, RequestAnswer } from './child-inbox.js';
+import type { PluginChild } from './plugin-child.js';
+import type { ProcessSettings } from './process-options.js';
+import { readCapabilities, type HostRequest, type Without } from './protocol.js';
+
+/** Loading is several steps, each with the deadline of `create`; the child keeps those, this is for when it cannot. */
+const LOAD_STEPS = 4;
+
+/**
+ * The steps of a plugin's life, done in a child. At a deadline the child is killed.
+ * Each throws the PluginError that it failed with there, or LifecycleError ERR_LIFECYCLE_TIMEOUT, ERR_LIFECYCLE_CRASHED.
+ */
+export class RemoteSteps {
+  constructor(
+    private readonly candidate: Candidate,
+    /** The plugin's, in messages. */
+    private readonly number: number,
+    private readonly settings: ProcessSettings,
+    private readonly isDebugged: boolean,
+  ) {}
+
+  async load(child: PluginChild, library: string): Promise<{ readonly isThreadSafe: boolean; readonly wantsOneThread: boolean }> {
+    const { hostVersion = '', timeouts, maxPayloadBytes } = this.settings;
+    const options = { library, hostVersion, createTimeoutMs: timeouts.create, maxPayloadBytes };
+    const message = { type: 'load', plugin: this.number, ...options } as const;
+    const answer = await this.#ask(child, message, 'open', timeouts.create * LOAD_STEPS, JSON.stringify(this.candidate));
+    const { isThreadSafe, wantsOneThread } = answer.message as Extract<RequestAnswer['message'], { type: 'loaded' }>;
+    return { isThreadSafe, wantsOneThread };
+  }
+
+  /** What it registered there, in order. */
+  async register(child: PluginChild | undefined): Promise<readonly CapabilityDescriptor[]> {
+    const message = { type: 'register', plugin: this.number } as const;
+    const { payload } = await this.#ask(child, message, 'register', this.settings.timeouts.register);
+    const capabilities = readCapabilities(payload);
+    if (capabilities !== undefined) return capabilities.map(({ kind, name, description, spec }) => ({ kind, name, description, spec }));
+    child?.kill('broke the protocol: it sent a list of capabilities of no known shape');
+    throw new LifecycleError('ERR_REGISTER_FAILED', { status: 'a broken reply', reason: 'no list of capabilities' }, this.#where('register'));
+  }
+
+  async init(child: PluginChild | undefined, { config, dataDir, hostVersion }: PluginContext): Promise<void> {
+    const message = { type: 'init', plugin: this.number, dataDir, hostVersion } as const;
+    await this.#ask(child, message, 'init', this.settings.timeouts.init, JSON.stringify(config));
+  }
+
+  async reconfigure(child: PluginChild | undefined, config: PluginContext['config']): Promise<void> {
+    const message = { type: 'reconfigure', plugin: this.number } as const;
+    await this.#ask(child, message, 'active', this.settings.timeouts.init, JSON.stringify(config));
+  }
+
+  async shutdown(child: PluginChild | undefined): Promise<void> {
+    const message = { type: 'shutdown', plugin: this.number } as const;
+    await this.#ask(child, message, 'shutdown', this.settings.timeouts.shutdown);
+  }
+
+  async #ask(
+    child: PluginChild | undefined,
+    message: Without<HostRequest, 'request'>,
+    step: Step,
+    timeoutMs: number,
+    payload?: string,
+  ): Promise<RequestAnswer> {
+    const operation = message.type;
+    const where = this.#where(step);
+    if (child === undefined) {
+      throw new LifecycleError('ERR_LIFECYCLE_CRASHED', { operation, signal: null, exitCode: null, reason: 'had ended before' }, where);
+    }
+    let isLate = false;
+    const onDeadline = (): void => {
+      isLate = true;
+      child.kill(`did not return from ${operation} within ${timeoutMs} ms`);
+    };
+    const timer = this.isDebugged ? undefined : setTimeout(onDeadline, timeoutMs);
+    try {
+      return await child.request(message, payload);
+    } catch (thrown) {
+      if (isLate) throw new LifecycleError('ERR_LIFECYCLE_TIMEOUT', { operation, timeoutMs }, where);
+      if (thrown instanceof PluginError) throw thrown;
+      const { signal, exitCode, reason } = thrown as ChildEnd;
+      throw new LifecycleError('ERR_LIFECYCLE_CRASHED', { operation, signal, exitCode, reason }, where);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #where(step: Step) {
+    return { pluginId: this.candidate.id, path: this.candidate.path, step };
+  }
+}
