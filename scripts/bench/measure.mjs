@@ -14,14 +14,23 @@ async function nanosecondsOf(run, times) {
   return Number(process.hrtime.bigint() - start);
 }
 
+/** How many rounds' time a job runs before it counts: the compiler takes its time. */
+const WARM_UP_ROUNDS = 60;
+
 /**
- * A way to do a job, made into one that answers nanoseconds a time. How often it runs in a round is found once, after
- * it is warm, so that a round takes about `roundMs`.
+ * A way to do a job, made into one that answers nanoseconds a time. How often it runs in a round is found once it is
+ * warm, so that a round takes about `roundMs`.
  * @param {(times: number) => void | Promise<void>} run does the job this many times
  */
 export async function timed(run, roundMs) {
-  let times = 1;
-  while ((await nanosecondsOf(run, times)) < roundMs * 1e6) times *= 2;
+  const aboutOneRound = async () => {
+    let times = 1;
+    while ((await nanosecondsOf(run, times)) < roundMs * 1e6) times *= 2;
+    return times;
+  };
+  const cold = await aboutOneRound();
+  for (let round = 0; round < WARM_UP_ROUNDS; round++) await run(cold);
+  const times = await aboutOneRound();
   return async () => (await nanosecondsOf(run, times)) / times;
 }
 

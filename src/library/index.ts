@@ -10,5 +10,4 @@ export { bufferStdoutByLine, flushOutput } from './standard-output.js';
 export { structReader, type StructProblem, type StructReader } from './struct.js';
 export { openHostStruct, type HostFunctions, type HostStruct } from './host-struct.js';
 export { CallFrame, giveBackFrame, takeFrame } from './call-frame.js';
-export { takeSignalWords, type SignalWords } from './signal-words.js';
-export { borrow, copyOf, decodeLossily, decodeText, readTerminated } from './payload.js';
+export { readTerminated } from './payload.js';

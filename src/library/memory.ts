@@ -29,6 +29,7 @@ export class Block {
   readonly words: Uint32Array;
   /** Valid while the block is referenced, as for `addressOf`. */
   readonly address: Address;
+  readonly length: number;
 
   /** Of at least `length` bytes. */
   constructor(length: number) {
@@ -36,10 +37,7 @@ export class Block {
     this.bytes = Buffer.from(memory);
     this.words = new Uint32Array(memory);
     this.address = addressOf(this.bytes);
-  }
-
-  get length(): number {
-    return this.bytes.length;
+    this.length = memory.byteLength;
   }
 }
 

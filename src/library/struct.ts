@@ -31,7 +31,7 @@ export class StructReader<M extends string> {
   /** Rule 6: not NULL, aligned, `size` read first and in bounds, then what lies inside it. */
   read(from: number): StructProblem | undefined {
     if (from === 0) return { member: this.name, expected: 'a pointer', found: 'NULL' };
-    if (!Number.isSafeInteger(from) || from % 8 !== 0) {
+    if (!Number.isSafeInteger(from) || (from & 7) !== 0) {
       return { member: this.name, expected: 'an address aligned to 8', found: `0x${from.toString(16)}` };
     }
     const { address, words } = this.#copy;

@@ -2,7 +2,8 @@ import { Format } from '../../abi/constants.js';
 import { Status, statusName } from '../../abi/status.js';
 import type { Speaker } from '../../capability/json.js';
 import { InvocationError } from '../../errors/index.js';
-import { borrow, decodeLossily, decodeText, type Address, type Block, type CallFrame, type Opaque } from '../../library/index.js';
+import type { Address, Block, CallFrame, Opaque } from '../../library/index.js';
+import { borrow, decodeLossily, decodeText } from '../../library/payload.js'; // not the index: see invoker.ts
 
 /** What came back from native code, checked (rule 6), before anyone decides what it means. */
 export type Answer =

@@ -1,7 +1,7 @@
 import { DEFAULT_TIMEOUT_MS, type Chunk, type InvocationParent, type InvokeOptions } from '../../capability/backend.js';
 import type { Speaker } from '../../capability/json.js';
 import { InvocationError } from '../../errors/index.js';
-import { takeSignalWords, type SignalWords } from '../../library/index.js';
+import { takeSignalWords, type SignalWords } from '../../library/signal-words.js'; // not the index: see invoker.ts
 import { errorOf, type Answer } from './answer.js';
 import { ChunkQueue } from './chunk-queue.js';
 import { unwatch, watch, type Expiring } from './deadlines.js';

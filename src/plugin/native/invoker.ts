@@ -4,7 +4,9 @@ import { nestsTooDeep, refuseReentry } from '../../capability/call-chain.js';
 import { refuseLargeInput } from '../../capability/input-limit.js';
 import type { Speaker } from '../../capability/json.js';
 import { InvocationError, messageOf } from '../../errors/index.js';
-import { giveBackFrame, takeFrame, takeSignalWords, type CallFrame } from '../../library/index.js';
+// The files themselves: in CommonJS each use of a name from an index is a call of a getter, and this is the hot path.
+import { giveBackFrame, takeFrame, type CallFrame } from '../../library/call-frame.js';
+import { takeSignalWords } from '../../library/signal-words.js';
 import { errorOf, readReply, type Answer } from './answer.js';
 import type { Errands } from './errands.js';
 import { Invocation, nextInvocationId, type InvocationHooks } from './invocation.js';

@@ -3,17 +3,14 @@ import { LAYOUTS } from '../../abi/layouts.js';
 import { Status } from '../../abi/status.js';
 import {
   addressOf,
-  borrow,
   copyBytes,
-  copyOf,
-  decodeLossily,
-  decodeText,
   ownBuffer,
   structReader,
   type Address,
   type HostFunctions,
   type Opaque,
 } from '../../library/index.js';
+import { borrow, copyOf, decodeLossily, decodeText } from '../../library/payload.js'; // not the index: see invoker.ts
 import type { Chunk } from '../../capability/backend.js';
 import { answerOf, type Answer } from './answer.js';
 import { readText } from './native-capability.js';
