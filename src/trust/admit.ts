@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { LoadError, inPlugin } from '../errors/index.js';
 import type { Logger } from '../log/logger.js';
@@ -31,14 +31,17 @@ export interface Admitted {
  */
 export async function admit(candidate: Candidate, trust: Trust, trace: Trace, logger: Logger): Promise<Admitted> {
   const { id, path, manifestPath, manifest } = candidate;
+  const { entryPoint } = manifest.plugin;
   const context: CheckContext = { pluginId: id, trace, logger };
   try {
     await trace.check('trust', 'policy', () => checkPolicy(id, path, trust), () => ({ found: id }));
-    const library = await trace.check('trust', 'the library', () => resolveLibrary(path, manifest.plugin.entryPoint), (found) => ({ found }));
+    const library = await trace.check('trust', 'the library', () => resolveLibrary(path, entryPoint), (found) => ({ found }));
     await enforce(trust.allowOutside ? 'off' : 'require', 'inside the plugin folder', context, () => checkContainment(path, [manifestPath, library]));
     await enforceOwnership(trust, 'who may replace it', context, [path, manifestPath, library], path);
     const copy = await verify(candidate, trust, context);
-    return { library: copy === undefined ? library : join(copy, relative(path, library)), isCopy: copy !== undefined };
+    if (copy === undefined) return { library, isCopy: false };
+    // Looked for anew: the folder may have changed before it was copied.
+    return { library: await resolveLibrary(copy, entryPoint), isCopy: true };
   } catch (error) {
     throw inPlugin(error, id);
   }
