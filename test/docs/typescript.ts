@@ -1,0 +1,89 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import ts from 'typescript';
+import { projectRoot, temporaryFolder } from '../support/fixtures.js';
+import { placeOf, type Block } from './blocks.js';
+
+/** A program of the documentation: a block, and those that continue it. */
+export interface Program {
+  readonly first: Block;
+  readonly text: string;
+  /** What it should print, where the documentation says so. */
+  readonly output: string | undefined;
+}
+
+const isCode = ({ language }: Block): boolean => ['ts', 'js', 'mjs'].includes(language);
+
+/** The programs among `blocks`, in order. */
+export function programsIn(blocks: readonly Block[]): Program[] {
+  const programs: { first: Block; text: string; output: string | undefined }[] = [];
+  blocks.forEach((block, index) => {
+    if (!isCode(block)) return;
+    const last = programs.at(-1);
+    const next = blocks[index + 1];
+    const output = next?.tags.output === undefined ? undefined : next.text;
+    if (block.tags.continues === undefined) programs.push({ first: block, text: block.text, output });
+    else if (last === undefined) throw new Error(`${placeOf(block)}: there is nothing to continue`);
+    else Object.assign(last, { text: last.text + block.text, output });
+  });
+  return programs;
+}
+
+const OPTIONS: ts.CompilerOptions = {
+  target: ts.ScriptTarget.ES2022,
+  lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'],
+  module: ts.ModuleKind.NodeNext,
+  moduleResolution: ts.ModuleResolutionKind.NodeNext,
+  strict: true,
+  noEmit: true,
+  skipLibCheck: true,
+  noUncheckedIndexedAccess: true,
+  exactOptionalPropertyTypes: true,
+  types: ['node'],
+  typeRoots: [path.join(projectRoot, 'node_modules/@types')],
+  paths: { 'aisopod-plugin': [path.join(projectRoot, 'src/index.ts')] },
+};
+
+/** Type-checks programs against the sources. Returns the complaints about each. */
+export function typeErrors(programs: readonly Program[]): string[][] {
+  const folder = temporaryFolder();
+  const files = programs.map((_, index) => path.join(folder, `block-${index}.mts`));
+  programs.forEach(({ text }, index) => writeFileSync(files[index] ?? '', `${text}export {};\n`));
+  const compiled = ts.createProgram(files, OPTIONS);
+  return files.map((file, index) => {
+    const source = compiled.getSourceFile(file);
+    const found = [...compiled.getSyntacticDiagnostics(source), ...compiled.getSemanticDiagnostics(source)];
+    return found.map(({ start = 0, messageText }) => {
+      const line = source?.getLineAndCharacterOfPosition(start).line ?? 0;
+      return `line ${line + 1} of the program at ${placeOf(programs[index]!.first)}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+    });
+  });
+}
+
+/** Makes `import … from 'aisopod-plugin'` work in `folder`, as npm install would. */
+export function installInto(folder: string): void {
+  mkdirSync(path.join(folder, 'node_modules'));
+  symlinkSync(projectRoot, path.join(folder, 'node_modules/aisopod-plugin'), 'junction');
+}
+
+/** A folder for programs: the package is installed, ./plugins holds two examples, and it is the home folder. */
+export function folderForPrograms(): string {
+  const folder = temporaryFolder();
+  installInto(folder);
+  for (const name of ['guard', 'word-stats']) {
+    cpSync(path.join(projectRoot, 'build/examples', name), path.join(folder, 'plugins', name), { recursive: true });
+  }
+  return folder;
+}
+
+/** Runs a program in `folder` on the built package. Returns what it printed; throws if it fails. */
+export function runProgram({ first, text }: Program, folder: string): string {
+  const file = path.join(folder, `block-${first.line}.mjs`);
+  const { target } = OPTIONS;
+  writeFileSync(file, ts.transpileModule(text, { compilerOptions: { ...(target && { target }), module: ts.ModuleKind.ESNext } }).outputText);
+  const env = { ...process.env, NODE_OPTIONS: '', HOME: folder, USERPROFILE: folder };
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [file], { cwd: folder, env, encoding: 'utf8', timeout: 60_000 });
+  if (status === 0) return stdout;
+  throw new Error(`the program at ${placeOf(first)} ended with ${status ?? signal}\n${stdout}${stderr}`);
+}
