@@ -1,5 +1,6 @@
 /** Cancel and deadline: what native code sees while it runs, and what the plugin takes afterwards. */
 import { describe, expect, test } from '@jest/globals';
+import { runChild } from '../support/child.js';
 import { errorOf, openHost, recordOf, until } from '../support/host.js';
 
 /** Milliseconds that no test waits. */
@@ -80,15 +81,32 @@ describe('an AbortSignal that fires', () => {
 });
 
 test('one signal for a hundred invocations gives no warning', async () => {
+  const script = `
   const host = await openHost(['good-c']);
-  const warnings: Error[] = [];
-  const onWarning = (warning: Error): number => warnings.push(warning);
-  process.on('warning', onWarning);
   const { signal } = new AbortController();
-  await Promise.all(Array.from({ length: 100 }, () => host.tool('echo').call({}, { signal })));
-  await new Promise(setImmediate);
-  process.off('warning', onWarning);
-  expect(warnings).toEqual([]);
+  await Promise.all(Array.from({ length: 100 }, () => host.tool('echo').call({}, { signal })));`;
+  expect(await runChild(script)).toMatchObject({ code: 0, stderr: '' });
+});
+
+describe('what an invocation has caused through the host', () => {
+  test('is cancelled with it', async () => {
+    const host = await openHost(['good-c', 'cancel-count']);
+    const controller = new AbortController();
+    const input = { name: 'work', input: { ms: LONG } };
+    const call = errorOf(host.tool('host_call').call(input, { signal: controller.signal }));
+    await until(() => entered(host) === 1);
+    controller.abort();
+    expect(await call).toMatchObject({ code: 'ERR_INVOCATION_CANCELLED' });
+    await until(() => counts(host).known === 1);
+    expect(await host.tool('work').call({ ms: 0 })).toEqual({});
+  });
+
+  test('ends at its deadline', async () => {
+    const host = await openHost(['good-c', 'cancel-count']);
+    const input = { name: 'work', input: { ms: LONG } };
+    expect(await errorOf(host.tool('host_call').call(input, { timeoutMs: 100 }))).toMatchObject({ code: 'ERR_INVOCATION_TIMEOUT' });
+    expect(await host.tool('work').call({ ms: 0 })).toEqual({});
+  });
 });
 
 describe('a deadline that passes', () => {

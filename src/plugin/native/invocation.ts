@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { DEFAULT_TIMEOUT_MS, type Chunk, type InvocationParent, type InvokeOptions } from '../../capability/backend.js';
 import type { Speaker } from '../../capability/json.js';
 import { InvocationError } from '../../errors/index.js';
@@ -37,6 +38,7 @@ export class Invocation implements InvocationParent, Expiring {
   #reject!: (error: unknown) => void;
   readonly #chunks: ChunkQueue | undefined;
   readonly #onAbort: (() => void) | undefined;
+  #caused: AbortController | undefined;
   #letGo: (() => void) | undefined;
   #takeBack: (() => boolean) | undefined;
 
@@ -67,6 +69,7 @@ export class Invocation implements InvocationParent, Expiring {
     if (this.deadline < Infinity) watch(this);
     if (options.signal !== undefined) {
       this.#onAbort = () => this.#end('cancelled');
+      setMaxListeners(0, options.signal); // one for many invocations is no leak
       options.signal.addEventListener('abort', this.#onAbort, { once: true });
     }
   }
@@ -92,6 +95,11 @@ export class Invocation implements InvocationParent, Expiring {
   /** Whether a native thread has been in `invoke` on its behalf. */
   get began(): boolean {
     return this.#began;
+  }
+
+  /** Fires when it is given up, for what it has caused through the host's `call`. */
+  get givenUp(): AbortSignal {
+    return (this.#caused ??= new AbortController()).signal;
   }
 
   get answered(): boolean {
@@ -144,8 +152,12 @@ export class Invocation implements InvocationParent, Expiring {
     this.#fail(error);
   }
 
-  #tellGivenUp(): void {
-    if (!this.#answered) this.hooks.onGivenUp(this, 'cancelled');
+  /** Says whether native code still runs. */
+  #tellGivenUp(why: 'cancelled' | 'timeout' = 'cancelled'): boolean {
+    if (this.#answered) return false;
+    const stillRunning = this.hooks.onGivenUp(this, why);
+    this.#caused?.abort();
+    return stillRunning;
   }
 
   get #timeoutMs(): number {
@@ -153,7 +165,7 @@ export class Invocation implements InvocationParent, Expiring {
   }
 
   #end(why: 'cancelled' | 'timeout'): void {
-    const stillRunning = this.#answered ? false : this.hooks.onGivenUp(this, why);
+    const stillRunning = this.#tellGivenUp(why);
     const { capability, pluginId } = this.speaker;
     this.#fail(
       why === 'timeout'

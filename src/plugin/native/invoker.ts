@@ -1,5 +1,5 @@
 import { Status } from '../../abi/status.js';
-import { labelOf, type Backend, type Chunk, type InvocationParent, type InvokeOptions } from '../../capability/backend.js';
+import { labelOf, type Backend, type Chunk, type InvokeOptions } from '../../capability/backend.js';
 import { nestsTooDeep, refuseReentry } from '../../capability/call-chain.js';
 import { refuseLargeInput } from '../../capability/input-limit.js';
 import type { Speaker } from '../../capability/json.js';
@@ -234,10 +234,10 @@ export class Invoker {
   }
 
   /** The chain that a call on behalf of invocation `id` extends, or the status that refuses it (rule 12). */
-  chainFrom(id: number): { readonly parent: InvocationParent | undefined } | number {
-    if (id === 0) return { parent: undefined };
+  chainFrom(id: number): Pick<InvokeOptions, 'parent' | 'signal'> | number {
+    if (id === 0) return {};
     const parent = this.#open.get(id);
     if (parent === undefined) return Status.STALE;
-    return nestsTooDeep(parent) ? Status.NESTING : { parent };
+    return nestsTooDeep(parent) ? Status.NESTING : { parent, signal: parent.givenUp };
   }
 }
