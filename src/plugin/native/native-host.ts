@@ -65,7 +65,10 @@ export function hostFunctions(events: HostEvents): HostFunctions {
 function log(events: HostEvents, record: number): number {
   if (logReader.read(record) !== undefined) return Status.INVALID;
   const at = logReader.pointer('message');
-  const length = Math.min(logReader.word('message_length'), MAX_LOG_LINE);
+  const given = logReader.word('message_length');
+  // A length that no line has: not even the 64 KiB that would be kept may be there to read.
+  if (given > events.limit) return Status.TOO_LARGE;
+  const length = Math.min(given, MAX_LOG_LINE);
   if (length > 0 && at === 0) return Status.INVALID;
   const level = LOG_LEVELS[logReader.u32('level') - 1] ?? 'info';
   events.onLog(level, decodeLossily(borrow(at, length), length));
@@ -84,7 +87,7 @@ function emit(events: HostEvents, address: number): number {
   const refusal = payloadRefusal(at, length, events.limit);
   if (refusal !== undefined) return refusal;
   const data = format === Format.BYTES ? copyOf(at, length) : decodeText(borrow(at, length), length);
-  if (tag === undefined || data === undefined) return Status.INVALID;
+  if (tag === undefined || data === undefined || (format !== Format.JSON && format !== Format.BYTES)) return Status.INVALID;
   events.onChunk(invocation, { tag, data });
   return Status.OK;
 }
