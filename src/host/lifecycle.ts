@@ -53,8 +53,10 @@ export class Lifecycle {
     const { own, candidate, trace } = managed;
     if (own !== undefined) return withDeadlines(own, this.options.timeouts);
     if (candidate === undefined) throw new Error('a refused folder was to be loaded');
-    managed.readConfig = await trace.check('manifest', 'the configuration schema', () => configReader(candidate));
-    return this.options.loader.loadPlugin(candidate, trace);
+    const beforeOpen = async (): Promise<void> => {
+      managed.readConfig = await trace.check('triage', 'the configuration schema', () => configReader(candidate));
+    };
+    return this.options.loader.loadPlugin(candidate, { trace, beforeOpen });
   }
 
   async #init(managed: ManagedPlugin): Promise<void> {

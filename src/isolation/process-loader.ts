@@ -1,7 +1,8 @@
+import { guardedLogger } from '../log/guarded-logger.js';
 import { silentLogger } from '../log/logger.js';
 import { DEFAULT_MAX_PAYLOAD, DEFAULT_TIMEOUTS, type DynamicPluginLoaderOptions } from '../loader/dynamic-plugin-loader.js';
+import type { LoadRequest } from '../loader/load-plugin.js';
 import { tracedLoad } from '../loader/traced-load.js';
-import { Trace } from '../report/trace.js';
 import type { Candidate } from '../scan/index.js';
 import { readTrustOptions } from '../trust/index.js';
 import type { ProcessOptions, ProcessSettings } from './process-options.js';
@@ -19,7 +20,7 @@ export class ProcessLoader {
   constructor(options: ProcessLoaderOptions) {
     this.#settings = {
       ...options,
-      logger: options.logger ?? silentLogger,
+      logger: guardedLogger(options.logger ?? silentLogger),
       timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
       maxPayloadBytes: options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD,
       trust: readTrustOptions(options.trust),
@@ -34,18 +35,18 @@ export class ProcessLoader {
    * its own, or the one that plugins with the same `processName` share. One that wants one thread for ever (rule 8) has
    * a child of its own in any case. @throws LoadError; LifecycleError ERR_LIFECYCLE_CRASHED, ERR_LIFECYCLE_TIMEOUT
    */
-  loadPlugin(candidate: Candidate, trace = new Trace(), processName?: string): Promise<ProcessPlugin> {
-    return tracedLoad(candidate, () => this.#load(candidate, trace, processName));
+  loadPlugin(candidate: Candidate, request?: LoadRequest, processName?: string): Promise<ProcessPlugin> {
+    return tracedLoad(candidate, () => this.#load(candidate, request ?? {}, processName));
   }
 
-  async #load(candidate: Candidate, trace: Trace, processName: string | undefined): Promise<ProcessPlugin> {
+  async #load(candidate: Candidate, request: LoadRequest, processName: string | undefined): Promise<ProcessPlugin> {
     const isDebugged = this.#isDebugged(candidate.id);
     const plugin = new ProcessPlugin(candidate, this.#settings, isDebugged);
     const home = this.#processFor(processName, isDebugged);
-    const wantsOneThread = await plugin.load(home, trace);
+    const wantsOneThread = await plugin.load(home, request);
     if (wantsOneThread && home.poolSize !== 1) {
       await plugin.unload();
-      await plugin.load(new PluginProcess(this.#settings, 1, isDebugged), trace);
+      await plugin.load(new PluginProcess(this.#settings, 1, isDebugged), request);
     }
     return plugin;
   }

@@ -1,6 +1,8 @@
 import type { CapabilityDescriptor } from '../capability/backend.js';
 import { LifecycleError, messageOf, type Step } from '../errors/index.js';
+import { guardedLogger } from '../log/guarded-logger.js';
 import { examine } from '../loader/examine.js';
+import type { LoadRequest } from '../loader/load-plugin.js';
 import { leaveAtExit, stopAtExit, watchExit } from '../plugin/native/exit.js';
 import { keepAlive } from '../plugin/native/keep-alive.js';
 import { PluginRecord } from '../plugin/native/record.js';
@@ -95,11 +97,12 @@ export class ProcessPlugin implements Plugin, Member {
    * Takes it into `process` and has it loaded there. Returns whether it wants one thread for ever, which only a process
    * with a pool of one can give it. @throws LoadError, LifecycleError ERR_LIFECYCLE_CRASHED
    */
-  async load(home: PluginProcess, trace: Trace): Promise<boolean> {
+  async load(home: PluginProcess, { trace = new Trace(), beforeOpen }: LoadRequest): Promise<boolean> {
     this.#process = home;
     const release = keepAlive();
     try {
       const facts = await examine(this.candidate, this.settings, trace);
+      await beforeOpen?.(facts);
       const child = await trace.check('open', 'starting its process', () => home.join(this));
       const wantsOneThread = await trace.check('create', 'loading it in its process', () => this.#loadIn(child, facts.path));
       this.#state = 'loaded';
@@ -136,7 +139,7 @@ export class ProcessPlugin implements Plugin, Member {
   async init(context: PluginContext): Promise<void> {
     this.#enter('init', 'init', ['registered'], 'initializing');
     this.#context = context;
-    this.#voice.logger = context.logger;
+    this.#voice.logger = guardedLogger(context.logger);
     try {
       await this.#steps.init(this.#child, context);
     } catch (error) {

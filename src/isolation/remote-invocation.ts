@@ -1,6 +1,6 @@
 import { DEFAULT_TIMEOUT_MS, type Chunk, type InvocationParent, type InvokeOptions } from '../capability/backend.js';
 import type { Speaker } from '../capability/json.js';
-import { InvocationError, type PluginError } from '../errors/index.js';
+import { InvocationError, messageOf, type PluginError } from '../errors/index.js';
 
 import { ChunkQueue } from '../plugin/native/chunk-queue.js';
 import { nextInvocationId } from '../plugin/native/invocation.js';
@@ -79,13 +79,18 @@ export class RemoteInvocation implements InvocationSink, InvocationParent {
   }
 
   send(child: PluginChild): void {
+    const { onChunk, drain = false } = this.options;
     this.#child = child;
+    try {
+      child.send({ type: 'invoke', id: this.id, ...this.order, chunks: onChunk !== undefined, drain }, this.input);
+    } catch (cause) {
+      this.#onUnsendable(cause);
+      return;
+    }
+    this.input = ''; // nothing is ever sent twice
     this.inside = true;
     this.#stepOver = child.steps.begin(this.speaker.capability);
     child.listen(this.id, this);
-    const { onChunk, drain = false } = this.options;
-    child.send({ type: 'invoke', id: this.id, ...this.order, chunks: onChunk !== undefined, drain }, this.input);
-    this.input = ''; // sent: nothing is ever sent twice
   }
 
   /** Ends it with an error of the host's own; the child is told. */
@@ -135,6 +140,13 @@ export class RemoteInvocation implements InvocationSink, InvocationParent {
     const { signal, exitCode, reason, during } = end;
     const fields = { capability: this.speaker.capability, signal, exitCode, reason, during };
     this.onFailure(new InvocationError('ERR_PLUGIN_CRASHED', fields, { pluginId: this.pluginId }), false);
+  }
+
+  #onUnsendable(cause: unknown): void {
+    const { capability, pluginId } = this.speaker;
+    const fields = { capability, pointer: '', expected: 'text that memory has room for', found: messageOf(cause) };
+    this.#over();
+    this.#drop(new InvocationError('ERR_INVALID_PARAMETERS', fields, { pluginId, cause }));
   }
 
   #onDeadline(timeoutMs: number): void {

@@ -8,7 +8,7 @@ import { defaultPluginDirs, discover, type Candidate, type Discovery } from '../
 import { Trace, type TraceEntry } from '../report/trace.js';
 import { readTrustOptions, type TrustOptions } from '../trust/index.js';
 import { examine } from './examine.js';
-import { loadPlugin, type LoadOptions, type LoadTimeouts } from './load-plugin.js';
+import { loadPlugin, type LoadOptions, type LoadRequest, type LoadTimeouts } from './load-plugin.js';
 import { tracedLoad } from './traced-load.js';
 
 export interface DynamicPluginLoaderOptions {
@@ -79,10 +79,10 @@ export class DynamicPluginLoader {
 
   /**
    * Opens a candidate's library and wraps what it creates. Nothing of it runs before everything that can be known
-   * without running it has been checked. `trace` gets every step. @throws LoadError
+   * without running it has been checked. @throws LoadError
    */
-  loadPlugin(candidate: Candidate, trace?: Trace): Promise<Plugin> {
-    return tracedLoad(candidate, () => loadPlugin(candidate, this.#options, trace));
+  loadPlugin(candidate: Candidate, request?: LoadRequest): Promise<Plugin> {
+    return tracedLoad(candidate, () => loadPlugin(candidate, this.#options, request));
   }
 
   /** What can be said of a candidate without running any of its code: every check in order, up to the first refusal. */

@@ -25,14 +25,24 @@ export interface LoadTimeouts extends LifecycleTimeouts {
   readonly create: number;
 }
 
+/** How one candidate is to be loaded. */
+export interface LoadRequest {
+  /** Gets every step. */
+  readonly trace?: Trace | undefined;
+  /** The last word before any of its code runs: called when the library has been found fit. Refuses by throwing. */
+  readonly beforeOpen?: ((library: Triage) => Promise<void>) | undefined;
+}
+
 /**
  * Takes a candidate from its manifest to a live plugin. Everything that can be known without running the plugin's code
  * comes first: host version, the manifest's ABI, the library as a file. Opening it runs its constructors.
  * @throws LoadError
  */
-export async function loadPlugin(candidate: Candidate, options: LoadOptions, trace = new Trace()): Promise<NativePlugin> {
+export async function loadPlugin(candidate: Candidate, options: LoadOptions, request: LoadRequest = {}): Promise<NativePlugin> {
   const { manifest, id } = candidate;
+  const { trace = new Trace(), beforeOpen } = request;
   const facts = await examine(candidate, options, trace);
+  await beforeOpen?.(facts);
   const where: ErrorContext = { pluginId: id, path: facts.path };
   const library = await trace.check('open', 'opening the library, which runs its constructors', () =>
     open(facts, where, options),

@@ -21,9 +21,14 @@ export interface Finding {
   readonly found?: string;
 }
 
+export type Watch = <T>(step: Step, run: () => T | Promise<T>) => T | Promise<T>;
+
 /** The ordered record of a plugin's way: what `explain` shows. */
 export class Trace {
   readonly #entries: TraceEntry[] = [];
+
+  /** `watch` runs around each step, such as to leave word of which one was under way when the process died. */
+  constructor(private readonly watch: Watch = (_step, run) => run()) {}
 
   get entries(): readonly TraceEntry[] {
     return this.#entries;
@@ -33,7 +38,7 @@ export class Trace {
   async check<T>(step: Step, check: string, run: () => T | Promise<T>, show?: (result: T) => Finding): Promise<T> {
     const start = performance.now();
     try {
-      const result = await run();
+      const result = await this.watch(step, run);
       this.#entries.push({ step, check, decision: 'passed', ...show?.(result), durationMs: performance.now() - start });
       return result;
     } catch (error) {
