@@ -95,7 +95,7 @@ export {
   type LoadAllResult,
   type RefusedPlugin,
 } from './loader/dynamic-plugin-loader.js';
-export type { LoadTimeouts } from './loader/load-plugin.js';
+export type { LoadRequest, LoadTimeouts } from './loader/load-plugin.js';
 export {
   PluginRegistry,
   type Outcome,
