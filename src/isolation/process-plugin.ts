@@ -1,5 +1,5 @@
 import type { CapabilityDescriptor } from '../capability/backend.js';
-import { LifecycleError, messageOf, type Step } from '../errors/index.js';
+import { LifecycleError, inPlugin, messageOf, type Step } from '../errors/index.js';
 import { guardedLogger } from '../log/guarded-logger.js';
 import { examine } from '../loader/examine.js';
 import type { LoadRequest } from '../loader/load-plugin.js';
@@ -109,7 +109,7 @@ export class ProcessPlugin implements Plugin, Member {
       return wantsOneThread;
     } catch (error) {
       await this.#retire('failed');
-      throw error;
+      throw inPlugin(error, this.id);
     } finally {
       release();
     }

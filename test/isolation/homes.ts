@@ -1,0 +1,71 @@
+import { afterAll } from '@jest/globals';
+import path from 'node:path';
+import type { Faces } from '../../src/capability/faces.js';
+import { ProcessLoader, type ProcessLoaderOptions } from '../../src/isolation/process-loader.js';
+import type { ProcessPlugin } from '../../src/isolation/process-plugin.js';
+import type { LogLevel, Logger } from '../../src/log/logger.js';
+import type { Plugin } from '../../src/plugin/plugin.js';
+import { PluginRegistry, type PluginRegistryOptions } from '../../src/registry/plugin-registry.js';
+import { temporaryFolder } from '../support/fixtures.js';
+import { candidateOf, loaderOf, type LogLine } from '../support/host.js';
+
+export type Home = 'in-process' | 'process';
+
+export type HomeOptions = Partial<ProcessLoaderOptions> & Partial<Omit<PluginRegistryOptions, 'hostVersion' | 'logger'>>;
+
+export interface HomeHost {
+  readonly registry: PluginRegistry;
+  readonly log: LogLine[];
+  plugin(id: string): Plugin;
+  /** Only of a plugin in a process. */
+  remote(id: string): ProcessPlugin;
+  tool(name: string): Faces['tool'];
+  find<K extends 'command' | 'channel' | 'provider'>(kind: K, name: string): Faces[K];
+}
+
+function loggerInto(log: LogLine[]): Logger {
+  const write = (level: LogLevel) => (message: string, fields?: Readonly<Record<string, unknown>>) => {
+    log.push({ level, message, pluginId: fields?.pluginId });
+  };
+  return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+}
+
+const opened: PluginRegistry[] = [];
+
+/** Loads one fixture and goes no further. */
+export async function loadIn(home: Home, id: string, options: HomeOptions = {}): Promise<Plugin> {
+  const finder = loaderOf(options);
+  const candidate = await candidateOf(finder, id);
+  if (home === 'in-process') return finder.loadPlugin(candidate);
+  return new ProcessLoader({ hostVersion: '1.0.0', ...options }).loadPlugin(candidate);
+}
+
+/** Loads, registers and initialises fixtures, all in one home. They are shut down after the tests of the calling file. */
+export async function openIn(home: Home, ids: readonly string[], options: HomeOptions = {}): Promise<HomeHost> {
+  const log: LogLine[] = [];
+  const logger = options.logger ?? loggerInto(log);
+  const finder = loaderOf({ ...options, logger });
+  const loader = home === 'process' ? new ProcessLoader({ hostVersion: '1.0.0', ...options, logger }) : finder;
+  const registry = new PluginRegistry({ dataDir: path.join(temporaryFolder(), 'data'), ...options, hostVersion: '1.0.0', logger });
+  opened.push(registry);
+  for (const id of ids) await registry.register(await loader.loadPlugin(await candidateOf(finder, id)));
+  const { failed } = await registry.initAll();
+  if (failed[0] !== undefined) throw failed[0].error;
+  return {
+    registry,
+    log,
+    plugin: (id) => present(registry.get(id), `plugin ${id}`),
+    remote: (id) => present(registry.get(id), `plugin ${id}`) as ProcessPlugin,
+    tool: (name) => present(registry.tool(name), `tool ${name}`),
+    find: (kind, name) => present(registry.find(kind, name), `${kind} ${name}`),
+  };
+}
+
+afterAll(async () => {
+  for (const registry of opened) await registry.shutdownAll();
+});
+
+function present<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`there is no ${what}`);
+  return value;
+}
