@@ -22,7 +22,7 @@ static inline json json_of(const void *text, size_t length) {
   return value;
 }
 
-/* The first place at or after `at` that is neither space, comma nor colon: in valid JSON, where the next value starts. */
+/* The first place from `at` on that is neither space, comma nor colon: in valid JSON, where the next value starts. */
 static inline size_t json_skip(json text, size_t at) {
   while (at < text.length && strchr(" \t\r\n,:", text.at[at]) != NULL && text.at[at] != '\0') at++;
   return at;
@@ -50,7 +50,8 @@ static inline size_t json_end(json text, size_t at) {
   return text.length;
 }
 
-/* The value that follows `previous` inside `parent`, an object or an array; keys are values too. Begin with json_of(NULL, 0). */
+/* The value that follows `previous` inside `parent`, an object or an array; keys are values too. Begin with
+ * json_of(NULL, 0). */
 static inline json json_next(json parent, json previous) {
   size_t at = previous.at == NULL ? json_skip(parent, 0) + 1 : (size_t)(previous.at - parent.at) + previous.length;
   at = json_skip(parent, at);
@@ -94,7 +95,7 @@ static inline size_t json_put(char *to, uint32_t point) {
   return more + 1;
 }
 
-/* Decodes a string into `to`, which has room for value.length bytes: the result is always shorter. Returns its length. */
+/* Decodes a string into `to`, which has room for value.length bytes; the result is shorter. Returns its length. */
 static inline size_t json_decode(json value, char *to) {
   static const char ESCAPES[] = "b\bf\fn\nr\rt\t";
   size_t end = value.length - 1;

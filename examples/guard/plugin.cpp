@@ -48,8 +48,9 @@ std::int32_t before_tool_execute(void *data, const aisopod_request *request, ais
     const Rule *rule = find_secret({static_cast<const char *>(request->input), request->input_length});
     if (rule == nullptr) return aisopod_reply_json(reply, R"({"action":"continue"})");
     static_cast<Guard *>(data)->vetoes++;
-    const auto reason = "the call holds what looks like " + std::string(rule->meaning) + " (rule " + std::string(rule->name) + ")";
-    return aisopod_reply_json(reply, (R"({"action":"veto","reason":")" + reason + "\"}").c_str());
+    const auto what = std::string(rule->meaning) + " (rule " + std::string(rule->name) + ")";
+    const auto veto = R"({"action":"veto","reason":"the call holds what looks like )" + what + "\"}";
+    return aisopod_reply_json(reply, veto.c_str());
   });
 }
 
@@ -62,7 +63,8 @@ public:
   void line(std::uint32_t tag, std::string_view text) const {
     const auto chunk = "\"" + std::string(text) + "\\n\"";
     while (aisopod_emit(host_, request_->invocation, tag, chunk.data(), chunk.size()) == AISOPOD_E_FULL)
-      while (!aisopod_has_room(request_) && !aisopod_cancelled(request_)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      while (!aisopod_has_room(request_) && !aisopod_cancelled(request_))
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
 
 private:
@@ -71,7 +73,8 @@ private:
 };
 
 int list(const Guard &guard, const Output &output) {
-  for (const Rule &rule : RULES) output.line(AISOPOD_TAG_STDOUT, std::string(rule.name) + ": " + std::string(rule.meaning));
+  for (const Rule &rule : RULES)
+    output.line(AISOPOD_TAG_STDOUT, std::string(rule.name) + ": " + std::string(rule.meaning));
   output.line(AISOPOD_TAG_STDOUT, "vetoed so far: " + std::to_string(guard.vetoes.load()));
   return 0;
 }
@@ -82,7 +85,8 @@ int explain(const Output &output, std::string_view name) {
     output.line(AISOPOD_TAG_STDERR, "there is no such rule; try: guard list");
     return 1;
   }
-  const auto tail = rule->least == 0 ? "" : ", followed by at least " + std::to_string(rule->least) + " letters or digits";
+  const auto least = std::to_string(rule->least);
+  const auto tail = rule->least == 0 ? "" : ", followed by at least " + least + " letters or digits";
   output.line(AISOPOD_TAG_STDOUT, std::string(rule->meaning) + ": begins with " + std::string(rule->prefix) + tail);
   return 0;
 }
@@ -99,7 +103,8 @@ std::int32_t guard_command(void *data, const aisopod_request *request, aisopod_r
     const auto &guard = *static_cast<Guard *>(data);
     const json argv = json_member(json_of(request->input, request->input_length), "argv");
     std::vector<std::string> words;
-    for (json word = json_next(argv, json_of(nullptr, 0)); word.length > 0; word = json_next(argv, word)) words.push_back(decoded(word));
+    for (json word = json_next(argv, json_of(nullptr, 0)); word.length > 0; word = json_next(argv, word))
+      words.push_back(decoded(word));
     const int exit_code = run(guard, Output(guard.host, request), words);
     return aisopod_reply_json(reply, ("{\"exitCode\":" + std::to_string(exit_code) + "}").c_str());
   });
@@ -109,7 +114,8 @@ std::int32_t register_capabilities(void *self, const aisopod_host *host, aisopod
   const std::int32_t status = aisopod_register_hook(host, "BeforeToolExecute", before_tool_execute, self, reply);
   if (status < 0) return status;
   return aisopod_register_command(host, "guard", "Lists or explains the rules by which tool calls are vetoed",
-                                  R"({"usage":"guard [list | explain RULE]","requiresAuthorization":false})", guard_command, self, reply);
+                                  R"({"usage":"guard [list | explain RULE]","requiresAuthorization":false})",
+                                  guard_command, self, reply);
 }
 
 std::int32_t init_plugin(void *self, const aisopod_init *init, aisopod_reply *) {

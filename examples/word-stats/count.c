@@ -11,7 +11,8 @@ static int is_of_word(unsigned char c) {
 
 /* How many bytes the UTF-8 character at `text` has; 0 where there is none. Stops at a NUL. */
 static size_t utf8_character(const unsigned char *text) {
-  size_t length = text[0] < 0x80 ? 1 : text[0] < 0xC2 ? 0 : text[0] < 0xE0 ? 2 : text[0] < 0xF0 ? 3 : text[0] < 0xF5 ? 4 : 0;
+  unsigned char c = text[0];
+  size_t length = c < 0x80 ? 1 : c < 0xC2 ? 0 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : c < 0xF5 ? 4 : 0;
   size_t i;
   for (i = 1; i < length; i++)
     if ((text[i] & 0xC0) != 0x80) return 0;
@@ -78,7 +79,8 @@ void count_end(word_count *count) {
 
 void count_to_json(const word_count *count, char *json, size_t capacity) {
   int i;
-  size_t at = (size_t)snprintf(json, capacity, "{\"bytes\":%" PRIu64 ",\"lines\":%" PRIu64 ",\"words\":%" PRIu64 ",\"longest\":[",
+  size_t at = (size_t)snprintf(json, capacity,
+                               "{\"bytes\":%" PRIu64 ",\"lines\":%" PRIu64 ",\"words\":%" PRIu64 ",\"longest\":[",
                                count->bytes, count->lines, count->words);
   /* Words hold nothing that JSON would want escaped. */
   for (i = 0; i < LONGEST_KEPT && count->longest[i][0] != '\0'; i++)

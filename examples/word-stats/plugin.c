@@ -17,8 +17,8 @@ static const char PARAMETERS[] =
     " \"additionalProperties\":false}";
 
 static int32_t register_capabilities(void *memory, const aisopod_host *host, aisopod_reply *reply) {
-  return aisopod_register_tool(host, "word_stats", "Counts bytes, lines and words, and lists the longest words", PARAMETERS,
-                               word_stats_call, memory, reply);
+  return aisopod_register_tool(host, "word_stats", "Counts bytes, lines and words, and lists the longest words",
+                               PARAMETERS, word_stats_call, memory, reply);
 }
 
 /* The configured folder, or the plugin's own. */

@@ -1,11 +1,12 @@
 /* The tool word_stats: {"text": "..."} or {"file": "name"} -> counts, with progress on the way. */
+#include "word-stats.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "count.h"
 #include "json.h"
-#include "word-stats.h"
 
 #if defined(_WIN32)
 #define WIN32_LEAN_AND_MEAN
@@ -46,7 +47,8 @@ static int32_t count_string(counting *work, json value, aisopod_reply *reply) {
   int32_t status = AISOPOD_OK;
   if (text == NULL) return aisopod_fail(reply, AISOPOD_E_FAILED, "out of memory");
   length = json_decode(value, text);
-  for (at = 0; at < length && status > 0; at += BLOCK) status = take_block(work, text + at, length - at < BLOCK ? length - at : BLOCK);
+  for (at = 0; at < length && status > 0; at += BLOCK)
+    status = take_block(work, text + at, length - at < BLOCK ? length - at : BLOCK);
   free(text);
   return status > 0 ? status : aisopod_fail(reply, status, "stopped before the end of the text");
 }
@@ -81,8 +83,10 @@ static int32_t count_file(counting *work, const char *folder, json value, aisopo
   int32_t status;
   if (value.length > sizeof name) return aisopod_fail(reply, AISOPOD_E_INVALID, "the file's name is too long");
   name[json_decode(value, name)] = '\0';
-  if (!is_bare_name(name)) return aisopod_fail(reply, AISOPOD_E_DENIED, "file must be the name of a file in the plugin's folder");
-  if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path) return aisopod_fail(reply, AISOPOD_E_INVALID, "the path is too long");
+  if (!is_bare_name(name))
+    return aisopod_fail(reply, AISOPOD_E_DENIED, "file must be the name of a file in the plugin's folder");
+  if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path)
+    return aisopod_fail(reply, AISOPOD_E_INVALID, "the path is too long");
   file = open_to_read(path);
   if (file == NULL) return aisopod_fail(reply, AISOPOD_E_NOT_FOUND, "there is no such file in the plugin's folder");
   status = read_blocks(work, file, reply);
@@ -98,7 +102,8 @@ int32_t word_stats_call(void *data, const aisopod_request *request, aisopod_repl
   char result[1024];
   counting work;
   int32_t status;
-  if (strcmp(request->method, "call") != 0) return aisopod_fail(reply, AISOPOD_E_UNSUPPORTED, "a tool knows the method call");
+  if (strcmp(request->method, "call") != 0)
+    return aisopod_fail(reply, AISOPOD_E_UNSUPPORTED, "a tool knows the method call");
   memset(&work, 0, sizeof work);
   work.host = self->host;
   work.request = request;

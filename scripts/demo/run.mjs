@@ -6,10 +6,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
+const show = fileURLToPath(import.meta.resolve('./show.mjs'));
 const folder = mkdtempSync(join(tmpdir(), 'aisopod-demo-'));
 try {
-  const { status, signal } = spawnSync(process.execPath, [join(import.meta.dirname, 'show.mjs'), folder], { stdio: 'inherit' });
+  const { status, signal } = spawnSync(process.execPath, [show, folder], { stdio: 'inherit' });
   if (signal !== null) console.error(`The demo was ended by ${signal}.`);
   process.exitCode = status ?? 1;
 } finally {

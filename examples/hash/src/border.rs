@@ -12,7 +12,8 @@ pub struct Failure(pub i32, pub String);
 /// # Safety
 /// `reply` points to a reply that the host lent to the call this is made in.
 pub unsafe fn answer(reply: *mut Reply, body: impl FnOnce() -> Result<String, Failure>) -> i32 {
-    let result = catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| Err(Failure(FAILED, "the plugin panicked".into())));
+    let result = catch_unwind(AssertUnwindSafe(body));
+    let result = result.unwrap_or_else(|_| Err(Failure(FAILED, "the plugin panicked".into())));
     let reply = unsafe { &mut *reply };
     match result {
         Ok(text) => write(reply, text.as_bytes()),

@@ -1,4 +1,5 @@
-//! One string out of a flat JSON object of strings: as much as this plugin needs. A plugin of your own will rather use serde_json.
+//! One string out of a flat JSON object of strings: as much as this plugin needs.
+//! A plugin of your own will rather use serde_json.
 
 type Characters<'a> = std::iter::Peekable<std::str::Chars<'a>>;
 

@@ -26,7 +26,9 @@ fn hash(method: &str, input: &[u8]) -> Result<String, Failure> {
         return Err(Failure(UNSUPPORTED, "a tool knows the method call".into()));
     }
     let parameters = std::str::from_utf8(input).map_err(|_| Failure(INVALID, "the input is not UTF-8".into()))?;
-    let member = |key| json::string_member(parameters, key).ok_or_else(|| Failure(INVALID, format!("expected a string: {key}")));
+    let member = |key| {
+        json::string_member(parameters, key).ok_or_else(|| Failure(INVALID, format!("expected a string: {key}")))
+    };
     let (text, algorithm) = (member("text")?, member("algorithm")?);
     let hash = match algorithm.as_str() {
         "fnv1a" => digest::fnv1a(text.as_bytes()),
