@@ -2,7 +2,13 @@
  * Native code off the main thread runs on libuv's pool, which Node's own file system and DNS work share. One thread of
  * it at least is always left to them, so invocations wait here, in JavaScript, and not in libuv's queue.
  */
-export const POOL_SIZE = Math.max(1, Math.min(1024, Number.parseInt(process.env.UV_THREADPOOL_SIZE ?? '4', 10) || 4));
+export const POOL_SIZE = poolSize(process.env.UV_THREADPOOL_SIZE ?? '4');
+
+/** As libuv reads it: C's atoi, with one thread for 0 and for what is no number, and 1024 for what is negative. */
+function poolSize(text: string): number {
+  const given = Number.parseInt(text, 10) || 1;
+  return given < 0 ? 1024 : Math.min(1024, given);
+}
 
 /** How many native calls run off the main thread at once, over all plugins of the process. */
 export const MOST_RUNNING = Math.max(1, POOL_SIZE - 1);

@@ -1,0 +1,97 @@
+/** Where invocations run: on the main thread, on workers, or on the plugin's own threads; how many at once, in which order. */
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from '@jest/globals';
+import { answerOf } from '../support/child.js';
+import { errorOf, openHost } from '../support/host.js';
+
+const host = await openHost(['good-c']);
+
+const threadOf = async (tool: string): Promise<string> => ((await host.tool(tool).call({})) as { thread: string }).thread;
+const mainThread = (host.tool('thread_id_inline').sync?.({}) as { thread: string }).thread;
+
+describe('the three ways to run', () => {
+  test('INLINE answers on the main thread, at once', async () => {
+    expect(host.tool('echo_inline').sync?.({ at: 'once' })).toEqual({ at: 'once' });
+    expect(host.tool('echo_inline').syncRaw?.('{"at":"once"}')).toBe('{"at":"once"}');
+    expect(await threadOf('thread_id_inline')).toBe(mainThread);
+  });
+
+  test('the default answers on another thread', async () => {
+    expect(await threadOf('thread_id')).not.toBe(mainThread);
+  });
+
+  test('PENDING is answered from a thread of the plugin’s own', async () => {
+    expect(await host.tool('pending').call({ ms: 5 })).toEqual({ ok: true });
+  });
+
+  test('sync is there for INLINE tools and no others', () => {
+    const withSync = host.registry.capabilities('tool').filter(({ sync, syncRaw }) => sync !== undefined || syncRaw !== undefined);
+    expect(withSync.map(({ name }) => name).sort()).toEqual(['echo_inline', 'thread_id_inline']);
+  });
+
+  test('sync validates, and throws what call rejects with', () => {
+    expect(() => host.tool('echo_inline').sync?.(7)).toThrow(expect.objectContaining({ code: 'ERR_INVALID_PARAMETERS', pointer: '' }));
+  });
+
+  test('a pending invocation keeps the process alive until it is answered', async () => {
+    const script = `
+    const host = await openHost(['good-c']);
+    host.tool('pending').call({ ms: 300 }).then((answer) => console.log(JSON.stringify(answer)));`;
+    expect(await answerOf(script)).toEqual({ ok: true });
+  });
+});
+
+describe('how many at once', () => {
+  const stays = (of: Awaited<ReturnType<typeof openHost>>, count: number) =>
+    Promise.all(Array.from({ length: count }, () => of.tool('stay').call({ ms: 10 })));
+
+  test('one, in a plugin that is not thread-safe, in the order of the calls', async () => {
+    const own = await openHost(['inside-count']);
+    const answers = await stays(own, 20);
+    expect(answers).toEqual(Array.from({ length: 20 }, (_, i) => ({ order: i + 1 })));
+    expect(own.tool('most_inside').sync?.({})).toEqual({ most: 1 });
+  });
+
+  test('several, in one that is; fewer than the pool has threads', async () => {
+    const own = await openHost(['inside-count-safe']);
+    await stays(own, 40);
+    const { most } = own.tool('most_inside').sync?.({}) as { most: number };
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThan(Number(process.env.UV_THREADPOOL_SIZE ?? 4));
+  });
+
+  test('with 64 slow ones in flight the file system still answers', async () => {
+    const own = await openHost(['inside-count-safe']);
+    let ended = 0;
+    const slow = Array.from({ length: 64 }, () => own.tool('stay').call({ ms: 30 }).then(() => ended++));
+    for (let i = 0; i < 10; i++) await readFile(new URL(import.meta.url));
+    expect(ended).toBeLessThan(32);
+    await Promise.all(slow);
+    expect(ended).toBe(64);
+  });
+
+  test('a pending invocation does not hold the place of the next', async () => {
+    const calls = Array.from({ length: 100 }, () => host.tool('pending').call({ ms: 100 }));
+    expect(await host.tool('echo').call({})).toEqual({});
+    expect(await Promise.all(calls)).toHaveLength(100);
+  });
+});
+
+test.each(['2', '1', '0', 'abc'])('plugins take turns, also where the pool has few threads (UV_THREADPOOL_SIZE=%s)', async (size) => {
+  const script = `
+  const [a, b] = [await openHost(['inside-count']), await openHost(['inside-count-safe'])];
+  const order = [];
+  const calls = [];
+  for (const [name, host] of [['a', a], ['b', b]]) {
+    for (let i = 0; i < 10; i++) calls.push(host.tool('stay').call({ ms: 2 }).then(() => order.push(name)));
+  }
+  await Promise.all(calls);
+  console.log(JSON.stringify(order.join('')));`;
+  expect(await answerOf(script, { env: { UV_THREADPOOL_SIZE: size } })).toMatch(/^a{1,2}(ba){8,9}/);
+});
+
+test('parameters that do not fit the schema never reach the plugin', async () => {
+  const own = await openHost(['inside-count']);
+  expect(await errorOf(own.tool('stay').call('text'))).toMatchObject({ code: 'ERR_INVALID_PARAMETERS', pointer: '', found: '"text"' });
+  expect(await own.tool('stay').call({ ms: 0 })).toEqual({ order: 1 });
+});
