@@ -32,6 +32,15 @@ test('CommonJS requires it, without help from require() of ES modules', () => {
   expect(JSON.parse(node('--no-experimental-require-module', 'requires.cjs'))).toEqual({ exercised: EXERCISED });
 });
 
+test('the command line runs by npx and by its link, and cmake-dir is the folder of this very package', () => {
+  const installed = path.join(project, 'node_modules/aisopod-plugin/cmake').split(path.sep).join('/');
+  const inBin = path.join('node_modules', '.bin', 'aisopod-plugin');
+  for (const command of ['npx --no-install aisopod-plugin', inBin]) {
+    expect(run(`${command} cmake-dir`, [], project, true).trim()).toBe(installed);
+    expect(JSON.parse(run(`${command} list --dir none --json`, [], project, true))).toEqual({ plugins: [] });
+  }
+});
+
 test("it works in a consumer's CommonJS jest", () => {
   const config = JSON.stringify({ rootDir: project, testMatch: ['**/jest.cjs'], transform: {} });
   node(requireHere.resolve('jest/bin/jest'), '--config', config, '--runInBand');

@@ -1,0 +1,185 @@
+/** What people see: colours, hostile names, help, exit codes, Ctrl-C. And that looking runs nothing. */
+import { describe, expect, test } from '@jest/globals';
+import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { copyFixture, fixturesRoot, folderOf, projectRoot, temporaryFolder, testWhere } from '../support/fixtures.js';
+import { cli } from './cli.js';
+
+const isWindows = process.platform === 'win32';
+const testPosix = testWhere(!isWindows, 'no such names, modes or signals on Windows');
+const ESCAPE = '\x1b';
+
+describe('inspect, list, explain, lock, verify and doctor run nothing of a plugin', () => {
+  const folder = folderOf('constructor-marker');
+  const plugin = path.join(folder, 'constructor-marker');
+  const marker = path.join(temporaryFolder(), 'ran');
+  const env = { AISOPOD_FIXTURE_MARKER: marker };
+
+  test.each([
+    ['list', ['--dir', folder]],
+    ['inspect', [plugin]],
+    ['explain', ['constructor-marker', '--dir', folder]],
+    ['explain', [plugin]],
+    ['lock', [plugin]],
+    ['verify', [plugin]],
+    ['doctor', ['--dir', folder]],
+  ])('%s', async (command, args) => {
+    expect((await cli([command, ...args], { env })).code).toBe(0);
+    expect(existsSync(marker)).toBe(false);
+  });
+
+  test('call does: the marker works', async () => {
+    expect((await cli(['call', plugin, 'none'], { env })).code).toBe(1);
+    expect(readFileSync(marker, 'utf8')).toBe('constructor\n');
+  });
+});
+
+describe('colours', () => {
+  const args = ['list', '--dir', path.join(fixturesRoot)];
+  test.each([
+    ['a pipe has none', { FORCE_COLOR: undefined, NO_COLOR: undefined }, false],
+    ['FORCE_COLOR turns them on', { FORCE_COLOR: '1' }, true],
+    ['NO_COLOR turns them off, whatever else is said', { FORCE_COLOR: '1', NO_COLOR: '1' }, false],
+  ])('%s', async (_what, env, coloured) => {
+    const { stdout } = await cli(args, { env });
+    expect(stdout.includes(ESCAPE)).toBe(coloured);
+  });
+
+  test('JSON has none', async () => {
+    expect((await cli([...args, '--json'], { env: { FORCE_COLOR: '1' } })).stdout).not.toContain(ESCAPE);
+  });
+});
+
+describe("a stranger's words", () => {
+  /** What must not reach a terminal. */
+  const RAW = /[\0-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/;
+
+  test('a manifest with escapes in its keys and values', async () => {
+    const folder = temporaryFolder();
+    const plugin = copyFixture('good-c', folder);
+    const manifest = path.join(plugin, 'aisopod.plugin.toml');
+    writeFileSync(manifest, '"\\u001b[2J\\u009b31m\\u202e" = "\\u001b]0;title\\u0007"\n', { flag: 'a' });
+    for (const args of [['list', '--dir', folder], ['explain', 'good-c', '--dir', folder], ['inspect', plugin], ['call', plugin, 'echo'], ['lock', plugin]]) {
+      for (const json of [[], ['--json']]) {
+        const { stdout, stderr } = await cli([...args, ...json]);
+        expect(stdout + stderr).toContain('good-c');
+        expect(stdout + stderr).not.toMatch(RAW);
+      }
+    }
+  });
+
+  testPosix('a folder name with a newline and an escape', async () => {
+    const folder = temporaryFolder();
+    const plugin = copyFixture('good-c', folder);
+    const hostile = path.join(folder, `a\nfake-line ${ESCAPE}[31mred`);
+    renameSync(plugin, hostile);
+    for (const args of [['list', '--dir', folder], ['explain', 'good-c', '--dir', folder], ['inspect', hostile], ['lock', '--dir', folder], ['verify', hostile]]) {
+      const { stdout, stderr } = await cli(args);
+      expect(stdout + stderr).not.toMatch(RAW);
+      expect(stdout).not.toMatch(/^fake-line/m);
+      expect(JSON.stringify(JSON.parse((await cli([...args, '--json'])).stdout))).toContain('fake-line');
+    }
+  });
+
+  test('what a tool answers', async () => {
+    const text = `${ESCAPE}[2J\u009b31m\u202e`;
+    const { stdout } = await cli(['call', path.join(fixturesRoot, 'good-c'), 'echo', JSON.stringify({ text })]);
+    expect(stdout).not.toMatch(RAW);
+    expect(JSON.parse(stdout)).toEqual({ text });
+  });
+});
+
+describe('help', () => {
+  const commands = [...readFileSync(path.join(projectRoot, 'docs/cli.md'), 'utf8').matchAll(/^### `([a-z-]+)`/gm)].map((match) => match[1] ?? '');
+
+  test('of all commands, which are those of docs/cli.md', async () => {
+    const { code, stdout } = await cli(['--help']);
+    expect(code).toBe(0);
+    const listed = [...stdout.matchAll(/^ {2}([a-z-]+)(?: \S.*?)? {2,}\S/gm)].map((match) => match[1]);
+    expect(new Set(listed)).toEqual(new Set(commands));
+  });
+
+  test.each(commands)('of %s: options, and examples that it takes', async (command) => {
+    const { code, stdout } = await cli([command, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('--json');
+    const [, examples = ''] = stdout.split('\nexamples\n');
+    expect(examples).toContain(`aisopod-plugin ${command}`);
+    const page = readFileSync(path.join(projectRoot, 'docs/cli.md'), 'utf8');
+    for (const [option] of stdout.matchAll(/^ {2}(--[a-z-]+)/gm)) expect(page).toContain(option.trim());
+  });
+});
+
+describe('exit codes', () => {
+  test.each([
+    ['no command', [], 2],
+    ['an unknown command', ['frobnicate'], 2],
+    ['an unknown option', ['list', '--frobnicate'], 2],
+    ['an operand too many', ['list', 'x'], 2],
+    ['an operand too few', ['inspect'], 2],
+    ['parameters that are no JSON', ['call', './x', 'tool', '{'], 2],
+    ['a timeout that is no number', ['call', './x', 'tool', '{}', '--timeout', 'soon'], 2],
+    ['an unknown plugin', ['explain', 'nobody'], 1],
+    ['an unknown plugin to call', ['call', 'nobody', 'tool'], 1],
+    ['an unknown tool', ['call', path.join(fixturesRoot, 'good-c'), 'none'], 1],
+    ['a host version that is none', ['list', '--host-version', 'one'], 1],
+    ['help', ['help'], 0],
+  ])('%s', async (_what, args, code) => {
+    const end = await cli(args);
+    expect(end.code).toBe(code);
+    if (code !== 0 && args.length > 0) {
+      expect(end.stdout).toBe('');
+      expect(end.stderr.trim()).not.toBe('');
+    }
+    expect(end.stderr).not.toMatch(/^\s+at /m);
+  });
+
+  testPosix('doctor: a plugin folder that others may write is a problem', async () => {
+    const folder = temporaryFolder();
+    chmodSync(folder, 0o777);
+    const { code, stdout } = await cli(['doctor', '--dir', folder]);
+    expect([code, stdout]).toEqual([1, expect.stringContaining('chmod o-w')]);
+  });
+});
+
+describe('call', () => {
+  const good = path.join(fixturesRoot, 'good-c');
+  const ENDLESS = ['call', good, 'stream', '{"count":1000000000}'];
+
+  testPosix('prints chunks as they come; Ctrl-C cancels, shuts down and ends with 130', async () => {
+    let interrupted = false;
+    const end = await cli(ENDLESS, {
+      onOutput(child, stdout) {
+        if (interrupted || !stdout.includes('{"i":3,')) return;
+        interrupted = true;
+        child.kill('SIGINT');
+      },
+    });
+    expect({ code: end.code, signal: end.signal, stderr: end.stderr }).toEqual({ code: 130, signal: null, stderr: 'interrupted\n' });
+    expect(end.stdout.split('\n').slice(0, 2)).toEqual(['{"i":0,"pad":""}', '{"i":1,"pad":""}']);
+  });
+
+  testPosix('a second Ctrl-C ends it at once, whatever the plugin does', async () => {
+    const block = ['call', good, 'block', '{"ms":60000}', '--verbose'];
+    let signals = 0;
+    const end = await cli(block, {
+      onOutput(child) {
+        if (signals++ > 0) return;
+        const again = setInterval(() => child.kill('SIGINT'), 200);
+        child.on('close', () => clearInterval(again));
+      },
+    });
+    expect(end.signal).toBe('SIGINT');
+  });
+
+  testPosix('a reader that goes away ends it quietly', async () => {
+    const end = await cli(ENDLESS, { onOutput: (child) => void child.stdout?.destroy() });
+    expect({ code: end.code, signal: end.signal, stderr: end.stderr }).toEqual({ code: 0, signal: null, stderr: '' });
+  });
+
+  test('--verbose prints what the plugin logs, on the error stream', async () => {
+    const { stdout, stderr } = await cli(['call', good, 'echo', '{}', '--verbose']);
+    expect([stdout, stderr]).toEqual(['{}\n', expect.stringContaining('info: good-c is ready')]);
+    expect((await cli(['call', good, 'echo', '{}'])).stderr).toBe('');
+  });
+});
