@@ -3,6 +3,7 @@ import { chainLength, refuseReentry } from '../capability/call-chain.js';
 import { refuseLargeInput } from '../capability/input-limit.js';
 import type { Speaker } from '../capability/json.js';
 import { InvocationError } from '../errors/index.js';
+import { deadline } from './deadline.js';
 import type { PluginChild } from './plugin-child.js';
 import { RemoteInvocation, type RemoteInvocationHooks } from './remote-invocation.js';
 
@@ -29,8 +30,8 @@ export class RemoteInvoker {
   /** Those that native code may be at, by id. */
   readonly #sent = new Map<number, RemoteInvocation>();
   #waiting: RemoteInvocation[] = [];
-  /** Past their deadline and not yet out, with what will kill the child. While there are any, nothing new is sent. */
-  readonly #overdue = new Map<RemoteInvocation, NodeJS.Timeout>();
+  /** Past their deadline and not yet out, with what spares the child. While there are any, nothing new is sent. */
+  readonly #overdue = new Map<RemoteInvocation, () => void>();
   readonly #hooks: RemoteInvocationHooks = {
     onSettled: (invocation) => {
       this.#open.delete(invocation);
@@ -102,12 +103,12 @@ export class RemoteInvoker {
     const child = this.#child;
     const { graceMs } = this.options;
     const kill = (): void => child?.kill(`was still in ${invocation.speaker.capability} ${graceMs} ms after its deadline`);
-    this.#overdue.set(invocation, setTimeout(kill, graceMs).unref());
+    this.#overdue.set(invocation, deadline(graceMs, kill));
   }
 
   #onOver(invocation: RemoteInvocation): void {
     this.#sent.delete(invocation.id);
-    clearTimeout(this.#overdue.get(invocation));
+    this.#overdue.get(invocation)?.();
     if (this.#overdue.delete(invocation)) this.#flush();
   }
 }

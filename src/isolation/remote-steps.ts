@@ -3,6 +3,7 @@ import { LifecycleError, PluginError, type Step } from '../errors/index.js';
 import type { PluginContext } from '../plugin/plugin.js';
 import type { Candidate } from '../scan/index.js';
 import type { ChildEnd, RequestAnswer } from './child-inbox.js';
+import { deadline } from './deadline.js';
 import type { PluginChild } from './plugin-child.js';
 import type { ProcessSettings } from './process-options.js';
 import { readCapabilities, type HostRequest, type Without } from './protocol.js';
@@ -74,7 +75,7 @@ export class RemoteSteps {
       isLate = true;
       child.kill(`did not return from ${operation} within ${timeoutMs} ms`);
     };
-    const timer = this.isDebugged ? undefined : setTimeout(onDeadline, timeoutMs);
+    const callOff = this.isDebugged ? undefined : deadline(timeoutMs, onDeadline);
     try {
       return await child.request(message, payload);
     } catch (thrown) {
@@ -83,7 +84,7 @@ export class RemoteSteps {
       const { signal, exitCode, reason } = thrown as ChildEnd;
       throw new LifecycleError('ERR_LIFECYCLE_CRASHED', { operation, signal, exitCode, reason }, where);
     } finally {
-      clearTimeout(timer);
+      callOff?.();
     }
   }
 

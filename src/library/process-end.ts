@@ -9,3 +9,17 @@ const alarm = process.platform === 'win32' ? undefined : (libc.func('alarm', 'ui
 export function endProcessIn(seconds: number): void {
   alarm?.(seconds);
 }
+
+/**
+ * Has exit() end the process with its code as soon as the plugins' own destructors have run. A plugin may call it on any
+ * thread, and Node's destructors abort there: the code would be lost. glibc only; elsewhere it stays as it is.
+ */
+export function endAtExit(): void {
+  if (process.platform !== 'linux') return;
+  try {
+    const onExit = libc.func('on_exit', 'int', ['uintptr_t', 'uintptr_t']) as (run: bigint, argument: number) => number;
+    onExit(libc.symbol('_exit') as bigint, 0); // gets the code first, which is all that it wants
+  } catch {
+    // musl has no on_exit.
+  }
+}

@@ -1,6 +1,6 @@
 /** The program of a child process: plugins live here, and a host speaks to them through one descriptor. */
 import { Socket } from 'node:net';
-import { bufferStdoutByLine, endProcess, flushOutput } from '../../library/index.js';
+import { bufferStdoutByLine, endAtExit, endProcess, flushOutput } from '../../library/index.js';
 import type { ChildArgument } from '../child-process.js';
 import { FrameReader, encodeFrame } from '../frames.js';
 import { PROTOCOL_FD, PROTOCOL_VERSION, type ChildMessage, type HostMessage } from '../protocol.js';
@@ -19,6 +19,7 @@ async function end(): Promise<void> {
 async function main({ hostPid, memoryLimitBytes, debug }: ChildArgument): Promise<void> {
   dieWithHost(hostPid);
   offerToOomKiller();
+  endAtExit();
   bufferStdoutByLine();
   const socket = new Socket({ fd: PROTOCOL_FD });
   const send = (message: ChildMessage, payload?: string | Uint8Array): void => void socket.write(encodeFrame(message, payload));

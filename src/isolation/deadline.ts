@@ -1,0 +1,12 @@
+/**
+ * Calls `onLate` after `ms`, when what has come by then has been read: that a host was itself busy or stopped is no
+ * lateness of the child's. Returns what calls it off. It does not keep the process running.
+ */
+export function deadline(ms: number, onLate: () => void): () => void {
+  let afterReading: NodeJS.Immediate | undefined;
+  const timer = setTimeout(() => (afterReading = setImmediate(onLate)), ms).unref();
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(afterReading);
+  };
+}
