@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { constants, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expandHome } from '../scan/index.js';
 import { missingLibraries } from '../triage/dependencies.js';
 import { hostTarget, judge, type Facts, type Target, type Triage } from '../triage/index.js';
 import { readLibraryFile } from '../triage/read-library.js';
+import { readOwn } from './read-own.js';
 import { writeAtomically } from './write-atomically.js';
 
 /** The package's version: another one may read libraries differently. */
@@ -55,28 +56,13 @@ async function keyOf(path: string, { arch }: Target): Promise<CacheKey | undefin
 /** A cache file is a hash and the JSON that it is of: no damage goes unseen. */
 async function readFacts(file: string, key: string): Promise<Facts | undefined> {
   try {
-    const text = await readOwn(file);
+    const text = await readOwn(file, MAX_BYTES);
     const [hash, body = ''] = [text.slice(0, 64), text.slice(65)];
     if (sha256(body) !== hash) return undefined;
     const found = JSON.parse(body) as { readonly key: string; readonly facts: Facts };
     return found.key === key ? found.facts : undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** Throws unless it is a file that this user alone can read and write. */
-async function readOwn(file: string): Promise<string> {
-  const noFollow = (constants.O_NOFOLLOW as number | undefined) ?? 0;
-  const noWait = (constants.O_NONBLOCK as number | undefined) ?? 0;
-  const handle = await open(file, constants.O_RDONLY | noFollow | noWait);
-  try {
-    const { uid, mode, size } = await handle.stat();
-    const isOwn = process.geteuid === undefined || (uid === process.geteuid() && (mode & 0o077) === 0);
-    if (!isOwn || size > MAX_BYTES) throw new Error('not a cache file of this user');
-    return await handle.readFile('utf8');
-  } finally {
-    await handle.close();
   }
 }
 
