@@ -11,6 +11,7 @@ const LAYERS = [
   ['plugin'],
   ['capability'],
   ['library'],
+  ['quarantine'],
   ['trust'],
   ['triage'],
   ['scan'],

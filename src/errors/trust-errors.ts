@@ -1,4 +1,6 @@
-import { entry, type Mismatch } from './entry.js';
+import { entry, type Mismatch, type ProcessEnd } from './entry.js';
+
+const isoTime = (ms: number): string => new Date(ms).toISOString();
 
 /** Why a plugin is not trusted. Part of LOAD_ERRORS: nothing of the plugin runs. */
 export const TRUST_ERRORS = {
@@ -63,5 +65,23 @@ export const TRUST_ERRORS = {
     when: "The plugin has no signature, or none of the host's keys made it for these files.",
     message: ({ expected, found }) => `not signed as this host wants: expected ${expected}, found ${found}`,
     hint: "Get the plugin from its author again, or add the author's public key to the host's keys.",
+  }),
+  ERR_QUARANTINED: entry<
+    ProcessEnd & {
+      /** A step, the capability that was called (`tool forecast`), or `idle`. */
+      readonly during: string;
+      readonly count: number;
+      /** Milliseconds since the epoch, as is `until`. */
+      readonly since: number;
+      readonly until: number;
+      /** The command that lifts it. */
+      readonly release: string;
+    }
+  >({
+    step: 'trust',
+    when: 'The plugin, with the very bytes it has now, has taken its process down and is kept away for a while.',
+    message: ({ reason, during, count, since }) =>
+      `in quarantine since ${isoTime(since)}: its process ${reason} ${during === 'idle' ? 'while idle' : `during ${during}`}${count === 1 ? '' : ` (${count} times)`}`,
+    hint: ({ release, until }) => `Tell its author. It is tried again when its files change, from ${isoTime(until)} on, or after: ${release}`,
   }),
 } as const;

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { ABI_VERSION } from '../abi/version.js';
+import { LoadError } from '../errors/index.js';
+import type { Candidate } from '../scan/index.js';
+import { FOLDER_LIMITS } from '../trust/read-folder.js';
+import { reading } from '../trust/way.js';
+import { openFile } from '../triage/open-file.js';
+
+const CHUNK = 1024 * 1024;
+const MAX_BYTES = FOLDER_LIMITS.bytes;
+
+/**
+ * What a crash is remembered by: 64 lowercase hexadecimal digits, the SHA-256 over library, manifest, host version and
+ * ABI version. Any of them changed, it is another plugin, or another chance. `library` is what `resolveLibrary` found.
+ * @throws LoadError ERR_IO, ERR_PLUGIN_FOLDER
+ */
+export async function pluginKey({ manifestPath }: Candidate, library: string, hostVersion: string): Promise<string> {
+  const lines = [
+    'aisopod-plugin quarantine 1',
+    `library ${await sha256Of(library)}`,
+    `manifest ${await sha256Of(manifestPath)}`,
+    `host ${hostVersion}`,
+    `abi ${ABI_VERSION}`,
+  ];
+  return createHash('sha256').update(lines.join('\n')).digest('hex');
+}
+
+function sha256Of(path: string): Promise<string> {
+  return reading('read the file', path, async () => {
+    const { handle, size } = await openFile(path);
+    try {
+      // A sparse file of any size costs nothing to make, and an age to read.
+      if (size > MAX_BYTES) throw new LoadError('ERR_PLUGIN_FOLDER', { expected: `at most ${MAX_BYTES} bytes`, found: `${size}` }, { path });
+      const hash = createHash('sha256');
+      const chunks = handle.createReadStream({ highWaterMark: CHUNK, end: MAX_BYTES, autoClose: false });
+      for await (const chunk of chunks) hash.update(chunk as Buffer);
+      return hash.digest('hex');
+    } finally {
+      await handle.close();
+    }
+  });
+}

@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LoadError } from '../errors/index.js';
+import type { Candidate } from '../scan/index.js';
+import { reading } from '../trust/way.js';
+import { writeAtomically } from '../trust/write-atomically.js';
+import { KEY, LONGEST, UUID, crashRecord, namesIn, readRecord, type CrashRecord } from './record.js';
+import { DEFAULT_STATE_DIR, stateFolder } from './state-dir.js';
+
+export interface QuarantineOptions {
+  /** Folder of what hosts remember, shared by all of this user's; `~` expands. Default `~/.aisopod/state`. */
+  readonly stateDir?: string | undefined;
+  /** Milliseconds that a crash counts. Default: a day. */
+  readonly expiryMs?: number | undefined;
+  /** Milliseconds since the epoch. Default: the clock. */
+  readonly now?: () => number;
+}
+
+/** How a plugin took its process down. */
+export interface Crash {
+  readonly pluginId: string;
+  /** The plugin folder. */
+  readonly path: string;
+  readonly signal: string | null;
+  readonly exitCode: number | null;
+  /** In words that follow "its process": `was killed by SIGSEGV`. */
+  readonly reason: string;
+  /** A step (`init`), the capability that was called (`tool forecast`), or `idle`. */
+  readonly during: string;
+}
+
+/** A plugin in quarantine, by the latest of its crashes. Times are milliseconds since the epoch. Plain data. */
+export interface QuarantineEntry extends Crash {
+  readonly key: string;
+  /** Of the first crash that still counts, and of the last. */
+  readonly first: number;
+  readonly last: number;
+  readonly count: number;
+  readonly until: number;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const HOUR_MS = 60 * 60 * 1000;
+const NAME = new RegExp(`^(${KEY})-${UUID}\\.json$`);
+
+/**
+ * The plugins that took their process down, in `<stateDir>/quarantine`: one file for each crash, so that hosts which add
+ * at the same time never overwrite each other, and each crash ends by itself. Expired and damaged files are removed when
+ * they are met.
+ */
+export class Quarantine {
+  readonly #stateDir: string;
+  readonly #folder: string;
+  readonly #expiryMs: number;
+  readonly #now: () => number;
+
+  constructor({ stateDir = DEFAULT_STATE_DIR, expiryMs = DAY_MS, now = Date.now }: QuarantineOptions = {}) {
+    this.#stateDir = stateDir;
+    this.#folder = stateFolder(stateDir, 'quarantine');
+    this.#expiryMs = expiryMs;
+    this.#now = now;
+  }
+
+  /** @throws LoadError ERR_QUARANTINED where `key` is in quarantine; ERR_IO */
+  async admit(key: string, { id, path }: Candidate): Promise<void> {
+    const entry = await this.check(key);
+    if (entry === undefined) return;
+    const { signal, exitCode, reason, during, count, first: since, until } = entry;
+    const release = `aisopod-plugin release ${id}${this.#stateDir === DEFAULT_STATE_DIR ? '' : ` --state-dir ${this.#stateDir}`}`;
+    const fields = { signal, exitCode, reason, during, count, since, until, release };
+    throw new LoadError('ERR_QUARANTINED', fields, { pluginId: id, path });
+  }
+
+  /** @throws LoadError ERR_IO */
+  async check(key: string): Promise<QuarantineEntry | undefined> {
+    return (await this.list()).find((entry) => entry.key === key);
+  }
+
+  /** Puts a plugin into quarantine, or keeps it there for longer. `key` is `pluginKey`'s. @throws LoadError ERR_IO */
+  async add(key: string, { pluginId, path, signal, exitCode, reason, during }: Crash): Promise<void> {
+    const at = this.#now();
+    const record: CrashRecord = {
+      pluginId,
+      path: path.slice(0, LONGEST.path),
+      signal,
+      exitCode,
+      reason: reason.slice(0, LONGEST.words),
+      during: during.slice(0, LONGEST.words),
+      at,
+      until: at + this.#expiryMs,
+    };
+    await reading('make the quarantine', this.#folder, () => mkdir(this.#folder, { recursive: true, mode: 0o700 }));
+    await writeAtomically(join(this.#folder, `${key}-${randomUUID()}.json`), JSON.stringify(record), 0o600);
+  }
+
+  /** Lets go of every plugin with this id, and returns what they were held for. @throws LoadError ERR_IO */
+  async release(id: string): Promise<readonly QuarantineEntry[]> {
+    const held = (await this.#crashes()).filter(({ crash }) => crash.pluginId === id);
+    await reading('release it', this.#folder, () => Promise.all(held.map(({ file }) => rm(file, { force: true }))));
+    return byKey(held);
+  }
+
+  /** What is in quarantine, the longest there first. @throws LoadError ERR_IO */
+  async list(): Promise<readonly QuarantineEntry[]> {
+    return byKey(await this.#crashes());
+  }
+
+  /** The crashes that count, in the order in which they happened. */
+  async #crashes(): Promise<readonly Held[]> {
+    const held: Held[] = [];
+    for (const name of await namesIn(this.#folder)) {
+      const file = join(this.#folder, name);
+      const [, key] = NAME.exec(name) ?? [];
+      const crash = key === undefined ? undefined : await readRecord(crashRecord, file);
+      if (key !== undefined && crash !== undefined && crash.until > this.#now()) held.push({ key, file, crash });
+      // What another host is still writing has its last name only when it is whole.
+      else if (key !== undefined || (await isLeftover(file))) await rm(file, { force: true }).catch(() => undefined);
+    }
+    return held.sort((a, b) => a.crash.at - b.crash.at);
+  }
+}
+
+interface Held {
+  readonly key: string;
+  readonly file: string;
+  readonly crash: CrashRecord;
+}
+
+/** Of a host that died while it wrote. */
+async function isLeftover(file: string): Promise<boolean> {
+  if (!file.endsWith('.tmp')) return false;
+  const stats = await stat(file).catch(() => undefined);
+  return stats !== undefined && Date.now() - stats.mtimeMs > HOUR_MS;
+}
+
+function byKey(held: readonly Held[]): QuarantineEntry[] {
+  const entries = new Map<string, QuarantineEntry>();
+  for (const { key, crash } of held) {
+    const { at, until, ...latest } = crash;
+    const before = entries.get(key);
+    const [first, count] = [before?.first ?? at, (before?.count ?? 0) + 1];
+    entries.set(key, { ...latest, key, first, last: at, count, until: Math.max(until, before?.until ?? 0) });
+  }
+  return [...entries.values()];
+}
