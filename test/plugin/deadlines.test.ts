@@ -37,8 +37,7 @@ test('what ends early is left alone, and what is added by one that ends is watch
   const ended: number[] = [];
   await until((resolve) => {
     const early = expiring(5, ended);
-    watch(early);
-    unwatch(early);
+    unwatch(watch(early), early);
     watch(expiring(10, ended, () => watch(expiring(1, ended, resolve))));
   });
   expect(ended).toEqual([10, 1]);

@@ -39,6 +39,7 @@ export class Invocation implements InvocationParent, Expiring {
   readonly #chunks: ChunkQueue | undefined;
   readonly #onAbort: (() => void) | undefined;
   #caused: AbortController | undefined;
+  #watched: number | undefined;
   #letGo: (() => void) | undefined;
   #takeBack: (() => boolean) | undefined;
 
@@ -66,7 +67,7 @@ export class Invocation implements InvocationParent, Expiring {
       this.#letGo = keepAlive();
     }
     this.deadline = performance.now() + this.#timeoutMs;
-    if (this.deadline < Infinity) watch(this);
+    if (this.deadline < Infinity) this.#watched = watch(this);
     if (options.signal !== undefined) {
       this.#onAbort = () => this.#end('cancelled');
       setMaxListeners(0, options.signal); // one for many invocations is no leak
@@ -209,7 +210,7 @@ export class Invocation implements InvocationParent, Expiring {
   #settle(): boolean {
     if (this.#settled) return false;
     this.#settled = true;
-    unwatch(this);
+    if (this.#watched !== undefined) unwatch(this.#watched, this);
     if (this.#onAbort !== undefined) this.options.signal?.removeEventListener('abort', this.#onAbort);
     this.#letGo?.();
     return true;

@@ -11,6 +11,7 @@ import { errorOf, readReply, type Answer } from './answer.js';
 import type { Errands } from './errands.js';
 import { Invocation, nextInvocationId, type InvocationHooks } from './invocation.js';
 import type { NativeCapability } from './native-capability.js';
+import { OpenInvocations } from './open-invocations.js';
 import type { PluginRecord } from './record.js';
 import { Lane, RESERVED } from './worker-pool.js';
 
@@ -19,7 +20,7 @@ const inlineSignals = takeSignalWords();
 
 /** Takes invocations into one native plugin and their answers out of it. */
 export class Invoker {
-  readonly #open = new Map<number, Invocation>();
+  readonly #open = new OpenInvocations();
   /** Invocations that were given up while native code went on: past a deadline, nothing new goes in meanwhile. */
   readonly #abandoned = new Map<Invocation, 'cancelled' | 'timeout'>();
   #inlineId = 0;
@@ -43,7 +44,7 @@ export class Invoker {
   backendOf(capability: NativeCapability): Backend {
     const speaker: Speaker = { pluginId: this.pluginId, capability: labelOf(capability.descriptor) };
     const hooks: InvocationHooks = {
-      onAnswered: (ended) => this.#open.delete(ended.id),
+      onAnswered: (ended) => this.#open.delete(ended),
       onGivenUp: (ended, why) => this.#tellGivenUp(capability, ended, why),
     };
     return {
@@ -74,7 +75,7 @@ export class Invoker {
       throw new InvocationError('ERR_INVOCATION_CANCELLED', { capability: speaker.capability, stillRunning: false }, context);
     }
     const invocation = new Invocation(speaker, hooks, options);
-    this.#open.set(invocation.id, invocation);
+    this.#open.add(invocation);
     const lane = capability.isInline ? this.#inlineLane : this.lane;
     if (this.#runsHere(capability)) this.#runInline(capability, invocation, method, input);
     else invocation.queued(lane.enqueue((left) => this.#runOnWorker(capability, invocation, method, input, left)));
@@ -198,7 +199,7 @@ export class Invoker {
   /** Ends everything open (rule 10): the cancel words first, so that native code that looks comes back. */
   cancelAll(state: string): void {
     this.closedState = state;
-    for (const invocation of [...this.#open.values()]) {
+    for (const invocation of this.#open.all()) {
       const { capability } = invocation.speaker;
       invocation.giveUp(new InvocationError('ERR_PLUGIN_CLOSED', { capability, state }, { pluginId: this.pluginId }));
     }

@@ -36,11 +36,14 @@ class Workers {
       const lane = this.#ready.shift();
       if (lane === undefined) return;
       this.#running++;
-      lane.startNext(() => {
-        this.#running--;
-        this.pump();
-      });
+      lane.startNext();
     }
+  }
+
+  /** A thread is free again. */
+  finished(): void {
+    this.#running--;
+    this.pump();
   }
 }
 
@@ -83,22 +86,25 @@ export class Lane {
     };
   }
 
-  startNext(done: () => void): void {
+  startNext(): void {
     this.#isReady = false;
     const task = this.#waiting.shift();
     if (task === undefined) {
-      done();
+      this.workers.finished();
       return;
     }
     this.#inside++;
     this.#offer();
-    task(() => {
-      this.#inside--;
-      this.#offer();
-      if (this.#inside === 0) for (const wake of this.#onEmpty.splice(0)) wake();
-      done();
-    });
+    task(this.#left);
   }
+
+  /** One for all tasks: which of them has left makes no difference. */
+  readonly #left = (): void => {
+    this.#inside--;
+    this.#offer();
+    if (this.#inside === 0 && this.#onEmpty.length > 0) for (const wake of this.#onEmpty.splice(0)) wake();
+    this.workers.finished();
+  };
 
   /** Resolves when no thread is inside. Nothing new may be enqueued meanwhile by the caller's own rule. */
   empty(): Promise<void> {
