@@ -2,9 +2,11 @@ import type { DynamicPluginLoaderOptions } from '../loader/dynamic-plugin-loader
 import type { Plugin } from '../plugin/plugin.js';
 import type { PluginRegistryOptions } from '../registry/plugin-registry.js';
 import type { PluginReport } from '../report/plugin-report.js';
+import type { IsolationOptions } from './isolation.js';
 import type { PluginConfig } from './plugin-config.js';
 
-export interface PluginHostOptions extends DynamicPluginLoaderOptions, Omit<PluginRegistryOptions, 'configOf'> {
+export interface PluginHostOptions
+  extends DynamicPluginLoaderOptions, Omit<PluginRegistryOptions, 'configOf'>, IsolationOptions {
   /** Configuration by plugin id, checked against the schema that the plugin's manifest names. */
   readonly config?: Readonly<Record<string, PluginConfig>>;
   /** Ids that are found and listed, and not loaded. */

@@ -1,13 +1,13 @@
-import type { DynamicPluginLoader } from '../loader/dynamic-plugin-loader.js';
 import type { LifecycleTimeouts } from '../plugin/native/native-plugin.js';
 import type { Plugin } from '../plugin/plugin.js';
 import type { PluginRegistry } from '../registry/plugin-registry.js';
+import type { IsolatingLoader } from './isolation.js';
 import type { ManagedPlugin } from './managed-plugin.js';
 import { configReader } from './plugin-config.js';
 import { withDeadlines } from './with-deadlines.js';
 
 export interface LifecycleOptions {
-  readonly loader: DynamicPluginLoader;
+  readonly loader: IsolatingLoader;
   readonly registry: PluginRegistry;
   /** Of the host's own plugins. */
   readonly timeouts: LifecycleTimeouts;
@@ -26,7 +26,7 @@ export class Lifecycle {
 
   /** Ends a plugin where it is active. @throws LifecycleError; the plugin has failed then. */
   async end(managed: ManagedPlugin, state: 'disabled' | 'retired'): Promise<void> {
-    if (managed.state === 'active') {
+    if (managed.isUp) {
       try {
         await managed.trace.check('shutdown', 'shutdown', () => this.options.registry.shutdown(managed.id ?? ''));
       } catch (error) {
@@ -56,7 +56,7 @@ export class Lifecycle {
     const beforeOpen = async (): Promise<void> => {
       managed.readConfig = await trace.check('triage', 'the configuration schema', () => configReader(candidate));
     };
-    return this.options.loader.loadPlugin(candidate, { trace, beforeOpen });
+    return this.options.loader.loadPlugin(candidate, { trace, beforeOpen, onStanding: () => managed.announce() });
   }
 
   async #init(managed: ManagedPlugin): Promise<void> {

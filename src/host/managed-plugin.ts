@@ -11,6 +11,8 @@ const STEP_OF: Record<PluginState, Step> = {
   loaded: 'create',
   registered: 'register',
   active: 'active',
+  restarting: 'active',
+  quarantined: 'active',
   failed: 'active',
   disabled: 'manifest',
   retired: 'retired',
@@ -51,8 +53,9 @@ export class ManagedPlugin {
     this.readConfig = anyConfig(this.id ?? '?');
   }
 
+  /** One that is active may fare otherwise by itself: its process may have crashed. */
   get state(): PluginState {
-    return this.#state;
+    return this.#state === 'active' ? (this.plugin?.standing ?? 'active') : this.#state;
   }
 
   get error(): unknown {
@@ -65,7 +68,17 @@ export class ManagedPlugin {
     return isOpen || (this.#error instanceof LoadError && this.#error.code === 'ERR_CREATE_FAILED');
   }
 
-  become(state: Exclude<PluginState, 'refused' | 'failed'>): void {
+  /** Whether it was brought up and has not been ended, however it fares. */
+  get isUp(): boolean {
+    return this.#state === 'active';
+  }
+
+  /** Tells that it stands otherwise than before. */
+  announce(): void {
+    this.onChange(this);
+  }
+
+  become(state: Exclude<PluginState, 'refused' | 'failed' | 'restarting' | 'quarantined'>): void {
     this.#error = undefined;
     this.#set(state);
   }
@@ -89,8 +102,8 @@ export class ManagedPlugin {
       ...(id !== undefined && { id }),
       ...(path !== undefined && { path }),
       ...(meta !== undefined && { name: meta.name, version: meta.version }),
-      state: this.#state,
-      step: error instanceof PluginError ? error.step : STEP_OF[this.#state],
+      state: this.state,
+      step: error instanceof PluginError ? error.step : STEP_OF[this.state],
       ...(error instanceof PluginError && { code: error.code, hint: error.hint }),
       ...(error !== undefined && { message: messageOf(error) }),
       missing: this.missing,

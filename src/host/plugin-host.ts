@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { CapabilityKind } from '../abi/constants.js';
 import type { Faces } from '../capability/faces.js';
 import { LifecycleError } from '../errors/index.js';
-import { DEFAULT_TIMEOUTS, DynamicPluginLoader } from '../loader/dynamic-plugin-loader.js';
+import { DEFAULT_TIMEOUTS } from '../loader/dynamic-plugin-loader.js';
 import { silentLogger } from '../log/logger.js';
 import type { HookName } from '../manifest/index.js';
 import type { Plugin } from '../plugin/plugin.js';
@@ -13,6 +13,7 @@ import { bootTiming, type TimingNode } from '../report/boot-timing.js';
 import type { PluginReport } from '../report/plugin-report.js';
 import { announce, type HostEvents } from './announcer.js';
 import type { PluginHostOptions } from './host-options.js';
+import { IsolatingLoader } from './isolation.js';
 import { Lifecycle } from './lifecycle.js';
 import type { ManagedPlugin } from './managed-plugin.js';
 import type { PluginConfig } from './plugin-config.js';
@@ -39,7 +40,7 @@ export interface RescanResult {
  * concurrently: what changes plugins takes turns. After `close` those throw LifecycleError ERR_LIFECYCLE_STATE.
  */
 export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposable {
-  readonly #loader: DynamicPluginLoader;
+  readonly #loader: IsolatingLoader;
   readonly #registry: PluginRegistry;
   readonly #lifecycle: Lifecycle;
   readonly #roster: Roster;
@@ -64,7 +65,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
     const { logger = silentLogger, timeouts, onState } = options;
     this.#disabled = new Set(options.disabled);
     this.#configs = new Map(Object.entries(options.config ?? {}));
-    this.#loader = new DynamicPluginLoader(options);
+    this.#loader = new IsolatingLoader(options);
     this.#registry = new PluginRegistry({ ...options, configOf: ({ id }) => this.#configOf(id) });
     this.#lifecycle = new Lifecycle({
       loader: this.#loader,
@@ -156,7 +157,9 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
     return this.#inTurn('enable', async () => {
       const plugin = this.#known('enable', id);
       this.#disabled.delete(id);
-      if (plugin.state !== 'active') await this.#start(plugin, id);
+      // One whose process kept crashing is ended first, so that its id is free.
+      if (plugin.isUp && plugin.state !== 'active') await this.#lifecycle.end(plugin, 'retired').catch(() => undefined);
+      if (!plugin.isUp) await this.#start(plugin, id);
       return this.#known('enable', id).report();
     });
   }
@@ -208,7 +211,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
     const ended: string[] = [];
     const failed: { id: string; error: Error }[] = [];
     for (const plugin of [...this.#roster.plugins].reverse()) {
-      if (plugin.state !== 'active') continue;
+      if (!plugin.isUp) continue;
       const { id = '' } = plugin;
       await this.#lifecycle.end(plugin, 'retired').then(
         () => ended.push(id),
@@ -223,7 +226,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
   }
 
   #active(): string[] {
-    return this.#roster.plugins.filter((plugin) => plugin.state === 'active').map((plugin) => plugin.id ?? '');
+    return this.#roster.plugins.filter((plugin) => plugin.isUp).map((plugin) => plugin.id ?? '');
   }
 
   #known(operation: string, id: string): ManagedPlugin {

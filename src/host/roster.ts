@@ -67,7 +67,7 @@ export class Roster {
 
   #stays(known: ManagedPlugin, isRetry: boolean): boolean {
     const { id = '', state } = known;
-    if (state === 'active') return true;
+    if (known.isUp) return true;
     if (state === 'disabled') return this.options.isDisabled(id);
     // What hung in its code hangs there still, on one of few threads: not once more with every scan.
     return state !== 'retired' && known.hasRun && !isRetry;
@@ -99,5 +99,5 @@ const isRefusal = ({ own, candidate }: ManagedPlugin): boolean => own === undefi
 function isSuperseded(plugin: ManagedPlugin, refused: readonly Refusal[]): boolean {
   const here = refused.find(({ path }) => path === plugin.path);
   if (isRefusal(plugin)) return here?.error.message !== (plugin.error as Error).message;
-  return plugin.candidate !== undefined && plugin.state !== 'active' && here !== undefined;
+  return plugin.candidate !== undefined && !plugin.isUp && here !== undefined;
 }

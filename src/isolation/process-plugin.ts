@@ -51,6 +51,7 @@ export class ProcessPlugin implements Plugin, Member {
   #child: PluginChild | undefined;
   #state: ProcessPluginState = 'new';
   #context: PluginContext | undefined;
+  #onStanding: LoadRequest['onStanding'];
   /** What it registered, in order: after a restart it must be the same. */
   #registered: readonly CapabilityDescriptor[] = [];
 
@@ -75,6 +76,11 @@ export class ProcessPlugin implements Plugin, Member {
     return this.#state;
   }
 
+  get standing(): Plugin['standing'] {
+    const state = this.#state;
+    return state === 'restarting' || state === 'quarantined' || state === 'failed' ? state : 'active';
+  }
+
   /** Of the process it is in right now. */
   get pid(): number | undefined {
     return this.#child?.pid;
@@ -97,8 +103,9 @@ export class ProcessPlugin implements Plugin, Member {
    * Takes it into `process` and has it loaded there. Returns whether it wants one thread for ever, which only a process
    * with a pool of one can give it. @throws LoadError, LifecycleError ERR_LIFECYCLE_CRASHED
    */
-  async load(home: PluginProcess, { trace = new Trace(), beforeOpen }: LoadRequest): Promise<boolean> {
+  async load(home: PluginProcess, { trace = new Trace(), beforeOpen, onStanding }: LoadRequest): Promise<boolean> {
     this.#process = home;
+    this.#onStanding = onStanding;
     const release = keepAlive();
     try {
       const facts = await examine(this.candidate, this.settings, trace);
@@ -193,6 +200,7 @@ export class ProcessPlugin implements Plugin, Member {
       this.#state = 'quarantined';
       this.#invoker.cancelAll('quarantined, since it kept crashing');
     } else this.#state = 'restarting';
+    this.#onStanding?.();
   }
 
   async restartIn(child: PluginChild): Promise<void> {
@@ -206,12 +214,15 @@ export class ProcessPlugin implements Plugin, Member {
         throw new LifecycleError('ERR_REGISTER_FAILED', { status: 'FAILED', reason }, this.#where('register'));
       }
       if (this.#context !== undefined) await this.#steps.init(child, this.#context);
-      if (this.#state === 'restarting') this.#open();
+      if (this.#state !== 'restarting') return;
+      this.#open();
+      this.#onStanding?.();
     } catch (error) {
       // Its process's end comes with a restart of its own.
       if (child.isGone || this.#state !== 'restarting') return;
       this.#record.add('init', `it could not be started again: ${messageOf(error)}`);
       await this.#retire('failed');
+      this.#onStanding?.();
     }
   }
 

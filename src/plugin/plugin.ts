@@ -67,6 +67,8 @@ export interface Plugin extends AsyncDisposable {
   readonly declared?: DeclaredCapabilities;
   /** What happened to it that no caller was told of: broken rules, calls that outlived their deadline. */
   readonly events?: readonly PluginEvent[];
+  /** How it fares once it is active, where that can change by itself: one in a child process may crash. */
+  readonly standing?: 'active' | 'restarting' | 'quarantined' | 'failed' | undefined;
   /** Registers every capability. @throws LifecycleError */
   register(api: PluginApi): Promise<void> | void;
   /** Makes the plugin ready. @throws LifecycleError ERR_INIT_FAILED, ERR_LIFECYCLE_TIMEOUT */

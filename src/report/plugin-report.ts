@@ -1,8 +1,22 @@
 import type { ErrorCode, Step } from '../errors/index.js';
 import type { TraceEntry } from './trace.js';
 
-/** Where a plugin stands. `refused` never ran; `failed` ran and went wrong; `retired` was ended in order. */
-export const PLUGIN_STATES = ['discovered', 'refused', 'loaded', 'registered', 'active', 'failed', 'disabled', 'retired'] as const;
+/**
+ * Where a plugin stands. `refused` never ran; `failed` ran and went wrong; `restarting` crashed and is started again;
+ * `quarantined` kept crashing; `retired` was ended in order.
+ */
+export const PLUGIN_STATES = [
+  'discovered',
+  'refused',
+  'loaded',
+  'registered',
+  'active',
+  'restarting',
+  'quarantined',
+  'failed',
+  'disabled',
+  'retired',
+] as const;
 export type PluginState = (typeof PLUGIN_STATES)[number];
 
 /** Something that happened to a plugin and that no caller was told of by an exception. */

@@ -25,9 +25,9 @@ export function keepingLogger(): { readonly lines: readonly LogLine[]; readonly 
 
 const opened: PluginHost[] = [];
 
-/** A host on these plugins alone, with a data folder of its own; closed after the tests of the calling file. */
+/** A host on these plugins alone, in this process, with a data folder of its own; closed after the tests of the calling file. */
 export async function open(options: Partial<PluginHostOptions> = {}): Promise<PluginHost> {
-  const host = await PluginHost.open({ hostVersion: '1.0.0', pluginDirs: [], dataDir: path.join(temporaryFolder(), 'data'), ...options });
+  const host = await PluginHost.open({ isolation: 'in-process', hostVersion: '1.0.0', pluginDirs: [], dataDir: path.join(temporaryFolder(), 'data'), ...options });
   opened.push(host);
   return host;
 }
