@@ -133,9 +133,11 @@ export class ChildInbox {
         return this.#unaskedProblem();
       case 'chunk':
         return invocation.onChunk(message.tag, message.isText, payload);
-      case 'result':
-        this.invocations.delete(message.id);
-        return invocation.onResult(payload);
+      case 'result': {
+        const problem = invocation.onResult(payload);
+        if (problem === undefined) this.invocations.delete(message.id);
+        return problem;
+      }
       case 'returned':
         this.invocations.delete(message.id);
         invocation.onReturned();

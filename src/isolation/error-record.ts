@@ -1,27 +1,34 @@
 import { z } from 'zod';
-import { ERROR_TABLE, InvocationError, LifecycleError, LoadError, PluginError, STEPS, messageOf, type ErrorCode } from '../errors/index.js';
+import { ERROR_TABLE, InvocationError, LifecycleError, LoadError, PluginError, STEPS, messageOf, type ErrorCode, type ErrorFields } from '../errors/index.js';
 import { INVOCATION_ERRORS } from '../errors/invocation-errors.js';
 import { LIFECYCLE_ERRORS } from '../errors/lifecycle-errors.js';
+import type { TRUST_ERRORS } from '../errors/trust-errors.js';
 
 const LONGEST_TEXT = 65_536;
 const text = z.string().max(LONGEST_TEXT);
 
+/** Of errors that are made in the host alone, since only files are read there. */
+type HostCode = 'ERR_MANIFEST' | 'ERR_CHILD_PROCESS' | keyof typeof TRUST_ERRORS;
+type KeysOf<F> = F extends unknown ? keyof F : never;
+type FieldName = KeysOf<ErrorFields<Exclude<ErrorCode, HostCode>>>;
+
 /** Every field of the errors that can come out of a child, by name: a record with any other is refused. */
-const Fields = z.strictObject({
+const FIELDS = {
+  bound: text,
   bytes: z.number(),
-  capability: text,
   caller: text,
+  capability: text,
+  capabilityName: text,
   during: text,
   entryPoint: text,
-  expected: z.union([text, z.strictObject({ min: z.number(), max: z.number() })]),
   exitCode: z.number().nullable(),
+  expected: z.union([text, z.strictObject({ min: z.number(), max: z.number() })]),
   found: z.union([text, z.number()]),
   key: text,
   kind: text,
   library: text,
   limit: z.number(),
   member: text,
-  name: text,
   operation: text,
   pointer: text,
   reason: text,
@@ -36,7 +43,8 @@ const Fields = z.strictObject({
   tried: z.array(text).max(100),
   what: text,
   winner: text,
-}).partial();
+} satisfies Record<FieldName, z.ZodType>;
+const Fields = z.strictObject(FIELDS).partial();
 
 /** An error of the table as it crosses between processes. */
 export const ErrorRecord = z.strictObject({
@@ -50,7 +58,7 @@ export const ErrorRecord = z.strictObject({
 });
 export type ErrorRecord = z.output<typeof ErrorRecord>;
 
-const KNOWN_FIELDS = Object.keys(Fields.shape);
+const KNOWN_FIELDS = Object.keys(FIELDS);
 
 /** What was thrown, to send. Anything that is no PluginError goes as `other` says. */
 export function recordOf(thrown: unknown, other: (reason: string) => PluginError): ErrorRecord {

@@ -32,7 +32,7 @@ export class PluginChild {
     () => this.#heartbeat?.heard(),
   );
   readonly #reader: FrameReader;
-  readonly #heartbeat: Heartbeat | undefined;
+  #heartbeat: Heartbeat | undefined;
   #lastRequest = 0;
   #killReason: string | undefined;
   #endsInOrder = false;
@@ -59,9 +59,6 @@ export class PluginChild {
     // A child that closes the socket and lives on cannot be spoken to.
     socket.on('close', () => setTimeout(() => this.kill('closed its connection to the host'), LAST_WORDS_MS).unref());
     child.once('exit', (code, signal) => this.#onExit(code, signal));
-    if (options.heartbeatMs !== undefined) {
-      this.#heartbeat = new Heartbeat(options.heartbeatMs, () => this.send({ type: 'ping' }), (ms) => this.kill(`gave no sign of life for ${ms} ms`));
-    }
   }
 
   get pid(): number | undefined {
@@ -146,6 +143,9 @@ export class PluginChild {
   #takeReady(version: number): string | undefined {
     if (version !== PROTOCOL_VERSION) return `version ${version} of the protocol, where this host speaks ${PROTOCOL_VERSION}`;
     this.#onReady();
+    const { heartbeatMs } = this.options;
+    const onSilence = (ms: number): void => this.kill(`gave no sign of life for ${ms} ms`);
+    if (heartbeatMs !== undefined) this.#heartbeat ??= new Heartbeat(heartbeatMs, () => this.send({ type: 'ping' }), onSilence);
     return undefined;
   }
 

@@ -1,0 +1,55 @@
+import { beforeAll, expect, test } from '@jest/globals';
+import { openIn, type Home, type HomeHost } from './homes.js';
+
+/** Tools of rule-breaker that harm nobody beside their own invocation. */
+const TOOLS = [
+  'no_status',
+  'unknown_status',
+  'length_lies',
+  'owned_without_release',
+  'huge_length',
+  'bad_utf8',
+  'bad_json',
+  'bad_format',
+  'released',
+  'complete_twice',
+  'complete_before_pending',
+  'complete_and_return',
+  'complete_unknown',
+  'emit_after_complete',
+  'register_late',
+  'bad_log',
+  'bad_chunk',
+  'bad_chunk_size',
+  'bad_completion_size',
+  'bad_call',
+  'misaligned',
+  'null_struct',
+  'unknown_context',
+  'call_self',
+  'many_threads',
+];
+
+const hosts = new Map<Home, HomeHost>();
+beforeAll(async () => {
+  for (const home of ['in-process', 'process'] as const) hosts.set(home, await openIn(home, ['rule-breaker']));
+});
+
+async function outcomeIn(home: Home, tool: string): Promise<unknown> {
+  try {
+    return { answer: await hosts.get(home)?.tool(tool).call({ threads: 50 }) };
+  } catch (error) {
+    const { code, message } = error as { code: string; message: string };
+    return { code, message };
+  }
+}
+
+test.each(TOOLS)('%s ends in a child as it does in this process', async (tool) => {
+  expect(await outcomeIn('process', tool)).toEqual(await outcomeIn('in-process', tool));
+});
+
+test('they are on the record of the plugin in both', () => {
+  const recordIn = (home: Home): unknown => hosts.get(home)?.plugin('rule-breaker').events?.map(({ step, message }) => ({ step, message }));
+  expect(recordIn('process')).toEqual(recordIn('in-process'));
+  expect(recordIn('process')).not.toEqual([]);
+});

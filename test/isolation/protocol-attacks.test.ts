@@ -1,0 +1,125 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import path from 'node:path';
+import { projectRoot } from '../support/fixtures.js';
+import { errorOf, until } from '../support/host.js';
+import { openIn, type HomeHost, type HomeOptions } from './homes.js';
+
+const childEntry = path.join(projectRoot, 'test/isolation/fake-child.cjs');
+
+/** A host with a child that does what a plugin's process should, but for what `script` says. */
+function openFake(script: string, options: HomeOptions = {}): Promise<HomeHost> {
+  const env = { FAKE_CHILD_SCRIPT: script };
+  return openIn('process', ['good-c'], { childEntry, env, restart: { firstPauseMs: 1, most: 0 }, ...options });
+}
+
+/** The script that attacks when it is invoked. */
+const onInvoke = (attack: string): string => `if (message.type !== 'invoke') return behave(message); const { id } = message; ${attack}`;
+
+const uncaught: unknown[] = [];
+const note = (error: unknown): void => void uncaught.push(error);
+const prototypeKeys = Reflect.ownKeys(Object.prototype);
+beforeAll(() => void process.on('uncaughtException', note).on('unhandledRejection', note));
+afterAll(() => void process.off('uncaughtException', note).off('unhandledRejection', note));
+afterEach(() => {
+  expect(uncaught).toEqual([]);
+  expect(Reflect.ownKeys(Object.prototype)).toEqual(prototypeKeys);
+});
+
+test('the fake behaves where it is not told otherwise', async () => {
+  const host = await openFake(onInvoke(`send({ type: 'result', id }, payload);`));
+  expect(await host.tool('echo').call({ a: 1 })).toEqual({ a: 1 });
+});
+
+describe('whatever a child sends, the invocation ends with a typed error, and the child is killed', () => {
+  test.each([
+    ['garbage', `raw(Buffer.alloc(64, 0x7f))`, 'a header of'],
+    ['a header of no JSON', `raw(frame('{"type":'))`, 'a header that is no JSON'],
+    ['a header that is larger than its frame', `raw(Buffer.from([8, 0, 0, 0, 200, 0, 0, 0, 0, 0, 0, 0]))`, 'a frame of 8 bytes with a header of 200'],
+    ['a frame of no length', `raw(Buffer.alloc(8))`, 'a frame of 0 bytes'],
+    ['a payload of gigabytes', `raw(Buffer.from([255, 255, 255, 255, 2, 0, 0, 0, 123, 125]))`, 'over the limit'],
+    ['a header of gigabytes', `raw(Buffer.from([255, 255, 255, 255, 255, 255, 255, 254]))`, 'a header of'],
+    ['null', `raw(frame('null'))`, 'a message of no known shape'],
+    ['an array', `raw(frame('[]'))`, 'a message of no known shape'],
+    ['an unknown type', `send({ type: 'constructor' })`, 'a message of no known shape'],
+    ['a missing id', `send({ type: 'result' })`, 'a message of no known shape'],
+    ['an id of another type', `send({ type: 'result', id: String(id) })`, 'a message of no known shape'],
+    ['an id that is no integer', `raw(frame('{"type":"result","id":1e999}'))`, 'a message of no known shape'],
+    ['a key too many', `send({ type: 'result', id, extra: 1 })`, 'a message of no known shape'],
+    ['__proto__ as a key', `raw(frame('{"type":"result","id":' + id + ',"__proto__":{"polluted":1}}'))`, 'a message of no known shape'],
+    ['an unknown invocation', `send({ type: 'result', id: id + 1000 }, '1')`, 'which is not open'],
+    ['an answer twice', `send({ type: 'pending', id }); send({ type: 'result', id: id + 7 }, '1')`, 'which is not open'],
+    ['an answer to no request', `send({ type: 'done', request: 99 })`, 'an answer to no request'],
+    ['a message of an unknown plugin', `send({ type: 'log', plugin: 99999, level: 'info' }, 'x')`, 'which is not in it'],
+    ['a result that is no UTF-8', `send({ type: 'result', id }, Buffer.from([0x22, 0xff, 0x22]))`, 'a result that is no UTF-8'],
+    ['chunks that nobody has room for', `for (let i = 0; i < 100; i++) send({ type: 'chunk', id, tag: 'none', isText: true }, '1')`, 'more chunks than there was room for'],
+    ['an error of an unknown code', `send({ type: 'failure', id, stillRunning: false, error: { code: 'toString', fields: {}, step: 'active' } })`, 'a message of no known shape'],
+    ['an error with a prototype', `raw(frame('{"type":"failure","id":' + id + ',"stillRunning":false,"error":{"code":"ERR_PLUGIN_BUSY","step":"active","fields":{"__proto__":{"a":1}}}}'))`, 'a message of no known shape'],
+    ['an error that replaces its own methods', `send({ type: 'failure', id, stillRunning: false, error: { code: 'ERR_PLUGIN_BUSY', step: 'active', fields: { toJSON: 'x', stack: 'y' } } })`, 'a message of no known shape'],
+    ['an error without its fields', `send({ type: 'failure', id, stillRunning: false, error: { code: 'ERR_ABI_MISMATCH', step: 'active', fields: {} } })`, 'without its fields'],
+    ['a version of another protocol', `send({ type: 'ready', version: 2 })`, 'version 2 of the protocol'],
+    ['calls without end', `for (let i = 1; i < 6000; i++) send({ type: 'call', plugin: message.plugin, call: i, kind: 'tool', name: 'echo', method: 'call', parent: id, inside: true }, '{}')`, 'calls at once'],
+    ['a flood of signs of life', `for (let i = 0; i < 200_000; i++) send({ type: 'pong' })`, 'that nobody asked for'],
+    ['a flood of log lines', `for (let i = 0; i < 200_000; i++) send({ type: 'log', plugin: message.plugin, level: 'info' }, 'line')`, 'that nobody asked for'],
+  ])('%s', async (_name, attack, problem) => {
+    const host = await openFake(onInvoke(attack));
+    const plugin = host.remote('good-c');
+    const error = await errorOf(host.tool('echo').call({}));
+    expect(error).toMatchObject({ code: 'ERR_PLUGIN_CRASHED', pluginId: 'good-c', capability: 'tool echo', signal: 'SIGKILL' });
+    expect((error as { reason?: string }).reason).toMatch(/^was killed by the host: it broke the protocol: it sent /);
+    expect(error.message).toContain(problem);
+    expect(plugin.state).toBe('quarantined');
+  });
+
+  test('nothing at all, when it is told to end', async () => {
+    const host = await openFake(`if (message.type !== 'exit') behave(message);`);
+    await host.registry.shutdownAll();
+    expect(host.registry.list()).toEqual([]);
+  });
+
+  test('nothing at all, not even signs of life', async () => {
+    const host = await openFake(`if (message.type !== 'ping') behave(message);`, { heartbeatMs: 200 });
+    const error = await errorOf(host.tool('echo').call({}));
+    expect(error).toMatchObject({ code: 'ERR_PLUGIN_CRASHED', reason: 'was killed by the host: it gave no sign of life for 600 ms' });
+  });
+
+  test('the end of the connection', async () => {
+    const host = await openFake(onInvoke(`require('node:fs').closeSync(12);`).replace("require('node:fs')", "process.getBuiltinModule('node:fs')"));
+    expect(await errorOf(host.tool('echo').call({}))).toMatchObject({ code: 'ERR_PLUGIN_CRASHED', pluginId: 'good-c' });
+  });
+});
+
+test('a payload that comes a byte at a time, or many messages in one piece, are messages all the same', async () => {
+  const slow = `const bytes = frame({ type: 'result', id }, payload); let at = 0; const next = () => { if (at < bytes.length) { raw(bytes.subarray(at, ++at)); setImmediate(next); } }; next();`;
+  const host = await openFake(onInvoke(slow));
+  const text = JSON.stringify('x'.repeat(5000));
+  expect(await host.tool('echo').callRaw(text)).toBe(text);
+  const atOnce = `const parts = [frame({ type: 'pending', id }), frame({ type: 'log', plugin: message.plugin, level: 'info' }, 'a line'), frame({ type: 'result', id }, '1')]; raw(Buffer.concat(parts));`;
+  const other = await openFake(onInvoke(atOnce));
+  expect(await other.tool('echo').callRaw('{}')).toBe('1');
+  expect(other.log).toContainEqual({ level: 'info', message: 'a line', pluginId: 'good-c' });
+});
+
+test('a registration of another shape fails the plugin, and of what is not declared too', async () => {
+  const registering = (payload: string): string => `if (message.type !== 'register') return behave(message); send({ type: 'done', request: message.request }, ${JSON.stringify(payload)});`;
+  expect(await errorOf(openFake(registering('{"kind":"tool"}')))).toMatchObject({ code: 'ERR_REGISTER_FAILED', status: 'a broken reply' });
+  expect(await errorOf(openFake(registering('[{"kind":"tool","name":"__proto__","description":""}]')))).toMatchObject({ code: 'ERR_CAPABILITY_UNDECLARED' });
+  expect(await errorOf(openFake(registering('[{"kind":"tool","name":"echo","description":"","spec":7}]')))).toMatchObject({ code: 'ERR_CAPABILITY_INVALID' });
+});
+
+test('what it prints is bounded in lines and length, and what was left out is counted', async () => {
+  const host = await openFake(
+    onInvoke(`process.stdout.write('x'.repeat(100_000) + '\\nshort\\n'); for (let i = 0; i < 100_000; i++) process.stderr.write('line ' + i + '\\n'); send({ type: 'result', id }, '1');`),
+  );
+  expect(await host.tool('echo').callRaw('{}')).toBe('1');
+  await host.registry.shutdownAll();
+  await until(() => host.log.some(({ message }) => /^\d+ lines were dropped here/.test(message)));
+  expect(host.log.every(({ message }) => message.length < 9000)).toBe(true);
+  expect(host.log).toContainEqual({ level: 'info', message: 'short', pluginId: 'good-c' });
+  expect(host.log.length).toBeLessThan(20_000);
+});
+
+test('one that never becomes ready is no plugin, and says why', async () => {
+  const error = await errorOf(openIn('process', ['good-c'], { childEntry: path.join(projectRoot, 'package.json') }));
+  expect(error).toMatchObject({ code: 'ERR_CHILD_PROCESS', pluginId: 'good-c' });
+  expect((error as { reason?: string }).reason).toMatch(/before it was ready/);
+});

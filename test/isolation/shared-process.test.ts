@@ -1,0 +1,65 @@
+import { expect, test } from '@jest/globals';
+import path from 'node:path';
+import { ProcessLoader, type ProcessLoaderOptions } from '../../src/isolation/process-loader.js';
+import type { ProcessPlugin } from '../../src/isolation/process-plugin.js';
+import { PluginRegistry } from '../../src/registry/plugin-registry.js';
+import { temporaryFolder } from '../support/fixtures.js';
+import { candidateOf, errorOf, loaderOf, until } from '../support/host.js';
+import { isAlive } from './alive.js';
+
+async function openShared(ids: readonly string[], options: Partial<ProcessLoaderOptions> = {}) {
+  const finder = loaderOf();
+  const loader = new ProcessLoader({ hostVersion: '1.0.0', restart: { firstPauseMs: 20 }, ...options });
+  const registry = new PluginRegistry({ hostVersion: '1.0.0', dataDir: path.join(temporaryFolder(), 'data') });
+  const plugins: ProcessPlugin[] = [];
+  for (const id of ids) {
+    const plugin = await loader.loadPlugin(await candidateOf(finder, id), undefined, 'shared');
+    await registry.register(plugin);
+    plugins.push(plugin);
+  }
+  await registry.initAll();
+  return { loader, registry, plugins, finder };
+}
+
+test('plugins of one name live in one process, and call each other', async () => {
+  const { registry, plugins } = await openShared(['good-c', 'inside-count']);
+  expect(new Set(plugins.map(({ pid }) => pid)).size).toBe(1);
+  expect(await registry.tool('host_call')?.call({ name: 'most_inside', input: {} })).toEqual({ most: 0 });
+  expect(await registry.tool('echo')?.call({ a: 1 })).toEqual({ a: 1 });
+  await registry.shutdownAll();
+});
+
+test('one that is shut down leaves the process to the other; the last one ends it', async () => {
+  const { registry, plugins } = await openShared(['good-c', 'inside-count']);
+  const pid = plugins[0]?.pid ?? 0;
+  await registry.shutdown('good-c');
+  expect(isAlive(pid)).toBe(true);
+  expect(plugins[1]?.pid).toBe(pid);
+  await registry.shutdown('inside-count');
+  expect(isAlive(pid)).toBe(false);
+});
+
+test('when it crashes, all come back', async () => {
+  const { registry, plugins } = await openShared(['good-c', 'inside-count']);
+  process.kill(plugins[0]?.pid ?? 0, 'SIGKILL');
+  await until(() => plugins.every(({ state, restarts }) => state === 'active' && restarts === 1));
+  expect(new Set(plugins.map(({ pid }) => pid)).size).toBe(1);
+  expect(await registry.tool('echo')?.call({ a: 1 })).toEqual({ a: 1 });
+  await registry.shutdownAll();
+});
+
+test('one that crashes it while it is loaded is refused, and the others come back', async () => {
+  const { loader, registry, plugins, finder } = await openShared(['good-c'], { env: { AISOPOD_FIXTURE_FAULT: 'constructor:abort' } });
+  const error = await errorOf(loader.loadPlugin(await candidateOf(finder, 'crasher'), undefined, 'shared'));
+  expect(error).toMatchObject({ code: 'ERR_LIFECYCLE_CRASHED', pluginId: 'crasher', operation: 'load', signal: 'SIGABRT' });
+  expect(await registry.tool('echo')?.call({ a: 1 })).toEqual({ a: 1 });
+  expect(plugins[0]).toMatchObject({ state: 'active', restarts: 1 });
+  await registry.shutdownAll();
+});
+
+test('one that wants a thread for ever has a process of its own all the same', async () => {
+  const { registry, plugins } = await openShared(['good-c', 'one-thread']);
+  expect(plugins[0]?.pid).not.toBe(plugins[1]?.pid);
+  expect(await registry.tool('threads')?.call({})).toEqual({ others: 0 });
+  await registry.shutdownAll();
+});

@@ -1,0 +1,176 @@
+import { describe, expect, test } from '@jest/globals';
+import type { CrashInfo } from '../../src/isolation/process-options.js';
+import { errorOf, pause, recordOf, until } from '../support/host.js';
+import { isAlive } from './alive.js';
+import { loadIn, openIn } from './homes.js';
+
+const RESTART = { firstPauseMs: 20 };
+
+describe('a process that ends by itself', () => {
+  test('fails what was sent with a typed error, and nothing else: what was not sent waits for the restart', async () => {
+    const crashes: CrashInfo[] = [];
+    const host = await openIn('process', ['good-c'], { restart: RESTART, onCrash: (crash) => void crashes.push(crash) });
+    const plugin = host.remote('good-c');
+    const first = plugin.pid ?? 0;
+    const sent = [host.tool('wait_cancel').call({}), host.tool('pending').call({ ms: 20_000 })].map(errorOf);
+    process.kill(first, 'SIGKILL');
+    for (const error of await Promise.all(sent)) {
+      expect(error).toMatchObject({ code: 'ERR_PLUGIN_CRASHED', pluginId: 'good-c', step: 'active', signal: 'SIGKILL', exitCode: null });
+      expect(error).toMatchObject({ during: 'tool pending', reason: 'was killed by SIGKILL' });
+    }
+    expect(plugin.state).toBe('restarting');
+    expect(await host.tool('echo').call({ waited: true })).toEqual({ waited: true });
+    expect(plugin).toMatchObject({ state: 'active', restarts: 1 });
+    expect(plugin.pid).not.toBe(first);
+    expect(crashes).toMatchObject([{ plugins: ['good-c'], signal: 'SIGKILL', during: 'tool pending' }]);
+    expect(recordOf(plugin)).toContain('its process was killed by SIGKILL (last asked for: tool pending); it is started again in');
+  });
+
+  test('is started again also when nothing was asked of it, with the configuration it had last', async () => {
+    const host = await openIn('process', ['good-c'], { restart: RESTART, configOf: () => ({ greeting: 'first' }) });
+    const plugin = host.remote('good-c');
+    await plugin.reconfigure({ greeting: 'second' });
+    process.kill(plugin.pid ?? 0, 'SIGSEGV');
+    await until(() => plugin.restarts === 1 && plugin.state === 'active');
+    expect(recordOf(plugin)).toContain('its process was killed by SIGSEGV (last asked for: idle)');
+    expect(await host.tool('config').call({})).toEqual({ greeting: 'second' });
+  });
+
+  test('says with which code it exited', async () => {
+    const host = await openIn('process', ['crasher'], { restart: RESTART });
+    const error = await errorOf(host.tool('worker').call({ fault: '_exit' }));
+    expect(error).toMatchObject({ code: 'ERR_PLUGIN_CRASHED', capability: 'tool worker', exitCode: 3, signal: null, reason: 'exited with code 3' });
+    expect(error.message).toBe("plugin crasher: tool worker: the plugin's process exited with code 3");
+  });
+
+  test('once too often is quarantined: what waits and what comes is refused, and the host is told', async () => {
+    const given: CrashInfo[] = [];
+    const host = await openIn('process', ['good-c'], { restart: { firstPauseMs: 1, most: 2 }, onGiveUp: (crash) => void given.push(crash) });
+    const plugin = host.remote('good-c');
+    for (let crash = 0; crash < 3; crash++) {
+      await until(() => plugin.state === 'active');
+      const { pid = 0, restarts } = plugin;
+      process.kill(pid, 'SIGKILL');
+      await until(() => plugin.state === 'quarantined' || plugin.restarts > restarts);
+    }
+    expect(plugin).toMatchObject({ state: 'quarantined', restarts: 2 });
+    expect(given).toMatchObject([{ plugins: ['good-c'], signal: 'SIGKILL' }]);
+    expect(await errorOf(host.tool('echo').call({}))).toMatchObject({ code: 'ERR_PLUGIN_CLOSED', state: 'quarantined, since it kept crashing' });
+    await plugin.shutdown();
+    expect(plugin.state).toBe('retired');
+  });
+
+  test('while it is being started again can be shut down: nothing is left', async () => {
+    const host = await openIn('process', ['good-c'], { restart: { firstPauseMs: 60_000 } });
+    const plugin = host.remote('good-c');
+    process.kill(plugin.pid ?? 0, 'SIGKILL');
+    await until(() => plugin.state === 'restarting');
+    const waiting = errorOf(host.tool('echo').call({}));
+    await plugin.shutdown();
+    expect(await waiting).toMatchObject({ code: 'ERR_PLUGIN_CLOSED', state: 'shutting down' });
+    expect(plugin).toMatchObject({ state: 'retired', pid: undefined });
+  });
+
+  test('leaves other plugins alone', async () => {
+    const host = await openIn('process', ['good-c', 'inside-count'], { restart: RESTART });
+    const open = host.tool('pending').call({ ms: 100 });
+    process.kill(host.remote('inside-count').pid ?? 0, 'SIGABRT');
+    expect(await open).toEqual({ ok: true });
+    expect(host.remote('good-c').restarts).toBe(0);
+  });
+});
+
+describe('a step of its life that does not come back', () => {
+  test.each([
+    ['create-hangs', 'create', { code: 'ERR_CREATE_FAILED', step: 'create' }],
+    ['register-hangs', 'register', { code: 'ERR_LIFECYCLE_TIMEOUT', operation: 'register' }],
+    ['init-hangs', 'init', { code: 'ERR_LIFECYCLE_TIMEOUT', operation: 'init' }],
+  ])('%s: the process is gone', async (id, step, expected) => {
+    const pids = new Set<number>();
+    const timeouts = { [step]: 300 };
+    const { registry } = await openIn('process', []);
+    const error = await errorOf(
+      (async () => {
+        const plugin = await loadIn('process', id, { timeouts });
+        pids.add((plugin as { pid?: number }).pid ?? 0);
+        await registry.register(plugin);
+        await registry.init(id);
+      })(),
+    );
+    expect(error).toMatchObject({ pluginId: id, ...expected });
+    await until(() => [...pids].every((pid) => !isAlive(pid)));
+  });
+
+  test('a constructor that spins is ended from outside', async () => {
+    const error = await errorOf(openIn('process', ['crasher'], { timeouts: { create: 300 }, env: { AISOPOD_FIXTURE_FAULT: 'constructor:spin' } }));
+    expect(error).toMatchObject({ pluginId: 'crasher', step: 'open', code: 'ERR_CREATE_FAILED', symbol: 'a constructor of the library' });
+  });
+
+  test('a crash in a constructor says so', async () => {
+    const error = await errorOf(openIn('process', ['crasher'], { env: { AISOPOD_FIXTURE_FAULT: 'constructor:segv' } }));
+    expect(error).toMatchObject({ pluginId: 'crasher', code: 'ERR_LIFECYCLE_CRASHED', operation: 'load', signal: 'SIGSEGV', step: 'open' });
+  });
+
+  test('shutdown-hangs is killed at its deadline', async () => {
+    const host = await openIn('process', ['shutdown-hangs'], { timeouts: { shutdown: 300 } });
+    const { pid = 0 } = host.remote('shutdown-hangs');
+    const { failed } = await host.registry.shutdownAll();
+    expect(failed).toMatchObject([{ error: { code: 'ERR_LIFECYCLE_TIMEOUT', operation: 'shutdown', pluginId: 'shutdown-hangs' } }]);
+    expect(isAlive(pid)).toBe(false);
+  });
+});
+
+describe('an invocation past its deadline', () => {
+  test('is rejected at once; native code that does not come out in time is killed, and what waited meanwhile is answered', async () => {
+    const host = await openIn('process', ['good-c'], { graceMs: 200, restart: RESTART });
+    const plugin = host.remote('good-c');
+    const { pid } = plugin;
+    const neighbour = errorOf(host.tool('pending').call({ ms: 20_000 }));
+    const error = await errorOf(host.tool('block').call({ ms: 60_000 }, { timeoutMs: 50 }));
+    expect(error).toMatchObject({ code: 'ERR_INVOCATION_TIMEOUT', stillRunning: true });
+    expect(plugin.pid).toBe(pid);
+    expect(await host.tool('echo').call({ after: 'the kill' })).toEqual({ after: 'the kill' });
+    expect(plugin.pid).not.toBe(pid);
+    expect(await neighbour).toMatchObject({
+      code: 'ERR_PLUGIN_CRASHED',
+      signal: 'SIGKILL',
+      reason: 'was killed by the host: it was still in tool block 200 ms after its deadline',
+    });
+  });
+
+  test('that comes out in time costs nobody anything', async () => {
+    const host = await openIn('process', ['good-c'], { graceMs: 20_000 });
+    const { pid } = host.remote('good-c');
+    const error = await errorOf(host.tool('block').call({ ms: 300 }, { timeoutMs: 50 }));
+    expect(error).toMatchObject({ code: 'ERR_INVOCATION_TIMEOUT', stillRunning: true });
+    expect(await host.tool('echo').call({ after: 1 })).toEqual({ after: 1 });
+    expect(host.remote('good-c')).toMatchObject({ pid, restarts: 0 });
+  });
+
+  test('is another thing than a cancelled one: that is never killed', async () => {
+    const host = await openIn('process', ['good-c'], { graceMs: 50 });
+    const { pid } = host.remote('good-c');
+    const stop = new AbortController();
+    const blocked = errorOf(host.tool('block').call({ ms: 600 }, { signal: stop.signal }));
+    await pause(50);
+    stop.abort();
+    expect(await blocked).toMatchObject({ code: 'ERR_INVOCATION_CANCELLED', stillRunning: true });
+    await pause(700);
+    expect(host.remote('good-c')).toMatchObject({ pid, restarts: 0 });
+  });
+});
+
+test('a child that gives no sign of life is killed', async () => {
+  const host = await openIn('process', ['good-c'], { heartbeatMs: 300, restart: RESTART });
+  const { pid = 0 } = host.remote('good-c');
+  process.kill(pid, 'SIGSTOP');
+  const error = await errorOf(host.tool('echo').call({}));
+  expect(error).toMatchObject({ code: 'ERR_PLUGIN_CRASHED', reason: 'was killed by the host: it gave no sign of life for 900 ms' });
+  expect(await host.tool('echo').call({ again: 1 })).toEqual({ again: 1 });
+});
+
+test('a plugin that wants one thread for ever gets it', async () => {
+  const host = await openIn('process', ['one-thread']);
+  const calls = Array.from({ length: 20 }, () => host.tool('threads').call({}));
+  for (const answer of await Promise.all(calls)) expect(answer).toEqual({ others: 0 });
+});
