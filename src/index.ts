@@ -109,3 +109,6 @@ export type { PluginConfig } from './host/plugin-config.js';
 export type { PluginEvent, PluginReport } from './report/plugin-report.js';
 export type { Finding, TraceEntry } from './report/trace.js';
 export type { TimingNode } from './report/boot-timing.js';
+export type { Isolation, IsolationOptions } from './host/isolation.js';
+export type { CrashInfo, ProcessOptions } from './isolation/process-options.js';
+export { ProcessLoader, type ProcessLoaderOptions } from './isolation/process-loader.js';

@@ -469,15 +469,27 @@ static inline size_t aisopod_length(const char *text) {
   return length;
 }
 
-/* Copies `length` bytes into the lent buffer; AISOPOD_E_TOO_LARGE, with nothing written, where they do not fit. */
-static inline int32_t aisopod_reply_copy(aisopod_reply *reply, const void *data, size_t length) {
+static inline void aisopod_fill(aisopod_reply *reply, const void *data, size_t length) {
   const unsigned char *from = (const unsigned char *)data;
   unsigned char *to = (unsigned char *)reply->buffer;
   size_t i;
-  reply->length = 0;
-  if (length > reply->capacity) return AISOPOD_E_TOO_LARGE;
   for (i = 0; i < length; i++) to[i] = from[i];
   reply->length = length;
+}
+
+/* Answers with a failure and its message, cut to what fits. `return aisopod_fail(reply, AISOPOD_E_FAILED, "…");` */
+static inline int32_t aisopod_fail(aisopod_reply *reply, int32_t status, const char *message) {
+  size_t length = aisopod_length(message);
+  aisopod_fill(reply, message, length < reply->capacity ? length : reply->capacity);
+  return status;
+}
+
+/* Answers with a copy of `length` bytes in the lent buffer; what does not fit is the failure AISOPOD_E_TOO_LARGE. */
+static inline int32_t aisopod_reply_copy(aisopod_reply *reply, const void *data, size_t length) {
+  if (length > reply->capacity) {
+    return aisopod_fail(reply, AISOPOD_E_TOO_LARGE, "the answer is larger than the lent buffer: aisopod_reply_owned has no limit");
+  }
+  aisopod_fill(reply, data, length);
   return AISOPOD_OK;
 }
 
@@ -496,14 +508,6 @@ static inline int32_t aisopod_reply_owned(aisopod_reply *reply, const void *data
   return AISOPOD_OK;
 }
 
-/* Answers with a failure and its message, cut to what fits. `return aisopod_fail(reply, AISOPOD_E_FAILED, "…");` */
-static inline int32_t aisopod_fail(aisopod_reply *reply, int32_t status, const char *message) {
-  size_t length = aisopod_length(message);
-  if (length > reply->capacity) length = reply->capacity;
-  aisopod_reply_copy(reply, message, length);
-  return status;
-}
-
 /* Writes a NUL-terminated line to the host's log. */
 static inline int32_t aisopod_log_text(const aisopod_host *host, uint32_t level, const char *message) {
   aisopod_log record;
@@ -514,17 +518,28 @@ static inline int32_t aisopod_log_text(const aisopod_host *host, uint32_t level,
   return host->log(host->context, &record);
 }
 
-static inline int32_t aisopod_emit(const aisopod_host *host, uint64_t invocation, uint32_t tag, const void *data,
-                                   size_t length) {
+static inline int32_t aisopod_emit_as(const aisopod_host *host, uint64_t invocation, uint32_t format, uint32_t tag,
+                                      const void *data, size_t length) {
   aisopod_chunk chunk;
   chunk.size = (uint32_t)sizeof chunk;
-  chunk.format = AISOPOD_FORMAT_JSON;
+  chunk.format = format;
   chunk.invocation = invocation;
   chunk.tag = tag;
   chunk.reserved = 0;
   chunk.data = data;
   chunk.length = length;
   return host->emit(host->context, &chunk);
+}
+
+/* Sends a chunk of JSON text. */
+static inline int32_t aisopod_emit(const aisopod_host *host, uint64_t invocation, uint32_t tag, const void *data,
+                                   size_t length) {
+  return aisopod_emit_as(host, invocation, AISOPOD_FORMAT_JSON, tag, data, length);
+}
+
+/* Prints a command's text as it is: no JSON. `tag` is AISOPOD_TAG_STDOUT or AISOPOD_TAG_STDERR. */
+static inline int32_t aisopod_print(const aisopod_host *host, uint64_t invocation, uint32_t tag, const char *text) {
+  return aisopod_emit_as(host, invocation, AISOPOD_FORMAT_BYTES, tag, text, aisopod_length(text));
 }
 
 static inline int32_t aisopod_complete(const aisopod_host *host, uint64_t invocation, int32_t status, const void *data,
@@ -538,6 +553,21 @@ static inline int32_t aisopod_complete(const aisopod_host *host, uint64_t invoca
   completion.data = data;
   completion.length = length;
   return host->complete(host->context, &completion);
+}
+
+/* For a plugin that has nothing to make ready. */
+static inline int32_t aisopod_no_init(void *self, const aisopod_init *init, aisopod_reply *reply) {
+  (void)self;
+  (void)init;
+  (void)reply;
+  return AISOPOD_OK;
+}
+
+/* For a plugin that has nothing to give back. */
+static inline int32_t aisopod_no_shutdown(void *self, aisopod_reply *reply) {
+  (void)self;
+  (void)reply;
+  return AISOPOD_OK;
 }
 
 /* A capability with nothing but its required members; set flags, cancel and data as you need. */
