@@ -80,8 +80,19 @@ static int32_t call_self(void *data, const aisopod_request *request, aisopod_rep
   return status == AISOPOD_PENDING ? status : aisopod_fail(reply, status, "refused");
 }
 
+/* Uses all of the mebibyte of stack that rule 8 promises, and calls the host at the bottom of it. */
+static int32_t use_stack(void *data, const aisopod_request *request, aisopod_reply *reply) {
+  volatile char mebibyte[1 << 20];
+  size_t i;
+  (void)data;
+  (void)request;
+  for (i = 0; i < sizeof mebibyte; i += 1024) mebibyte[i] = 1;
+  return answer_number(reply, "status", mebibyte[0] * aisopod_log_text(host, AISOPOD_LOG_INFO, "deep down"));
+}
+
 static const tool TOOLS[] = {
     {"stay", 0, stay, NULL},
+    {"use_stack", 0, use_stack, NULL},
     {"most_inside", AISOPOD_CAPABILITY_INLINE, most_inside, NULL},
     {"log_inline", AISOPOD_CAPABILITY_INLINE, log_inline, NULL},
     {"call_self", 0, call_self, NULL},

@@ -1,11 +1,14 @@
 import koffi from 'koffi';
 import { messageOf } from '../errors/index.js';
 
+/** The mebibyte that rule 8 promises to plugins, and room for what koffi and the host functions use below and above. */
+const WORKER_STACK = (1 << 20) + (256 << 10);
+
 /**
  * koffi's defaults suit short calls: 128 KiB of stack, and a crash past 256 threads in callbacks. Settings can be
  * changed until the first library of the process is loaded, by anyone; so this module comes before every other use.
  */
-const WANTED = { async_stack_size: 1 << 20, resident_async_pools: 32, max_async_calls: 4096 } as const;
+const WANTED = { async_stack_size: WORKER_STACK, resident_async_pools: 32, max_async_calls: 4096 } as const;
 
 function configure(): string | undefined {
   const now = koffi.config();

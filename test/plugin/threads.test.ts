@@ -41,6 +41,13 @@ describe('the three ways to run', () => {
   });
 });
 
+test('a worker has the mebibyte of stack that rule 8 promises, and more for the host functions', async () => {
+  const script = `
+  const host = await openHost(['inside-count']);
+  console.log(JSON.stringify(await host.tool('use_stack').call({})));`;
+  expect(await answerOf(script)).toEqual({ status: 1 });
+});
+
 describe('how many at once', () => {
   const stays = (of: Awaited<ReturnType<typeof openHost>>, count: number) =>
     Promise.all(Array.from({ length: count }, () => of.tool('stay').call({ ms: 10 })));
