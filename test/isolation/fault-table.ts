@@ -1,0 +1,53 @@
+import type { FaultStep } from './fault.js';
+
+const isWindows = process.platform === 'win32';
+
+/** Only there a process can end before Node's own destructors, which abort off the main thread. */
+const isGlibc = 'glibcVersionRuntime' in (process.report.getReport() as { header: object }).header;
+
+/** What the host sees of each fault: a signal, an exit code, its own deadline, or nothing. */
+const ENDS: Readonly<Record<string, RegExp | 'survived' | 'deadline'>> = {
+  segv: /^SIG(SEGV|BUS)$/,
+  abort: /^SIGABRT$/,
+  fpe: /^SIGFPE$/,
+  illegal: /^SIG(ILL|TRAP)$/,
+  stack: /^SIG(SEGV|BUS)$/,
+  spin: 'deadline',
+  sleep: 'deadline',
+  deadlock: 'deadline',
+  exit: isGlibc ? /^exit 0$/ : /^(exit 0|SIGABRT|SIGSEGV)$/,
+  _exit: /^exit 3$/,
+  throw: /^SIGABRT$/,
+  'double-free': /^SIGABRT$/,
+  memory: /^SIG(ABRT|TRAP|ILL|SEGV)$/, // the plugin's own, or Node's way to say that there is none
+  'close-all': /^(disconnected|SIGABRT)$/, // libuv aborts where it is the first to notice
+  'close-streams': 'survived',
+  garbage: 'survived',
+  fork: 'survived',
+  process: 'survived',
+  term: /^SIGTERM$/,
+  flood: 'survived',
+};
+
+const LACKS: Readonly<Record<string, string | undefined>> = {
+  fork: isWindows ? 'Windows has no fork' : undefined,
+  term: isWindows ? 'Windows has no SIGTERM' : undefined,
+  memory: process.platform === 'linux' ? undefined : "a child's memory is limited on Linux only",
+};
+
+export const FAULTS = Object.keys(ENDS);
+
+/** Why this platform cannot have the fault, where it cannot. */
+export const lacksFor = (fault: string): string | undefined => LACKS[fault];
+
+/** Whether it never returns. */
+export const hangs = (fault: string): boolean => ENDS[fault] === 'deadline';
+
+/** What the host is to see of a fault in this step. */
+export function endOfFault(step: FaultStep, fault: string): RegExp | 'survived' | 'deadline' {
+  const end = ENDS[fault] ?? 'survived';
+  // No destructor runs: a child ends by _exit. And a thread that the plugin keeps to itself may do what it likes.
+  if (step === 'destructor' || (step === 'idle' && end === 'deadline')) return 'survived';
+  // Windows has exit codes where others have signals; which depends on the compiler.
+  return isWindows && end instanceof RegExp ? /^(exit |disconnected)/ : end;
+}

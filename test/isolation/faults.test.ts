@@ -1,0 +1,118 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { mkdirSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { temporaryFolder, testWhere } from '../support/fixtures.js';
+import { pause } from '../support/host.js';
+import { holdings, holdingsDownTo, type Holdings } from '../support/leaks.js';
+import { FAULTS, endOfFault, hangs, lacksFor } from './fault-table.js';
+import { LIFE_STEPS, TOOLS, commitFault, endOf, type FaultStep, type Seen } from './fault.js';
+import { openIn, type HomeHost } from './homes.js';
+
+const isLinux = process.platform === 'linux';
+const CHILDREN_AT_ONCE = 4;
+
+/** No destructor runs, since a child ends by _exit: three faults show it. A flood takes long, and is the same everywhere. */
+function faultsOf(step: FaultStep): readonly string[] {
+  if (step === 'destructor') return ['segv', 'spin', 'exit'];
+  return FAULTS.filter((fault) => fault !== 'flood' || ['init', 'worker', 'idle'].includes(step));
+}
+
+/** Whether the child ends by itself, or is killed for an invocation that does not come out. */
+function mustCrash(step: FaultStep, fault: string): boolean {
+  return hangs(fault) ? step === 'inline' || step === 'worker' : endOfFault(step, fault) !== 'survived';
+}
+
+/** Every fault of a step, a few at a time. */
+async function commitAll(step: FaultStep, folder: string): Promise<Map<string, Seen>> {
+  const seen = new Map<string, Seen>();
+  const left = faultsOf(step).filter((fault) => lacksFor(fault) === undefined);
+  const commitSome = async (): Promise<void> => {
+    for (let fault = left.shift(); fault !== undefined; fault = left.shift()) {
+      const own = path.join(folder, fault);
+      mkdirSync(own);
+      seen.set(fault, await commitFault(step, fault, mustCrash(step, fault), own));
+    }
+  };
+  await Promise.all(Array.from({ length: CHILDREN_AT_ONCE }, commitSome));
+  return seen;
+}
+
+const STEP_IN_ERROR = { constructor: 'open', create: /open|create/, register: 'register', init: 'init', shutdown: 'shutdown' } as const;
+
+/** What failed is a typed error that says of whom, in which step and why. */
+function expectNamed(step: FaultStep, fault: string, { error, crash, answers, shutdownError }: Seen): void {
+  const isTool = TOOLS.some((tool) => tool === step);
+  if (endOfFault(step, fault) === 'survived') {
+    expect({ error, crash, answers, shutdownError }).toEqual({ answers: true });
+    return;
+  }
+  if (step === 'idle') {
+    expect({ error, answers }).toEqual({ answers: false });
+    expect(crash).toMatchObject({ during: 'idle', plugins: ['crasher'] });
+    return;
+  }
+  if (isTool) {
+    expect(error).toMatchObject({ name: 'InvocationError', pluginId: 'crasher', step: 'active', capability: `tool ${step}` });
+    if (mustCrash(step, fault)) expect(crash).toMatchObject({ during: `tool ${step}`, plugins: ['crasher'] });
+    // What hangs and is not inside an invocation costs the plugin nothing, until it is to end.
+    expect(answers).toBe(!mustCrash(step, fault));
+    expect(shutdownError?.code).toBe(hangs(fault) && step === 'callback' ? 'ERR_LIFECYCLE_TIMEOUT' : undefined);
+  } else {
+    const failure = error ?? shutdownError;
+    expect(failure).toMatchObject({ pluginId: 'crasher', path: expect.stringContaining('crasher') });
+    expect(failure?.step).toMatch(STEP_IN_ERROR[step as keyof typeof STEP_IN_ERROR]);
+  }
+  if (!hangs(fault)) expect((error ?? shutdownError)?.message).toContain(crash?.reason);
+}
+
+let bystander: HomeHost;
+beforeAll(async () => {
+  bystander = await openIn('process', ['good-c']);
+  await commitFault('worker', 'none', false, temporaryFolder()); // what the first child costs for good
+});
+
+describe.each([...LIFE_STEPS, ...TOOLS])('a fault in %s', (step) => {
+  const folder = temporaryFolder();
+  const answersOfBystander: unknown[] = [];
+  let seen: Map<string, Seen>;
+  let before: Holdings | undefined;
+
+  beforeAll(async () => {
+    before = isLinux ? holdings() : undefined;
+    let isOver = false;
+    const ask = async (): Promise<void> => {
+      for (let n = 0; !isOver; n++) {
+        answersOfBystander.push(await bystander.tool('echo').call({ n }));
+        await pause(10);
+      }
+    };
+    const asking = ask();
+    seen = await commitAll(step, folder);
+    isOver = true;
+    await asking;
+  }, 120_000);
+
+  for (const fault of faultsOf(step)) {
+    testWhere(lacksFor(fault) === undefined, lacksFor(fault) ?? '')(`${fault} ends as it must, and names plugin, step and cause`, () => {
+      const what = seen.get(fault);
+      if (what === undefined) throw new Error('it was not committed');
+      expect(endOf(what)).toMatch(endOfFault(step, fault));
+      expectNamed(step, fault, what);
+    });
+  }
+
+  test('is nothing to another plugin', () => {
+    expect(answersOfBystander.length).toBeGreaterThan(0);
+    expect(answersOfBystander).toEqual(answersOfBystander.map((_, n) => ({ n })));
+  });
+
+  testWhere(isLinux, 'no /proc to count in')('leaves no process, zombie, descriptor or callback slot', async () => {
+    if (before === undefined) throw new Error('nothing was counted before');
+    expect(await holdingsDownTo(before)).toEqual(before);
+  });
+
+  test('leaves no temporary file', () => {
+    const left = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory());
+    expect(left.map(({ name }) => name)).toEqual([]);
+  });
+});
