@@ -1,5 +1,7 @@
 /** Replies: every size and form comes back right, or as a typed error; memory of the plugin's is given back once. */
 import { describe, expect, test } from '@jest/globals';
+import { answerOf } from '../support/child.js';
+import { temporaryFolder } from '../support/fixtures.js';
 import { errorOf, openHost } from '../support/host.js';
 
 const good = await openHost(['good-c']);
@@ -90,6 +92,22 @@ describe('limits', () => {
     expect(await errorOf(host.tool('owned').call({ bytes: 999 }))).toMatchObject({ code: 'ERR_PAYLOAD_TOO_LARGE', what: 'a reply', bytes: 1001 });
     expect(await host.tool('owned').call({ bytes: 998 })).toHaveLength(998);
     expect(await releasedBy(host)).toBe(2);
+  });
+
+  test('above what a string can hold are the plugin’s trouble, not the host’s', async () => {
+    const script = `
+    const loader = new aisopod.DynamicPluginLoader({ pluginDirs: [fixtures], hostVersion: '1.0.0', maxPayloadBytes: 2 ** 31 });
+    const { candidates } = await loader.discover();
+    const registry = new aisopod.PluginRegistry({ hostVersion: '1.0.0', dataDir: process.env.DATA });
+    await registry.register(await loader.loadPlugin(candidates.find(({ id }) => id === 'good-c')));
+    await registry.initAll();
+    const { code, found } = await registry.tool('owned').callRaw('{"bytes":540000000}').catch((error) => error);
+    console.log(JSON.stringify({ code, found, answer: await registry.tool('echo').call({ still: 'here' }) }));`;
+    expect(await answerOf(script, { env: { DATA: temporaryFolder() } })).toEqual({
+      code: 'ERR_INVALID_REPLY',
+      found: expect.stringContaining('string longer than'),
+      answer: { still: 'here' },
+    });
   });
 
   test('count bytes, not characters', async () => {

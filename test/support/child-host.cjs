@@ -7,10 +7,15 @@ const { DynamicPluginLoader, PluginRegistry } = require('../../dist/index.js');
 const fixtures = path.join(__dirname, '../../build/fixtures');
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
+const dataDirs = [];
+process.on('exit', () => {
+  for (const dataDir of dataDirs) rmSync(dataDir, { recursive: true, force: true });
+});
+
 /** Loads fixtures one by one, and throws what refuses one. */
 async function openHost(names, { logger = silent, timeouts, active = true } = {}) {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'aisopod-child-'));
-  process.on('exit', () => rmSync(dataDir, { recursive: true, force: true }));
+  dataDirs.push(dataDir);
   const loader = new DynamicPluginLoader({ pluginDirs: [fixtures], hostVersion: '1.0.0', logger, timeouts });
   const registry = new PluginRegistry({ hostVersion: '1.0.0', dataDir, logger });
   const { candidates } = await loader.discover();

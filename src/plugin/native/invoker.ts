@@ -141,7 +141,12 @@ export class Invoker {
   }
 
   #read(frame: CallFrame, status: number): Answer {
-    return readReply(frame, status, this.limit, this.errands.release);
+    try {
+      return readReply(frame, status, this.limit, this.errands.release);
+    } catch (error) {
+      // Thrown here it would be nobody's, and end the process.
+      return { kind: 'violation', expected: 'a reply that memory and a string have room for', found: messageOf(error) };
+    }
   }
 
   #leave(invocation: Invocation, answer: Answer): void {
