@@ -6,6 +6,8 @@ import type { TRUST_ERRORS } from '../errors/trust-errors.js';
 
 const LONGEST_TEXT = 65_536;
 const text = z.string().max(LONGEST_TEXT);
+/** JSON has no Infinity, which a length of a plugin's may be, and says null. */
+const count = z.number().nullable().transform((number) => number ?? Infinity);
 
 /** Of errors that are made in the host alone, since only files are read there. */
 type HostCode = 'ERR_MANIFEST' | 'ERR_CHILD_PROCESS' | keyof typeof TRUST_ERRORS;
@@ -15,7 +17,7 @@ type FieldName = KeysOf<ErrorFields<Exclude<ErrorCode, HostCode>>>;
 /** Every field of the errors that can come out of a child, by name: a record with any other is refused. */
 const FIELDS = {
   bound: text,
-  bytes: z.number(),
+  bytes: count,
   caller: text,
   capability: text,
   capabilityName: text,

@@ -60,7 +60,7 @@ export class PluginVoice {
     const other = (reason: string): InvocationError =>
       new InvocationError('ERR_INVOCATION_FAILED', { capability, status: 'FAILED', reason }, { pluginId: this.pluginId });
     try {
-      const text = await api.callCapability(kind, name, method, input, { parent });
+      const text = await api.callCapability(kind, name, method, input, { parent, signal: parent?.givenUp });
       child.send({ type: 'callReply', plugin, call }, text);
     } catch (error) {
       child.send({ type: 'callReply', plugin, call, error: recordOf(error, other) });

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { DEFAULT_TIMEOUT_MS, type Chunk, type InvocationParent, type InvokeOptions } from '../capability/backend.js';
 import type { Speaker } from '../capability/json.js';
 import { InvocationError, messageOf, type PluginError } from '../errors/index.js';
@@ -43,6 +44,7 @@ export class RemoteInvocation implements InvocationSink, InvocationParent {
   #isSettled = false;
   /** What it ends with, where it was given up and what was taken before is still being delivered. */
   #ending: unknown;
+  #caused: AbortController | undefined;
   #resolve!: (text: string) => void;
   #reject!: (error: unknown) => void;
   readonly #credit: CreditAccount;
@@ -67,11 +69,18 @@ export class RemoteInvocation implements InvocationSink, InvocationParent {
     const { onChunk, timeoutMs = DEFAULT_TIMEOUT_MS, signal } = options;
     if (onChunk !== undefined) this.#chunks = this.#queueTo(onChunk);
     if (timeoutMs <= LONGEST_TIMER) this.#timer = setTimeout(() => this.#onDeadline(timeoutMs), timeoutMs);
-    signal?.addEventListener('abort', this.#onAbort, { once: true });
+    if (signal === undefined) return;
+    setMaxListeners(0, signal); // one for many invocations is no leak
+    signal.addEventListener('abort', this.#onAbort, { once: true });
   }
 
   get pluginId(): string {
     return this.speaker.pluginId;
+  }
+
+  /** Fires when it is given up, for what it has caused through the host's `call`. */
+  get givenUp(): AbortSignal {
+    return (this.#caused ??= new AbortController()).signal;
   }
 
   get isSent(): boolean {
@@ -138,6 +147,7 @@ export class RemoteInvocation implements InvocationSink, InvocationParent {
 
   onLost(end: ChildEnd): void {
     const { signal, exitCode, reason, during } = end;
+    this.#caused?.abort();
     const fields = { capability: this.speaker.capability, signal, exitCode, reason, during };
     this.onFailure(new InvocationError('ERR_PLUGIN_CRASHED', fields, { pluginId: this.pluginId }), false);
   }
@@ -173,7 +183,9 @@ export class RemoteInvocation implements InvocationSink, InvocationParent {
   }
 
   #cancelInChild(): void {
-    if (!this.#isOver) this.#child?.send({ type: 'cancel', id: this.id });
+    if (this.#isOver) return;
+    this.#child?.send({ type: 'cancel', id: this.id });
+    this.#caused?.abort();
   }
 
   /** No native code runs on its behalf, and none will. */

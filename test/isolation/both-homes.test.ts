@@ -162,6 +162,16 @@ describe.each(['in-process', 'process'] as const)('a plugin %s', (home) => {
       expect(unknown).toMatchObject({ code: 'ERR_INVOCATION_FAILED', status: 'NOT_FOUND' });
     });
 
+    test('end with the invocation that made them', async () => {
+      const stop = new AbortController();
+      const call = errorOf(host.tool('host_call').call({ name: 'wait_cancel', input: {} }, { signal: stop.signal }));
+      await pause(50);
+      stop.abort();
+      expect(await call).toMatchObject({ code: 'ERR_INVOCATION_CANCELLED', capability: 'tool host_call' });
+      await host.registry.shutdown('good-c'); // which waits until nothing is inside
+      host = await openIn(home, ['good-c'], { dataDir });
+    });
+
     test('nest sixteen deep and no deeper', async () => {
       const nested = (depth: number): object => (depth === 0 ? { name: 'echo', input: { bottom: true } } : { name: 'host_call', input: nested(depth - 1) });
       expect(await host.tool('host_call').call(nested(14))).toEqual({ bottom: true });
@@ -202,12 +212,12 @@ describe.each(['in-process', 'process'] as const)('a plugin %s', (home) => {
     const messages: unknown[] = [];
     const onMessage = async (message: unknown): Promise<void> => {
       await pause(5);
-      messages.push(message);
+      if (!('text' in (message as object))) messages.push(message);
     };
     const connection = await host.find('channel', 'loopback').connect({ onMessage });
     for (let i = 0; i < 20; i++) await connection.send({ i });
     await connection.disconnect();
-    expect(messages).toHaveLength(21);
+    expect(messages).toEqual(Array.from({ length: 20 }, (_, i) => ({ i })));
   });
 
   test('a provider lists models and chats in deltas', async () => {

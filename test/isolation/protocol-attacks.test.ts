@@ -57,7 +57,7 @@ describe('whatever a child sends, the invocation ends with a typed error, and th
     ['an error that replaces its own methods', `send({ type: 'failure', id, stillRunning: false, error: { code: 'ERR_PLUGIN_BUSY', step: 'active', fields: { toJSON: 'x', stack: 'y' } } })`, 'a message of no known shape'],
     ['an error without its fields', `send({ type: 'failure', id, stillRunning: false, error: { code: 'ERR_ABI_MISMATCH', step: 'active', fields: {} } })`, 'without its fields'],
     ['a version of another protocol', `send({ type: 'ready', version: 2 })`, 'version 2 of the protocol'],
-    ['calls without end', `for (let i = 1; i < 6000; i++) send({ type: 'call', plugin: message.plugin, call: i, kind: 'tool', name: 'echo', method: 'call', parent: id, inside: true }, '{}')`, 'calls at once'],
+    ['calls without end', `if (globalThis.attacked) return; globalThis.attacked = true; for (let i = 1; i < 6000; i++) send({ type: 'call', plugin: message.plugin, call: i, kind: 'tool', name: 'echo', method: 'call', parent: id, inside: true }, '{}')`, 'calls at once'],
     ['a flood of signs of life', `for (let i = 0; i < 200_000; i++) send({ type: 'pong' })`, 'that nobody asked for'],
     ['a flood of log lines', `for (let i = 0; i < 200_000; i++) send({ type: 'log', plugin: message.plugin, level: 'info' }, 'line')`, 'that nobody asked for'],
   ])('%s', async (_name, attack, problem) => {
@@ -107,9 +107,9 @@ test('a registration of another shape fails the plugin, and of what is not decla
 });
 
 test('what it prints is bounded in lines and length, and what was left out is counted', async () => {
-  const host = await openFake(
-    onInvoke(`process.stdout.write('x'.repeat(100_000) + '\\nshort\\n'); for (let i = 0; i < 100_000; i++) process.stderr.write('line ' + i + '\\n'); send({ type: 'result', id }, '1');`),
-  );
+  const lines = `Array.from({ length: 100_000 }, (_, i) => 'line ' + i + '\\n').join('')`;
+  const print = `process.stdout.write('x'.repeat(100_000) + '\\nshort\\n', () => process.stderr.write(${lines}, () => send({ type: 'result', id }, '1')));`;
+  const host = await openFake(onInvoke(print));
   expect(await host.tool('echo').callRaw('{}')).toBe('1');
   await host.registry.shutdownAll();
   await until(() => host.log.some(({ message }) => /^\d+ lines were dropped here/.test(message)));
