@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { Quarantine, type Crash } from '../../src/quarantine/index.js';
-import { libraryFileName, projectRoot } from '../support/fixtures.js';
+import { projectRoot } from '../support/fixtures.js';
 
 export const KEY = 'a'.repeat(64);
 export const OTHER_KEY = 'b'.repeat(64);
@@ -35,4 +35,3 @@ export const modeOf = (file: string): string => (statSync(file).mode & 0o777).to
 /** For scripts in processes of their own. */
 export const builtQuarantine = `require(${JSON.stringify(path.join(projectRoot, 'dist/quarantine/index.js'))})`;
 
-export const CRASHER = libraryFileName('crasher');

@@ -1,0 +1,212 @@
+import { describe, expect, test } from '@jest/globals';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { DeadMan, Quarantine, type Watched } from '../../src/quarantine/index.js';
+import { keepingLogger } from '../host/host.js';
+import { fixtureDir, temporaryFolder } from '../support/fixtures.js';
+import { onLinux, onPosix } from '../trust/plugin.js';
+import { hostInConstructor, hostInInit, runHost, startHost } from './dying-host.js';
+import { KEY, filesOf, modeOf } from './state.js';
+
+const crasher = { pluginId: 'crasher', path: fixtureDir('crasher') };
+const WATCHED: Watched = { key: KEY, pluginId: 'weather', path: '/plugins/weather' };
+
+describe('a plugin that takes the host down is named at the next start', () => {
+  test.each<[string, string]>([
+    ['constructor:segv', 'open'],
+    ['create:segv', 'create'],
+    ['register:segv', 'register'],
+    ['init:segv', 'init'],
+    ['shutdown:segv', 'shutdown'],
+    ['constructor:exit', 'open'],
+    ['constructor:abort', 'open'],
+    ['init:exit', 'init'],
+    ['init:_exit', 'init'],
+    ['init:abort', 'init'],
+    ['init:throw', 'init'],
+    ['init:stack', 'init'],
+  ])('%s: during %s', async (fault, step) => {
+    const stateDir = temporaryFolder();
+    await runHost(stateDir, fault);
+    expect(await new DeadMan({ stateDir }).survivors()).toEqual([
+      { ...crasher, key: expect.stringMatching(/^[0-9a-f]{64}$/), step, at: expect.any(Number) },
+    ]);
+    expect(await new DeadMan({ stateDir }).survivors()).toEqual([]);
+  });
+
+  test('and stays away until it is released; then its bytes have another chance', async () => {
+    const stateDir = temporaryFolder();
+    await runHost(stateDir, 'init:segv');
+    const second = await runHost(stateDir, 'init:segv');
+    expect(second).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(second.stdout)).toMatchObject({
+      blamed: [{ ...crasher, step: 'init' }],
+      refusal: { code: 'ERR_QUARANTINED', ...crasher, during: 'init', count: 1, signal: null, exitCode: null },
+    });
+    const third = await runHost(stateDir, 'init:segv');
+    expect(JSON.parse(third.stdout)).toMatchObject({ blamed: [], refusal: { code: 'ERR_QUARANTINED', count: 1 } });
+    expect(await new Quarantine({ stateDir }).release('crasher')).toHaveLength(1);
+    const fourth = await runHost(stateDir);
+    expect(JSON.parse(fourth.stdout)).toEqual({ blamed: [], refusal: null });
+    expect(filesOf(stateDir, 'in-process')).toEqual([]);
+  });
+});
+
+const survivorsOf = (stateDir: string) => new DeadMan({ stateDir }).survivors();
+
+describe('nobody is blamed', () => {
+  test('while the host lives', async () => {
+    const stateDir = temporaryFolder();
+    const host = await hostInInit(stateDir);
+    expect(await survivorsOf(stateDir)).toEqual([]);
+    await host.kill();
+    expect(await survivorsOf(stateDir)).toMatchObject([{ ...crasher, step: 'init' }]);
+  });
+
+  test('for a host that was killed when it was idle', async () => {
+    const stateDir = temporaryFolder();
+    const host = startHost(stateDir);
+    expect(await host.next()).toBe('up');
+    expect(filesOf(stateDir, 'in-process')).toEqual([]);
+    await host.kill();
+    expect(await survivorsOf(stateDir)).toEqual([]);
+  });
+
+  onPosix('for a host that was asked to end', async () => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      const stateDir = temporaryFolder();
+      const host = await hostInInit(stateDir);
+      process.kill(host.pid, signal);
+      expect(await host.end()).toBe(null);
+      expect(await survivorsOf(stateDir)).toEqual([]);
+    }
+  });
+
+  test('for a host that ends itself, or falls over its own error', async () => {
+    for (const end of ['process.exit()', "throw new Error('of the host')"]) {
+      const stateDir = temporaryFolder();
+      const mute = "require('node:fs').closeSync(2); require('node:fs').openSync(require('node:os').devNull, 'w');";
+      const first = `${mute} process.stdin.once('data', () => { ${end}; });`;
+      const host = await hostInInit(stateDir, first);
+      host.tell();
+      await host.end();
+      expect(await survivorsOf(stateDir)).toEqual([]);
+    }
+  });
+
+  onPosix('by a host that listens for signals itself, until it has ended', async () => {
+    const stateDir = temporaryFolder();
+    const host = await hostInInit(stateDir, "process.on('SIGTERM', () => { say('heard'); process.once('SIGINT', () => process.exit(5)); })");
+    process.kill(host.pid, 'SIGTERM');
+    expect(await host.next()).toBe('heard');
+    expect(filesOf(stateDir, 'in-process')).toHaveLength(1);
+    process.kill(host.pid, 'SIGINT');
+    expect(await host.end()).toBe(5);
+    expect(await survivorsOf(stateDir)).toEqual([]);
+  });
+
+  onLinux('for steps from before the machine was started again', async () => {
+    const stateDir = temporaryFolder();
+    await runHost(stateDir, 'init:segv');
+    const [name = ''] = filesOf(stateDir, 'in-process');
+    const file = path.join(stateDir, 'in-process', name);
+    const record = JSON.parse(readFileSync(file, 'utf8')) as { boot: string };
+    expect(record.boot).toMatch(/^[0-9a-f-]{36}$/);
+    writeFileSync(file, JSON.stringify({ ...record, boot: 'another' }));
+    expect(await survivorsOf(stateDir)).toEqual([]);
+    expect(filesOf(stateDir, 'in-process')).toEqual([]);
+  });
+
+  test('by what is no record, and it goes', async () => {
+    const stateDir = temporaryFolder();
+    await runHost(stateDir, 'init:segv');
+    const folder = path.join(stateDir, 'in-process');
+    const [name = ''] = filesOf(stateDir, 'in-process');
+    const record = JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as object;
+    const damaged = ['', '{', JSON.stringify({ ...record, step: 'dance' }), JSON.stringify({ ...record, key: '../key' }), ' '.repeat(20_000)];
+    damaged.forEach((text, index) => writeFileSync(path.join(folder, name.replace(/.\.json$/, `${index}.json`)), text, { mode: 0o600 }));
+    const own = name.replace(/.\.json$/, 'f.json');
+    writeFileSync(path.join(folder, own), JSON.stringify(record), { mode: 0o600 });
+    expect(await survivorsOf(stateDir)).toContainEqual(expect.objectContaining({ step: 'init' }));
+    expect(filesOf(stateDir, 'in-process')).toEqual([]);
+  });
+});
+
+onPosix('Ctrl-C ends a host whose main thread hangs in a constructor, and that counts', async () => {
+  const stateDir = temporaryFolder();
+  const host = await hostInConstructor(stateDir);
+  process.kill(host.pid, 'SIGINT');
+  expect(await host.end()).toBe(null);
+  expect(await survivorsOf(stateDir)).toMatchObject([{ ...crasher, step: 'open' }]);
+});
+
+onLinux('a process with the number of the one that died is not taken for it', async () => {
+  const stateDir = temporaryFolder();
+  await runHost(stateDir, 'init:segv');
+  const folder = path.join(stateDir, 'in-process');
+  const [name = ''] = filesOf(stateDir, 'in-process');
+  renameSync(path.join(folder, name), path.join(folder, name.replace(/^\d+/, String(process.pid))));
+  expect(await survivorsOf(stateDir)).toMatchObject([{ step: 'init' }]);
+});
+
+test('of hosts that start at once, one counts the crash', async () => {
+  const stateDir = temporaryFolder();
+  await runHost(stateDir, 'init:segv');
+  const hosts = [1, 2, 3].map(() => startHost(stateDir));
+  for (const host of hosts) expect(await host.next()).toBe('up');
+  for (const host of hosts) host.tell();
+  for (const host of hosts) expect(await host.end()).toBe(0);
+  expect(await new Quarantine({ stateDir }).list()).toMatchObject([{ pluginId: 'crasher', count: 1, during: 'init' }]);
+});
+
+describe('a step', () => {
+  test('gives what it gives, throws what it throws, and leaves no file and no listener', async () => {
+    const stateDir = temporaryFolder();
+    const deadMan = new DeadMan({ stateDir });
+    const listeners = () => ['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => process.listenerCount(signal));
+    const before = listeners();
+    let files: string[] = [];
+    const result = await deadMan.run(WATCHED, 'create', async () => {
+      files = filesOf(stateDir, 'in-process');
+      return Promise.resolve(7);
+    });
+    expect([result, files.length]).toEqual([7, 1]);
+    const thrown = new Error('its own');
+    await expect(deadMan.run(WATCHED, 'create', () => Promise.reject(thrown))).rejects.toBe(thrown);
+    await expect(deadMan.run(WATCHED, 'create', () => { throw thrown; })).rejects.toBe(thrown);
+    expect(filesOf(stateDir, 'in-process')).toEqual([]);
+    expect(listeners()).toEqual(before);
+  });
+
+  test('at the same time as others has a file of its own', async () => {
+    const stateDir = temporaryFolder();
+    const deadMan = new DeadMan({ stateDir });
+    let finish = (): void => undefined;
+    const slow = deadMan.run(WATCHED, 'init', () => new Promise<void>((resolve) => (finish = resolve)));
+    await deadMan.run({ ...WATCHED, pluginId: 'other' }, 'open', () => undefined);
+    expect(filesOf(stateDir, 'in-process')).toHaveLength(1);
+    finish();
+    await slow;
+    expect(filesOf(stateDir, 'in-process')).toEqual([]);
+  });
+
+  onPosix('has a file that nobody else can read', async () => {
+    const stateDir = path.join(temporaryFolder(), 'state');
+    const modes = await new DeadMan({ stateDir }).run(WATCHED, 'init', () => {
+      const [name = ''] = filesOf(stateDir, 'in-process');
+      return [stateDir, path.join(stateDir, 'in-process'), path.join(stateDir, 'in-process', name)].map(modeOf);
+    });
+    expect(modes).toEqual(['700', '700', '600']);
+  });
+
+  test('runs where its file cannot be written, which is said once', async () => {
+    const stateDir = temporaryFolder();
+    mkdirSync(stateDir, { recursive: true });
+    writeFileSync(path.join(stateDir, 'in-process'), '');
+    const { lines, logger } = keepingLogger();
+    const deadMan = new DeadMan({ stateDir, logger });
+    expect(await deadMan.run(WATCHED, 'init', () => 1)).toBe(1);
+    expect(await deadMan.run(WATCHED, 'init', () => 2)).toBe(2);
+    expect(lines).toMatchObject([{ level: 'warn' }]);
+  });
+});
