@@ -1,0 +1,65 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LifecycleError } from '../errors/index.js';
+import type { Candidate } from '../scan/index.js';
+import { reading } from '../trust/way.js';
+import { writeAtomically } from '../trust/write-atomically.js';
+import type { Crash, Quarantine } from './quarantine.js';
+import { readRecord, survivalRecord } from './record.js';
+import { DEFAULT_STATE_DIR, stateFolder } from './state-dir.js';
+
+/**
+ * Takes a plugin through its life in a process of its own that ends afterwards: load, register, init with an empty
+ * configuration and an empty data folder, shutdown. Rejects with what went wrong.
+ */
+export type ThrowAwayLife = (candidate: Candidate) => Promise<void>;
+
+export interface ProbationOptions {
+  /** As of QuarantineOptions. */
+  readonly stateDir?: string | undefined;
+  readonly quarantine: Quarantine;
+  readonly live: ThrowAwayLife;
+}
+
+/** Lets bytes that were never seen here into this process only once a throw-away process has survived them. */
+export class Probation {
+  readonly #folder: string;
+
+  constructor(private readonly options: ProbationOptions) {
+    this.#folder = stateFolder(options.stateDir ?? DEFAULT_STATE_DIR, 'probation');
+  }
+
+  /**
+   * Returns at once for a key that has passed before. What ends its process, or hangs in it, goes into quarantine. To
+   * refuse in order (for want of its configuration, say) is to survive: that harms nobody in this process either.
+   * @throws LifecycleError ERR_LIFECYCLE_CRASHED, ERR_LIFECYCLE_TIMEOUT; LoadError ERR_IO, and what loading throws
+   */
+  async pass(key: string, candidate: Candidate): Promise<void> {
+    const file = join(this.#folder, `${key}.json`);
+    if ((await readRecord(survivalRecord, file)) !== undefined) return;
+    try {
+      await this.options.live(candidate);
+    } catch (error) {
+      // What is not loaded there is not loaded here; a plugin that was has had its life, and its say.
+      if (!(error instanceof LifecycleError)) throw error;
+      const crash = crashOf(error, candidate);
+      if (crash !== undefined) {
+        await this.options.quarantine.add(key, crash);
+        throw error;
+      }
+    }
+    await reading('remember it', this.#folder, () => mkdir(this.#folder, { recursive: true, mode: 0o700 }));
+    await writeAtomically(file, JSON.stringify({ pluginId: candidate.id, path: candidate.path, at: Date.now() }), 0o600);
+  }
+}
+
+/** How its process ended, where it did; the host kills one that hangs. */
+function crashOf(error: LifecycleError, { id: pluginId, path }: Candidate): Crash | undefined {
+  if (error.code === 'ERR_LIFECYCLE_CRASHED') {
+    const { signal, exitCode, reason, operation } = error;
+    return { pluginId, path, signal, exitCode, reason, during: operation };
+  }
+  if (error.code !== 'ERR_LIFECYCLE_TIMEOUT') return undefined;
+  const { operation, timeoutMs } = error;
+  return { pluginId, path, signal: null, exitCode: null, reason: `did not return within ${timeoutMs} ms`, during: operation };
+}
