@@ -1,4 +1,4 @@
-import type { LifecycleTimeouts } from '../plugin/native/native-plugin.js';
+import type { LifecycleTimeouts } from '../plugin/native/lifecycle-call.js';
 import type { Plugin } from '../plugin/plugin.js';
 import type { PluginRegistry } from '../registry/plugin-registry.js';
 import type { IsolatingLoader } from './isolation.js';

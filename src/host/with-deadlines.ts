@@ -1,5 +1,5 @@
 import { LifecycleError, type Step } from '../errors/index.js';
-import type { LifecycleTimeouts } from '../plugin/native/native-plugin.js';
+import type { LifecycleTimeouts } from '../plugin/native/lifecycle-call.js';
 import type { Plugin } from '../plugin/plugin.js';
 
 /**

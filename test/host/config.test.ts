@@ -147,6 +147,13 @@ describe('reconfigure', () => {
     expect(await errorOf(host.reconfigure('a', { a: 1 }))).toMatchObject({ code: 'ERR_CONFIG', step: 'active' });
   });
 
+  test('a plugin that does not come back from get_extension has a deadline, and the host goes on', async () => {
+    const host = await open({ pluginDirs: [folderOf('extension-hangs')], plugins: [plain('a')], timeouts: { init: 100, shutdown: 5_000 } });
+    const [refusal] = await Promise.all([errorOf(host.reconfigure('extension-hangs', {})), host.disable('a')]);
+    expect(refusal).toMatchObject({ code: 'ERR_LIFECYCLE_TIMEOUT', operation: 'reconfigure', timeoutMs: 100 });
+    expect(await host.close()).toEqual({ ended: ['extension-hangs'], failed: [] });
+  });
+
   test('in JavaScript: a function, whose refusals are typed and whose silence has a deadline', async () => {
     const got: unknown[] = [];
     const answers = [undefined, Promise.reject(new Error('no')), NEVER];

@@ -6,10 +6,19 @@ import type { Errands } from './errands.js';
 import type { PluginRecord } from './record.js';
 import type { Lane } from './worker-pool.js';
 
+/** Milliseconds that each lifecycle call may take. */
+export interface LifecycleTimeouts {
+  readonly register: number;
+  readonly init: number;
+  readonly shutdown: number;
+}
+
 export interface LifecycleCall {
   readonly operation: 'register' | 'init' | 'shutdown' | 'reconfigure';
   readonly where: ErrorContext & { readonly step: Step };
   readonly timeoutMs: number;
+  /** Milliseconds since the epoch, where some of `timeoutMs` has passed already. */
+  readonly deadline?: number | undefined;
   /** Enters native code; `done` gets its status. */
   readonly enter: (frame: CallFrame, done: (error: Error | null, status: number) => void) => void;
   readonly errands: Errands;
@@ -24,6 +33,7 @@ const LONGEST_REPLY = 1 << 20;
  */
 export function runLifecycleCall(call: LifecycleCall, lane: Lane, record: PluginRecord): Promise<Answer> {
   return new Promise((resolve, reject) => {
+    const { deadline = Date.now() + call.timeoutMs } = call;
     let late = false;
     const timer = setTimeout(() => {
       late = true;
@@ -31,7 +41,7 @@ export function runLifecycleCall(call: LifecycleCall, lane: Lane, record: Plugin
       record.add(call.where.step, `${call.operation} passed its deadline of ${call.timeoutMs} ms; ${running(started)}`);
       const fields = { operation: call.operation, timeoutMs: call.timeoutMs };
       reject(new LifecycleError('ERR_LIFECYCLE_TIMEOUT', fields, call.where));
-    }, call.timeoutMs);
+    }, Math.max(1, deadline - Date.now()));
     const takeBack = lane.enqueue((left) => {
       const frame = takeFrame();
       frame.prepareReply();

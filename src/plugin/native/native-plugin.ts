@@ -1,16 +1,7 @@
 import { Extension } from '../../abi/constants.js';
 import { Status } from '../../abi/status.js';
-import { LifecycleError, messageOf, type ErrorContext, type Step } from '../../errors/index.js';
-import {
-  bind,
-  immortalText,
-  openHostStruct,
-  structReader,
-  type Address,
-  type Bound,
-  type HostStruct,
-  type SharedLibrary,
-} from '../../library/index.js';
+import { LifecycleError, type ErrorContext, type Step } from '../../errors/index.js';
+import { bind, openHostStruct, type Bound, type HostStruct, type SharedLibrary } from '../../library/index.js';
 import { guardedLogger } from '../../log/guarded-logger.js';
 import type { Logger } from '../../log/logger.js';
 import type { PluginEvent } from '../../report/plugin-report.js';
@@ -20,11 +11,13 @@ import { Errands } from './errands.js';
 import { leaveAtExit, stopAtExit, watchExit } from './exit.js';
 import { initStruct } from './init-struct.js';
 import { Invoker } from './invoker.js';
-import { failureOf, runLifecycleCall, type LifecycleCall } from './lifecycle-call.js';
-import { isBadCapability, readCapability } from './native-capability.js';
+import { Life } from './life.js';
+import { failureOf, runLifecycleCall, type LifecycleCall, type LifecycleTimeouts } from './lifecycle-call.js';
 import { hostFunctions, type HostCall } from './native-host.js';
+import { bindReconfigure, reconfigureName } from './reconfigure-extension.js';
 import { PluginRecord } from './record.js';
-import { statusOf } from './reply-status.js';
+import { Registration } from './registration.js';
+import { settlesBy } from './settles-by.js';
 import type { Vtable } from './vtable.js';
 import { Lane, MOST_RUNNING } from './worker-pool.js';
 
@@ -43,17 +36,6 @@ export interface NativePluginOptions {
   readonly offMain: boolean;
 }
 
-/** Milliseconds that each lifecycle call may take. */
-export interface LifecycleTimeouts {
-  readonly register: number;
-  readonly init: number;
-  readonly shutdown: number;
-}
-
-type State = 'loaded' | 'registering' | 'registered' | 'initializing' | 'active' | 'stopping' | 'retired' | 'failed';
-
-const reconfigureReader = structReader('aisopod_reconfigure');
-
 /** A plugin in a library of this process. */
 export class NativePlugin implements Plugin {
   readonly id: string;
@@ -64,11 +46,10 @@ export class NativePlugin implements Plugin {
   readonly #record: PluginRecord;
   readonly #invoker: Invoker;
   readonly #host: HostStruct;
-  #state: State = 'loaded';
-  #api: BackendApi | undefined;
-  /** The first registration that was refused: it fails the plugin (rule 7). */
-  #refusal: unknown;
+  readonly #life = new Life((step) => this.#where(step));
+  readonly #registration: Registration;
   #context: PluginContext | undefined;
+  #ending: Promise<void> | undefined;
 
   constructor(private readonly options: NativePluginOptions) {
     const { id, meta, declared, vtable, logger, maxPayloadBytes, offMain } = options;
@@ -79,12 +60,13 @@ export class NativePlugin implements Plugin {
     this.#lane = new Lane(vtable.isThreadSafe ? MOST_RUNNING : 1);
     this.#record = new PluginRecord(id, logger);
     this.#invoker = new Invoker(id, this.#lane, vtable.isThreadSafe, maxPayloadBytes, this.#record, this.#errands);
+    this.#registration = new Registration(this.#life, this.#invoker, this.#record, this.#where('register'));
     watchExit();
     this.#host = openHostStruct(
       hostFunctions({
         limit: maxPayloadBytes,
         onLog: (level, message) => (this.#context?.logger ?? logger)[level](message, { pluginId: id }),
-        onCapability: (address) => this.#offer(address),
+        onCapability: (address) => this.#registration.offer(address),
         admitChunk: (invocation) => this.#invoker.admitChunk(invocation),
         onChunk: (invocation, chunk) => this.#invoker.takeChunk(invocation, chunk),
         admitCompletion: (invocation) => this.#invoker.admitCompletion(invocation),
@@ -105,16 +87,17 @@ export class NativePlugin implements Plugin {
   }
 
   async register(api: BackendApi): Promise<void> {
-    this.#enter('register', 'register', ['loaded'], 'registering');
-    this.#api = api;
+    this.#life.enter('register', 'register', ['loaded'], 'registering');
+    this.#registration.api = api;
     try {
       const { vtable, timeouts } = this.options;
       const failure = await this.#call('register', 'register', timeouts.register, (frame, done) =>
         vtable.register.async(vtable.self, this.#host.address, frame.reply, done),
       );
-      if (this.#refusal !== undefined) throw this.#refusal as LifecycleError;
+      const { refusal } = this.#registration;
+      if (refusal !== undefined) throw refusal as LifecycleError;
       if (failure !== undefined) throw new LifecycleError('ERR_REGISTER_FAILED', failure, this.#where('register'));
-      this.#state = 'registered';
+      this.#life.become('registered');
     } catch (error) {
       this.#retire('failed');
       throw error;
@@ -122,23 +105,17 @@ export class NativePlugin implements Plugin {
   }
 
   async init(context: PluginContext): Promise<void> {
-    this.#enter('init', 'init', ['registered'], 'initializing');
+    this.#life.enter('init', 'init', ['registered'], 'initializing');
     this.#context = { ...context, logger: guardedLogger(context.logger) };
     const { vtable, timeouts } = this.options;
-    const init = this.#initStruct(context);
     try {
-      const failure = await this.#call('init', 'init', timeouts.init, (frame, done) =>
-        vtable.init.async(vtable.self, init.address, frame.reply, (error, status) => {
-          void init.buffer; // koffi does not keep it: it must outlive the call
-          done(error, status);
-        }),
-      );
+      const failure = await this.#give('init', 'init', timeouts.init, vtable.init, context);
       if (failure !== undefined) throw new LifecycleError('ERR_INIT_FAILED', failure, this.#where('init'));
     } catch (error) {
       this.#retire('failed');
       throw error;
     }
-    this.#state = 'active';
+    this.#life.become('active');
     this.#invoker.closedState = undefined;
     stopAtExit(this);
   }
@@ -148,17 +125,15 @@ export class NativePlugin implements Plugin {
    * shutdown is not called and the plugin is leaked: whatever runs in it may still touch its memory.
    */
   async shutdown(): Promise<void> {
-    this.#enter('shutdown', 'shutdown', ['active', 'registered', 'loaded'], 'stopping', (was) => {
-      this.#mustStop = was === 'active';
-    });
-    await (this.#ending = this.#end());
+    const was = this.#life.enter('shutdown', 'shutdown', ['active', 'registered', 'loaded'], 'stopping');
+    await (this.#ending = this.#end(was === 'active'));
   }
 
-  async #end(): Promise<void> {
+  async #end(isActive: boolean): Promise<void> {
     const deadline = Date.now() + this.options.timeouts.shutdown;
     this.#invoker.cancelAll('shutting down');
     try {
-      if (this.#mustStop) await this.#stop(deadline);
+      if (isActive) await this.#stop(deadline);
       this.#invoker.isShutDown = true;
       await this.#destroy();
     } catch (error) {
@@ -170,59 +145,41 @@ export class NativePlugin implements Plugin {
 
   /** Tells an active plugin of a new configuration; refused by the plugin, the old one stays in force. */
   async reconfigure(config: PluginContext['config']): Promise<void> {
-    this.#enter('reconfigure', 'active', ['active'], 'active');
-    const { vtable, timeouts } = this.options;
+    this.#life.enter('reconfigure', 'active', ['active'], 'active');
+    const { timeouts } = this.options;
     const context = { ...this.#context!, config };
     const reconfigure = await this.#extension();
     if (reconfigure === undefined) {
       const reason = `the plugin does not know the extension ${Extension.RECONFIGURE}`;
       throw new LifecycleError('ERR_CONFIG', { key: '', reason }, this.#where('active'));
     }
-    const init = this.#initStruct(context);
-    const failure = await this.#call('reconfigure', 'active', timeouts.init, (frame, done) =>
-      reconfigure.async(vtable.self, init.address, frame.reply, (error, status) => {
-        void init.buffer; // as in init
-        done(error, status);
-      }),
-    );
+    const failure = await this.#give('reconfigure', 'active', timeouts.init, reconfigure, context);
     if (failure !== undefined) throw new LifecycleError('ERR_CONFIG', { key: '', reason: failure.reason }, this.#where('active'));
     this.#context = context;
   }
 
   /** Waits for a shutdown that runs already; its failure is told to who called it. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#state === 'active' || this.#state === 'registered' || this.#state === 'loaded') await this.shutdown();
+    if (this.#life.is('active', 'registered', 'loaded')) await this.shutdown();
     else await this.#ending?.catch(() => undefined);
   }
 
-  #mustStop = false;
-  #ending: Promise<void> | undefined;
-
   async #stop(deadline: number): Promise<void> {
-    if (!(await this.#emptyBy(deadline))) {
+    if (!(await settlesBy(deadline, this.#empty()))) {
       this.#record.add('shutdown', `shutdown was not called: ${this.#invoker.running.join(', ') || 'native code'} is still inside`);
       const fields = { operation: 'shutdown', timeoutMs: this.options.timeouts.shutdown };
       throw new LifecycleError('ERR_LIFECYCLE_TIMEOUT', fields, this.#where('shutdown'));
     }
-    const { vtable } = this.options;
-    const failure = await this.#call('shutdown', 'shutdown', Math.max(1, deadline - Date.now()), (frame, done) =>
-      vtable.shutdown.async(vtable.self, frame.reply, done),
-    );
+    const { vtable, timeouts } = this.options;
+    const enter: LifecycleCall['enter'] = (frame, done) => vtable.shutdown.async(vtable.self, frame.reply, done);
+    const failure = await this.#call('shutdown', 'shutdown', timeouts.shutdown, enter, deadline);
     if (failure !== undefined) throw new LifecycleError('ERR_SHUTDOWN_FAILED', failure, this.#where('shutdown'));
   }
 
-  #emptyBy(deadline: number): Promise<boolean> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(false), Math.max(0, deadline - Date.now()));
-      const empty = async (): Promise<void> => {
-        await this.#lane.empty();
-        await this.#invoker.idle();
-      };
-      void empty().then(() => {
-        clearTimeout(timer);
-        resolve(true);
-      });
-    });
+  /** Resolves when nothing of the plugin runs. */
+  async #empty(): Promise<void> {
+    await this.#lane.empty();
+    await this.#invoker.idle();
   }
 
   async #destroy(): Promise<void> {
@@ -234,73 +191,46 @@ export class NativePlugin implements Plugin {
     );
   }
 
-  #offer(address: number): { status: number; reason: string } {
-    const capability = readCapability(address);
-    try {
-      if (isBadCapability(capability)) {
-        throw new LifecycleError('ERR_CAPABILITY_INVALID', capability, this.#where('register'));
-      }
-      const { kind, name } = capability.descriptor;
-      if (this.#state !== 'registering' || this.#api === undefined) {
-        throw new LifecycleError('ERR_REGISTRATION_CLOSED', { capability: `${kind} ${name}` }, this.#where('register'));
-      }
-      this.#api.registerCapability(capability.descriptor, this.#invoker.backendOf(capability));
-      return { status: Status.OK, reason: '' };
-    } catch (error) {
-      if (this.#state === 'registering') this.#refusal ??= error;
-      this.#record.add('register', messageOf(error));
-      return { status: statusOf(error), reason: messageOf(error) };
-    }
-  }
-
   /** From init on, and until shutdown has returned (rule 7). */
   #callOut(call: HostCall): number {
-    const mayCall = this.#state === 'initializing' || this.#state === 'active' || this.#state === 'stopping';
-    return this.#api !== undefined && mayCall ? callCapability(this.#api, this.#invoker, call) : Status.STATE;
+    const { api } = this.#registration;
+    const mayCall = this.#life.is('initializing', 'active', 'stopping');
+    return api !== undefined && mayCall ? callCapability(api, this.#invoker, call) : Status.STATE;
   }
 
   async #extension(): Promise<Bound<'call'> | undefined> {
     const { getExtension, self } = this.options.vtable;
     if (getExtension === undefined) return undefined;
-    const name = (reconfigureName ??= immortalText(Extension.RECONFIGURE));
-    const address = await new Promise<number>((resolve) => {
-      this.#lane.enqueue((left) =>
-        getExtension.async(self, name, (_error, at) => {
-          resolve(at);
-          left();
-        }),
-      );
-    });
-    if (address === 0 || reconfigureReader.read(address) !== undefined) return undefined;
-    const at = reconfigureReader.pointer('reconfigure');
-    return at === 0 ? undefined : bind('call', at);
+    let extension = 0;
+    await this.#call('reconfigure', 'active', this.options.timeouts.init, (_frame, done) =>
+      getExtension.async(self, reconfigureName(), (error, at) => {
+        extension = at;
+        done(error, Status.OK);
+      }),
+    );
+    return bindReconfigure(extension);
   }
 
-  #initStruct(context: PluginContext) {
-    const config = JSON.stringify(context.config);
-    return initStruct({ host: this.#host.address, config, dataDir: context.dataDir, hostVersion: context.hostVersion });
-  }
-
-  async #call(operation: LifecycleCall['operation'], step: Step, timeoutMs: number, enter: LifecycleCall['enter']) {
-    const errands = this.#errands;
-    return failureOf(
-      await runLifecycleCall({ operation, where: this.#where(step), timeoutMs, enter, errands }, this.#lane, this.#record),
+  /** Calls a function that takes an `aisopod_init`. */
+  #give(operation: 'init' | 'reconfigure', step: Step, timeoutMs: number, enter: Bound<'call'>, context: PluginContext) {
+    const { dataDir, hostVersion } = context;
+    const struct = initStruct({ host: this.#host.address, config: JSON.stringify(context.config), dataDir, hostVersion });
+    return this.#call(operation, step, timeoutMs, (frame, done) =>
+      enter.async(this.options.vtable.self, struct.address, frame.reply, (error, status) => {
+        void struct.buffer; // koffi does not keep it: it must outlive the call
+        done(error, status);
+      }),
     );
   }
 
-  #enter(operation: string, step: Step, from: readonly State[], to: State, note?: (was: State) => void): void {
-    const was = this.#state;
-    if (!from.includes(was)) {
-      const fields = { operation, expected: from[0] ?? '', found: was };
-      throw new LifecycleError('ERR_LIFECYCLE_STATE', fields, this.#where(step));
-    }
-    this.#state = to;
-    note?.(was);
+  async #call(operation: LifecycleCall['operation'], step: Step, timeoutMs: number, enter: LifecycleCall['enter'], deadline?: number) {
+    const call: LifecycleCall = { operation, where: this.#where(step), timeoutMs, deadline, enter, errands: this.#errands };
+    return failureOf(await runLifecycleCall(call, this.#lane, this.#record));
   }
 
   /** From here its host functions answer CLOSED. The library stays: something of it may still run. */
   #retire(state: 'retired' | 'failed'): void {
-    this.#state = state;
+    this.#life.become(state);
     this.#invoker.cancelAll(state);
     this.#invoker.isShutDown = true;
     this.#host.close();
@@ -311,5 +241,3 @@ export class NativePlugin implements Plugin {
     return { pluginId: this.id, path: this.options.library.path, step };
   }
 }
-
-let reconfigureName: Address | undefined;
