@@ -12,9 +12,10 @@ import { printRow } from './print.mjs';
 const GROUPS = ['call', 'text', 'json', 'worker', 'callback', 'start'];
 const NANOSECONDS = { ns: 1, µs: 1e3, ms: 1e6 };
 
-const THOROUGH = { rounds: 151, roundMs: 3, processes: 31 };
+/** Rounds short enough that most of them are not interrupted, and long enough to hold some garbage collection. */
+const THOROUGH = { warmUpRounds: 200, rounds: 401, roundMs: 1, processes: 31 };
 /** Enough to see that it runs. */
-const QUICK = { rounds: 3, roundMs: 1, processes: 1 };
+const QUICK = { warmUpRounds: 0, rounds: 3, roundMs: 1, processes: 1 };
 
 const { values: options } = parseArgs({
   options: { only: { type: 'string' }, quick: { type: 'boolean', default: false }, json: { type: 'string' } },
@@ -38,10 +39,10 @@ async function openPlugin(dataDir) {
   return { registry, heard, workerEcho: tool('echo'), inlineEcho: tool('echo-inline'), inlineLog: tool('log-inline') };
 }
 
-async function measure(row, { rounds, roundMs, processes }) {
+async function measure(row, plan) {
   const { ours, theirs, ratio } = row.samples
-    ? await compare(row.samples.ours, row.samples.theirs, processes)
-    : await compare(await timed(row.ours, roundMs), await timed(row.theirs, roundMs), rounds);
+    ? await compare(row.samples.ours, row.samples.theirs, plan.processes)
+    : await compare(await timed(row.ours, plan), await timed(row.theirs, plan), plan.rounds);
   const { name, unit, goal } = row;
   const inUnit = (ns) => ns / NANOSECONDS[unit];
   // A row without a goal is there to be known.

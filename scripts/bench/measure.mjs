@@ -14,22 +14,19 @@ async function nanosecondsOf(run, times) {
   return Number(process.hrtime.bigint() - start);
 }
 
-/** How many rounds' time a job runs before it counts: the compiler takes its time. */
-const WARM_UP_ROUNDS = 60;
-
 /**
  * A way to do a job, made into one that answers nanoseconds a time. How often it runs in a round is found once it is
- * warm, so that a round takes about `roundMs`.
+ * warm, after this many rounds that do not count, so that a round takes about `roundMs`.
  * @param {(times: number) => void | Promise<void>} run does the job this many times
  */
-export async function timed(run, roundMs) {
+export async function timed(run, { roundMs, warmUpRounds }) {
   const aboutOneRound = async () => {
     let times = 1;
     while ((await nanosecondsOf(run, times)) < roundMs * 1e6) times *= 2;
     return times;
   };
   const cold = await aboutOneRound();
-  for (let round = 0; round < WARM_UP_ROUNDS; round++) await run(cold);
+  for (let round = 0; round < warmUpRounds; round++) await run(cold);
   const times = await aboutOneRound();
   return async () => (await nanosecondsOf(run, times)) / times;
 }
