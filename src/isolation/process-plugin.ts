@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { CapabilityDescriptor } from '../capability/backend.js';
-import { LifecycleError, inPlugin, messageOf, type Step } from '../errors/index.js';
+import { inPlugin, messageOf, type Step } from '../errors/index.js';
 import { guardedLogger } from '../log/guarded-logger.js';
 import { examine } from '../loader/examine.js';
 import type { LoadRequest } from '../loader/load-plugin.js';
@@ -15,23 +16,9 @@ import type { PluginChild } from './plugin-child.js';
 import type { Member, PluginProcess } from './plugin-process.js';
 import { PluginVoice } from './plugin-voice.js';
 import type { ProcessSettings } from './process-options.js';
+import { ENDABLE, checkState, standingIn, stepOf, type ProcessPluginState } from './process-plugin-state.js';
 import { RemoteInvoker } from './remote-invoker.js';
 import { RemoteSteps } from './remote-steps.js';
-
-export type ProcessPluginState =
-  | 'new'
-  | 'loaded'
-  | 'registering'
-  | 'registered'
-  | 'initializing'
-  | 'active'
-  | 'restarting'
-  | 'stopping'
-  | 'quarantined'
-  | 'failed'
-  | 'retired';
-
-const ENDABLE: readonly ProcessPluginState[] = ['active', 'restarting', 'quarantined', 'registered', 'loaded'];
 
 let lastNumber = 0;
 
@@ -77,8 +64,7 @@ export class ProcessPlugin implements Plugin, Member {
   }
 
   get standing(): Plugin['standing'] {
-    const state = this.#state;
-    return state === 'restarting' || state === 'quarantined' || state === 'failed' ? state : 'active';
+    return standingIn(this.#state);
   }
 
   /** Of the process it is in right now. */
@@ -209,10 +195,7 @@ export class ProcessPlugin implements Plugin, Member {
       const facts = await examine(this.candidate, this.settings, new Trace());
       await this.#loadIn(child, facts.path);
       const registered = await this.#steps.register(child);
-      if (JSON.stringify(registered) !== JSON.stringify(this.#registered)) {
-        const reason = 'after a restart it registered other capabilities than before';
-        throw new LifecycleError('ERR_REGISTER_FAILED', { status: 'FAILED', reason }, this.#where('register'));
-      }
+      if (!isDeepStrictEqual(registered, this.#registered)) throw new Error('it registered other capabilities than before');
       if (this.#context !== undefined) await this.#steps.init(child, this.#context);
       if (this.#state !== 'restarting') return;
       this.#open();
@@ -256,18 +239,7 @@ export class ProcessPlugin implements Plugin, Member {
   }
 
   #enter(operation: string, step: Step, from: readonly ProcessPluginState[], to: ProcessPluginState): void {
-    if (!from.includes(this.#state)) {
-      const fields = { operation, expected: from[0] ?? '', found: this.#state };
-      throw new LifecycleError('ERR_LIFECYCLE_STATE', fields, this.#where(step));
-    }
+    checkState(operation, from, this.#state, { pluginId: this.id, path: this.candidate.path, step });
     this.#state = to;
   }
-
-  #where(step: Step) {
-    return { pluginId: this.id, path: this.candidate.path, step };
-  }
 }
-
-const STEPS_BY_REQUEST: Partial<Record<string, Step>> = { load: 'create', register: 'register', init: 'init', shutdown: 'shutdown' };
-
-const stepOf = (during: string): Step => STEPS_BY_REQUEST[during] ?? 'active';
