@@ -10,6 +10,9 @@ import { promisify } from 'node:util';
 import toml from '@iarna/toml';
 import koffi from 'koffi';
 
+const FILES = { win32: (name) => `${name}.dll`, darwin: (name) => `lib${name}.dylib` };
+const fileOf = FILES[process.platform] ?? ((name) => `lib${name}.so`);
+
 const [folder] = process.argv.slice(2);
 const dataDir = mkdtempSync(join(tmpdir(), 'aisopod-bench-'));
 const start = process.hrtime.bigint();
@@ -75,7 +78,7 @@ koffi.encode(host, Host, {
 const libraries = [];
 for (const id of await readdir(folder)) {
   const manifest = toml.parse(await readFile(join(folder, id, 'aisopod.plugin.toml'), 'utf8'));
-  const library = koffi.load(join(folder, id, `lib${manifest.plugin.entry_point}.so`));
+  const library = koffi.load(join(folder, id, fileOf(manifest.plugin.entry_point)));
   libraries.push(library);
   const call = (symbol, type, ...args) => promisify(koffi.decode(library.symbol(symbol), type).async)(...args);
   await call('aisopod_plugin_abi_version', AbiVersion);
