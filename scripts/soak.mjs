@@ -1,0 +1,67 @@
+/**
+ * `node scripts/soak.mjs [minutes, default 10] [seed]`: hosts that open and close on the built package, plugins in child
+ * processes, random invocations and faults. Prints figures, and exits with 1 where an invocation was lost, answered
+ * wrongly or failed without a typed error, or where anything was left behind. A seed repeats the choices, not the times.
+ */
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildFixtures } from './fixtures.mjs';
+import { Holdings, growthOf } from './soak/holdings.mjs';
+import { Ledger } from './soak/ledger.mjs';
+import { Random } from './soak/random.mjs';
+import { runRound } from './soak/round.mjs';
+
+const minutes = Number(process.argv[2] ?? 10);
+const seed = Number(process.argv[3] ?? Date.now() % 1_000_000);
+const REPORT_EVERY_MS = 30_000;
+/** Memory that Node may keep for itself from the first quarter of the rounds to the last. */
+const RSS_SLACK = 32 << 20;
+
+const root = mkdtempSync(join(tmpdir(), 'aisopod-soak-'));
+const plugins = join(root, 'plugins');
+const fixtures = buildFixtures();
+for (const name of ['good-c', 'rule-breaker', 'crasher']) cpSync(join(fixtures, name), join(plugins, name), { recursive: true });
+
+// Temporary files of hosts and children are counted, and nobody's own are touched.
+process.env.TMPDIR = join(root, 'tmp');
+mkdirSync(process.env.TMPDIR);
+
+const random = new Random(seed);
+const ledger = new Ledger();
+for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, (error) => ledger.violate(`${event}: ${error?.stack ?? error}`));
+
+/** Each has a home of its own, so that what one remembers of a plugin is no reason for the next. */
+function round() {
+  process.env.HOME = mkdtempSync(join(root, 'home-'));
+  return runRound({ plugins, dataDir: join(process.env.HOME, 'data'), random, ledger });
+}
+
+await round(); // what the first host costs for good
+const holdings = new Holdings(process.env.TMPDIR);
+const before = await holdings.settled();
+const rss = [];
+const end = Date.now() + minutes * 60_000;
+let nextReport = Date.now() + REPORT_EVERY_MS;
+let rounds = 1;
+console.log(`seed ${seed}, ${minutes} minutes, node ${process.version}, ${process.platform}-${process.arch}`);
+while (Date.now() < end) {
+  await round();
+  rounds++;
+  const now = await holdings.settled(before);
+  for (const leak of holdings.leaks(before, now)) ledger.violate(`left after round ${rounds}: ${leak}`);
+  rss.push(now.rss);
+  if (Date.now() < nextReport) continue;
+  nextReport += REPORT_EVERY_MS;
+  console.log(`${rounds} rounds, ${ledger.sent} invocations, ${ledger.violations.length} violations, rss ${(now.rss / 2 ** 20).toFixed(1)} MB`);
+}
+
+const growth = growthOf(rss);
+if (growth > RSS_SLACK) ledger.violate(`resident memory grew by ${(growth / 2 ** 20).toFixed(1)} MB`);
+console.log(`rounds (hosts opened and closed): ${rounds}`);
+ledger.print();
+holdings.print(before, await holdings.settled(before));
+console.log(`resident memory, median of the last quarter of rounds less that of the first: ${(growth / 2 ** 20).toFixed(1)} MB`);
+console.log(ledger.violations.length === 0 ? 'nothing lost, nothing left' : `VIOLATIONS: ${ledger.violations.length}`);
+rmSync(root, { recursive: true, force: true });
+process.exitCode = ledger.violations.length === 0 ? 0 : 1;

@@ -1,0 +1,56 @@
+import { createRequire } from 'node:module';
+import { setTimeout as pause } from 'node:timers/promises';
+import { CRASHER_FAULTS, invokeAny } from './invocations.mjs';
+
+const { PluginHost } = createRequire(import.meta.url)('../../dist/index.js');
+
+const LIFE_STEPS = ['constructor', 'create', 'register', 'init', 'shutdown', 'destructor'];
+const CALLERS = 6;
+/** Past the longest deadline of an invocation. */
+const LONGEST_WAIT_MS = 20_000;
+
+const ignore = () => undefined;
+const quiet = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+
+/** Two hosts, since both good-c and the others have a tool `pending`. */
+const HOSTS = [['good-c'], ['rule-breaker', 'crasher']];
+
+/** Opens hosts with plugins in children, has callers at them for a while, and closes them with invocations under way. */
+export async function runRound(setting) {
+  const { random, ledger } = setting;
+  const hosts = await Promise.all(HOSTS.map((ids) => openHost(ids, setting)));
+  const hostOf = (id) => hosts[HOSTS.findIndex((ids) => ids.includes(id))];
+  let isOver = false;
+  const callers = Array.from({ length: CALLERS }, async () => {
+    while (!isOver) {
+      const burst = random.chance(0.05) ? random.between(2, 50) : 1;
+      await Promise.all(Array.from({ length: burst }, () => invokeAny(hostOf, random, ledger)));
+      await pause(random.between(0, 5));
+    }
+  });
+  await pause(random.between(500, 4000));
+  isOver = true;
+  await Promise.all(hosts.map((host) => host.close()));
+  const isDone = await Promise.race([Promise.all(callers).then(() => true), pause(LONGEST_WAIT_MS, false)]);
+  if (!isDone) ledger.violate(`not ended ${LONGEST_WAIT_MS} ms after the hosts were closed: ${ledger.open.join(', ')}`);
+}
+
+function openHost(ids, { plugins, dataDir, random, ledger }) {
+  const fault = random.chance(0.3) ? `${random.pick(LIFE_STEPS)}:${random.pick(CRASHER_FAULTS)}` : 'none:none';
+  return PluginHost.open({
+    pluginDirs: [plugins],
+    hostVersion: '1.0.0',
+    dataDir,
+    logger: quiet,
+    disabled: HOSTS.flat().filter((id) => !ids.includes(id)),
+    timeouts: { create: 2000, register: 2000, init: 2000, shutdown: 1000 },
+    isolation: () => (random.chance(0.3) ? { process: 'shared' } : 'process'),
+    processes: {
+      env: { AISOPOD_FIXTURE_FAULT: fault },
+      memoryLimitBytes: 512 << 20,
+      graceMs: 200,
+      restart: { firstPauseMs: 10, longestPauseMs: 50, most: random.pick([0, 3, 1000]) },
+      onCrash: (crash) => ledger.crashed(crash),
+    },
+  });
+}
