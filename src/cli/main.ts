@@ -10,11 +10,12 @@ import { printHelp, printUsage } from './help.js';
 import { inspect } from './inspect.js';
 import { list } from './list.js';
 import { lock } from './lock.js';
+import { release } from './release.js';
 import { sign } from './sign.js';
 import { complain, printJson, processTerminal, type Terminal } from './terminal.js';
 import { verify } from './verify.js';
 
-const COMMANDS: readonly Command[] = [list, inspect, explain, call, lock, sign, verify, doctor, cmakeDir];
+const COMMANDS: readonly Command[] = [list, inspect, explain, call, lock, sign, verify, release, doctor, cmakeDir];
 
 async function main(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const [name, ...rest] = argv;

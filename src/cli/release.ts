@@ -1,0 +1,31 @@
+import { DEFAULT_STATE_DIR, Quarantine, type QuarantineEntry } from '../quarantine/index.js';
+import { Exit, JSON_HELP, JSON_OPTION, RefusedError, flag, operand, text, type Command } from './command.js';
+import { printTable } from './table.js';
+import { printJson } from './terminal.js';
+
+export const release: Command = {
+  name: 'release',
+  operands: '<id>',
+  summary: 'let a plugin out of quarantine, where it is because it took its process down',
+  options: { ...JSON_OPTION, 'state-dir': { type: 'string' } },
+  optionHelp: [['--state-dir FOLDER', `where the host keeps its state (default: ${DEFAULT_STATE_DIR})`], JSON_HELP],
+  examples: ['aisopod-plugin release weather', 'aisopod-plugin release weather --state-dir ./state'],
+  arity: [1, 1],
+  async run(args, terminal) {
+    const [id, stateDir] = [operand(args, 0), text(args, 'state-dir')];
+    const released = await new Quarantine({ stateDir }).release(id);
+    if (released.length === 0) throw new RefusedError(`${id} is not in quarantine in ${stateDir ?? DEFAULT_STATE_DIR}`);
+    if (flag(args, 'json')) printJson(terminal, { released });
+    else printTable(terminal, ['released', 'its process', 'during', 'times', 'last', 'path'], released.map(rowOf));
+    return Exit.DONE;
+  },
+};
+
+const rowOf = ({ pluginId, reason, during, count, last, path }: QuarantineEntry): string[] => [
+  pluginId,
+  reason,
+  during,
+  String(count),
+  new Date(last).toISOString(),
+  path,
+];
