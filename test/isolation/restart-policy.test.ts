@@ -1,0 +1,28 @@
+import { expect, test } from '@jest/globals';
+import { RestartPolicy } from '../../src/isolation/restart-policy.js';
+
+/** The pauses after crashes at these times, each as a share of what it may be at most. */
+function pauses(policy: RestartPolicy, times: readonly number[]): (number | undefined)[] {
+  return times.map((at) => policy.next(at));
+}
+
+test('pauses double, up to the longest, half of each by chance', () => {
+  const policy = new RestartPolicy({ firstPauseMs: 100, longestPauseMs: 500, most: 10, windowMs: 60_000 });
+  for (const [crash, longest] of [100, 200, 400, 500, 500].entries()) {
+    const pause = policy.next(crash) ?? NaN;
+    expect(pause).toBeGreaterThanOrEqual(longest / 2);
+    expect(pause).toBeLessThanOrEqual(longest);
+  }
+  const tries = Array.from({ length: 50 }, () => new RestartPolicy().next(0));
+  expect(new Set(tries).size).toBeGreaterThan(10);
+});
+
+test('five restarts in a minute, and no more', () => {
+  const given = pauses(new RestartPolicy(), [0, 1000, 2000, 3000, 4000, 5000]);
+  expect(given.map((pause) => pause === undefined)).toEqual([false, false, false, false, false, true]);
+});
+
+test('what is long past does not count, neither for the limit nor for the pause', () => {
+  const policy = new RestartPolicy({ firstPauseMs: 100 });
+  for (let minute = 0; minute < 20; minute++) expect(policy.next(minute * 60_000)).toBeLessThanOrEqual(100);
+});
