@@ -59,6 +59,15 @@ describe('a worker that is inside a host function, and waits for an event loop t
   });
 });
 
+test('process.exit does not wait for native code that does not come back', async () => {
+  const script = `
+  const host = await openHost(['good-c']);
+  host.tool('block').call({ ms: 600_000 }).catch(() => undefined);
+  await pause(50);
+  process.exit(3);`;
+  expect(await runChild(script)).toMatchObject({ code: 3, signal: null });
+});
+
 test('exit listeners run, and a natural exit keeps its exit code', async () => {
   const script = `
   await openHost(['good-c']);
