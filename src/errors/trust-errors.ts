@@ -80,8 +80,8 @@ export const TRUST_ERRORS = {
   >({
     step: 'trust',
     when: 'The plugin, with the very bytes it has now, has taken its process down and is kept away for a while.',
-    message: ({ reason, during, count, since }) =>
-      `in quarantine since ${isoTime(since)}: its process ${reason} ${during === 'idle' ? 'while idle' : `during ${during}`}${count === 1 ? '' : ` (${count} times)`}`,
-    hint: ({ release, until }) => `Tell its author. It is tried again when its files change, from ${isoTime(until)} on, or after: ${release}`,
+    message: ({ reason, during, count, since, until }) =>
+      `in quarantine from ${isoTime(since)} to ${isoTime(until)}: its process ${reason} ${during === 'idle' ? 'while idle' : `during ${during}`}${count === 1 ? '' : ` (${count} times)`}`,
+    hint: ({ release }) => `Tell its author. It is tried again when its files change, when its time is over, or after: ${release}`,
   }),
 } as const;

@@ -58,7 +58,7 @@ describe('a crash', () => {
       release: `aisopod-plugin release weather --state-dir ${stateDir}`,
     });
     expect(error.message).toBe(
-      `plugin weather: in quarantine since 1970-01-01T00:16:40.000Z: its process was killed by SIGSEGV during init (2 times) (${candidate.path})`,
+      `plugin weather: in quarantine from 1970-01-01T00:16:40.000Z to 1970-01-02T00:16:40.000Z: its process was killed by SIGSEGV during init (2 times) (${candidate.path})`,
     );
     expect(error.hint).toContain(`or after: aisopod-plugin release weather --state-dir ${stateDir}`);
     await quarantine.admit(OTHER_KEY, candidate);
