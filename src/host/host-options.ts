@@ -4,9 +4,10 @@ import type { PluginRegistryOptions } from '../registry/plugin-registry.js';
 import type { PluginReport } from '../report/plugin-report.js';
 import type { IsolationOptions } from './isolation.js';
 import type { PluginConfig } from './plugin-config.js';
+import type { SafeguardOptions } from './safeguard.js';
 
 export interface PluginHostOptions
-  extends DynamicPluginLoaderOptions, Omit<PluginRegistryOptions, 'configOf'>, IsolationOptions {
+  extends DynamicPluginLoaderOptions, Omit<PluginRegistryOptions, 'configOf'>, IsolationOptions, SafeguardOptions {
   /** Configuration by plugin id, checked against the schema that the plugin's manifest names. */
   readonly config?: Readonly<Record<string, PluginConfig>>;
   /** Ids that are found and listed, and not loaded. */

@@ -36,8 +36,7 @@ export class IsolatingLoader {
   }
 
   /** @throws LoadError; LifecycleError ERR_LIFECYCLE_CRASHED, ERR_LIFECYCLE_TIMEOUT where it runs in a child */
-  loadPlugin(candidate: Candidate, request: LoadRequest): Promise<Plugin> {
-    const isolation = this.isolationOf(candidate);
+  loadPlugin(candidate: Candidate, isolation: Isolation, request: LoadRequest): Promise<Plugin> {
     if (isolation === 'in-process') return this.#inProcess.loadPlugin(candidate, request);
     const name = isolation === 'process' ? undefined : isolation.process;
     return this.#processes.loadPlugin(candidate, request, name);

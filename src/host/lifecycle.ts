@@ -2,12 +2,16 @@ import type { LifecycleTimeouts } from '../plugin/native/lifecycle-call.js';
 import type { Plugin } from '../plugin/plugin.js';
 import type { PluginRegistry } from '../registry/plugin-registry.js';
 import type { IsolatingLoader } from './isolation.js';
+import type { Triage } from '../triage/index.js';
 import type { ManagedPlugin } from './managed-plugin.js';
 import { configReader } from './plugin-config.js';
+import type { Safeguard } from './safeguard.js';
 import { withDeadlines } from './with-deadlines.js';
 
 export interface LifecycleOptions {
   readonly loader: IsolatingLoader;
+  /** Absent where the host wants none. */
+  readonly safeguard?: Safeguard | undefined;
   readonly registry: PluginRegistry;
   /** Of the host's own plugins. */
   readonly timeouts: LifecycleTimeouts;
@@ -53,10 +57,13 @@ export class Lifecycle {
     const { own, candidate, trace } = managed;
     if (own !== undefined) return withDeadlines(own, this.options.timeouts);
     if (candidate === undefined) throw new Error('a refused folder was to be loaded');
-    const beforeOpen = async (): Promise<void> => {
+    const { loader, safeguard } = this.options;
+    const isolation = loader.isolationOf(candidate);
+    const beforeOpen = async ({ path }: Triage): Promise<void> => {
       managed.readConfig = await trace.check('triage', 'the configuration schema', () => configReader(candidate));
+      await safeguard?.admit(managed, candidate, path, isolation === 'in-process');
     };
-    return this.options.loader.loadPlugin(candidate, { trace, beforeOpen, onStanding: () => managed.announce() });
+    return loader.loadPlugin(candidate, isolation, { trace, beforeOpen, onStanding: () => managed.announce() });
   }
 
   async #init(managed: ManagedPlugin): Promise<void> {

@@ -1,7 +1,7 @@
 import { LoadError, PluginError, messageOf, type Step } from '../errors/index.js';
 import type { Plugin } from '../plugin/plugin.js';
 import type { PluginReport, PluginState } from '../report/plugin-report.js';
-import { Trace } from '../report/trace.js';
+import { Trace, type Watch } from '../report/trace.js';
 import type { Candidate } from '../scan/index.js';
 import { anyConfig, type ConfigReader } from './plugin-config.js';
 
@@ -33,7 +33,9 @@ export class ManagedPlugin {
   readonly path: string | undefined;
   readonly candidate: Candidate | undefined;
   readonly own: Plugin | undefined;
-  readonly trace = new Trace();
+  readonly trace = new Trace((step, run) => this.watch(step, run));
+  /** Runs around each step: see Trace. */
+  watch: Watch = (_step, run) => run();
   plugin: Plugin | undefined;
   /** Knows the schema from when the plugin was loaded. */
   readConfig: ConfigReader;

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { CapabilityKind } from '../abi/constants.js';
 import type { Faces } from '../capability/faces.js';
 import { LifecycleError } from '../errors/index.js';
+import type { CrashInfo, ProcessOptions } from '../isolation/process-options.js';
 import { DEFAULT_TIMEOUTS } from '../loader/dynamic-plugin-loader.js';
 import { silentLogger } from '../log/logger.js';
 import type { HookName } from '../manifest/index.js';
@@ -19,6 +20,7 @@ import type { ManagedPlugin } from './managed-plugin.js';
 import type { PluginConfig } from './plugin-config.js';
 import { reconfigure } from './reconfigure.js';
 import { Roster } from './roster.js';
+import { Safeguard, triageCacheDir } from './safeguard.js';
 
 /** What `close` did: who was ended, and who would not end. */
 export interface CloseResult {
@@ -43,6 +45,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
   readonly #loader: IsolatingLoader;
   readonly #registry: PluginRegistry;
   readonly #lifecycle: Lifecycle;
+  readonly #safeguard: Safeguard | undefined;
   readonly #roster: Roster;
   readonly #turns = new Turns();
   readonly #disabled: Set<string>;
@@ -65,10 +68,16 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
     const { logger = silentLogger, timeouts, onState } = options;
     this.#disabled = new Set(options.disabled);
     this.#configs = new Map(Object.entries(options.config ?? {}));
-    this.#loader = new IsolatingLoader(options);
+    const settings = { ...options, cacheDir: options.cacheDir ?? triageCacheDir(options.stateDir), logger };
+    if (options.quarantine !== false) this.#safeguard = new Safeguard(options, { ...options.processes, ...settings });
+    this.#loader = new IsolatingLoader({
+      ...settings,
+      processes: { ...options.processes, onGiveUp: (crash) => this.#onGiveUp(crash, options.processes?.onGiveUp) },
+    });
     this.#registry = new PluginRegistry({ ...options, configOf: ({ id }) => this.#configOf(id) });
     this.#lifecycle = new Lifecycle({
       loader: this.#loader,
+      safeguard: this.#safeguard,
       registry: this.#registry,
       timeouts: { ...DEFAULT_TIMEOUTS, ...timeouts },
     });
@@ -192,6 +201,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
   async #boot(ownPlugins: readonly Plugin[]): Promise<void> {
     const start = performance.now();
     const own = ownPlugins.map((plugin) => this.#roster.adoptOwn(plugin));
+    await this.#safeguard?.lookBack();
     const found = await this.#loader.discover();
     const scanned = performance.now();
     await this.#lifecycle.bringUp([...own, ...this.#roster.adopt(found)]);
@@ -223,6 +233,11 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
 
   #configOf(id: string): PluginConfig {
     return this.#known('init', id).readConfig(this.#configs.has(id) ? this.#configs.get(id) : {});
+  }
+
+  #onGiveUp(crash: CrashInfo, tell: ProcessOptions['onGiveUp']): void {
+    void this.#safeguard?.keepAway(crash);
+    tell?.(crash);
   }
 
   #active(): string[] {

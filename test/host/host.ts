@@ -27,7 +27,9 @@ const opened: PluginHost[] = [];
 
 /** A host on these plugins alone, in this process, with a data folder of its own; closed after the tests of the calling file. */
 export async function open(options: Partial<PluginHostOptions> = {}): Promise<PluginHost> {
-  const host = await PluginHost.open({ isolation: 'in-process', hostVersion: '1.0.0', pluginDirs: [], dataDir: path.join(temporaryFolder(), 'data'), ...options });
+  const own = temporaryFolder();
+  const folders = { dataDir: path.join(own, 'data'), stateDir: path.join(own, 'state') };
+  const host = await PluginHost.open({ isolation: 'in-process', hostVersion: '1.0.0', pluginDirs: [], ...folders, ...options });
   opened.push(host);
   return host;
 }

@@ -1,0 +1,68 @@
+import { expect, test } from '@jest/globals';
+import path from 'node:path';
+import type { PluginHostOptions } from '../../src/host/host-options.js';
+import type { PluginHost } from '../../src/host/plugin-host.js';
+import { folderOf, temporaryFolder } from '../support/fixtures.js';
+import { open } from './host.js';
+
+// good-c and crasher both have a tool named pending, so they never share a host.
+const good = [folderOf('good-c')];
+const pluginDirs = [folderOf('good-cpp', 'crasher')];
+
+const openIsolated = (options: Partial<PluginHostOptions> = {}): Promise<PluginHost> =>
+  open({ pluginDirs, isolation: 'process', ...options });
+
+/** Resolves with the reports of `id` once it stands as wanted; the test's own time limit is the deadline. */
+function untilState(host: PluginHost, id: string, wanted: string): Promise<unknown> {
+  if (host.explain(id)?.state === wanted) return Promise.resolve();
+  return new Promise<void>((resolve) => {
+    host.on('state', (report) => {
+      if (report.id === id && report.state === wanted) resolve();
+    });
+  });
+}
+
+const crash = (host: PluginHost): Promise<unknown> | undefined =>
+  host.find('tool', 'worker')?.call({ fault: 'abort' }).catch((error: unknown) => error);
+
+test('a plugin runs in a child of its own unless the host says otherwise', async () => {
+  const isolated = await openIsolated({ pluginDirs: good });
+  const near = await open({ pluginDirs: good, isolation: ({ id }) => (id === 'good-c' ? 'in-process' : 'process') });
+  expect(await isolated.find('tool', 'echo_inline')?.call({ a: 1 })).toEqual({ a: 1 });
+  expect(isolated.find('tool', 'echo_inline')?.sync).toBeUndefined();
+  expect(near.find('tool', 'echo_inline')?.sync?.({ a: 1 })).toEqual({ a: 1 });
+});
+
+test('a crash is a typed error, the other plugin goes on, and the state says what becomes of it', async () => {
+  const host = await openIsolated({ processes: { restart: { most: 3 } } });
+  const restarting = untilState(host, 'crasher', 'restarting');
+  expect(await crash(host)).toMatchObject({ code: 'ERR_PLUGIN_CRASHED', pluginId: 'crasher', signal: 'SIGABRT' });
+  expect(await host.find('tool', 'shout')?.call({ text: 'still here' })).toEqual({ text: 'STILL HERE!' });
+  await restarting;
+  await untilState(host, 'crasher', 'active');
+  expect(await host.find('tool', 'worker')?.call({ fault: 'none' })).toEqual({ survived: true });
+});
+
+test('one that keeps crashing is quarantined, also for the next host, until it is enabled with its quarantine over', async () => {
+  const stateDir = path.join(temporaryFolder(), 'state');
+  const host = await openIsolated({ stateDir, processes: { restart: { most: 0 } } });
+  const quarantined = untilState(host, 'crasher', 'quarantined');
+  await crash(host);
+  await quarantined;
+  expect(await crash(host)).toMatchObject({ code: 'ERR_PLUGIN_CLOSED', state: 'quarantined, since it kept crashing' });
+  await host.close();
+  const next = await openIsolated({ stateDir });
+  expect(next.explain('crasher')).toMatchObject({ state: 'refused', code: 'ERR_QUARANTINED' });
+  expect(next.explain('good-cpp')?.state).toBe('active');
+  const careless = await openIsolated({ stateDir, quarantine: false });
+  expect(careless.explain('crasher')?.state).toBe('active');
+});
+
+test('probation lets unknown bytes into this process only after a throw-away child survived them', async () => {
+  const folders = { isolation: 'in-process', probation: true, stateDir: path.join(temporaryFolder(), 'state') } as const;
+  const deadly = await open({ ...folders, pluginDirs, processes: { env: { AISOPOD_FIXTURE_FAULT: 'init:segv' } } });
+  expect(deadly.explain('crasher')).toMatchObject({ state: 'refused', code: 'ERR_LIFECYCLE_CRASHED', step: 'init' });
+  expect(deadly.explain('good-cpp')?.state).toBe('active');
+  const next = await open({ ...folders, pluginDirs });
+  expect(next.explain('crasher')).toMatchObject({ state: 'refused', code: 'ERR_QUARANTINED' });
+});
