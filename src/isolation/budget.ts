@@ -10,12 +10,12 @@ export class Budget {
     this.#left = atOnce;
   }
 
-  /** Whether `cost` was left, and is spent now. */
-  spend(cost: number): boolean {
+  /** Whether `cost` was left, and `reserve` beside it; then `cost` is spent now. */
+  spend(cost: number, reserve = 0): boolean {
     const now = performance.now();
     this.#left = Math.min(this.atOnce, this.#left + ((now - this.#at) / 1000) * this.perSecond);
     this.#at = now;
-    if (this.#left < cost) return false;
+    if (this.#left < cost + reserve) return false;
     this.#left -= cost;
     return true;
   }
@@ -32,7 +32,9 @@ export class LineGate {
 
   /** `say` gets a line about those that were dropped before, then `pass` is called; or neither. */
   through(length: number, say: (line: string) => void, pass: () => void): void {
-    if (!this.#budget.spend(1 + Math.floor(length / 1024))) {
+    // Once shut, it stays so until there is room for many: else each line would come with a word on those dropped before.
+    const reserve = this.#dropped > 0 ? LINES_PER_SECOND : 0;
+    if (!this.#budget.spend(1 + Math.floor(length / 1024), reserve)) {
       this.#dropped++;
       return;
     }

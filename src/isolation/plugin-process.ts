@@ -28,6 +28,8 @@ const END_TIMEOUT_MS = 2000;
 /** A process for one or more plugins: started with the first, started again when it crashes, ended with the last. */
 export class PluginProcess {
   readonly #members = new Set<Member>();
+  /** Whose lines its output is: still of the last when they have left. */
+  #names = '';
   readonly #policy: RestartPolicy;
   #child: PluginChild | undefined;
   /** A start under way, the pause before it included. */
@@ -51,6 +53,7 @@ export class PluginProcess {
   /** Takes a plugin in; starts the process where it is not running. @throws LoadError ERR_CHILD_PROCESS */
   async join(member: Member): Promise<PluginChild> {
     this.#members.add(member);
+    this.#rename();
     while (this.#starting !== undefined) await this.#starting;
     if (this.#child !== undefined && !this.#child.isGone) return this.#child;
     const start = this.#start();
@@ -66,7 +69,10 @@ export class PluginProcess {
   /** Lets a plugin go, and ends with the last. */
   async leave(member: Member): Promise<void> {
     this.#members.delete(member);
-    if (this.#members.size > 0) return;
+    if (this.#members.size > 0) {
+      this.#rename();
+      return;
+    }
     this.#stop.abort();
     this.#stop = new AbortController();
     const child = this.#child;
@@ -80,7 +86,7 @@ export class PluginProcess {
 
   async #start(): Promise<PluginChild> {
     const { settings, isDebugged } = this;
-    const plugins = [...this.#members].map(({ id }) => id).join(', ');
+    const plugins = this.#names;
     const spawned = await spawnChild({
       entry: childEntry(settings.childEntry),
       argument: { plugins, hostPid: process.pid, memoryLimitBytes: settings.memoryLimitBytes, debug: isDebugged },
@@ -104,7 +110,11 @@ export class PluginProcess {
   }
 
   #source(stream: 'stdout' | 'stderr') {
-    return { pluginId: [...this.#members].map(({ id }) => id).join(', '), stream };
+    return { pluginId: this.#names, stream };
+  }
+
+  #rename(): void {
+    this.#names = [...this.#members].map(({ id }) => id).join(', ');
   }
 
   #onCrash(end: ChildEnd): void {
