@@ -393,7 +393,7 @@ AISOPOD_EXPORT uint32_t aisopod_plugin_abi_version(void);
  * Thread: worker, once per load.  Owner: the plugin's; see aisopod_plugin. */
 AISOPOD_EXPORT const aisopod_plugin *aisopod_plugin_create(void);
 /* Gives back what create returned. Optional.
- * Thread: worker, after shutdown, or after a load that was refused.  Owner: the plugin's. */
+ * Thread: worker, after shutdown, or where the load, register_capabilities or init has failed.  Owner: the plugin's. */
 AISOPOD_EXPORT void aisopod_plugin_destroy(const aisopod_plugin *plugin);
 extern AISOPOD_EXPORT const aisopod_note aisopod_plugin_note;
 

@@ -24,7 +24,7 @@ export const LIFECYCLE_ERRORS = {
   }),
   ERR_LIFECYCLE_TIMEOUT: entry<{ readonly operation: string; readonly timeoutMs: number }>({
     step: 'init',
-    when: 'register, init or shutdown did not return within its deadline. In-process the native call still runs, and even process.exit waits for it.',
+    when: 'register, init or shutdown did not return within its deadline. In-process the native call still runs.',
     message: ({ operation, timeoutMs }) => after(operation, timeoutMs),
     hint: 'The call still runs and cannot be stopped in this process; raise the deadline, or mend the plugin.',
   }),

@@ -1,12 +1,10 @@
 import { join } from 'node:path';
-import type { Step } from '../errors/index.js';
 import type { CrashInfo } from '../isolation/process-options.js';
 import type { ProcessLoaderOptions } from '../isolation/process-loader.js';
 import { throwAwayLife } from '../isolation/throw-away-life.js';
 import { messageOf } from '../errors/index.js';
 import type { Logger } from '../log/logger.js';
 import { DEFAULT_STATE_DIR, DeadMan, Probation, Quarantine, pluginKey, quarantineSurvivors, type Watched } from '../quarantine/index.js';
-import type { Watch } from '../report/trace.js';
 import type { Candidate } from '../scan/index.js';
 import type { ManagedPlugin } from './managed-plugin.js';
 
@@ -21,9 +19,6 @@ export interface SafeguardOptions {
    */
   readonly probation?: boolean;
 }
-
-/** The steps in which code of the plugin runs. */
-const RISKY: readonly Step[] = ['open', 'bind', 'create', 'register', 'init', 'shutdown'];
 
 /** What keeps a plugin away that has taken its process down before: quarantine, the dead man's file, probation. */
 export class Safeguard {
@@ -71,24 +66,20 @@ export class Safeguard {
     if (!inProcess) return;
     const probation = this.#probation;
     if (probation !== undefined) await trace.check('trust', 'probation', () => probation.pass(key, candidate));
-    managed.watch = this.#watch(watched);
+    managed.watch = this.#deadMan.watch(() => watched);
   }
 
-  /** Leaves word of each risky step, for the host that comes after a sudden end. */
-  #watch(plugin: Watched): Watch {
-    return (step, run) => (RISKY.includes(step) ? this.#deadMan.run(plugin, step, run) : run());
-  }
-
-  /** A child that is not started again: its plugins are quarantined, on disk. */
-  async keepAway({ plugins, signal, exitCode, reason, during }: CrashInfo): Promise<void> {
-    for (const pluginId of plugins) {
-      const watched = this.#watched.get(pluginId);
-      if (watched === undefined) continue;
-      const crash = { pluginId, path: watched.path, signal, exitCode, reason, during };
-      await this.#quarantine.add(watched.key, crash).catch((error: unknown) => {
-        this.#logger.warn(`its quarantine cannot be written down: ${messageOf(error)}`, { pluginId });
-      });
-    }
+  /**
+   * A child is not started again: its plugin is quarantined, on disk. Of several that shared it nobody can say which one
+   * it was; they are away until this host ends, and no longer.
+   */
+  async keepAway({ plugins: [pluginId = '', ...others], signal, exitCode, reason, during }: CrashInfo): Promise<void> {
+    const watched = this.#watched.get(pluginId);
+    if (watched === undefined || others.length > 0) return;
+    const crash = { pluginId, path: watched.path, signal, exitCode, reason, during };
+    await this.#quarantine.add(watched.key, crash).catch((error: unknown) => {
+      this.#logger.warn(`its quarantine cannot be written down: ${messageOf(error)}`, { pluginId });
+    });
   }
 }
 

@@ -58,7 +58,7 @@ export function runLifecycleCall(call: LifecycleCall, lane: Lane, record: Plugin
 }
 
 const running = (started: boolean): string =>
-  started ? 'its native call is still running, and even process.exit waits for it' : 'it never got a thread';
+  started ? 'its native call is still running, and nothing can stop it in this process' : 'it never got a thread';
 
 /** Why a lifecycle function failed, in the words of its answer. `undefined` when it did not. */
 export function failureOf(answer: Answer): { readonly status: string; readonly reason: string } | undefined {

@@ -1,6 +1,6 @@
 import { Extension } from '../../abi/constants.js';
 import { Status } from '../../abi/status.js';
-import { LifecycleError, type ErrorContext, type Step } from '../../errors/index.js';
+import { LifecycleError, messageOf, type ErrorContext, type Step } from '../../errors/index.js';
 import { bind, openHostStruct, type Bound, type HostStruct, type SharedLibrary } from '../../library/index.js';
 import { guardedLogger } from '../../log/guarded-logger.js';
 import type { Logger } from '../../log/logger.js';
@@ -67,9 +67,9 @@ export class NativePlugin implements Plugin {
         limit: maxPayloadBytes,
         onLog: (level, message) => (this.#context?.logger ?? logger)[level](message, { pluginId: id }),
         onCapability: (address) => this.#registration.offer(address),
-        admitChunk: (invocation) => this.#invoker.admitChunk(invocation),
+        admitChunk: (invocation) => this.#tooEarly ?? this.#invoker.admitChunk(invocation),
         onChunk: (invocation, chunk) => this.#invoker.takeChunk(invocation, chunk),
-        admitCompletion: (invocation) => this.#invoker.admitCompletion(invocation),
+        admitCompletion: (invocation) => this.#tooEarly ?? this.#invoker.admitCompletion(invocation),
         onCompletion: (invocation, answer) => this.#invoker.takeCompletion(invocation, answer),
         onCall: (call) => this.#callOut(call),
       }),
@@ -99,7 +99,7 @@ export class NativePlugin implements Plugin {
       if (failure !== undefined) throw new LifecycleError('ERR_REGISTER_FAILED', failure, this.#where('register'));
       this.#life.become('registered');
     } catch (error) {
-      this.#retire('failed');
+      await this.#giveUp();
       throw error;
     }
   }
@@ -112,7 +112,7 @@ export class NativePlugin implements Plugin {
       const failure = await this.#give('init', 'init', timeouts.init, vtable.init, context);
       if (failure !== undefined) throw new LifecycleError('ERR_INIT_FAILED', failure, this.#where('init'));
     } catch (error) {
-      this.#retire('failed');
+      await this.#giveUp();
       throw error;
     }
     this.#life.become('active');
@@ -191,6 +191,11 @@ export class NativePlugin implements Plugin {
     );
   }
 
+  /** While it registers it may do nothing else (rule 7). */
+  get #tooEarly(): number | undefined {
+    return this.#life.state === 'registering' ? Status.STATE : undefined;
+  }
+
   /** From init on, and until shutdown has returned (rule 7). */
   #callOut(call: HostCall): number {
     const { api } = this.#registration;
@@ -226,6 +231,13 @@ export class NativePlugin implements Plugin {
   async #call(operation: LifecycleCall['operation'], step: Step, timeoutMs: number, enter: LifecycleCall['enter'], deadline?: number) {
     const call: LifecycleCall = { operation, where: this.#where(step), timeoutMs, deadline, enter, errands: this.#errands };
     return failureOf(await runLifecycleCall(call, this.#lane, this.#record));
+  }
+
+  /** After a failed register or init: what create made is given back, unless native code is still inside. */
+  async #giveUp(): Promise<void> {
+    this.#retire('failed');
+    if (this.#lane.inside > 0) return;
+    await this.#destroy().catch((error: unknown) => this.#record.add('shutdown', `destroy failed: ${messageOf(error)}`));
   }
 
   /** From here its host functions answer CLOSED. The library stays: something of it may still run. */
