@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { devNull } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { ProcessEnd } from '../errors/entry.js';
 import { LoadError, messageOf } from '../errors/index.js';
@@ -38,8 +40,11 @@ let watching = false;
 
 /** Starts a process in a group of its own. @throws LoadError ERR_CHILD_PROCESS */
 export async function spawnChild({ entry, argument, env }: SpawnOptions): Promise<Spawned> {
-  const unused = Array.from({ length: PROTOCOL_FD - 3 }, () => 'ignore' as const);
+  let nothing: number | undefined;
   try {
+    // Above 2 Node's own 'ignore' leaves them closed, and the child's first files would take their places.
+    nothing = openSync(devNull, 'r+');
+    const unused = Array.from({ length: PROTOCOL_FD - 3 }, () => nothing);
     const child = spawn(process.execPath, [entry, JSON.stringify(argument)], {
       env,
       stdio: ['ignore', 'pipe', 'pipe', ...unused, 'pipe'],
@@ -52,6 +57,8 @@ export async function spawnChild({ entry, argument, env }: SpawnOptions): Promis
     return unreferenced(child);
   } catch (cause) {
     throw new LoadError('ERR_CHILD_PROCESS', { reason: messageOf(cause) }, { cause });
+  } finally {
+    if (nothing !== undefined) closeSync(nothing);
   }
 }
 
