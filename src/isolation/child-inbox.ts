@@ -1,5 +1,5 @@
 import type { ProcessEnd } from '../errors/entry.js';
-import type { PluginError } from '../errors/index.js';
+import type { PluginError, Step } from '../errors/index.js';
 import { Budget } from './budget.js';
 import { errorFrom } from './error-record.js';
 import { readChildMessage, type ChildMessage, type HostRequest } from './protocol.js';
@@ -39,6 +39,7 @@ export interface RequestAnswer {
 
 interface OpenRequest {
   readonly type: HostRequest['type'];
+  readonly onStep: (step: Step) => void;
   readonly resolve: (answer: RequestAnswer) => void;
   readonly reject: (reason: PluginError | ChildEnd) => void;
 }
@@ -69,6 +70,8 @@ export class ChildInbox {
       case 'pong':
         this.onPong();
         return this.#unaskedProblem();
+      case 'step':
+        return this.#takeStep(message) ?? this.#unaskedProblem();
       case 'loaded':
       case 'done':
       case 'failed':
@@ -98,6 +101,13 @@ export class ChildInbox {
 
   #unaskedProblem(): string | undefined {
     return this.#unasked.spend(1) ? undefined : `more than ${UNASKED.perSecond} messages a second that nobody asked for`;
+  }
+
+  #takeStep({ request, step }: Message<'step'>): string | undefined {
+    const open = this.requests.get(request);
+    if (open === undefined) return 'a step of no request';
+    open.onStep(step);
+    return undefined;
   }
 
   #answerRequest(message: Message<'loaded' | 'done' | 'failed'>, payload: Buffer): string | undefined {

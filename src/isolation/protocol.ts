@@ -120,6 +120,8 @@ const word = z.string().max(128);
 const MESSAGES = [
   /** The child runs; no plugin is in it yet. */
   z.strictObject({ type: z.literal('ready'), version: z.int() }),
+  /** Loading is about to take this step. */
+  z.strictObject({ type: z.literal('step'), request: id, step: z.enum(STEPS) }),
   z.strictObject({ type: z.literal('loaded'), request: id, isThreadSafe: z.boolean(), wantsOneThread: z.boolean() }),
   z.strictObject({ type: z.literal('done'), request: id }),
   z.strictObject({ type: z.literal('failed'), request: id, error: ErrorRecord }),

@@ -61,14 +61,14 @@ export class RemoteSteps {
   async #ask(
     child: PluginChild | undefined,
     message: Without<HostRequest, 'request'>,
-    step: Step,
+    firstStep: Step,
     timeoutMs: number,
     payload?: string,
   ): Promise<RequestAnswer> {
     const operation = message.type;
-    const where = this.#where(step);
+    let step = firstStep;
     if (child === undefined) {
-      throw new LifecycleError('ERR_LIFECYCLE_CRASHED', { operation, signal: null, exitCode: null, reason: 'had ended before' }, where);
+      throw new LifecycleError('ERR_LIFECYCLE_CRASHED', { operation, signal: null, exitCode: null, reason: 'had ended before' }, this.#where(step));
     }
     let isLate = false;
     const onDeadline = (): void => {
@@ -77,8 +77,9 @@ export class RemoteSteps {
     };
     const callOff = this.isDebugged ? undefined : deadline(timeoutMs, onDeadline);
     try {
-      return await child.request(message, payload);
+      return await child.request(message, payload, (next) => (step = next));
     } catch (thrown) {
+      const where = this.#where(step);
       if (isLate) throw new LifecycleError('ERR_LIFECYCLE_TIMEOUT', { operation, timeoutMs }, where);
       if (thrown instanceof PluginError) throw thrown;
       const { signal, exitCode, reason } = thrown as ChildEnd;

@@ -3,6 +3,7 @@ import { loadPlugin } from '../../loader/load-plugin.js';
 import type { NativePlugin } from '../../plugin/native/native-plugin.js';
 import type { BackendApi, PluginContext } from '../../plugin/plugin.js';
 import type { CapabilityTable } from '../../registry/capability-table.js';
+import { Trace } from '../../report/trace.js';
 import type { Candidate } from '../../scan/index.js';
 import type { HostMessage } from '../protocol.js';
 import { HostedInvocation } from './hosted-invocation.js';
@@ -33,10 +34,15 @@ export class HostedPlugin {
 
   /** @throws LoadError */
   static async load(message: Message<'load'>, candidate: Candidate, table: CapabilityTable, send: Send): Promise<HostedPlugin> {
-    const { plugin: number, library, hostVersion, createTimeoutMs, maxPayloadBytes } = message;
+    const { request, plugin: number, library, hostVersion, createTimeoutMs, maxPayloadBytes } = message;
     const logger = new ReportingLogger(number, send);
     const timeouts = { create: createTimeoutMs, register: NEVER_MS, init: NEVER_MS, shutdown: NEVER_MS };
-    const plugin = await loadPlugin(candidate, { library, hostVersion, logger, timeouts, maxPayloadBytes, offMain: true });
+    // Told beforehand: of a step that ends this process nothing can be told afterwards.
+    const trace = new Trace((step, run) => {
+      send({ type: 'step', request, step });
+      return run();
+    });
+    const plugin = await loadPlugin(candidate, { library, hostVersion, logger, timeouts, maxPayloadBytes, offMain: true }, { trace });
     return new HostedPlugin(plugin, number, table, logger, send);
   }
 

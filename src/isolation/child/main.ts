@@ -4,6 +4,7 @@ import { bufferStdoutByLine, endAtExit, endProcess, flushOutput } from '../../li
 import type { ChildArgument } from '../child-process.js';
 import { FrameReader, encodeFrame } from '../frames.js';
 import { PROTOCOL_FD, PROTOCOL_VERSION, type ChildMessage, type HostMessage } from '../protocol.js';
+import { closeInherited } from './close-inherited.js';
 import { dieNow, dieWithHost } from './die-with-host.js';
 import { limitPluginMemory, offerToOomKiller } from './memory.js';
 import { Session } from './session.js';
@@ -18,6 +19,7 @@ async function end(): Promise<void> {
 
 async function main({ hostPid, memoryLimitBytes, debug }: ChildArgument): Promise<void> {
   dieWithHost(hostPid);
+  closeInherited();
   offerToOomKiller();
   endAtExit();
   bufferStdoutByLine();
