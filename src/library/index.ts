@@ -3,7 +3,7 @@ export { koffiSettingsProblem, koffiVersion } from './koffi-settings.js';
 export { NULL, immortalText, addressOf, copyBytes, ownBuffer, type Address, type Block, type Opaque } from './memory.js';
 export { openAside } from './open-aside.js';
 export { endAtExit, endProcess, endProcessIn } from './process-end.js';
-export { dieWithParent, isDebugged, limitMemory } from './process-limits.js';
+export { dieWithParent, isDebugged, isHandedOn, limitMemory } from './process-limits.js';
 export { bind, type Bound, type NativeFunction } from './prototypes.js';
 export { openLibrary, type SharedLibrary } from './shared-library.js';
 export { bufferStdoutByLine, flushOutput } from './standard-output.js';

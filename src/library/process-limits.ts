@@ -31,3 +31,13 @@ export function isDebugged(): boolean | undefined {
   if (process.platform !== 'win32') return undefined;
   return (koffi.load('kernel32.dll').func('IsDebuggerPresent', 'int', []) as () => number)() !== 0;
 }
+
+const F_GETFD = 1;
+const FD_CLOEXEC = 1;
+
+/** Whether a descriptor is one that this process was started with, and hands on to what it starts. POSIX only. */
+export function isHandedOn(fd: number): boolean {
+  const fcntl = libc.func('fcntl', 'int', ['int', 'int']) as (fd: number, command: number) => number;
+  const flags = fcntl(fd, F_GETFD);
+  return flags >= 0 && (flags & FD_CLOEXEC) === 0;
+}
