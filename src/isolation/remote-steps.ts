@@ -11,6 +11,9 @@ import { readCapabilities, type HostRequest, type Without } from './protocol.js'
 /** Loading is several steps, each with the deadline of `create`; the child keeps those, this is for when it cannot. */
 const LOAD_STEPS = 4;
 
+/** As long as a timer can be. */
+const NEVER_MS = 2 ** 31 - 1;
+
 /**
  * The steps of a plugin's life, done in a child. At a deadline the child is killed.
  * Each throws the PluginError that it failed with there, or LifecycleError ERR_LIFECYCLE_TIMEOUT, ERR_LIFECYCLE_CRASHED.
@@ -26,7 +29,7 @@ export class RemoteSteps {
 
   async load(child: PluginChild, library: string): Promise<{ readonly isThreadSafe: boolean; readonly wantsOneThread: boolean }> {
     const { hostVersion = '', timeouts, maxPayloadBytes } = this.settings;
-    const options = { library, hostVersion, createTimeoutMs: timeouts.create, maxPayloadBytes };
+    const options = { library, hostVersion, createTimeoutMs: this.isDebugged ? NEVER_MS : timeouts.create, maxPayloadBytes };
     const message = { type: 'load', plugin: this.number, ...options } as const;
     const answer = await this.#ask(child, message, 'open', timeouts.create * LOAD_STEPS, JSON.stringify(this.candidate));
     const { isThreadSafe, wantsOneThread } = answer.message as Extract<RequestAnswer['message'], { type: 'loaded' }>;

@@ -3,6 +3,7 @@ import { LoadError } from '../../errors/index.js';
 import { CapabilityTable } from '../../registry/capability-table.js';
 import { recordOf } from '../error-record.js';
 import type { HostMessage, HostRequest } from '../protocol.js';
+import { textOf } from '../utf8.js';
 import { HostedPlugin } from './hosted-plugin.js';
 import type { Send } from './send.js';
 import { waitForDebugger } from './wait-for-debugger.js';
@@ -23,7 +24,7 @@ export class Session {
   take(message: HostMessage, payload: Buffer): void {
     switch (message.type) {
       case 'invoke':
-        this.#plugins.get(message.plugin)?.invoke(message, payload.toString('utf8'));
+        this.#plugins.get(message.plugin)?.invoke(message, textOf(payload));
         return;
       case 'cancel':
         this.#each((plugin) => plugin.cancel(message.id));
@@ -32,7 +33,7 @@ export class Session {
         this.#each((plugin) => plugin.credit(message));
         return;
       case 'callReply':
-        this.#plugins.get(message.plugin)?.takeReply(message, payload.toString('utf8'));
+        this.#plugins.get(message.plugin)?.takeReply(message, textOf(payload));
         return;
       case 'ping':
         this.send({ type: 'pong' });
@@ -45,7 +46,7 @@ export class Session {
       case 'init':
       case 'reconfigure':
       case 'shutdown':
-        void this.#answer(message, payload.toString('utf8'));
+        void this.#answer(message, textOf(payload));
     }
   }
 

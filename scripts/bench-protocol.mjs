@@ -1,0 +1,59 @@
+/**
+ * `node scripts/bench-protocol.mjs`, on a built package: what it costs to encode a message with a text as its payload,
+ * and to decode it, in three ways. src/isolation/frames.ts has the one that won; docs/isolation.md quotes the ratios.
+ */
+import { createRequire } from 'node:module';
+import { deserialize, serialize } from 'node:v8';
+import { again, compare, timed } from './bench/measure.mjs';
+
+const require = createRequire(import.meta.url);
+const { FrameReader, encodeFrame } = require('../dist/isolation/frames.js');
+const { utf8Of } = require('../dist/isolation/utf8.js');
+
+const HEADER = { type: 'invoke', id: 12345, plugin: 1, kind: 'tool', name: 'echo', method: 'call', chunks: false, drain: false, chainLength: 0 };
+const ROUNDS = 11;
+
+/** Length, then bytes: what each of the others needs as well. */
+function withLength(body) {
+  const frame = Buffer.allocUnsafe(4 + body.length);
+  frame.writeUInt32LE(body.length, 0);
+  body.copy(frame, 4);
+  return frame;
+}
+
+const reader = new FrameReader(1 << 30);
+
+const ENCODINGS = {
+  'JSON header + raw payload': (text) => {
+    let read;
+    reader.push(encodeFrame(HEADER, text), ({ header, payload }) => {
+      read = [header, utf8Of(payload)];
+      return true;
+    });
+    return read;
+  },
+  'all in JSON': (text) => JSON.parse(withLength(Buffer.from(JSON.stringify({ ...HEADER, payload: text }))).toString('utf8', 4)),
+  'v8.serialize': (text) => deserialize(withLength(serialize({ ...HEADER, payload: text })).subarray(4)),
+};
+
+/** JSON of about this many bytes, as tools get it: many quotes. */
+function payloadOf(bytes, name) {
+  const rows = [];
+  for (let length = 2; length < bytes; length += 60) rows.push({ id: length, name, tags: ['a', 'b'] });
+  return JSON.stringify(rows);
+}
+
+const options = { roundMs: 40, warmUpRounds: 3 };
+const microseconds = (ns) => `${(ns / 1000).toFixed(1)} µs`;
+const [[ours, encode], ...others] = Object.entries(ENCODINGS);
+for (const [kind, name] of [['ASCII', 'Greetings, all'], ['other text', 'Grüße aus Köln']]) {
+  for (const bytes of [64, 1024, 65_536, 1 << 20, 16 << 20]) {
+    const text = payloadOf(bytes, name);
+    const base = await timed(again(() => encode(text)), options);
+    for (const [other, run] of others) {
+      const result = await compare(base, await timed(again(() => run(text)), options), ROUNDS);
+      const times = `${ours} ${microseconds(result.ours)}, ${other} ${microseconds(result.theirs)}`;
+      console.log(`${text.length} characters of ${kind}: ${times}: ratio ${result.ratio.toFixed(2)}`);
+    }
+  }
+}
