@@ -1,5 +1,6 @@
 import { InvocationError } from '../errors/index.js';
 import type { Backend, Chunk, InvokeOptions } from './backend.js';
+import { ChannelStart } from './channel-start.js';
 import { decodeChunk, decodeJson, encodeJson, type Speaker } from './json.js';
 import { invalidReply } from './reply.js';
 
@@ -18,7 +19,8 @@ export interface ConnectOptions {
 /** A channel that is connected. */
 export interface ChannelConnection extends AsyncDisposable {
   /**
-   * Sends one message. Resolves with the plugin's receipt, parsed from its JSON.
+   * Sends one message. Resolves with the plugin's receipt, parsed from its JSON. While the plugin's process is started
+   * again after a crash, it waits.
    * @throws InvocationError ERR_CONNECTION_CLOSED, or what the invocation ends with
    */
   send(message: unknown, options?: Pick<InvokeOptions, 'signal' | 'timeoutMs' | 'parent'>): Promise<unknown>;
@@ -28,7 +30,8 @@ export interface ChannelConnection extends AsyncDisposable {
    */
   disconnect(): Promise<void>;
   /**
-   * Resolves when the connection was ended by this side, or by the plugin without a failure.
+   * Resolves when the connection was ended by this side, or by the plugin without a failure. Where the plugin's process
+   * crashes and comes back, the channel is started anew with the same settings, and this stays open.
    * Rejects with an InvocationError when the plugin failed or was shut down, and with what `onMessage` threw.
    */
   readonly closed: Promise<void>;
@@ -48,22 +51,21 @@ export async function openConnection(
     if (chunk.tag !== 'message') throw invalidReply(speaker, 'chunks tagged message', `one tagged ${chunk.tag}`);
     return onMessage(decodeChunk(chunk, speaker));
   };
-  const run = async (onPending: () => void): Promise<void> => {
+  const start = new ChannelStart();
+  const run = async (): Promise<void> => {
     try {
       // drain: a message that the plugin was told is taken must arrive, also when the connection ends meanwhile
-      const options = { signal: stopped, timeoutMs: Infinity, drain: true, onChunk, onPending };
-      await backend.invoke('start', encodeJson(settings, speaker), options);
+      const options = { signal: stopped, timeoutMs: Infinity, drain: true, onChunk };
+      await start.run((onPending) => backend.invoke('start', encodeJson(settings, speaker), { ...options, onPending }));
     } finally {
       isOpen = false;
       onClosed();
     }
   };
+  const ended = run();
+  await start.up;
+  if (!start.wasUp) await ended; // which says why
 
-  let ended!: Promise<void>;
-  await new Promise<void>((resolve, reject) => {
-    ended = run(resolve);
-    ended.then(resolve, reject);
-  });
   const closed = ended.catch((error: unknown) => {
     if (!stopped.aborted || !isCancellation(error)) throw error;
   });
@@ -75,6 +77,7 @@ export async function openConnection(
   };
   return {
     async send(message, options = {}) {
+      await start.up;
       if (!isOpen || stopped.aborted) {
         throw new InvocationError('ERR_CONNECTION_CLOSED', { capability: speaker.capability }, { pluginId: speaker.pluginId });
       }

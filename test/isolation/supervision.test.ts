@@ -43,6 +43,28 @@ describe('a process that ends by itself', () => {
     expect(error.message).toBe("plugin crasher: tool worker: the plugin's process exited with code 3");
   });
 
+  test('keeps the connections of its channels: they are started anew, and what is sent meanwhile waits', async () => {
+    const host = await openIn('process', ['good-c'], { restart: RESTART });
+    const messages: unknown[] = [];
+    const connection = await host.find('channel', 'loopback').connect({ onMessage: (message) => void messages.push(message) });
+    await connection.send({ before: 1 });
+    process.kill(host.remote('good-c').pid ?? 0, 'SIGKILL');
+    await until(() => host.remote('good-c').state === 'restarting');
+    expect(await connection.send({ after: 1 })).toEqual({ sent: true });
+    await connection.disconnect();
+    await connection.closed;
+    expect(messages).toContainEqual({ before: 1 });
+    expect(messages).toContainEqual({ after: 1 });
+  });
+
+  test('ends the connections of its channels where it does not come back', async () => {
+    const host = await openIn('process', ['good-c'], { restart: { most: 0 } });
+    const connection = await host.find('channel', 'loopback').connect({ onMessage: () => undefined });
+    process.kill(host.remote('good-c').pid ?? 0, 'SIGKILL');
+    expect(await errorOf(connection.closed)).toMatchObject({ code: 'ERR_PLUGIN_CLOSED', state: 'quarantined, since it kept crashing' });
+    expect(await errorOf(connection.send({}))).toMatchObject({ code: 'ERR_CONNECTION_CLOSED' });
+  });
+
   test('once too often is quarantined: what waits and what comes is refused, and the host is told', async () => {
     const given: CrashInfo[] = [];
     const host = await openIn('process', ['good-c'], { restart: { firstPauseMs: 1, most: 2 }, onGiveUp: (crash) => void given.push(crash) });
