@@ -11,7 +11,6 @@ const TOOLS = [
   'bad_utf8',
   'bad_json',
   'bad_format',
-  'released',
   'complete_twice',
   'complete_before_pending',
   'complete_and_return',
