@@ -66,7 +66,9 @@
  *  15. complete may come before invoke has returned PENDING; the host keeps it. Completing and returning a final status
  *      as well is a violation. Broken: the first answer counts, the second is recorded.
  *  16. An invocation completes once. After that, after cancel and after its deadline, emit and complete answer
- *      AISOPOD_E_STALE and touch nothing. Ids are never used again. Broken: AISOPOD_E_STALE.
+ *      AISOPOD_E_STALE and touch nothing. Ids are never used again. One that answered PENDING is completed all the same:
+ *      so the host knows that nothing of it runs on. Broken: AISOPOD_E_STALE; a plugin in a process of its own is killed
+ *      with that, if PENDING is not completed some time after its deadline.
  *  17. An invocation is cancelled when its cancel word differs from its epoch: aisopod_cancelled(). The words live as
  *      long as the process. A capability that blocks in something else may offer `cancel`, which wakes it. Broken (not
  *      looking): a typed error at the deadline; the plugin takes no further invocations until the call returns.

@@ -40,7 +40,7 @@ export interface InvokeOptions {
   readonly drain?: boolean | undefined;
   /** Called once if the plugin has accepted the invocation and will answer it later, never after the answer. */
   readonly onPending?: (() => void) | undefined;
-  /** Called when native code has come out of an invocation that had been given up meanwhile. */
+  /** Called when native code is through with an invocation that had been given up: has come out, or has completed it. */
   readonly onReturned?: (() => void) | undefined;
   readonly parent?: InvocationParent | undefined;
 }

@@ -20,7 +20,7 @@ export interface RemoteInvocationHooks {
   readonly onSettled: (invocation: RemoteInvocation) => void;
   /** Its deadline passed after it was sent. `onOver` follows, or never. */
   readonly onOverdue: (invocation: RemoteInvocation) => void;
-  /** Sent and over: no native code runs on its behalf. */
+  /** Sent and over: no native code runs on its behalf, and none is to complete it. */
   readonly onOver: (invocation: RemoteInvocation) => void;
 }
 
@@ -162,6 +162,7 @@ export class RemoteInvocation implements InvocationSink, InvocationParent {
   #onDeadline(timeoutMs: number): void {
     const fields = { capability: this.speaker.capability, timeoutMs, stillRunning: this.inside };
     if (this.#child !== undefined && !this.#isOver) this.hooks.onOverdue(this);
+    if (this.#isSettled) return; // it was cancelled before
     this.giveUp(new InvocationError('ERR_INVOCATION_TIMEOUT', fields, { pluginId: this.pluginId }));
   }
 
@@ -193,6 +194,7 @@ export class RemoteInvocation implements InvocationSink, InvocationParent {
     if (this.#isOver) return;
     this.#isOver = true;
     this.inside = false;
+    if (this.#isSettled) clearTimeout(this.#timer);
     this.#stepOver();
     this.hooks.onOver(this);
   }
@@ -211,7 +213,9 @@ export class RemoteInvocation implements InvocationSink, InvocationParent {
   #settle(settle: () => void): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
-    clearTimeout(this.#timer);
+    // Native code that goes on, such as after a cancel that it does not hear, has until the deadline all the same.
+    if (this.isSent && !this.#isOver) this.#timer?.unref();
+    else clearTimeout(this.#timer);
     this.options.signal?.removeEventListener('abort', this.#onAbort);
     this.#release();
     this.hooks.onSettled(this);

@@ -102,7 +102,11 @@ export class RemoteInvoker {
   #onOverdue(invocation: RemoteInvocation): void {
     const child = this.#child;
     const { graceMs } = this.options;
-    const kill = (): void => child?.kill(`was still in ${invocation.speaker.capability} ${graceMs} ms after its deadline`);
+    const { capability } = invocation.speaker;
+    const kill = (): void => {
+      const what = invocation.inside ? `was still in ${capability}` : `had not completed ${capability}`;
+      child?.kill(`${what} ${graceMs} ms after its deadline`);
+    };
     this.#overdue.set(invocation, deadline(graceMs, kill));
   }
 

@@ -38,6 +38,16 @@ export interface PluginApi {
    * ERR_INVALID_PARAMETERS, or what the invocation ends with.
    */
   callCapability(kind: CapabilityKind, name: string, method: string, input: string, options: InvokeOptions): Promise<string>;
+  /** Of the names that this plugin declares those that somebody else has: registering one of them is refused. */
+  namesTaken(): readonly TakenName[];
+}
+
+/** A name that somebody has. */
+export interface TakenName {
+  readonly kind: CapabilityKind;
+  readonly name: string;
+  /** Who, in words: `plugin weather`, `the host`. */
+  readonly winner: string;
 }
 
 /** All that a plugin with a backend of its own needs of it. */

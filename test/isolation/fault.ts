@@ -79,8 +79,7 @@ export async function commitFault(step: FaultStep, fault: string, mustCrash: boo
 
 function timeoutsOf(step: FaultStep, fault: string) {
   const of = (...steps: FaultStep[]): number => (hangs(fault) && steps.includes(step) ? HANG_MS : PATIENT_MS);
-  // What hangs in a callback still does so at the end.
-  return { create: of('constructor', 'create'), register: of('register'), init: of('init'), shutdown: of('shutdown', 'callback') };
+  return { create: of('constructor', 'create'), register: of('register'), init: of('init'), shutdown: of('shutdown') };
 }
 
 /** In one word or two: a signal, `exit 3`, `deadline`, `disconnected`, `survived`. */

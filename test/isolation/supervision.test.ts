@@ -169,7 +169,39 @@ describe('an invocation past its deadline', () => {
     expect(host.remote('good-c')).toMatchObject({ pid, restarts: 0 });
   });
 
-  test('is another thing than a cancelled one: that is never killed', async () => {
+  test('that is pending must be completed, or the process is killed all the same', async () => {
+    const host = await openIn('process', ['crasher'], { graceMs: 200, restart: RESTART });
+    const plugin = host.remote('crasher');
+    const { pid } = plugin;
+    const error = await errorOf(host.tool('pending').call({ fault: 'sleep' }, { timeoutMs: 50 }));
+    expect(error).toMatchObject({ code: 'ERR_INVOCATION_TIMEOUT', stillRunning: false });
+    expect(await host.tool('worker').call({ fault: 'none' })).toEqual({ survived: true });
+    expect(plugin.pid).not.toBe(pid);
+    expect(recordOf(plugin)).toContain('killed by the host: it had not completed tool pending 200 ms after its deadline (last asked for: tool pending)');
+  });
+
+  test('that was pending and is completed late, to nobody, costs nobody anything', async () => {
+    const host = await openIn('process', ['good-c'], { graceMs: 20_000 });
+    const { pid } = host.remote('good-c');
+    await errorOf(host.tool('pending').call({ ms: 60_000 }, { timeoutMs: 50 }));
+    expect(await host.tool('echo').call({ after: 1 })).toEqual({ after: 1 });
+    expect(host.remote('good-c')).toMatchObject({ pid, restarts: 0 });
+  });
+
+  test('is killed also where it was cancelled before and did not hear it', async () => {
+    const host = await openIn('process', ['good-c'], { graceMs: 50, restart: RESTART });
+    const { pid } = host.remote('good-c');
+    const stop = new AbortController();
+    const blocked = errorOf(host.tool('block').call({ ms: 60_000 }, { signal: stop.signal, timeoutMs: 300 }));
+    await pause(50);
+    stop.abort();
+    expect(await blocked).toMatchObject({ code: 'ERR_INVOCATION_CANCELLED', stillRunning: true });
+    await until(() => host.remote('good-c').restarts === 1 && host.remote('good-c').state === 'active');
+    expect(host.remote('good-c').pid).not.toBe(pid);
+    expect(recordOf(host.remote('good-c'))).toContain('it was still in tool block 50 ms after its deadline');
+  });
+
+  test('is another thing than a cancelled one, which has until its deadline', async () => {
     const host = await openIn('process', ['good-c'], { graceMs: 50 });
     const { pid } = host.remote('good-c');
     const stop = new AbortController();

@@ -24,7 +24,8 @@ export class HostedInvocation {
   readonly #credit = new CreditAccount();
   #onRoom: () => void = () => undefined;
   #isOver = false;
-  /** Native code has come out after it was given up. */
+  #isPending = false;
+  /** Native code is through with it, after it was given up. */
   #hasReturned = false;
   #mustTellReturn = false;
 
@@ -42,7 +43,7 @@ export class HostedInvocation {
         timeoutMs: Infinity, // the host keeps the deadline
         drain,
         parent: new HostParent(id, chainLength),
-        onPending: () => this.send({ type: 'pending', id }),
+        onPending: () => this.#onPending(),
         onReturned: () => this.#onReturned(),
         ...(chunks && { onChunk: (chunk: Chunk) => this.#onChunk(chunk) }),
       });
@@ -64,11 +65,16 @@ export class HostedInvocation {
     this.#onRoom();
   }
 
+  #onPending(): void {
+    this.#isPending = true;
+    this.send({ type: 'pending', id: this.message.id });
+  }
+
   #fail(error: unknown): void {
     const capability = labelOf(this.message);
     const other = (reason: string): InvocationError => new InvocationError('ERR_INVOCATION_FAILED', { capability, status: 'FAILED', reason });
-    const stillRunning = error instanceof InvocationError && error.code === 'ERR_INVOCATION_CANCELLED' && error.stillRunning;
-    this.#mustTellReturn = stillRunning && !this.#hasReturned;
+    const isGivenUp = error instanceof InvocationError && error.code === 'ERR_INVOCATION_CANCELLED';
+    this.#mustTellReturn = isGivenUp && (error.stillRunning || this.#isPending) && !this.#hasReturned;
     this.send({ type: 'failure', id: this.message.id, error: recordOf(error, other), stillRunning: this.#mustTellReturn });
   }
 

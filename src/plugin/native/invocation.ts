@@ -6,6 +6,7 @@ import { takeSignalWords, type SignalWords } from '../../library/signal-words.js
 import { errorOf, type Answer } from './answer.js';
 import { ChunkQueue } from './chunk-queue.js';
 import { unwatch, watch, type Expiring } from './deadlines.js';
+import type { GivenUpBy } from './given-up.js';
 import { keepAlive } from './keep-alive.js';
 
 /** Ids are never used again (rule 16): one counter for the whole process. */
@@ -18,7 +19,7 @@ export interface InvocationHooks {
   /** The invocation was answered or given up: its id is stale from here. */
   readonly onAnswered: (invocation: Invocation) => void;
   /** Given up by signal or deadline while native code may look: tell it. Says whether native code still runs. */
-  readonly onGivenUp: (invocation: Invocation, why: 'cancelled' | 'timeout') => boolean;
+  readonly onGivenUp: (invocation: Invocation, why: GivenUpBy) => boolean;
 }
 
 /** One invocation from dispatch to its one answer (rules 14 to 18). */
@@ -98,6 +99,11 @@ export class Invocation implements InvocationParent, Expiring {
     return this.#began;
   }
 
+  /** Whether somebody wants to know when native code is through with it, after it was given up. */
+  get isAwaited(): boolean {
+    return this.options.onReturned !== undefined;
+  }
+
   /** Fires when it is given up, for what it has caused through the host's `call`. */
   get givenUp(): AbortSignal {
     return (this.#caused ??= new AbortController()).signal;
@@ -117,7 +123,6 @@ export class Invocation implements InvocationParent, Expiring {
     this.#inside = false;
     if (this.#answered) {
       this.signals.free();
-      this.options.onReturned?.();
       return;
     }
     if (answer.kind === 'pending') this.options.onPending?.();
@@ -125,6 +130,11 @@ export class Invocation implements InvocationParent, Expiring {
     if (final.kind !== 'pending') this.answer(final);
     // Up to here the running call has kept the process alive.
     else if (!this.#settled) this.#letGo ??= keepAlive();
+  }
+
+  /** It was given up, and native code is through with it. */
+  returned(): void {
+    this.options.onReturned?.();
   }
 
   get isFull(): boolean {
@@ -154,7 +164,7 @@ export class Invocation implements InvocationParent, Expiring {
   }
 
   /** Says whether native code still runs. */
-  #tellGivenUp(why: 'cancelled' | 'timeout' = 'cancelled'): boolean {
+  #tellGivenUp(why: GivenUpBy = 'cancelled'): boolean {
     if (this.#answered) return false;
     const stillRunning = this.hooks.onGivenUp(this, why);
     this.#caused?.abort();
@@ -165,7 +175,7 @@ export class Invocation implements InvocationParent, Expiring {
     return this.options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   }
 
-  #end(why: 'cancelled' | 'timeout'): void {
+  #end(why: GivenUpBy): void {
     const stillRunning = this.#tellGivenUp(why);
     const { capability, pluginId } = this.speaker;
     this.#fail(

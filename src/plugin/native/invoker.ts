@@ -9,6 +9,7 @@ import { giveBackFrame, takeFrame, type CallFrame } from '../../library/call-fra
 import { takeSignalWords } from '../../library/signal-words.js';
 import { errorOf, readReply, type Answer } from './answer.js';
 import type { Errands } from './errands.js';
+import { GivenUp, type GivenUpBy } from './given-up.js';
 import { Invocation, nextInvocationId, type InvocationHooks } from './invocation.js';
 import type { NativeCapability } from './native-capability.js';
 import { OpenInvocations } from './open-invocations.js';
@@ -21,8 +22,7 @@ const inlineSignals = takeSignalWords();
 /** Takes invocations into one native plugin and their answers out of it. */
 export class Invoker {
   readonly #open = new OpenInvocations();
-  /** Invocations that were given up while native code went on: past a deadline, nothing new goes in meanwhile. */
-  readonly #abandoned = new Map<Invocation, 'cancelled' | 'timeout'>();
+  readonly #givenUp: GivenUp;
   #inlineId = 0;
   /** INLINE capabilities that may not run on the main thread: a way past what blocks the plugin's lane, as there. */
   readonly #inlineLane = new Lane(1, RESERVED);
@@ -38,7 +38,9 @@ export class Invoker {
     private readonly limit: number,
     private readonly record: PluginRecord,
     private readonly errands: Errands,
-  ) {}
+  ) {
+    this.#givenUp = new GivenUp(record);
+  }
 
   /** The capability's way in. */
   backendOf(capability: NativeCapability): Backend {
@@ -152,11 +154,7 @@ export class Invoker {
   #leave(invocation: Invocation, answer: Answer): void {
     const both = invocation.parked !== undefined && answer.kind !== 'pending';
     if (both) this.record.add('active', `${invocation.speaker.capability} completed and answered as well (rule 15)`);
-    const why = this.#abandoned.get(invocation);
-    this.#abandoned.delete(invocation);
-    if (why === 'timeout') {
-      this.record.add('active', `${invocation.speaker.capability}, given up earlier, has returned`);
-    }
+    if (invocation.answered) this.#givenUp.leave(invocation, answer);
     invocation.leave(answer);
   }
 
@@ -166,27 +164,19 @@ export class Invoker {
     if (this.closedState !== undefined) {
       throw new InvocationError('ERR_PLUGIN_CLOSED', { capability, state: this.closedState }, { pluginId });
     }
-    if (this.#abandoned.size > 0) this.#refuseWhileStuck(speaker);
-    refuseLargeInput(speaker, input, this.limit);
-  }
-
-  /** Past its deadline nobody knows what native code is at; one that was cancelled is on its way out. */
-  #refuseWhileStuck({ capability, pluginId }: Speaker): void {
-    for (const [stuck, why] of this.#abandoned) {
-      if (why === 'cancelled') continue;
+    const { stuck } = this.#givenUp;
+    if (stuck !== undefined) {
       const reason = `${stuck.speaker.capability} passed its deadline and is still running`;
       throw new InvocationError('ERR_PLUGIN_BUSY', { capability, reason }, { pluginId });
     }
+    refuseLargeInput(speaker, input, this.limit);
   }
 
   /** Wakes native code that may be waiting, and says whether it is still inside. */
-  #tellGivenUp(capability: NativeCapability, invocation: Invocation, why: 'cancelled' | 'timeout'): boolean {
+  #tellGivenUp(capability: NativeCapability, invocation: Invocation, by: GivenUpBy): boolean {
     invocation.signals.cancelNow();
     if (invocation.began) this.errands.wake(capability, invocation.id);
-    if (invocation.inside) this.#abandoned.set(invocation, why);
-    if (invocation.inside && why === 'timeout') {
-      this.record.add('active', `${invocation.speaker.capability} passed its deadline; its native call is still running`);
-    }
+    this.#givenUp.add(invocation, by);
     return invocation.inside;
   }
 
@@ -212,7 +202,7 @@ export class Invoker {
 
   /** What still runs inside the plugin, by name, for errors and records. */
   get running(): readonly string[] {
-    return [...this.#abandoned.keys()].map((invocation) => invocation.speaker.capability);
+    return this.#givenUp.running;
   }
 
   // What the plugin says of an invocation (rules 15, 16, 18). An id that is not open here is stale, whatever it is.
@@ -230,6 +220,7 @@ export class Invoker {
 
   admitCompletion(id: number): number {
     const invocation = this.#open.get(id);
+    if (invocation === undefined) this.#givenUp.complete(id);
     return invocation === undefined || invocation.parked !== undefined ? Status.STALE : Status.OK;
   }
 
