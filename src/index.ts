@@ -84,7 +84,7 @@ export type {
   ProviderDefinition,
   ToolDefinition,
 } from './capability/js/definitions.js';
-export type { DeclaredCapabilities, Plugin, PluginApi, PluginContext, PluginMeta } from './plugin/plugin.js';
+export type { DeclaredCapabilities, Plugin, PluginApi, PluginContext, PluginMeta, TakenName } from './plugin/plugin.js';
 export { definePlugin, type PluginDefinition } from './plugin/define-plugin.js';
 export type { DispatchOptions, HookOutcome, HookResult } from './registry/hook-dispatch.js';
 export type { CallableKind, MayCall } from './registry/plugin-call.js';

@@ -7,7 +7,7 @@ import type { LoadRequest } from '../loader/load-plugin.js';
 import { leaveAtExit, stopAtExit, watchExit } from '../plugin/native/exit.js';
 import { keepAlive } from '../plugin/native/keep-alive.js';
 import { PluginRecord } from '../plugin/native/record.js';
-import type { BackendApi, DeclaredCapabilities, Plugin, PluginContext, PluginMeta } from '../plugin/plugin.js';
+import type { BackendApi, DeclaredCapabilities, Plugin, PluginApi, PluginContext, PluginMeta } from '../plugin/plugin.js';
 import type { PluginEvent } from '../report/plugin-report.js';
 import { Trace } from '../report/trace.js';
 import type { Candidate } from '../scan/index.js';
@@ -19,6 +19,8 @@ import type { ProcessSettings } from './process-options.js';
 import { ENDABLE, checkState, standingIn, stepOf, type ProcessPluginState } from './process-plugin-state.js';
 import { RemoteInvoker } from './remote-invoker.js';
 import { RemoteSteps } from './remote-steps.js';
+
+type RemoteApi = BackendApi & Pick<PluginApi, 'namesTaken'>;
 
 let lastNumber = 0;
 
@@ -39,6 +41,7 @@ export class ProcessPlugin implements Plugin, Member {
   #state: ProcessPluginState = 'new';
   #context: PluginContext | undefined;
   #onStanding: LoadRequest['onStanding'];
+  #namesTaken: PluginApi['namesTaken'] = () => [];
   /** What it registered, in order: after a restart it must be the same. */
   #registered: readonly CapabilityDescriptor[] = [];
 
@@ -115,11 +118,12 @@ export class ProcessPlugin implements Plugin, Member {
     await this.#leave();
   }
 
-  async register(api: BackendApi): Promise<void> {
+  async register(api: RemoteApi): Promise<void> {
     this.#enter('register', 'register', ['loaded'], 'registering');
     this.#voice.api = api;
+    this.#namesTaken = api.namesTaken;
     try {
-      this.#registered = await this.#steps.register(this.#child);
+      this.#registered = await this.#steps.register(this.#child, this.#namesTaken());
       // The child has checked them as the host does; what counts is what the host says.
       for (const descriptor of this.#registered) api.registerCapability(descriptor, this.#invoker.backendOf(descriptor));
     } catch (error) {
@@ -194,7 +198,7 @@ export class ProcessPlugin implements Plugin, Member {
       // What is on the disk may be another plugin by now.
       const facts = await examine(this.candidate, this.settings, new Trace());
       await this.#loadIn(child, facts.path);
-      const registered = await this.#steps.register(child);
+      const registered = await this.#steps.register(child, this.#namesTaken());
       if (!isDeepStrictEqual(registered, this.#registered)) throw new Error('it registered other capabilities than before');
       if (this.#context !== undefined) await this.#steps.init(child, this.#context);
       if (this.#state !== 'restarting') return;

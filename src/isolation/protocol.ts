@@ -38,7 +38,7 @@ interface Load {
   readonly createTimeoutMs: number;
   readonly maxPayloadBytes: number;
 }
-/** Answered by `done` with `RegisteredCapability[]` as its payload. */
+/** Payload: `TakenName[]`. Answered by `done` with `RegisteredCapability[]` as its payload. */
 interface Register {
   readonly type: 'register';
   readonly request: number;
@@ -127,7 +127,7 @@ const MESSAGES = [
   z.strictObject({ type: z.literal('failed'), request: id, error: ErrorRecord }),
   /** Payload: the reply. */
   z.strictObject({ type: z.literal('result'), id }),
-  /** With `stillRunning`, `returned` follows when native code has come out. */
+  /** With `stillRunning`, `returned` follows when native code is through with it: has come out, or has completed it. */
   z.strictObject({ type: z.literal('failure'), id, error: ErrorRecord, stillRunning: z.boolean() }),
   z.strictObject({ type: z.literal('returned'), id }),
   z.strictObject({ type: z.literal('pending'), id }),

@@ -1,6 +1,6 @@
 import type { CapabilityDescriptor } from '../capability/backend.js';
 import { LifecycleError, PluginError, type Step } from '../errors/index.js';
-import type { PluginContext } from '../plugin/plugin.js';
+import type { PluginContext, TakenName } from '../plugin/plugin.js';
 import type { Candidate } from '../scan/index.js';
 import type { ChildEnd, RequestAnswer } from './child-inbox.js';
 import { deadline } from './deadline.js';
@@ -36,10 +36,10 @@ export class RemoteSteps {
     return { isThreadSafe, wantsOneThread };
   }
 
-  /** What it registered there, in order. */
-  async register(child: PluginChild | undefined): Promise<readonly CapabilityDescriptor[]> {
+  /** What it registered there, in order. `taken` are names that it is refused. */
+  async register(child: PluginChild | undefined, taken: readonly TakenName[]): Promise<readonly CapabilityDescriptor[]> {
     const message = { type: 'register', plugin: this.number } as const;
-    const { payload } = await this.#ask(child, message, 'register', this.settings.timeouts.register);
+    const { payload } = await this.#ask(child, message, 'register', this.settings.timeouts.register, JSON.stringify(taken));
     const capabilities = readCapabilities(payload);
     if (capabilities !== undefined) return capabilities.map(({ kind, name, description, spec }) => ({ kind, name, description, spec }));
     child?.kill('broke the protocol: it sent a list of capabilities of no known shape');

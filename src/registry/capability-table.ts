@@ -4,7 +4,7 @@ import type { Authorize } from '../capability/command.js';
 import { makeFace, type Faces } from '../capability/faces.js';
 import { nameProblem } from '../capability/names.js';
 import { InvocationError, LifecycleError, messageOf } from '../errors/index.js';
-import type { Plugin } from '../plugin/plugin.js';
+import type { Plugin, TakenName } from '../plugin/plugin.js';
 
 /** One capability of one plugin. */
 export interface Row<K extends CapabilityKind = CapabilityKind> {
@@ -26,6 +26,8 @@ export interface CapabilityTableOptions {
   /** In any case of letters. */
   readonly reservedCommands: readonly string[];
 }
+
+const THIS_PLUGIN = 'this same plugin';
 
 const keyOf = (kind: CapabilityKind, name: string): string => `${kind} ${name}`;
 
@@ -74,7 +76,7 @@ export class CapabilityTable {
     if (kind === 'command' && this.#reservedCommands.has(name.toLowerCase())) return 'the host';
     for (const entry of this.#plugins.values()) {
       if (!entry.rows.has(keyOf(kind, name))) continue;
-      if (entry.plugin.id === plugin.id) return 'this same plugin';
+      if (entry.plugin.id === plugin.id) return THIS_PLUGIN;
       if (kind !== 'hook') return `plugin ${entry.plugin.id}`;
     }
     return undefined;
@@ -119,6 +121,18 @@ export class CapabilityTable {
   /** Gives every name of the plugin back, and its place. */
   withdraw(pluginId: string): void {
     this.#plugins.delete(pluginId);
+  }
+
+  /** Of the names that the plugin declares those that somebody else has. */
+  takenFrom(plugin: Plugin): readonly TakenName[] {
+    const { declared } = plugin;
+    if (declared === undefined) return [];
+    return CAPABILITY_KINDS.flatMap((kind) =>
+      declared[`${kind}s`].flatMap((name) => {
+        const winner = this.#ownerOf(kind, name, plugin);
+        return winner === undefined || winner === THIS_PLUGIN ? [] : [{ kind, name, winner }];
+      }),
+    );
   }
 
   /** What is visible of one kind, in plugin order. */

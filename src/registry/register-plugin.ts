@@ -44,6 +44,7 @@ export async function registerPlugin(
       registerProvider: (provider) => register(offerProvider(provider)),
       registerCapability,
       callCapability,
+      namesTaken: () => table.takenFrom(plugin),
     });
   } finally {
     isOpen = false;

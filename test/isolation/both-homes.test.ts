@@ -288,6 +288,13 @@ describe.each(['in-process', 'process'] as const)('a plugin %s', (home) => {
       expect(await errorOf(openIn(home, [id]))).toMatchObject({ pluginId: id, ...expected });
     });
 
+    test("another plugin's name is refused while it registers, so that it can act on the status", async () => {
+      const crasher = await loadIn(home, 'crasher');
+      const error = await errorOf(host.registry.register(crasher));
+      expect(error).toMatchObject({ code: 'ERR_CAPABILITY_DUPLICATE', pluginId: 'crasher', kind: 'tool', capabilityName: 'pending', winner: 'plugin good-c' });
+      expect(crasher.events).toContainEqual(expect.objectContaining({ step: 'register', message: expect.stringContaining('good-c') }));
+    });
+
     test('a shutdown that fails says so', async () => {
       const other = await openIn(home, ['shutdown-fails']);
       const { failed } = await other.registry.shutdownAll();

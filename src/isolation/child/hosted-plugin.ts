@@ -1,7 +1,8 @@
 import type { Backend, CapabilityDescriptor } from '../../capability/backend.js';
+import { LifecycleError } from '../../errors/index.js';
 import { loadPlugin } from '../../loader/load-plugin.js';
 import type { NativePlugin } from '../../plugin/native/native-plugin.js';
-import type { BackendApi, PluginContext } from '../../plugin/plugin.js';
+import type { BackendApi, PluginContext, TakenName } from '../../plugin/plugin.js';
 import type { CapabilityTable } from '../../registry/capability-table.js';
 import { Trace } from '../../report/trace.js';
 import type { Candidate } from '../../scan/index.js';
@@ -51,10 +52,11 @@ export class HostedPlugin {
     return { isThreadSafe, wantsOneThread };
   }
 
-  /** Returns what was registered, in order. @throws LifecycleError */
-  async register(): Promise<readonly CapabilityDescriptor[]> {
+  /** Returns what was registered, in order. `taken` are names that the host would refuse. @throws LifecycleError */
+  async register(taken: readonly TakenName[]): Promise<readonly CapabilityDescriptor[]> {
     const registered: CapabilityDescriptor[] = [];
     const registerCapability: BackendApi['registerCapability'] = (descriptor, backend) => {
+      refuseTaken(taken, descriptor, this.plugin.id);
       this.table.reserve(this.plugin, descriptor, backend);
       this.#backends.set(keyOf(descriptor), backend);
       registered.push(descriptor);
@@ -103,6 +105,12 @@ export class HostedPlugin {
   takeReply({ call, error }: Message<'callReply'>, text: string): void {
     this.#calls.takeReply(call, error, text);
   }
+}
+
+/** @throws LifecycleError ERR_CAPABILITY_DUPLICATE */
+function refuseTaken(taken: readonly TakenName[], { kind, name }: CapabilityDescriptor, pluginId: string): void {
+  const winner = taken.find((other) => other.kind === kind && other.name === name)?.winner;
+  if (winner !== undefined) throw new LifecycleError('ERR_CAPABILITY_DUPLICATE', { kind, capabilityName: name, winner }, { pluginId });
 }
 
 const keyOf = ({ kind, name }: Pick<CapabilityDescriptor, 'kind' | 'name'>): string => `${kind} ${name}`;

@@ -1,5 +1,6 @@
 import type { Candidate } from '../../scan/index.js';
 import { LoadError } from '../../errors/index.js';
+import type { TakenName } from '../../plugin/plugin.js';
 import { CapabilityTable } from '../../registry/capability-table.js';
 import { recordOf } from '../error-record.js';
 import type { HostMessage, HostRequest } from '../protocol.js';
@@ -80,7 +81,7 @@ export class Session {
     if (plugin === undefined) throw new Error(`plugin ${message.plugin} is not loaded`);
     switch (message.type) {
       case 'register':
-        return JSON.stringify(await plugin.register());
+        return JSON.stringify(await plugin.register(JSON.parse(payload) as readonly TakenName[]));
       case 'init':
         await plugin.init(message, payload);
         return undefined;
