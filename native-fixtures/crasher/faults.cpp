@@ -16,6 +16,7 @@
 #include <io.h>
 #include <process.h>
 #else
+#include <sys/mman.h>
 #include <sys/types.h>
 #include <unistd.h>
 #endif
@@ -86,6 +87,20 @@ void take_all_memory() {
   }
 }
 
+// Memory that is shared does not count where private memory is limited.
+void take_all_shared_memory() {
+#ifdef _WIN32
+  take_all_memory();
+#else
+  for (;;) {
+    void *block = mmap(nullptr, 16 << 20, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANON, -1, 0);
+    if (block == MAP_FAILED) std::abort();
+    std::memset(block, 1, 16 << 20);
+    sleep_ms(5);
+  }
+#endif
+}
+
 void close_descriptors() {
   for (int descriptor = 0; descriptor < 256; descriptor++) close(descriptor);
 }
@@ -144,6 +159,7 @@ const std::map<std::string, std::function<void()>> &faults() {
       {"throw", [] { throw std::runtime_error("nobody catches this"); }},
       {"double-free", free_twice},
       {"memory", take_all_memory},
+      {"shared-memory", take_all_shared_memory},
       {"close-all", close_descriptors},
       {"close-streams", close_streams},
       {"garbage", write_garbage},

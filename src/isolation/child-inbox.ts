@@ -58,6 +58,7 @@ export class ChildInbox {
     /** Returns what is wrong with the version. */
     private readonly onReady: (version: number) => string | undefined,
     private readonly onPong: () => void,
+    private readonly onOverMemory: (bytes: number) => void,
   ) {}
 
   /** Returns what is wrong with the message, if something is. `payload` is read before this returns. */
@@ -70,6 +71,9 @@ export class ChildInbox {
       case 'pong':
         this.onPong();
         return this.#unaskedProblem();
+      case 'overMemory':
+        this.onOverMemory(message.bytes);
+        return undefined;
       case 'step':
         return this.#takeStep(message) ?? this.#unaskedProblem();
       case 'loaded':

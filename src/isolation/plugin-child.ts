@@ -30,6 +30,7 @@ export class PluginChild {
   readonly #inbox = new ChildInbox(
     (version) => this.#takeReady(version),
     () => this.#heartbeat?.heard(),
+    (bytes) => this.kill(`took ${Math.round(bytes / (1 << 20))} MiB of memory, more than its limit`),
   );
   readonly #reader: FrameReader;
   #heartbeat: Heartbeat | undefined;

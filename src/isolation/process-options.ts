@@ -12,7 +12,7 @@ export interface CrashInfo extends ChildEnd {
 
 /** What PluginHost's users may choose about children. */
 export interface ProcessOptions extends EnvironmentOptions {
-  /** Most bytes that a child's plugins may allocate. Linux only. Default: no limit. */
+  /** Most bytes of memory that a child's plugins may take; past them it is killed, or fails to get more. Default: no limit. */
   readonly memoryLimitBytes?: number;
   /** Milliseconds from an invocation's deadline, at which it is cancelled, until its child is killed. Default 2000. */
   readonly graceMs?: number;

@@ -150,6 +150,8 @@ const MESSAGES = [
     inside: z.boolean(),
   }),
   z.strictObject({ type: z.literal('pong') }),
+  /** Its plugins have taken more memory than they may: so many bytes. */
+  z.strictObject({ type: z.literal('overMemory'), bytes: z.int().min(0) }),
 ] as const;
 
 const ChildMessage = z.discriminatedUnion('type', MESSAGES);

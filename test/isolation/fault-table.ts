@@ -19,7 +19,8 @@ const ENDS: Readonly<Record<string, RegExp | 'survived' | 'deadline'>> = {
   _exit: /^exit 3$/,
   throw: /^SIGABRT$/,
   'double-free': /^SIGABRT$/,
-  memory: /^SIG(ABRT|TRAP|ILL|SEGV)$/, // the plugin's own, or Node's way to say that there is none
+  memory: /^SIG(ABRT|TRAP|ILL|SEGV|KILL)$/, // the plugin's own, or Node's way to say that there is none; or the host's
+  'shared-memory': /^SIGKILL$/,
   'close-all': /^(disconnected|SIGABRT)$/, // libuv aborts where it is the first to notice
   'close-streams': 'survived',
   garbage: 'survived',
@@ -32,7 +33,6 @@ const ENDS: Readonly<Record<string, RegExp | 'survived' | 'deadline'>> = {
 const LACKS: Readonly<Record<string, string | undefined>> = {
   fork: isWindows ? 'Windows has no fork' : undefined,
   term: isWindows ? 'Windows has no SIGTERM' : undefined,
-  memory: process.platform === 'linux' ? undefined : "a child's memory is limited on Linux only",
 };
 
 export const FAULTS = Object.keys(ENDS);
@@ -49,5 +49,5 @@ export function endOfFault(step: FaultStep, fault: string): RegExp | 'survived' 
   // No destructor runs: a child ends by _exit. And a thread that the plugin keeps to itself may do what it likes.
   if (step === 'destructor' || (step === 'idle' && end === 'deadline')) return 'survived';
   // Windows has exit codes where others have signals; which depends on the compiler.
-  return isWindows && end instanceof RegExp ? /^(exit |disconnected)/ : end;
+  return isWindows && end instanceof RegExp ? /^(exit |disconnected|SIGKILL)/ : end;
 }

@@ -50,7 +50,7 @@ export async function commitFault(step: FaultStep, fault: string, mustCrash: boo
     env: { TMPDIR: folder, AISOPOD_FIXTURE_FAULT: `${step}:${fault}` },
     timeouts: timeoutsOf(step, fault),
     graceMs: HANG_MS,
-    ...(fault === 'memory' && { memoryLimitBytes: 256 << 20 }),
+    ...(fault.endsWith('memory') && { memoryLimitBytes: 256 << 20 }),
     restart: { most: 0 },
     onCrash: (info) => (crash = info),
   });

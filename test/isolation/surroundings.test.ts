@@ -70,6 +70,13 @@ testLinux('with a memory limit the plugin that takes too much ends, and the erro
   expect(await host.tool('worker').call({ fault: 'none' })).toEqual({ survived: true });
 });
 
+test('memory that the system does not limit is looked at, and the error says so', async () => {
+  const host = await openIn('process', ['crasher'], { memoryLimitBytes: 64 << 20, restart: { most: 0 } });
+  const error = (await host.tool('worker').call({ fault: 'shared-memory' }).catch((thrown: unknown) => thrown)) as { reason?: string };
+  expect(error).toMatchObject({ code: 'ERR_PLUGIN_CRASHED', pluginId: 'crasher', signal: 'SIGKILL' });
+  expect(error.reason).toMatch(/^was killed by the host: it took \d+ MiB of memory, more than its limit$/);
+});
+
 describe('the host may be run', () => {
   const helper = JSON.stringify(path.join(projectRoot, 'test/isolation/process-host.cjs'));
   const commonJs = `const { openProcesses } = require(${helper}); (async () => {

@@ -14,10 +14,26 @@ export function offerToOomKiller(): void {
   }
 }
 
-/** Lets plugins allocate `bytes` beside what this process has without them. Linux only. */
-export async function limitPluginMemory(bytes: number): Promise<void> {
-  if (process.platform !== 'linux') return;
+/** A plugin can take some hundred megabytes in this time, and no more. */
+const LOOK_MS = 100;
+
+/**
+ * Lets plugins take `bytes` beside what this process has without them. Linux refuses more; for what its limit does not
+ * count, such as shared memory, and for other systems the process looks at itself, and tells once of what is too much.
+ */
+export async function limitPluginMemory(bytes: number, onTooMuch: (taken: number) => void): Promise<void> {
   await flushOutput(); // any native call: it starts the threads of the pool, whose stacks count too
+  if (process.platform === 'linux') refuseMoreThan(bytes);
+  const own = process.memoryUsage.rss();
+  const looking = setInterval(() => {
+    const taken = process.memoryUsage.rss() - own;
+    if (taken <= bytes) return;
+    clearInterval(looking);
+    onTooMuch(taken);
+  }, LOOK_MS);
+}
+
+function refuseMoreThan(bytes: number): void {
   const own = /^VmData:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
   if (own !== undefined) limitMemory(Number(own) * 1024 + bytes);
 }
