@@ -1,9 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, readlinkSync, readdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { readFileSync, readlinkSync, readdirSync } from 'node:fs';
 import { childEnvironment } from '../../src/isolation/child-environment.js';
-import { projectRoot, temporaryFolder, testWhere } from '../support/fixtures.js';
+import { testWhere } from '../support/fixtures.js';
 import { openIn } from './homes.js';
 
 const testLinux = testWhere(process.platform === 'linux', 'no /proc');
@@ -75,54 +73,4 @@ test('memory that the system does not limit is looked at, and the error says so'
   const error = (await host.tool('worker').call({ fault: 'shared-memory' }).catch((thrown: unknown) => thrown)) as { reason?: string };
   expect(error).toMatchObject({ code: 'ERR_PLUGIN_CRASHED', pluginId: 'crasher', signal: 'SIGKILL' });
   expect(error.reason).toMatch(/^was killed by the host: it took \d+ MiB of memory, more than its limit$/);
-});
-
-describe('the host may be run', () => {
-  const helper = JSON.stringify(path.join(projectRoot, 'test/isolation/process-host.cjs'));
-  const commonJs = `const { openProcesses } = require(${helper}); (async () => {
-    const { tool, plugins, registry } = await openProcesses(['good-c']);
-    const answer = await tool('echo').call({ a: 1 });
-    await registry.shutdownAll();
-    console.log(JSON.stringify({ answer, state: plugins[0].state }));
-  })();`;
-  const run = (args: readonly string[], options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {}) => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', ...options, env: { ...process.env, NODE_OPTIONS: '', ...options.env } });
-    return { status, answer: stdout.trim(), stderr };
-  };
-  const FINE = { status: 0, answer: JSON.stringify({ answer: { a: 1 }, state: 'retired' }) };
-  const scriptIn = (folder: string): string => {
-    const file = path.join(folder, 'host.cjs');
-    writeFileSync(file, commonJs);
-    return file;
-  };
-
-  test('from CommonJS, in another folder', () => {
-    const folder = temporaryFolder();
-    expect(run([scriptIn(folder)], { cwd: folder })).toMatchObject(FINE);
-  });
-
-  test("with flags of Node's own, which are not the child's", () => {
-    const args = ['--expose-gc', '--max-old-space-size=200', '--stack-trace-limit=5', scriptIn(temporaryFolder())];
-    expect(run(args, { env: { NODE_OPTIONS: '--no-deprecation --max-semi-space-size=1' } })).toMatchObject(FINE);
-  });
-
-  test('with a loader of other languages, as tsx is', () => {
-    const register = `data:text/javascript,import { register } from 'node:module'; register('data:text/javascript,${encodeURIComponent('export async function load(url, context, next) { return next(url, context); }')}');`;
-    expect(run(['--import', register, scriptIn(temporaryFolder())])).toMatchObject(FINE);
-  });
-
-  test('from a bundle: childEntry names the program, or the error says so', () => {
-    const folder = temporaryFolder();
-    const code = path.join(folder, 'node_modules/bundled');
-    mkdirSync(code, { recursive: true });
-    // As a bundler leaves it: the code of the host at another place than the program of the child.
-    const source = readFileSync(path.join(projectRoot, 'dist/isolation/child-entry.js'), 'utf8').replaceAll('"../', `"${path.join(projectRoot, 'dist')}/`);
-    writeFileSync(path.join(code, 'index.js'), source);
-    const script = `const { childEntry } = require(${JSON.stringify(code)}); try { console.log(childEntry(process.argv[1])); } catch (error) { console.log(error.code, error.hint); }`;
-    expect(run(['-e', script], { cwd: folder }).answer).toBe(
-      'ERR_CHILD_PROCESS Where the host is a bundle, give childEntry: the path of dist/isolation/child/main.js of aisopod-plugin.',
-    );
-    expect(run(['-e', script, '/given/main.js'], { cwd: folder }).answer).toBe('/given/main.js');
-    expect(run(['-e', script], { cwd: projectRoot }).answer).toBe(path.join(projectRoot, 'dist/isolation/child/main.js'));
-  });
 });
