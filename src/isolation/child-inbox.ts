@@ -1,5 +1,6 @@
 import type { ProcessEnd } from '../errors/entry.js';
 import type { PluginError, Step } from '../errors/index.js';
+import type { TraceEntry } from '../report/trace.js';
 import { Budget } from './budget.js';
 import { errorFrom } from './error-record.js';
 import { readChildMessage, type ChildMessage, type HostRequest } from './protocol.js';
@@ -37,9 +38,17 @@ export interface RequestAnswer {
   readonly payload: string;
 }
 
+/** Hears what a request has come to. */
+export interface Progress {
+  /** It is about to take this step. */
+  onStep(step: Step): void;
+  /** It has taken a step. Returns what was wrong with the message. */
+  onTraced(entry: TraceEntry): string | undefined;
+}
+
 interface OpenRequest {
   readonly type: HostRequest['type'];
-  readonly onStep: (step: Step) => void;
+  readonly progress: Progress;
   readonly resolve: (answer: RequestAnswer) => void;
   readonly reject: (reason: PluginError | ChildEnd) => void;
 }
@@ -75,7 +84,8 @@ export class ChildInbox {
         this.onOverMemory(message.bytes);
         return undefined;
       case 'step':
-        return this.#takeStep(message) ?? this.#unaskedProblem();
+      case 'traced':
+        return this.#takeProgress(message) ?? this.#unaskedProblem();
       case 'loaded':
       case 'done':
       case 'failed':
@@ -107,10 +117,11 @@ export class ChildInbox {
     return this.#unasked.spend(1) ? undefined : `more than ${UNASKED.perSecond} messages a second that nobody asked for`;
   }
 
-  #takeStep({ request, step }: Message<'step'>): string | undefined {
-    const open = this.requests.get(request);
-    if (open === undefined) return 'a step of no request';
-    open.onStep(step);
+  #takeProgress(message: Message<'step' | 'traced'>): string | undefined {
+    const progress = this.requests.get(message.request)?.progress;
+    if (progress === undefined) return 'a step of no request';
+    if (message.type === 'traced') return progress.onTraced(message.entry);
+    progress.onStep(message.step);
     return undefined;
   }
 

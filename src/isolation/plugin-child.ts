@@ -1,6 +1,6 @@
-import { LoadError, type Step } from '../errors/index.js';
+import { LoadError } from '../errors/index.js';
 import { keepAlive } from '../plugin/native/keep-alive.js';
-import { ChildInbox, type ChildEnd, type InvocationSink, type PluginSink, type RequestAnswer } from './child-inbox.js';
+import { ChildInbox, type ChildEnd, type InvocationSink, type PluginSink, type Progress, type RequestAnswer } from './child-inbox.js';
 import { describeEnd, killTree, type Spawned } from './child-process.js';
 import { FrameError, FrameReader, encodeFrame, type Frame } from './frames.js';
 import { Heartbeat } from './heartbeat.js';
@@ -83,15 +83,15 @@ export class PluginChild {
     if (!this.spawned.socket.destroyed) this.spawned.socket.write(encodeFrame(message, payload));
   }
 
-  /** `onStep` gets each step that it comes to. Rejects with the PluginError that the child answered, or with how it ended. */
-  async request(message: Without<HostRequest, 'request'>, payload: string | undefined, onStep: (step: Step) => void): Promise<RequestAnswer> {
+  /** Rejects with the PluginError that the child answered, or with how it ended. */
+  async request(message: Without<HostRequest, 'request'>, payload: string | undefined, progress: Progress): Promise<RequestAnswer> {
     const over = this.steps.begin(message.type);
     const release = keepAlive();
     const request = ++this.#lastRequest;
     try {
       return await new Promise((resolve, reject) => {
         if (this.#end !== undefined) throw this.#end as unknown as Error; // as when it ends meanwhile
-        this.#inbox.requests.set(request, { type: message.type, onStep, resolve, reject });
+        this.#inbox.requests.set(request, { type: message.type, progress, resolve, reject });
         this.send({ ...message, request }, payload);
       });
     } finally {

@@ -100,7 +100,7 @@ export class ProcessPlugin implements Plugin, Member {
       const facts = await examine(this.candidate, this.settings, trace);
       await beforeOpen?.(facts);
       const child = await trace.check('open', 'starting its process', () => home.join(this));
-      const wantsOneThread = await trace.check('create', 'loading it in its process', () => this.#loadIn(child, facts.path));
+      const wantsOneThread = await this.#loadIn(child, facts.path, trace);
       this.#state = 'loaded';
       return wantsOneThread;
     } catch (error) {
@@ -197,7 +197,7 @@ export class ProcessPlugin implements Plugin, Member {
     try {
       // What is on the disk may be another plugin by now.
       const facts = await examine(this.candidate, this.settings, new Trace());
-      await this.#loadIn(child, facts.path);
+      await this.#loadIn(child, facts.path, new Trace());
       const registered = await this.#steps.register(child, this.#namesTaken());
       if (!isDeepStrictEqual(registered, this.#registered)) throw new Error('it registered other capabilities than before');
       if (this.#context !== undefined) await this.#steps.init(child, this.#context);
@@ -213,10 +213,10 @@ export class ProcessPlugin implements Plugin, Member {
     }
   }
 
-  async #loadIn(child: PluginChild, library: string): Promise<boolean> {
+  async #loadIn(child: PluginChild, library: string, trace: Trace): Promise<boolean> {
     this.#child = child;
     child.attach(this.#number, this.#voice.in(child));
-    const { isThreadSafe, wantsOneThread } = await this.#steps.load(child, library);
+    const { isThreadSafe, wantsOneThread } = await this.#steps.load(child, library, trace);
     this.#invoker.isThreadSafe = isThreadSafe;
     return wantsOneThread;
   }

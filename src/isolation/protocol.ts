@@ -8,6 +8,7 @@
 import { z } from 'zod';
 import { CAPABILITY_KINDS, LOG_LEVELS, TAGS, type CapabilityKind } from '../abi/constants.js';
 import { STEPS } from '../errors/index.js';
+import type { TraceEntry } from '../report/trace.js';
 import { ErrorRecord } from './error-record.js';
 
 /** Both ends are of one package, so this differs only where a host was pointed at another package's child. */
@@ -117,11 +118,26 @@ const id = z.int().min(1);
 const plugin = z.int().min(0);
 const word = z.string().max(128);
 
+const phrase = z.string().max(8192);
+
+const TracedStep = z.strictObject({
+  step: z.enum(STEPS),
+  check: word,
+  decision: z.enum(['passed', 'refused', 'noted']),
+  expected: phrase.exactOptional(),
+  found: phrase.exactOptional(),
+  code: ErrorRecord.shape.code.exactOptional(),
+  hint: phrase.exactOptional(),
+  durationMs: z.number().min(0),
+}) satisfies z.ZodType<TraceEntry>;
+
 const MESSAGES = [
   /** The child runs; no plugin is in it yet. */
   z.strictObject({ type: z.literal('ready'), version: z.int() }),
   /** Loading is about to take this step. */
   z.strictObject({ type: z.literal('step'), request: id, step: z.enum(STEPS) }),
+  /** Loading has taken a step, or failed in it. */
+  z.strictObject({ type: z.literal('traced'), request: id, entry: TracedStep }),
   z.strictObject({ type: z.literal('loaded'), request: id, isThreadSafe: z.boolean(), wantsOneThread: z.boolean() }),
   z.strictObject({ type: z.literal('done'), request: id }),
   z.strictObject({ type: z.literal('failed'), request: id, error: ErrorRecord }),
@@ -136,7 +152,7 @@ const MESSAGES = [
   /** Payload: the line. */
   z.strictObject({ type: z.literal('log'), plugin, level: z.enum(LOG_LEVELS) }),
   /** For the plugin's record. */
-  z.strictObject({ type: z.literal('event'), plugin, step: z.enum(STEPS), message: z.string().max(8192) }),
+  z.strictObject({ type: z.literal('event'), plugin, step: z.enum(STEPS), message: phrase }),
   /** Calls a capability of any plugin. Payload: the input. `parent` is an invocation's id, or 0. */
   z.strictObject({
     type: z.literal('call'),

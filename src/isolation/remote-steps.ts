@@ -2,7 +2,8 @@ import type { CapabilityDescriptor } from '../capability/backend.js';
 import { LifecycleError, PluginError, type Step } from '../errors/index.js';
 import type { PluginContext, TakenName } from '../plugin/plugin.js';
 import type { Candidate } from '../scan/index.js';
-import type { ChildEnd, RequestAnswer } from './child-inbox.js';
+import { Trace } from '../report/trace.js';
+import type { ChildEnd, Progress, RequestAnswer } from './child-inbox.js';
 import { deadline } from './deadline.js';
 import type { PluginChild } from './plugin-child.js';
 import type { ProcessSettings } from './process-options.js';
@@ -10,6 +11,9 @@ import { readCapabilities, type HostRequest, type Without } from './protocol.js'
 
 /** Loading is several steps, each with the deadline of `create`; the child keeps those, this is for when it cannot. */
 const LOAD_STEPS = 4;
+
+/** Loading has four entries. */
+const MOST_TRACED = 32;
 
 /** As long as a timer can be. */
 const NEVER_MS = 2 ** 31 - 1;
@@ -27,11 +31,17 @@ export class RemoteSteps {
     private readonly isDebugged: boolean,
   ) {}
 
-  async load(child: PluginChild, library: string): Promise<{ readonly isThreadSafe: boolean; readonly wantsOneThread: boolean }> {
+  /** What is done there is in `trace`. */
+  async load(child: PluginChild, library: string, trace: Trace): Promise<{ readonly isThreadSafe: boolean; readonly wantsOneThread: boolean }> {
     const { hostVersion = '', timeouts, maxPayloadBytes } = this.settings;
     const options = { library, hostVersion, createTimeoutMs: this.isDebugged ? NEVER_MS : timeouts.create, maxPayloadBytes };
     const message = { type: 'load', plugin: this.number, ...options } as const;
-    const answer = await this.#ask(child, message, 'open', timeouts.create * LOAD_STEPS, JSON.stringify(this.candidate));
+    const candidate = JSON.stringify(this.candidate);
+    const answer = await this.#ask(child, message, 'open', timeouts.create * LOAD_STEPS, candidate, trace).catch((error: PluginError) => {
+      // Of a step that ended the child nothing could be told.
+      if (trace.entries.at(-1)?.decision !== 'refused') trace.refuse(error.step, 'loading it in its process', error);
+      throw error;
+    });
     const { isThreadSafe, wantsOneThread } = answer.message as Extract<RequestAnswer['message'], { type: 'loaded' }>;
     return { isThreadSafe, wantsOneThread };
   }
@@ -67,9 +77,19 @@ export class RemoteSteps {
     firstStep: Step,
     timeoutMs: number,
     payload?: string,
+    trace = new Trace(),
   ): Promise<RequestAnswer> {
     const operation = message.type;
     let step = firstStep;
+    let traced = 0;
+    const progress: Progress = {
+      onStep: (next) => (step = next),
+      onTraced: (entry) => {
+        if (++traced > MOST_TRACED) return `more than ${MOST_TRACED} steps of one request`;
+        trace.add(entry);
+        return undefined;
+      },
+    };
     if (child === undefined) {
       throw new LifecycleError('ERR_LIFECYCLE_CRASHED', { operation, signal: null, exitCode: null, reason: 'had ended before' }, this.#where(step));
     }
@@ -80,7 +100,7 @@ export class RemoteSteps {
     };
     const callOff = this.isDebugged ? undefined : deadline(timeoutMs, onDeadline);
     try {
-      return await child.request(message, payload, (next) => (step = next));
+      return await child.request(message, payload, progress);
     } catch (thrown) {
       const where = this.#where(step);
       if (isLate) throw new LifecycleError('ERR_LIFECYCLE_TIMEOUT', { operation, timeoutMs }, where);

@@ -27,8 +27,14 @@ export type Watch = <T>(step: Step, run: () => T | Promise<T>) => T | Promise<T>
 export class Trace {
   readonly #entries: TraceEntry[] = [];
 
-  /** `watch` runs around each step, such as to leave word of which one was under way when the process died. */
-  constructor(private readonly watch: Watch = (_step, run) => run()) {}
+  /**
+   * `watch` runs around each step, such as to leave word of which one was under way when the process died. `onEntry` gets
+   * each entry, such as to send it elsewhere.
+   */
+  constructor(
+    private readonly watch: Watch = (_step, run) => run(),
+    private readonly onEntry: (entry: TraceEntry) => void = () => undefined,
+  ) {}
 
   get entries(): readonly TraceEntry[] {
     return this.#entries;
@@ -39,7 +45,7 @@ export class Trace {
     const start = performance.now();
     try {
       const result = await this.watch(step, run);
-      this.#entries.push({ step, check, decision: 'passed', ...show?.(result), durationMs: performance.now() - start });
+      this.add({ step, check, decision: 'passed', ...show?.(result), durationMs: performance.now() - start });
       return result;
     } catch (error) {
       this.#refuse(step, check, error, performance.now() - start);
@@ -47,9 +53,15 @@ export class Trace {
     }
   }
 
+  /** What was recorded elsewhere. */
+  add(entry: TraceEntry): void {
+    this.#entries.push(entry);
+    this.onEntry(entry);
+  }
+
   /** Something worth knowing that stops nothing. */
   note(step: Step, check: string, found: string): void {
-    this.#entries.push({ step, check, decision: 'noted', found, durationMs: 0 });
+    this.add({ step, check, decision: 'noted', found, durationMs: 0 });
   }
 
   /** A refusal that was decided elsewhere, such as by the scan. */
@@ -59,12 +71,12 @@ export class Trace {
 
   #refuse(step: Step, check: string, error: unknown, durationMs: number): void {
     if (!(error instanceof PluginError)) {
-      this.#entries.push({ step, check, decision: 'refused', found: messageOf(error), durationMs });
+      this.add({ step, check, decision: 'refused', found: messageOf(error), durationMs });
       return;
     }
     const { code, hint } = error;
     const finding = findingOf(error);
-    this.#entries.push({ step: error.step, check, decision: 'refused', ...finding, code, hint, durationMs });
+    this.add({ step: error.step, check, decision: 'refused', ...finding, code, hint, durationMs });
   }
 }
 

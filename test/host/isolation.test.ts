@@ -43,6 +43,23 @@ test('a crash is a typed error, the other plugin goes on, and the state says wha
   expect(await host.find('tool', 'worker')?.call({ fault: 'none' })).toEqual({ survived: true });
 });
 
+test('the trace has every step that was taken in the child, as in this process', async () => {
+  const folder = folderOf('good-c', 'id-mismatch', 'no-create', 'create-null');
+  const stepsOf = async (isolation: 'process' | 'in-process') => {
+    const host = await open({ pluginDirs: [folder], isolation });
+    const steps = host.report().flatMap(({ id, trace }) => trace.map(({ step, check, decision, expected, found, code, hint }) => ({ id, step, check, decision, expected, found, code, hint })));
+    return steps.filter(({ check }) => check !== 'starting its process');
+  };
+  expect(await stepsOf('process')).toEqual(await stepsOf('in-process'));
+});
+
+test('the trace of one that ends its child says in which step that was', async () => {
+  const host = await openIsolated({ processes: { env: { AISOPOD_FIXTURE_FAULT: 'create:segv' } } });
+  const taken = host.explain('crasher')?.trace.map(({ step, decision }) => `${step} ${decision}`);
+  expect(taken?.slice(-4)).toEqual(['open passed', 'open passed', 'bind passed', 'create refused']);
+  expect(host.explain('crasher')?.trace.at(-1)).toMatchObject({ code: 'ERR_LIFECYCLE_CRASHED', found: expect.stringContaining('SIGSEGV') });
+});
+
 test('one that keeps crashing is quarantined, also for the next host, until it is enabled with its quarantine over', async () => {
   const stateDir = path.join(temporaryFolder(), 'state');
   const host = await openIsolated({ stateDir, processes: { restart: { most: 0 } } });

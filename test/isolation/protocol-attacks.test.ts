@@ -106,6 +106,14 @@ test('a registration of another shape fails the plugin, and of what is not decla
   expect(await errorOf(openFake(registering('[{"kind":"tool","name":"echo","description":"","spec":7}]')))).toMatchObject({ code: 'ERR_CAPABILITY_INVALID' });
 });
 
+test('steps without end, while it is loaded, are no way to fill the host', async () => {
+  const entry = { step: 'open', check: 'c', decision: 'passed', durationMs: 0 };
+  const script = `if (message.type !== 'load') return behave(message); for (let i = 0; i < 100; i++) send({ type: 'traced', request: message.request, entry: ${JSON.stringify(entry)} }); behave(message);`;
+  const error = await errorOf(openFake(script));
+  expect(error).toMatchObject({ code: 'ERR_LIFECYCLE_CRASHED', operation: 'load' });
+  expect(error.message).toContain('more than 32 steps of one request');
+});
+
 test('what it prints is bounded in lines and length, and what was left out is counted', async () => {
   const lines = `Array.from({ length: 100_000 }, (_, i) => 'line ' + i + '\\n').join('')`;
   const print = `process.stdout.write('x'.repeat(100_000) + '\\nshort\\n', () => process.stderr.write(${lines}, () => send({ type: 'result', id }, '1')));`;

@@ -4,7 +4,7 @@ import { loadPlugin } from '../../loader/load-plugin.js';
 import type { NativePlugin } from '../../plugin/native/native-plugin.js';
 import type { BackendApi, PluginContext, TakenName } from '../../plugin/plugin.js';
 import type { CapabilityTable } from '../../registry/capability-table.js';
-import { Trace } from '../../report/trace.js';
+import { Trace, type TraceEntry, type Watch } from '../../report/trace.js';
 import type { Candidate } from '../../scan/index.js';
 import type { HostMessage } from '../protocol.js';
 import { HostedInvocation } from './hosted-invocation.js';
@@ -39,10 +39,11 @@ export class HostedPlugin {
     const logger = new ReportingLogger(number, send);
     const timeouts = { create: createTimeoutMs, register: NEVER_MS, init: NEVER_MS, shutdown: NEVER_MS };
     // Told beforehand: of a step that ends this process nothing can be told afterwards.
-    const trace = new Trace((step, run) => {
+    const tellStep: Watch = (step, run) => {
       send({ type: 'step', request, step });
       return run();
-    });
+    };
+    const trace = new Trace(tellStep, (entry) => isOfLoading(entry) && send({ type: 'traced', request, entry }));
     const plugin = await loadPlugin(candidate, { library, hostVersion, logger, timeouts, maxPayloadBytes, offMain: true }, { trace });
     return new HostedPlugin(plugin, number, table, logger, send);
   }
@@ -106,6 +107,9 @@ export class HostedPlugin {
     this.#calls.takeReply(call, error, text);
   }
 }
+
+/** The steps before were the host's: it has admitted the library. */
+const isOfLoading = ({ step }: TraceEntry): boolean => step === 'open' || step === 'bind' || step === 'create';
 
 /** @throws LifecycleError ERR_CAPABILITY_DUPLICATE */
 function refuseTaken(taken: readonly TakenName[], { kind, name }: CapabilityDescriptor, pluginId: string): void {
