@@ -1,7 +1,10 @@
+import { availableParallelism } from 'node:os';
 import type { LifecycleTimeouts } from '../plugin/native/lifecycle-call.js';
 import type { Plugin } from '../plugin/plugin.js';
 import type { PluginRegistry } from '../registry/plugin-registry.js';
-import type { IsolatingLoader } from './isolation.js';
+import type { Candidate } from '../scan/index.js';
+import { aFewAtOnce } from './a-few-at-once.js';
+import type { IsolatingLoader, Isolation } from './isolation.js';
 import type { Triage } from '../triage/index.js';
 import type { ManagedPlugin } from './managed-plugin.js';
 import { configReader } from './plugin-config.js';
@@ -19,13 +22,15 @@ export interface LifecycleOptions {
 
 /** The ways up and down, with a record of each step. A failure is kept on the plugin that it is of. */
 export class Lifecycle {
+  readonly #childrenAtOnce = aFewAtOnce(Math.max(2, availableParallelism()));
+
   constructor(private readonly options: LifecycleOptions) {}
 
-  /** Loads and registers all, then initialises all, each in order. */
+  /** Loads all and registers them in order, then initialises them in order. */
   async bringUp(plugins: readonly ManagedPlugin[]): Promise<void> {
-    const discovered = plugins.filter(({ state }) => state === 'discovered');
-    for (const plugin of discovered) await attempt(plugin, () => this.#loadAndRegister(plugin));
-    for (const plugin of discovered) if (plugin.state === 'registered') await attempt(plugin, () => this.#init(plugin));
+    const discovered = plugins.filter(({ state }) => state === 'discovered').map((plugin) => ({ plugin, load: this.#startLoading(plugin) }));
+    for (const { plugin, load } of discovered) await attempt(plugin, () => this.#loadAndRegister(plugin, load));
+    for (const { plugin } of discovered) if (plugin.state === 'registered') await attempt(plugin, () => this.#init(plugin));
   }
 
   /** Ends a plugin where it is active. @throws LifecycleError; the plugin has failed then. */
@@ -41,10 +46,10 @@ export class Lifecycle {
     managed.become(state);
   }
 
-  async #loadAndRegister(managed: ManagedPlugin): Promise<void> {
+  async #loadAndRegister(managed: ManagedPlugin, load: () => Promise<Plugin>): Promise<void> {
     const { trace } = managed;
     const { registry } = this.options;
-    const plugin = await this.#load(managed);
+    const plugin = await load();
     managed.plugin = plugin;
     managed.become('loaded');
     await trace.check('register', 'registering its capabilities', () => registry.register(plugin));
@@ -53,12 +58,31 @@ export class Lifecycle {
     managed.become('registered');
   }
 
-  async #load(managed: ManagedPlugin): Promise<Plugin> {
-    const { own, candidate, trace } = managed;
-    if (own !== undefined) return withDeadlines(own, this.options.timeouts);
+  /**
+   * What is to have a child of its own is loaded from now on, some of them at once. The others are loaded when the function
+   * that this returns is called: of two at a time in one process nobody could say which of them ended it.
+   */
+  #startLoading(managed: ManagedPlugin): () => Promise<Plugin> {
+    const { own, candidate } = managed;
+    if (own !== undefined) return () => Promise.resolve(withDeadlines(own, this.options.timeouts));
     if (candidate === undefined) throw new Error('a refused folder was to be loaded');
+    try {
+      const isolation = this.options.loader.isolationOf(candidate);
+      const load = (): Promise<Plugin> => this.#load(managed, candidate, isolation);
+      if (isolation !== 'process') return load;
+      const loading = this.#childrenAtOnce(load);
+      loading.catch(() => undefined); // whoever asks for it is told
+      return () => loading;
+    } catch (error) {
+      return () => {
+        throw error; // of the host's own function
+      };
+    }
+  }
+
+  async #load(managed: ManagedPlugin, candidate: Candidate, isolation: Isolation): Promise<Plugin> {
+    const { trace } = managed;
     const { loader, safeguard } = this.options;
-    const isolation = loader.isolationOf(candidate);
     const beforeOpen = async ({ path }: Triage): Promise<void> => {
       managed.readConfig = await trace.check('triage', 'the configuration schema', () => configReader(candidate));
       await safeguard?.admit(managed, candidate, path, isolation === 'in-process');

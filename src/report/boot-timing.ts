@@ -7,7 +7,7 @@ export interface TimingNode {
   readonly children: readonly TimingNode[];
 }
 
-/** The tree of one `open`: the scan, then each plugin with its steps. */
+/** The tree of one `open`: the scan, then each plugin with its steps. Plugins that go into children are loaded side by side. */
 export function bootTiming(totalMs: number, scanMs: number, reports: readonly PluginReport[]): TimingNode {
   const plugins = reports.map((report): TimingNode => {
     const children = Object.entries(report.timings).map(([name, ms]): TimingNode => ({ name, ms, children: [] }));

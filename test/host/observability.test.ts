@@ -64,6 +64,31 @@ describe('aisopod-plugin:load', () => {
   });
 });
 
+describe('what is loaded at once', () => {
+  /** Of `isolation`: how many plugins were being loaded at the same time, at most; and which became active, in order. */
+  async function mostAtOnce(isolation: 'process' | 'in-process' | { process: string }) {
+    const folder = folderOf('good-c', 'good-cpp', 'inside-count');
+    let active: (string | undefined)[] = [];
+    const heard = await hear('aisopod-plugin:load', async () => {
+      const host = await open({ pluginDirs: [folder], isolation });
+      active = host.tools.map(({ pluginId }) => pluginId);
+    });
+    let now = 0;
+    const counts = heard.map(({ event }) => (event === 'start' ? ++now : event === 'asyncEnd' ? --now : now));
+    return { most: Math.max(...counts), active: [...new Set(active)] };
+  }
+
+  test('children of their own; plugins keep their order all the same', async () => {
+    const { most, active } = await mostAtOnce('process');
+    expect(most).toBeGreaterThan(1);
+    expect(active).toEqual(['good-c', 'good-cpp', 'inside-count']);
+  });
+
+  test.each(['in-process', { process: 'shared' }] as const)('one only where they share a process: %j', async (isolation) => {
+    expect((await mostAtOnce(isolation)).most).toBe(1);
+  });
+});
+
 describe('aisopod-plugin:invoke', () => {
   test.each([
     ['in C', { pluginDirs: [folderOf('good-c')] }, 'good-c', 'echo'],
