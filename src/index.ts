@@ -95,7 +95,8 @@ export {
   type LoadAllResult,
   type RefusedPlugin,
 } from './loader/dynamic-plugin-loader.js';
-export type { LoadRequest, LoadTimeouts } from './loader/load-plugin.js';
+export type { LoadRequest } from './loader/load-plugin.js';
+export type { LoadTimeouts } from './loader/open-plugin.js';
 export {
   PluginRegistry,
   type Outcome,

@@ -3,6 +3,7 @@ import { InvocationError, messageOf } from '../errors/index.js';
 import { cleanArguments } from './arguments.js';
 import { labelOf, type Backend, type CapabilityDescriptor, type InvokeOptions } from './backend.js';
 import { CommandOutput, type OutputChunk } from './command-output.js';
+import { readCommandSpec } from './command-spec.js';
 import { encodeJson, type Speaker } from './json.js';
 import { decodeReply } from './reply.js';
 
@@ -46,15 +47,13 @@ export interface Command {
   run(argv: readonly string[], options?: RunOptions): Promise<CommandResult>;
 }
 
-/** Unknown keys are refused: a mistyped `requiresAuthorization` must not vanish silently. */
-const Spec = z.strictObject({ usage: z.string().optional(), requiresAuthorization: z.boolean().optional() });
 const Reply = z.object({ exitCode: z.int().min(0).max(255) });
 
 /** @throws Error where the spec is not `{ usage?, requiresAuthorization? }`. */
 export function makeCommand(pluginId: string, descriptor: CapabilityDescriptor, backend: Backend, authorize: Authorize): Command {
   const { name, description } = descriptor;
   const speaker: Speaker = { pluginId, capability: labelOf(descriptor) };
-  const { usage = name, requiresAuthorization = false } = readSpec(descriptor.spec);
+  const { usage = name, requiresAuthorization = false } = readCommandSpec(descriptor.spec);
   return {
     pluginId,
     name,
@@ -71,12 +70,6 @@ export function makeCommand(pluginId: string, descriptor: CapabilityDescriptor, 
       return { exitCode, ...output.text() };
     },
   };
-}
-
-function readSpec(spec: unknown): z.output<typeof Spec> {
-  const read = Spec.safeParse(spec ?? {});
-  if (read.success) return read.data;
-  throw new Error(read.error.issues.map(({ path, message }) => [...path.map(String), message].join(': ')).join('; '));
 }
 
 /** Anything but a plain yes is a no, a callback that fails included. */

@@ -1,5 +1,5 @@
 import type { CapabilityKind } from '../abi/constants.js';
-import { HOOK_NAMES } from '../manifest/index.js';
+import { HOOK_NAMES } from '../manifest/hook-names.js';
 
 /** Tools go to language models, which take these names and no others; the other kinds may be dotted. */
 const PATTERNS: Record<Exclude<CapabilityKind, 'hook'>, RegExp> = {

@@ -1,6 +1,7 @@
 import { InvocationError } from '../errors/index.js';
 import { labelOf, type Backend, type CapabilityDescriptor, type Chunk, type InvokeOptions } from './backend.js';
 import { decodeChunk, decodeJson, encodeJson, type Speaker } from './json.js';
+import { parametersOf } from './spec.js';
 import { compileSchema } from './validator.js';
 
 /** Options of one call. See `InvokeOptions` for the shapes. */
@@ -37,7 +38,7 @@ export interface Tool {
 /** @throws Error where the spec is no JSON Schema. */
 export function makeTool(pluginId: string, descriptor: CapabilityDescriptor, backend: Backend): Tool {
   const speaker: Speaker = { pluginId, capability: labelOf(descriptor) };
-  const parameters = descriptor.spec ?? { type: 'object' };
+  const parameters = parametersOf(descriptor.spec);
   const failureOf = compileSchema(parameters);
   const validate = (params: unknown): void => {
     const failure = failureOf(params);

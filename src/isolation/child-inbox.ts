@@ -3,7 +3,8 @@ import type { PluginError, Step } from '../errors/index.js';
 import type { TraceEntry } from '../report/trace.js';
 import { Budget } from './budget.js';
 import { errorFrom } from './error-record.js';
-import { readChildMessage, type ChildMessage, type HostRequest } from './protocol.js';
+import { readChildMessage } from './child-messages.js';
+import type { ChildMessage, HostRequest } from './protocol.js';
 
 type Message<T extends ChildMessage['type']> = Extract<ChildMessage, { readonly type: T }>;
 

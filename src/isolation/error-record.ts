@@ -1,66 +1,59 @@
-import { z } from 'zod';
-import { ERROR_TABLE, InvocationError, LifecycleError, LoadError, PluginError, STEPS, messageOf, type ErrorCode, type ErrorFields } from '../errors/index.js';
+import { InvocationError, LifecycleError, LoadError, PluginError, messageOf, type ErrorCode, type ErrorFields, type Step } from '../errors/index.js';
 import { INVOCATION_ERRORS } from '../errors/invocation-errors.js';
 import { LIFECYCLE_ERRORS } from '../errors/lifecycle-errors.js';
 import type { TRUST_ERRORS } from '../errors/trust-errors.js';
 
-const LONGEST_TEXT = 65_536;
-const text = z.string().max(LONGEST_TEXT);
-/** JSON has no Infinity, which a length of a plugin's may be, and says null. */
-const count = z.number().nullable().transform((number) => number ?? Infinity);
+/** Longer ones are cut before they are sent. */
+export const LONGEST_TEXT = 65_536;
 
 /** Of errors that are made in the host alone, since only files are read there. */
 type HostCode = 'ERR_MANIFEST' | 'ERR_CHILD_PROCESS' | keyof typeof TRUST_ERRORS;
 type KeysOf<F> = F extends unknown ? keyof F : never;
-type FieldName = KeysOf<ErrorFields<Exclude<ErrorCode, HostCode>>>;
-
-/** Every field of the errors that can come out of a child, by name: a record with any other is refused. */
-const FIELDS = {
-  bound: text,
-  bytes: count,
-  caller: text,
-  capability: text,
-  capabilityName: text,
-  during: text,
-  entryPoint: text,
-  exitCode: z.number().nullable(),
-  expected: z.union([text, z.strictObject({ min: z.number(), max: z.number() })]),
-  found: z.union([text, z.number()]),
-  key: text,
-  kind: text,
-  library: text,
-  limit: z.number(),
-  member: text,
-  operation: text,
-  pointer: text,
-  reason: text,
-  signal: text.nullable(),
-  source: z.enum(['manifest', 'note', 'function']),
-  state: text,
-  status: text,
-  stillRunning: z.boolean(),
-  suggestion: text,
-  symbol: text,
-  timeoutMs: z.number(),
-  tried: z.array(text).max(100),
-  what: text,
-  winner: text,
-} satisfies Record<FieldName, z.ZodType>;
-const Fields = z.strictObject(FIELDS).partial();
+/** What the errors that can come out of a child carry beside the common fields. */
+export type FieldName = KeysOf<ErrorFields<Exclude<ErrorCode, HostCode>>>;
 
 /** An error of the table as it crosses between processes. */
-export const ErrorRecord = z.strictObject({
-  code: z.enum(Object.keys(ERROR_TABLE) as [ErrorCode, ...ErrorCode[]]),
-  fields: Fields,
-  step: z.enum(STEPS),
-  pluginId: z.string().max(64).optional(),
-  path: z.string().max(4096).optional(),
+export interface ErrorRecord {
+  readonly code: ErrorCode;
+  readonly fields: Readonly<Partial<Record<FieldName, unknown>>>;
+  readonly step: Step;
+  readonly pluginId?: string;
+  readonly path?: string;
   /** The message of the cause. */
-  cause: text.optional(),
-});
-export type ErrorRecord = z.output<typeof ErrorRecord>;
+  readonly cause?: string;
+}
 
-const KNOWN_FIELDS = Object.keys(FIELDS);
+const KNOWN_FIELDS = Object.keys({
+  bound: true,
+  bytes: true,
+  caller: true,
+  capability: true,
+  capabilityName: true,
+  during: true,
+  entryPoint: true,
+  exitCode: true,
+  expected: true,
+  found: true,
+  key: true,
+  kind: true,
+  library: true,
+  limit: true,
+  member: true,
+  operation: true,
+  pointer: true,
+  reason: true,
+  signal: true,
+  source: true,
+  state: true,
+  status: true,
+  stillRunning: true,
+  suggestion: true,
+  symbol: true,
+  timeoutMs: true,
+  tried: true,
+  what: true,
+  winner: true,
+} satisfies Record<FieldName, true>);
 
 /** What was thrown, to send. Anything that is no PluginError goes as `other` says. */
 export function recordOf(thrown: unknown, other: (reason: string) => PluginError): ErrorRecord {

@@ -1,6 +1,6 @@
 import type { Logger } from '../log/logger.js';
 import type { ExamineOptions } from '../loader/examine.js';
-import type { LoadTimeouts } from '../loader/load-plugin.js';
+import type { LoadTimeouts } from '../loader/open-plugin.js';
 import type { EnvironmentOptions } from './child-environment.js';
 import type { ChildEnd } from './child-inbox.js';
 import type { RestartOptions } from './restart-policy.js';
@@ -35,7 +35,7 @@ export interface ProcessOptions extends EnvironmentOptions {
 }
 
 /** The same with everything filled in, and what the loader knows. */
-export interface ProcessSettings extends ProcessOptions, Omit<ExamineOptions, 'library'> {
+export interface ProcessSettings extends ProcessOptions, ExamineOptions {
   readonly hostVersion: string;
   readonly logger: Logger;
   readonly timeouts: LoadTimeouts;

@@ -4,6 +4,7 @@ import { inPlugin, messageOf, type Step } from '../errors/index.js';
 import { guardedLogger } from '../log/guarded-logger.js';
 import { examine } from '../loader/examine.js';
 import type { LoadRequest } from '../loader/load-plugin.js';
+import type { FitLibrary } from '../loader/open-plugin.js';
 import { leaveAtExit, stopAtExit, watchExit } from '../plugin/native/exit.js';
 import { keepAlive } from '../plugin/native/keep-alive.js';
 import { PluginRecord } from '../plugin/native/record.js';
@@ -100,7 +101,7 @@ export class ProcessPlugin implements Plugin, Member {
       const facts = await examine(this.candidate, this.settings, trace);
       await beforeOpen?.(facts);
       const child = await trace.check('open', 'starting its process', () => home.join(this));
-      const wantsOneThread = await this.#loadIn(child, facts.path, trace);
+      const wantsOneThread = await this.#loadIn(child, facts, trace);
       this.#state = 'loaded';
       return wantsOneThread;
     } catch (error) {
@@ -197,7 +198,7 @@ export class ProcessPlugin implements Plugin, Member {
     try {
       // What is on the disk may be another plugin by now.
       const facts = await examine(this.candidate, this.settings, new Trace());
-      await this.#loadIn(child, facts.path, new Trace());
+      await this.#loadIn(child, facts, new Trace());
       const registered = await this.#steps.register(child, this.#namesTaken());
       if (!isDeepStrictEqual(registered, this.#registered)) throw new Error('it registered other capabilities than before');
       if (this.#context !== undefined) await this.#steps.init(child, this.#context);
@@ -213,7 +214,7 @@ export class ProcessPlugin implements Plugin, Member {
     }
   }
 
-  async #loadIn(child: PluginChild, library: string, trace: Trace): Promise<boolean> {
+  async #loadIn(child: PluginChild, library: FitLibrary, trace: Trace): Promise<boolean> {
     this.#child = child;
     child.attach(this.#number, this.#voice.in(child));
     const { isThreadSafe, wantsOneThread } = await this.#steps.load(child, library, trace);

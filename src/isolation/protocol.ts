@@ -3,13 +3,15 @@
  * (frames.ts); its payload, where it has one, is text or bytes of a plugin's or of the host's.
  *
  * The child trusts the host. The host trusts nobody: whatever is inside a broken plugin's process may write to the
- * socket, so what comes from there is read through `readChildMessage`.
+ * socket, so what comes from there is read through `readChildMessage` (child-messages.ts).
  */
-import { z } from 'zod';
-import { CAPABILITY_KINDS, LOG_LEVELS, TAGS, type CapabilityKind } from '../abi/constants.js';
-import { STEPS } from '../errors/index.js';
+import type { CapabilityKind, ChunkTag } from '../abi/constants.js';
+import type { CapabilityDescriptor } from '../capability/backend.js';
+import type { Step } from '../errors/index.js';
+import type { FitLibrary } from '../loader/open-plugin.js';
+import type { LogLevel } from '../log/logger.js';
 import type { TraceEntry } from '../report/trace.js';
-import { ErrorRecord } from './error-record.js';
+import type { ErrorRecord } from './error-record.js';
 
 /** Both ends are of one package, so this differs only where a host was pointed at another package's child. */
 export const PROTOCOL_VERSION = 1;
@@ -28,14 +30,12 @@ export const MOST_OPEN_CALLS = 4096;
 // From the host. `request` is answered by `loaded`, `done` or `failed`. `plugin` is the number that the host gave it:
 // one child may have many.
 
-/** Payload: the candidate. */
+/** Payload: the candidate. The host has examined it. */
 interface Load {
   readonly type: 'load';
   readonly request: number;
   readonly plugin: number;
-  /** The file to open, which the host has admitted. */
-  readonly library: string;
-  readonly hostVersion: string;
+  readonly library: FitLibrary;
   readonly createTimeoutMs: number;
   readonly maxPayloadBytes: number;
 }
@@ -112,83 +112,119 @@ export type InvokeMessage = Invoke;
 /** An omission that keeps the members of a union apart. */
 export type Without<M, K extends PropertyKey> = M extends unknown ? Omit<M, K> : never;
 
-// From the child.
+// From the child. `request` and `id` are those of the host's message.
 
-const id = z.int().min(1);
-const plugin = z.int().min(0);
-const word = z.string().max(128);
+/** The child runs; no plugin is in it yet. */
+interface Ready {
+  readonly type: 'ready';
+  readonly version: number;
+}
+/** Loading is about to take this step. */
+interface StepBegins {
+  readonly type: 'step';
+  readonly request: number;
+  readonly step: Step;
+}
+/** Loading has taken a step, or failed in it. */
+interface Traced {
+  readonly type: 'traced';
+  readonly request: number;
+  readonly entry: TraceEntry;
+}
+interface Loaded {
+  readonly type: 'loaded';
+  readonly request: number;
+  readonly isThreadSafe: boolean;
+  readonly wantsOneThread: boolean;
+}
+interface Done {
+  readonly type: 'done';
+  readonly request: number;
+}
+interface Failed {
+  readonly type: 'failed';
+  readonly request: number;
+  readonly error: ErrorRecord;
+}
+/** Payload: the reply. */
+interface Result {
+  readonly type: 'result';
+  readonly id: number;
+}
+/** With `stillRunning`, `returned` follows when native code is through with it: has come out, or has completed it. */
+interface Failure {
+  readonly type: 'failure';
+  readonly id: number;
+  readonly error: ErrorRecord;
+  readonly stillRunning: boolean;
+}
+interface Returned {
+  readonly type: 'returned';
+  readonly id: number;
+}
+interface Pending {
+  readonly type: 'pending';
+  readonly id: number;
+}
+/** Payload: the chunk. */
+interface ChunkSent {
+  readonly type: 'chunk';
+  readonly id: number;
+  readonly tag: ChunkTag;
+  readonly isText: boolean;
+}
+/** Payload: the line. */
+interface Log {
+  readonly type: 'log';
+  readonly plugin: number;
+  readonly level: LogLevel;
+}
+/** For the plugin's record. */
+interface RecordedEvent {
+  readonly type: 'event';
+  readonly plugin: number;
+  readonly step: Step;
+  readonly message: string;
+}
+/** Calls a capability of any plugin. Payload: the input. */
+interface Call {
+  readonly type: 'call';
+  readonly plugin: number;
+  readonly call: number;
+  readonly kind: CapabilityKind;
+  readonly name: string;
+  readonly method: string;
+  /** An invocation's id, or 0. */
+  readonly parent: number;
+  /** Whether a thread is inside the plugin on behalf of the parent. */
+  readonly inside: boolean;
+}
+interface Pong {
+  readonly type: 'pong';
+}
+/** Its plugins have taken more memory than they may: so many bytes. */
+interface OverMemory {
+  readonly type: 'overMemory';
+  readonly bytes: number;
+}
 
-const phrase = z.string().max(8192);
-
-const TracedStep = z.strictObject({
-  step: z.enum(STEPS),
-  check: word,
-  decision: z.enum(['passed', 'refused', 'noted']),
-  expected: phrase.exactOptional(),
-  found: phrase.exactOptional(),
-  code: ErrorRecord.shape.code.exactOptional(),
-  hint: phrase.exactOptional(),
-  durationMs: z.number().min(0),
-}) satisfies z.ZodType<TraceEntry>;
-
-const MESSAGES = [
-  /** The child runs; no plugin is in it yet. */
-  z.strictObject({ type: z.literal('ready'), version: z.int() }),
-  /** Loading is about to take this step. */
-  z.strictObject({ type: z.literal('step'), request: id, step: z.enum(STEPS) }),
-  /** Loading has taken a step, or failed in it. */
-  z.strictObject({ type: z.literal('traced'), request: id, entry: TracedStep }),
-  z.strictObject({ type: z.literal('loaded'), request: id, isThreadSafe: z.boolean(), wantsOneThread: z.boolean() }),
-  z.strictObject({ type: z.literal('done'), request: id }),
-  z.strictObject({ type: z.literal('failed'), request: id, error: ErrorRecord }),
-  /** Payload: the reply. */
-  z.strictObject({ type: z.literal('result'), id }),
-  /** With `stillRunning`, `returned` follows when native code is through with it: has come out, or has completed it. */
-  z.strictObject({ type: z.literal('failure'), id, error: ErrorRecord, stillRunning: z.boolean() }),
-  z.strictObject({ type: z.literal('returned'), id }),
-  z.strictObject({ type: z.literal('pending'), id }),
-  /** Payload: the chunk. */
-  z.strictObject({ type: z.literal('chunk'), id, tag: z.enum(TAGS), isText: z.boolean() }),
-  /** Payload: the line. */
-  z.strictObject({ type: z.literal('log'), plugin, level: z.enum(LOG_LEVELS) }),
-  /** For the plugin's record. */
-  z.strictObject({ type: z.literal('event'), plugin, step: z.enum(STEPS), message: phrase }),
-  /** Calls a capability of any plugin. Payload: the input. `parent` is an invocation's id, or 0. */
-  z.strictObject({
-    type: z.literal('call'),
-    plugin,
-    call: id,
-    kind: z.enum(CAPABILITY_KINDS),
-    name: word,
-    method: word,
-    parent: z.int().min(0),
-    /** Whether a thread is inside the plugin on behalf of the parent. */
-    inside: z.boolean(),
-  }),
-  z.strictObject({ type: z.literal('pong') }),
-  /** Its plugins have taken more memory than they may: so many bytes. */
-  z.strictObject({ type: z.literal('overMemory'), bytes: z.int().min(0) }),
-] as const;
-
-const ChildMessage = z.discriminatedUnion('type', MESSAGES);
-export type ChildMessage = z.output<typeof ChildMessage>;
+export type ChildMessage =
+  | Ready
+  | StepBegins
+  | Traced
+  | Loaded
+  | Done
+  | Failed
+  | Result
+  | Failure
+  | Returned
+  | Pending
+  | ChunkSent
+  | Log
+  | RecordedEvent
+  | Call
+  | Pong
+  | OverMemory;
 
 /** What `register` registered, in order. */
-const RegisteredCapabilities = z
-  .array(z.strictObject({ kind: z.enum(CAPABILITY_KINDS), name: word, description: z.string().max(8192), spec: z.unknown().optional() }))
-  .max(10_000);
-export type RegisteredCapabilities = z.output<typeof RegisteredCapabilities>;
-
-/** A message from the child, or `undefined` where it is none. */
-export function readChildMessage(header: unknown): ChildMessage | undefined {
-  return ChildMessage.safeParse(header).data;
-}
-
-/** The payload that answers `register`, or `undefined` where it is something else. */
-export function readCapabilities(payload: string): RegisteredCapabilities | undefined {
-  try {
-    return RegisteredCapabilities.safeParse(JSON.parse(payload)).data;
-  } catch {
-    return undefined;
-  }
-}
+export type RegisteredCapabilities = readonly CapabilityDescriptor[];

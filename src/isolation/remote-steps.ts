@@ -1,5 +1,6 @@
 import type { CapabilityDescriptor } from '../capability/backend.js';
 import { LifecycleError, PluginError, type Step } from '../errors/index.js';
+import type { FitLibrary } from '../loader/open-plugin.js';
 import type { PluginContext, TakenName } from '../plugin/plugin.js';
 import type { Candidate } from '../scan/index.js';
 import { Trace } from '../report/trace.js';
@@ -7,7 +8,8 @@ import type { ChildEnd, Progress, RequestAnswer } from './child-inbox.js';
 import { deadline } from './deadline.js';
 import type { PluginChild } from './plugin-child.js';
 import type { ProcessSettings } from './process-options.js';
-import { readCapabilities, type HostRequest, type Without } from './protocol.js';
+import { readCapabilities } from './child-messages.js';
+import type { HostRequest, Without } from './protocol.js';
 
 /** Loading is several steps, each with the deadline of `create`; the child keeps those, this is for when it cannot. */
 const LOAD_STEPS = 4;
@@ -32,9 +34,9 @@ export class RemoteSteps {
   ) {}
 
   /** What is done there is in `trace`. */
-  async load(child: PluginChild, library: string, trace: Trace): Promise<{ readonly isThreadSafe: boolean; readonly wantsOneThread: boolean }> {
-    const { hostVersion = '', timeouts, maxPayloadBytes } = this.settings;
-    const options = { library, hostVersion, createTimeoutMs: this.isDebugged ? NEVER_MS : timeouts.create, maxPayloadBytes };
+  async load(child: PluginChild, { path, missing }: FitLibrary, trace: Trace): Promise<{ readonly isThreadSafe: boolean; readonly wantsOneThread: boolean }> {
+    const { timeouts, maxPayloadBytes } = this.settings;
+    const options = { library: { path, missing }, createTimeoutMs: this.isDebugged ? NEVER_MS : timeouts.create, maxPayloadBytes };
     const message = { type: 'load', plugin: this.number, ...options } as const;
     const candidate = JSON.stringify(this.candidate);
     const answer = await this.#ask(child, message, 'open', timeouts.create * LOAD_STEPS, candidate, trace).catch((error: PluginError) => {
@@ -51,7 +53,7 @@ export class RemoteSteps {
     const message = { type: 'register', plugin: this.number } as const;
     const { payload } = await this.#ask(child, message, 'register', this.settings.timeouts.register, JSON.stringify(taken));
     const capabilities = readCapabilities(payload);
-    if (capabilities !== undefined) return capabilities.map(({ kind, name, description, spec }) => ({ kind, name, description, spec }));
+    if (capabilities !== undefined) return capabilities;
     child?.kill('broke the protocol: it sent a list of capabilities of no known shape');
     throw new LifecycleError('ERR_REGISTER_FAILED', { status: 'a broken reply', reason: 'no list of capabilities' }, this.#where('register'));
   }

@@ -8,7 +8,8 @@ import { defaultPluginDirs, discover, type Candidate, type Discovery } from '../
 import { Trace, type TraceEntry } from '../report/trace.js';
 import { readTrustOptions, type TrustOptions } from '../trust/index.js';
 import { examine } from './examine.js';
-import { loadPlugin, type LoadOptions, type LoadRequest, type LoadTimeouts } from './load-plugin.js';
+import { loadPlugin, type LoadOptions, type LoadRequest } from './load-plugin.js';
+import type { LoadTimeouts } from './open-plugin.js';
 import { tracedLoad } from './traced-load.js';
 
 export interface DynamicPluginLoaderOptions {

@@ -15,8 +15,6 @@ export interface ExamineOptions {
   /** Where triage remembers what libraries say of themselves; nowhere, unless it is given. */
   readonly cacheDir?: string | undefined;
   readonly logger?: Logger;
-  /** The library, where another process has admitted it already: trust is not asked again. */
-  readonly library?: string;
 }
 
 /**
@@ -25,7 +23,7 @@ export interface ExamineOptions {
  */
 export async function examine(candidate: Candidate, options: ExamineOptions, trace: Trace): Promise<Triage> {
   const { manifest, id } = candidate;
-  const { hostVersion, trust = readTrustOptions(), cacheDir, logger = silentLogger, library } = options;
+  const { hostVersion, trust = readTrustOptions(), cacheDir, logger = silentLogger } = options;
   const { minHostVersion: min, maxHostVersion: max, abi } = manifest.compatibility;
   const wanted = [min && `at least ${min}`, max && `at most ${max}`].filter(Boolean).join(', ') || 'any';
   await trace.check(
@@ -40,7 +38,7 @@ export async function examine(candidate: Candidate, options: ExamineOptions, tra
     () => checkManifestAbi(candidate),
     () => ({ expected: `${SUPPORTED_ABI.min} to ${SUPPORTED_ABI.max}`, found: abi === undefined ? 'not given' : String(abi) }),
   );
-  const admitted = library === undefined ? await admit(candidate, trust, trace, logger) : { library, isCopy: true };
+  const admitted = await admit(candidate, trust, trace, logger);
   try {
     return await trace.check('triage', 'the library, read as a file', () => fitting(admitted, cacheDir, id), describeFacts);
   } catch (error) {

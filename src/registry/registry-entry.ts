@@ -98,7 +98,7 @@ export class RegistryEntry {
   async #register(): Promise<void> {
     const { plugin } = this;
     const { table, logger } = this.options;
-    table.open(plugin);
+    table.open(plugin.id);
     try {
       await registerPlugin(plugin, table, this.#invoker, this.#callCapability);
     } catch (thrown) {

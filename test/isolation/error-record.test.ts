@@ -1,9 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { InvocationError, LifecycleError, LoadError, type PluginError } from '../../src/errors/index.js';
-import { ErrorRecord, errorFrom, recordOf } from '../../src/isolation/error-record.js';
+import { errorFrom, recordOf } from '../../src/isolation/error-record.js';
+import { ErrorRecordShape } from '../../src/isolation/error-record-shape.js';
 
 const other = (reason: string): PluginError => new LoadError('ERR_LIBRARY_LOAD', { reason });
-const across = (error: unknown): PluginError | undefined => errorFrom(ErrorRecord.parse(JSON.parse(JSON.stringify(recordOf(error, other)))));
+const across = (error: unknown): PluginError | undefined => errorFrom(ErrorRecordShape.parse(JSON.parse(JSON.stringify(recordOf(error, other)))));
 
 test.each([
   new InvocationError('ERR_INVOCATION_FAILED', { capability: 'tool a', status: 'FAILED', reason: 'why' }, { pluginId: 'p', cause: new Error('below') }),

@@ -1,10 +1,11 @@
 import type { Backend, CapabilityDescriptor } from '../../capability/backend.js';
+import { checkSpecShape } from '../../capability/spec.js';
 import { LifecycleError } from '../../errors/index.js';
-import { loadPlugin } from '../../loader/load-plugin.js';
+import { openPlugin } from '../../loader/open-plugin.js';
 import type { NativePlugin } from '../../plugin/native/native-plugin.js';
 import type { BackendApi, PluginContext, TakenName } from '../../plugin/plugin.js';
-import type { CapabilityTable } from '../../registry/capability-table.js';
-import { Trace, type TraceEntry, type Watch } from '../../report/trace.js';
+import type { NameTable } from '../../registry/name-table.js';
+import { Trace, type Watch } from '../../report/trace.js';
 import type { Candidate } from '../../scan/index.js';
 import type { HostMessage } from '../protocol.js';
 import { HostedInvocation } from './hosted-invocation.js';
@@ -26,7 +27,7 @@ export class HostedPlugin {
   private constructor(
     private readonly plugin: NativePlugin,
     private readonly number: number,
-    private readonly table: CapabilityTable,
+    private readonly names: NameTable,
     private readonly logger: ReportingLogger,
     private readonly send: Send,
   ) {
@@ -34,8 +35,8 @@ export class HostedPlugin {
   }
 
   /** @throws LoadError */
-  static async load(message: Message<'load'>, candidate: Candidate, table: CapabilityTable, send: Send): Promise<HostedPlugin> {
-    const { request, plugin: number, library, hostVersion, createTimeoutMs, maxPayloadBytes } = message;
+  static async load(message: Message<'load'>, candidate: Candidate, names: NameTable, send: Send): Promise<HostedPlugin> {
+    const { request, plugin: number, library, createTimeoutMs, maxPayloadBytes } = message;
     const logger = new ReportingLogger(number, send);
     const timeouts = { create: createTimeoutMs, register: NEVER_MS, init: NEVER_MS, shutdown: NEVER_MS };
     // Told beforehand: of a step that ends this process nothing can be told afterwards.
@@ -43,9 +44,9 @@ export class HostedPlugin {
       send({ type: 'step', request, step });
       return run();
     };
-    const trace = new Trace(tellStep, (entry) => isOfLoading(entry) && send({ type: 'traced', request, entry }));
-    const plugin = await loadPlugin(candidate, { library, hostVersion, logger, timeouts, maxPayloadBytes, offMain: true }, { trace });
-    return new HostedPlugin(plugin, number, table, logger, send);
+    const trace = new Trace(tellStep, (entry) => send({ type: 'traced', request, entry }));
+    const plugin = await openPlugin(candidate, library, { logger, timeouts, maxPayloadBytes, offMain: true }, trace);
+    return new HostedPlugin(plugin, number, names, logger, send);
   }
 
   get threads(): NativePlugin['threads'] {
@@ -57,14 +58,28 @@ export class HostedPlugin {
   async register(taken: readonly TakenName[]): Promise<readonly CapabilityDescriptor[]> {
     const registered: CapabilityDescriptor[] = [];
     const registerCapability: BackendApi['registerCapability'] = (descriptor, backend) => {
-      refuseTaken(taken, descriptor, this.plugin.id);
-      this.table.reserve(this.plugin, descriptor, backend);
+      this.#check(descriptor, taken);
       this.#backends.set(keyOf(descriptor), backend);
       registered.push(descriptor);
     };
-    this.table.open(this.plugin);
-    await this.plugin.register({ registerCapability, callCapability: this.#calls.call });
+    try {
+      await this.plugin.register({ registerCapability, callCapability: this.#calls.call });
+    } catch (error) {
+      this.names.giveBack(this.plugin.id);
+      throw error;
+    }
     return registered;
+  }
+
+  /** As the host does, so that the plugin is told at once of one that is refused. @throws LifecycleError */
+  #check(descriptor: CapabilityDescriptor, taken: readonly TakenName[]): void {
+    const { kind, name } = descriptor;
+    const { id: pluginId } = this.plugin;
+    this.names.check(this.plugin, kind, name);
+    const winner = taken.find((other) => other.kind === kind && other.name === name)?.winner;
+    if (winner !== undefined) throw new LifecycleError('ERR_CAPABILITY_DUPLICATE', { kind, capabilityName: name, winner }, { pluginId });
+    checkSpecShape(pluginId, descriptor);
+    this.names.take(pluginId, kind, name);
   }
 
   /** @throws LifecycleError */
@@ -82,7 +97,7 @@ export class HostedPlugin {
     try {
       await this.plugin.shutdown();
     } finally {
-      this.table.withdraw(this.plugin.id);
+      this.names.giveBack(this.plugin.id);
       this.logger.flush();
     }
   }
@@ -106,15 +121,6 @@ export class HostedPlugin {
   takeReply({ call, error }: Message<'callReply'>, text: string): void {
     this.#calls.takeReply(call, error, text);
   }
-}
-
-/** The steps before were the host's: it has admitted the library. */
-const isOfLoading = ({ step }: TraceEntry): boolean => step === 'open' || step === 'bind' || step === 'create';
-
-/** @throws LifecycleError ERR_CAPABILITY_DUPLICATE */
-function refuseTaken(taken: readonly TakenName[], { kind, name }: CapabilityDescriptor, pluginId: string): void {
-  const winner = taken.find((other) => other.kind === kind && other.name === name)?.winner;
-  if (winner !== undefined) throw new LifecycleError('ERR_CAPABILITY_DUPLICATE', { kind, capabilityName: name, winner }, { pluginId });
 }
 
 const keyOf = ({ kind, name }: Pick<CapabilityDescriptor, 'kind' | 'name'>): string => `${kind} ${name}`;

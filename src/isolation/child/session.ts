@@ -1,7 +1,7 @@
 import type { Candidate } from '../../scan/index.js';
 import { LoadError } from '../../errors/index.js';
 import type { TakenName } from '../../plugin/plugin.js';
-import { CapabilityTable } from '../../registry/capability-table.js';
+import { NameTable } from '../../registry/name-table.js';
 import { recordOf } from '../error-record.js';
 import type { HostMessage, HostRequest } from '../protocol.js';
 import { textOf } from '../utf8.js';
@@ -12,8 +12,8 @@ import { waitForDebugger } from './wait-for-debugger.js';
 /** Does what the host says, for all plugins of this process. */
 export class Session {
   readonly #plugins = new Map<number, HostedPlugin>();
-  /** Checks registrations as the host does, so that a plugin is told at once of one that is refused. */
-  readonly #table = new CapabilityTable({ authorize: () => false, reservedCommands: [] });
+  /** Of all plugins here: a plugin that is refused a name is told at once. */
+  readonly #names = new NameTable();
   #debugger: Promise<void> | undefined;
 
   constructor(
@@ -70,7 +70,7 @@ export class Session {
 
   async #load(message: HostRequest & { type: 'load' }, payload: string) {
     if (this.isDebugged) await (this.#debugger ??= waitForDebugger());
-    const plugin = await HostedPlugin.load(message, JSON.parse(payload) as Candidate, this.#table, this.send);
+    const plugin = await HostedPlugin.load(message, JSON.parse(payload) as Candidate, this.#names, this.send);
     this.#plugins.set(message.plugin, plugin);
     return plugin.threads;
   }

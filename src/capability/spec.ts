@@ -1,0 +1,31 @@
+import { LifecycleError, messageOf } from '../errors/index.js';
+import type { CapabilityDescriptor } from './backend.js';
+import { readCommandSpec } from './command-spec.js';
+
+/** Runs what throws an Error where the descriptor's spec does not fit its kind. @throws LifecycleError ERR_CAPABILITY_INVALID */
+export function checkedSpec<T>(pluginId: string, { kind, name }: CapabilityDescriptor, run: () => T): T {
+  try {
+    return run();
+  } catch (cause) {
+    const fields = { kind, capabilityName: name, member: 'spec', expected: `a spec that fits a ${kind}`, found: messageOf(cause) };
+    throw new LifecycleError('ERR_CAPABILITY_INVALID', fields, { pluginId, cause });
+  }
+}
+
+/** The shape of a spec, for who makes nothing of it: whether a schema is a good one is not asked. @throws LifecycleError ERR_CAPABILITY_INVALID */
+export function checkSpecShape(pluginId: string, descriptor: CapabilityDescriptor): void {
+  const { kind, spec } = descriptor;
+  checkedSpec(pluginId, descriptor, () => {
+    if (kind === 'tool') refuseOtherThanSchema(parametersOf(spec));
+    if (kind === 'command') readCommandSpec(spec);
+  });
+}
+
+/** JSON Schema of a tool's parameters; one that has none takes any object. */
+export const parametersOf = (spec: unknown): unknown => spec ?? { type: 'object' };
+
+/** @throws Error */
+export function refuseOtherThanSchema(schema: unknown): asserts schema is object | boolean {
+  if (typeof schema === 'boolean' || (typeof schema === 'object' && schema !== null && !Array.isArray(schema))) return;
+  throw new Error('a JSON Schema is an object or a boolean');
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { CAPABILITY_KINDS, LOG_LEVELS, TAGS } from '../abi/constants.js';
+import { STEPS } from '../errors/index.js';
+import type { TraceEntry } from '../report/trace.js';
+import { ErrorRecordShape } from './error-record-shape.js';
+import type { ChildMessage, RegisteredCapabilities } from './protocol.js';
+
+const id = z.int().min(1);
+const plugin = z.int().min(0);
+const word = z.string().max(128);
+const phrase = z.string().max(8192);
+const step = z.enum(STEPS);
+const kind = z.enum(CAPABILITY_KINDS);
+
+const TracedStep = z.strictObject({
+  step,
+  check: word,
+  decision: z.enum(['passed', 'refused', 'noted']),
+  expected: phrase.exactOptional(),
+  found: phrase.exactOptional(),
+  code: ErrorRecordShape.shape.code.exactOptional(),
+  hint: phrase.exactOptional(),
+  durationMs: z.number().min(0),
+}) satisfies z.ZodType<TraceEntry>;
+
+const Message = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('ready'), version: z.int() }),
+  z.strictObject({ type: z.literal('step'), request: id, step }),
+  z.strictObject({ type: z.literal('traced'), request: id, entry: TracedStep }),
+  z.strictObject({ type: z.literal('loaded'), request: id, isThreadSafe: z.boolean(), wantsOneThread: z.boolean() }),
+  z.strictObject({ type: z.literal('done'), request: id }),
+  z.strictObject({ type: z.literal('failed'), request: id, error: ErrorRecordShape }),
+  z.strictObject({ type: z.literal('result'), id }),
+  z.strictObject({ type: z.literal('failure'), id, error: ErrorRecordShape, stillRunning: z.boolean() }),
+  z.strictObject({ type: z.literal('returned'), id }),
+  z.strictObject({ type: z.literal('pending'), id }),
+  z.strictObject({ type: z.literal('chunk'), id, tag: z.enum(TAGS), isText: z.boolean() }),
+  z.strictObject({ type: z.literal('log'), plugin, level: z.enum(LOG_LEVELS) }),
+  z.strictObject({ type: z.literal('event'), plugin, step, message: phrase }),
+  z.strictObject({ type: z.literal('call'), plugin, call: id, kind, name: word, method: word, parent: z.int().min(0), inside: z.boolean() }),
+  z.strictObject({ type: z.literal('pong') }),
+  z.strictObject({ type: z.literal('overMemory'), bytes: z.int().min(0) }),
+]) satisfies z.ZodType<ChildMessage>;
+
+const Capabilities = z.array(z.strictObject({ kind, name: word, description: phrase, spec: z.unknown().optional() })).max(10_000);
+
+/** A message from the child, or `undefined` where it is none. */
+export function readChildMessage(header: unknown): ChildMessage | undefined {
+  return Message.safeParse(header).data;
+}
+
+/** The payload that answers `register`, or `undefined` where it is something else. */
+export function readCapabilities(payload: string): RegisteredCapabilities | undefined {
+  try {
+    return Capabilities.safeParse(JSON.parse(payload)).data?.map(({ kind, name, description, spec }) => ({ kind, name, description, spec }));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,113 @@
+import { SUPPORTED_ABI, speaksAbi } from '../abi/version.js';
+import { LoadError, type ErrorContext } from '../errors/index.js';
+import { NULL, bind, openAside, openLibrary, type Address, type SharedLibrary } from '../library/index.js';
+import type { Logger } from '../log/logger.js';
+import type { LifecycleTimeouts } from '../plugin/native/lifecycle-call.js';
+import { NativePlugin } from '../plugin/native/native-plugin.js';
+import { isVtable, readVtable, type Vtable } from '../plugin/native/vtable.js';
+import type { Trace } from '../report/trace.js';
+import type { Candidate } from '../scan/index.js';
+import type { Triage } from '../triage/index.js';
+import { openFailure } from './open-failure.js';
+import { withDeadline } from './with-deadline.js';
+
+/** What is to be opened, as it was found fit: the file, and the libraries it needs that were not found. */
+export type FitLibrary = Pick<Triage, 'path' | 'missing'>;
+
+export interface OpenOptions {
+  readonly logger: Logger;
+  readonly timeouts: LoadTimeouts;
+  readonly maxPayloadBytes: number;
+  /** No code of the plugin runs on this thread, whatever it says of itself: constructors and INLINE capabilities included. */
+  readonly offMain?: boolean;
+}
+
+/** Milliseconds. `create` covers `aisopod_plugin_abi_version` as well. */
+export interface LoadTimeouts extends LifecycleTimeouts {
+  readonly create: number;
+}
+
+/** The second half of the way, which runs the plugin's code: opens the library, binds its symbols, creates the plugin. @throws LoadError */
+export async function openPlugin({ id, manifest }: Candidate, fit: FitLibrary, options: OpenOptions, trace: Trace): Promise<NativePlugin> {
+  const where: ErrorContext = { pluginId: id, path: fit.path };
+  const library = await trace.check('open', 'opening the library, which runs its constructors', () => open(fit, where, options));
+  const vtable = await createPlugin(library, options.timeouts.create, where, trace);
+  const { name, version, description, author } = manifest.plugin;
+  return new NativePlugin({
+    id,
+    meta: { name, version, description, author },
+    declared: manifest.capabilities,
+    library,
+    vtable,
+    logger: options.logger,
+    timeouts: options.timeouts,
+    maxPayloadBytes: options.maxPayloadBytes,
+    offMain: options.offMain ?? false,
+  });
+}
+
+async function open({ path, missing }: FitLibrary, where: ErrorContext, { offMain, timeouts }: OpenOptions): Promise<SharedLibrary> {
+  if (offMain === true) {
+    const context = { ...where, step: 'open' } as const;
+    await withDeadline((done) => openAside(path, done), 'a constructor of the library', timeouts.create, context);
+  }
+  try {
+    return openLibrary(path);
+  } catch (cause) {
+    throw openFailure(cause, missing, where);
+  }
+}
+
+/** The two C symbols: the ABI version decides whether create may run at all. */
+async function createPlugin(library: SharedLibrary, timeoutMs: number, where: ErrorContext, trace: Trace): Promise<Vtable> {
+  await trace.check('bind', 'aisopod_plugin_abi_version', () => checkAbi(library, timeoutMs, where), (found) => ({
+    expected: `${SUPPORTED_ABI.min} to ${SUPPORTED_ABI.max}`,
+    found: String(found),
+  }));
+  return trace.check('create', 'aisopod_plugin_create, and what it returns', () => create(library, timeoutMs, where), ({ id }) => ({
+    found: `a plugin with the id ${id}`,
+  }));
+}
+
+async function checkAbi(library: SharedLibrary, timeoutMs: number, where: ErrorContext): Promise<number> {
+  const abiVersion = bind('abiVersion', symbolOf(library, 'aisopod_plugin_abi_version', where));
+  symbolOf(library, 'aisopod_plugin_create', where);
+  const found = await withDeadline((done) => abiVersion.async(done), 'aisopod_plugin_abi_version', timeoutMs, where);
+  if (speaksAbi(found)) return found;
+  throw new LoadError('ERR_ABI_MISMATCH', { expected: SUPPORTED_ABI, found, source: 'function' }, where);
+}
+
+async function create(library: SharedLibrary, timeoutMs: number, where: ErrorContext): Promise<Vtable> {
+  const bound = bind('create', symbolOf(library, 'aisopod_plugin_create', where));
+  const address = await withDeadline((done) => bound.async(done), 'aisopod_plugin_create', timeoutMs, where);
+  if (address === NULL) throw new LoadError('ERR_CREATE_FAILED', { symbol: 'aisopod_plugin_create', reason: 'returned NULL' }, where);
+  try {
+    return checkedVtable(address as Address, where);
+  } catch (refusal) {
+    await giveBack(library, address, timeoutMs, where);
+    throw refusal;
+  }
+}
+
+function checkedVtable(address: Address, where: ErrorContext): Vtable {
+  const vtable = readVtable(address);
+  if (!isVtable(vtable)) throw new LoadError('ERR_INVALID_PLUGIN', vtable, where);
+  const expected = where.pluginId ?? vtable.id;
+  if (vtable.id !== expected) throw new LoadError('ERR_ID_MISMATCH', { expected, found: vtable.id }, where);
+  return vtable;
+}
+
+/** What create returned and the host will not have; the refusal is what counts, whatever destroy does. */
+async function giveBack(library: SharedLibrary, plugin: number, timeoutMs: number, where: ErrorContext): Promise<void> {
+  const at = library.symbol('aisopod_plugin_destroy');
+  if (at === undefined) return;
+  const destroy = bind('destroy', at);
+  const enter = (done: (error: Error | null, result: number) => void): void => destroy.async(plugin, (error) => done(error, 0));
+  await withDeadline(enter, 'aisopod_plugin_destroy', timeoutMs, where).catch(() => undefined);
+}
+
+function symbolOf(library: SharedLibrary, symbol: string, where: ErrorContext): Address {
+  const address = library.symbol(symbol);
+  if (address === undefined) throw new LoadError('ERR_MISSING_SYMBOL', { symbol }, where);
+  return address;
+}
