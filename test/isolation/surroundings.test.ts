@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
 import { readFileSync, readlinkSync, readdirSync } from 'node:fs';
+import path from 'node:path';
 import { childEnvironment } from '../../src/isolation/child-environment.js';
-import { testWhere } from '../support/fixtures.js';
+import { projectRoot, testWhere } from '../support/fixtures.js';
 import { openIn } from './homes.js';
 
 const testLinux = testWhere(process.platform === 'linux', 'no /proc');
@@ -49,6 +51,16 @@ testLinux('a child has no descriptor of the host but its own three ways out; tho
   const ours = new Set([...descriptorsOf(process.pid).values()].filter((target) => /^(socket|pipe):/.test(target)));
   expect([...descriptors.values()].filter((target) => ours.has(target))).toEqual([]);
   expect(descriptors.get(12)).toMatch(/^socket:/);
+});
+
+test('a child loads koffi and nothing else that is not of this package', () => {
+  const program = `require(${JSON.stringify(path.join(projectRoot, 'dist/isolation/child/session.js'))});
+    const installed = Object.keys(require.cache).filter((file) => file.includes('node_modules'));
+    console.log(JSON.stringify([...new Set(installed.map((file) => file.split(/[\\\\/]/).slice(file.split(/[\\\\/]/).lastIndexOf('node_modules') + 1)[0]))]));`;
+  const { stdout } = spawnSync(process.execPath, ['-e', program], { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });
+  const packages = JSON.parse(stdout) as string[];
+  expect(packages).toContain('koffi');
+  expect(packages.filter((name) => name !== 'koffi' && !name.startsWith('@koromix'))).toEqual([]);
 });
 
 testLinux('the kernel is to take a child before the host; the child leads a group of its own', async () => {
