@@ -144,7 +144,8 @@ export const LOAD_ERRORS = {
     message: ({ reason }) => `the system would not open the library: ${reason}`,
     hint: "The words after the colon are the system's own.",
   }),
-  ERR_CREATE_FAILED: entry<{ readonly symbol: string; readonly reason: string }>({
+  // `timeoutMs` is there where it did not return in time, and still runs.
+  ERR_CREATE_FAILED: entry<{ readonly symbol: string; readonly reason: string; readonly timeoutMs?: number }>({
     step: 'create',
     when: 'aisopod_plugin_create returned NULL, or it or aisopod_plugin_abi_version did not return in time.',
     message: ({ symbol, reason }) => `${symbol} ${reason}`,

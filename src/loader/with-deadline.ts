@@ -12,18 +12,18 @@ export function withDeadline(
   where: ErrorContext,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
-    const fail = (reason: string, cause?: unknown): void =>
-      reject(new LoadError('ERR_CREATE_FAILED', { symbol, reason }, { ...where, cause }));
+    const fail = (fields: { readonly reason: string; readonly timeoutMs?: number }, cause?: unknown): void =>
+      reject(new LoadError('ERR_CREATE_FAILED', { symbol, ...fields }, { ...where, cause }));
     const timer = setTimeout(() => {
-      const began = !takeBack();
-      fail(began ? `did not return within ${timeoutMs} ms, and still runs` : `got no thread within ${timeoutMs} ms: all are busy`);
+      if (takeBack()) fail({ reason: `got no thread within ${timeoutMs} ms: all are busy` });
+      else fail({ reason: `did not return within ${timeoutMs} ms, and still runs`, timeoutMs });
     }, timeoutMs);
     const takeBack = new Lane(1).enqueue((left) =>
       enter((error, result) => {
         clearTimeout(timer);
         left();
         if (error === null) resolve(result);
-        else fail('could not be called', error);
+        else fail({ reason: 'could not be called' }, error);
       }),
     );
   });

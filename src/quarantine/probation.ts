@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LifecycleError } from '../errors/index.js';
+import { LifecycleError, LoadError, PluginError } from '../errors/index.js';
 import type { Candidate } from '../scan/index.js';
 import { reading } from '../trust/way.js';
 import { writeAtomically } from '../trust/write-atomically.js';
@@ -40,13 +40,10 @@ export class Probation {
     try {
       await this.options.live(candidate);
     } catch (error) {
+      const crash = error instanceof PluginError ? crashOf(error, candidate) : undefined;
+      if (crash !== undefined) await this.options.quarantine.add(key, crash);
       // What is not loaded there is not loaded here; a plugin that was has had its life, and its say.
-      if (!(error instanceof LifecycleError)) throw error;
-      const crash = crashOf(error, candidate);
-      if (crash !== undefined) {
-        await this.options.quarantine.add(key, crash);
-        throw error;
-      }
+      if (crash !== undefined || !(error instanceof LifecycleError)) throw error;
     }
     await reading('remember it', this.#folder, () => mkdir(this.#folder, { recursive: true, mode: 0o700 }));
     await writeAtomically(file, JSON.stringify({ pluginId: candidate.id, path: candidate.path, at: Date.now() }), 0o600);
@@ -54,12 +51,20 @@ export class Probation {
 }
 
 /** How its process ended, where it did; the host kills one that hangs. */
-function crashOf(error: LifecycleError, { id: pluginId, path }: Candidate): Crash | undefined {
-  if (error.code === 'ERR_LIFECYCLE_CRASHED') {
+function crashOf(error: PluginError, { id: pluginId, path }: Candidate): Crash | undefined {
+  const where = { pluginId, path };
+  if (error instanceof LifecycleError && error.code === 'ERR_LIFECYCLE_CRASHED') {
     const { signal, exitCode, reason, operation } = error;
-    return { pluginId, path, signal, exitCode, reason, during: operation };
+    return { ...where, signal, exitCode, reason, during: operation };
   }
-  if (error.code !== 'ERR_LIFECYCLE_TIMEOUT') return undefined;
-  const { operation, timeoutMs } = error;
-  return { pluginId, path, signal: null, exitCode: null, reason: `did not return within ${timeoutMs} ms`, during: operation };
+  const hung = (timeoutMs: number, during: string): Crash => ({
+    ...where,
+    signal: null,
+    exitCode: null,
+    reason: `did not return within ${timeoutMs} ms`,
+    during,
+  });
+  if (error instanceof LifecycleError && error.code === 'ERR_LIFECYCLE_TIMEOUT') return hung(error.timeoutMs, error.operation);
+  const isLate = error instanceof LoadError && error.code === 'ERR_CREATE_FAILED' && error.timeoutMs !== undefined;
+  return isLate ? hung(error.timeoutMs ?? 0, 'load') : undefined;
 }

@@ -72,6 +72,13 @@ describe('what a child does not survive', () => {
     expect(filesOf(stateDir, 'probation')).toEqual([]);
   });
 
+  test('goes into quarantine: a hang while it is loaded', async () => {
+    const candidate = await crasher();
+    const { probation, quarantine } = probationWith(liveWith('create:sleep', { create: 500 }));
+    expect(await errorOf(probation.pass(KEY, candidate))).toMatchObject({ code: 'ERR_CREATE_FAILED', timeoutMs: 500 });
+    expect(await quarantine.check(KEY)).toMatchObject({ pluginId: 'crasher', during: 'load', reason: 'did not return within 500 ms' });
+  });
+
   test.each([
     ['a library that is not loaded', new LoadError('ERR_MISSING_SYMBOL', { symbol: 'aisopod_plugin_create' })],
     ['a child that could not be started', new LoadError('ERR_CHILD_PROCESS', { reason: 'no memory' })],
@@ -94,9 +101,10 @@ async function crasher(): Promise<Candidate> {
 }
 
 /** In a child that is told to commit `fault`. */
-const liveWith = (fault: string): ThrowAwayLife =>
+const liveWith = (fault: string, timeouts: { readonly create?: number } = {}): ThrowAwayLife =>
   throwAwayLife({
     hostVersion: '1.0.0',
+    timeouts,
     env: { AISOPOD_FIXTURE_FAULT: fault },
     childEntry: path.join(projectRoot, 'dist/isolation/child/main.js'),
     onCrash: () => {
