@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { STARTING } from '../isolation/plugin-process.js';
 import type { CrashInfo } from '../isolation/process-options.js';
 import type { ProcessLoaderOptions } from '../isolation/process-loader.js';
 import { throwAwayLife } from '../isolation/throw-away-life.js';
@@ -70,12 +71,14 @@ export class Safeguard {
   }
 
   /**
-   * A child is not started again: its plugin is quarantined, on disk. Of several that shared it nobody can say which one
-   * it was; they are away until this host ends, and no longer.
+   * A child is not started again: its plugin is quarantined, on disk. Of several that shared it that is the one which each
+   * crash was of, if it was one; otherwise they are away until this host ends, and no longer. So is one whose child the
+   * system would not start: that was no fault of its own.
    */
-  async keepAway({ plugins: [pluginId = '', ...others], signal, exitCode, reason, during }: CrashInfo): Promise<void> {
-    const watched = this.#watched.get(pluginId);
-    if (watched === undefined || others.length > 0) return;
+  async keepAway({ plugins, suspect, signal, exitCode, reason, during }: CrashInfo): Promise<void> {
+    const pluginId = plugins.length === 1 ? plugins[0] : suspect;
+    const watched = pluginId === undefined ? undefined : this.#watched.get(pluginId);
+    if (pluginId === undefined || watched === undefined || during === STARTING) return;
     const crash = { pluginId, path: watched.path, signal, exitCode, reason, during };
     await this.#quarantine.add(watched.key, crash).catch((error: unknown) => {
       this.#logger.warn(`its quarantine cannot be written down: ${messageOf(error)}`, { pluginId });

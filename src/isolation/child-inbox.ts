@@ -4,6 +4,7 @@ import type { TraceEntry } from '../report/trace.js';
 import { Budget } from './budget.js';
 import { errorFrom } from './error-record.js';
 import { readChildMessage } from './child-messages.js';
+import type { AskedFor } from './step-log.js';
 import type { ChildMessage, HostRequest } from './protocol.js';
 
 type Message<T extends ChildMessage['type']> = Extract<ChildMessage, { readonly type: T }>;
@@ -28,10 +29,7 @@ export interface PluginSink {
 }
 
 /** How and when a child ended. */
-export interface ChildEnd extends ProcessEnd {
-  /** What the host had last asked for: `load`, `init`, `tool forecast` …, or `idle`. */
-  readonly during: string;
-}
+export interface ChildEnd extends ProcessEnd, AskedFor {}
 
 /** What answered a request. A copy: the receiver's to keep. */
 export interface RequestAnswer {
@@ -41,6 +39,8 @@ export interface RequestAnswer {
 
 /** Hears what a request has come to. */
 export interface Progress {
+  /** Of whom it is asked. */
+  readonly pluginId: string;
   /** It is about to take this step. */
   onStep(step: Step): void;
   /** It has taken a step. Returns what was wrong with the message. */

@@ -85,7 +85,7 @@ export class PluginChild {
 
   /** Rejects with the PluginError that the child answered, or with how it ended. */
   async request(message: Without<HostRequest, 'request'>, payload: string | undefined, progress: Progress): Promise<RequestAnswer> {
-    const over = this.steps.begin(message.type);
+    const over = this.steps.begin(message.type, progress.pluginId);
     const release = keepAlive();
     const request = ++this.#lastRequest;
     try {
@@ -155,7 +155,7 @@ export class PluginChild {
     this.#heartbeat?.stop();
     const { socket, stdout, stderr, process: child } = this.spawned;
     killTree(child);
-    const during = this.steps.current;
+    const asked = this.steps.current;
     const told = describeEnd(exitCode, signal);
     let isOver = false;
     const finish = (): void => {
@@ -163,7 +163,7 @@ export class PluginChild {
       isOver = true;
       clearTimeout(timer);
       for (const stream of [socket, stdout, stderr]) stream.destroy();
-      this.#finish({ ...told, reason: this.#killReason ?? told.reason, during });
+      this.#finish({ ...told, reason: this.#killReason ?? told.reason, ...asked });
     };
     const timer = setTimeout(finish, LAST_WORDS_MS);
     child.once('close', finish);

@@ -6,8 +6,11 @@ import { childEnvironment } from './child-environment.js';
 import { spawnChild } from './child-process.js';
 import { eachLine } from './output-lines.js';
 import { PluginChild } from './plugin-child.js';
-import type { ProcessSettings } from './process-options.js';
+import type { CrashInfo, ProcessSettings } from './process-options.js';
 import { RestartPolicy } from './restart-policy.js';
+
+/** What `during` says of a process that could not be started again: no plugin was asked for anything. */
+export const STARTING = 'start';
 
 /** A plugin, as the process that it lives in sees it. */
 export interface Member {
@@ -31,6 +34,8 @@ export class PluginProcess {
   /** Whose lines its output is: still of the last when they have left. */
   #names = '';
   readonly #policy: RestartPolicy;
+  /** Of each crash that counts, the latest last. */
+  #suspects: (string | undefined)[] = [];
   #child: PluginChild | undefined;
   /** A start under way, the pause before it included. */
   #starting: Promise<void> | undefined;
@@ -121,12 +126,21 @@ export class PluginProcess {
     this.#child = undefined;
     const members = [...this.#members];
     const info = { ...end, plugins: members.map(({ id }) => id) };
+    this.#suspects.push(end.suspect);
     const isWanted = members.some(({ isLive }) => isLive);
     const nextInMs = isWanted ? this.#policy.next() : undefined;
+    this.#suspects = this.#suspects.slice(-this.#policy.recent);
     this.#tell(() => this.settings.onCrash?.(info));
     for (const member of members) member.onCrash(end, nextInMs);
     if (nextInMs !== undefined) this.#track(this.#restart(nextInMs));
-    else if (isWanted) this.#tell(() => this.settings.onGiveUp?.(info));
+    else if (isWanted) this.#giveUp(info);
+  }
+
+  /** Of several plugins one is to blame where each of the crashes that count was its. */
+  #giveUp({ suspect: latest, ...info }: CrashInfo): void {
+    const isOne = latest !== undefined && this.#suspects.every((suspect) => suspect === latest);
+    const suspect = isOne ? { suspect: latest } : {};
+    this.#tell(() => this.settings.onGiveUp?.({ ...info, ...suspect }));
   }
 
   #tell(callback: () => void): void {
@@ -151,7 +165,7 @@ export class PluginProcess {
     } catch (error) {
       if (signal.aborted) return;
       const reason = error instanceof LoadError && error.code === 'ERR_CHILD_PROCESS' ? error.reason : messageOf(error);
-      this.#onCrash({ signal: null, exitCode: null, reason: `could not be started again: ${reason}`, during: 'start' });
+      this.#onCrash({ signal: null, exitCode: null, reason: `could not be started again: ${reason}`, during: STARTING });
     }
   }
 

@@ -5,7 +5,10 @@ import type { EnvironmentOptions } from './child-environment.js';
 import type { ChildEnd } from './child-inbox.js';
 import type { RestartOptions } from './restart-policy.js';
 
-/** A child that ended unexpectedly, and whose plugins were in it. */
+/**
+ * A child that ended unexpectedly. `plugins` were in it; `during` is what the host had last asked for (`load`, `init`,
+ * `tool forecast` …, or `idle`), and `suspect` the plugin that it had asked.
+ */
 export interface CrashInfo extends ChildEnd {
   readonly plugins: readonly string[];
 }
@@ -30,7 +33,10 @@ export interface ProcessOptions extends EnvironmentOptions {
   readonly poolSize?: number;
   /** Called at each crash, before a restart. What it throws is logged. */
   readonly onCrash?: (crash: CrashInfo) => void;
-  /** Called when a child that crashed is not started again: its plugins are quarantined. */
+  /**
+   * Called when a child that crashed is not started again: its plugins are quarantined. Where it had several, `suspect` is
+   * the one that each of the crashes was of, if it was one.
+   */
   readonly onGiveUp?: (crash: CrashInfo) => void;
 }
 

@@ -98,7 +98,7 @@ export class RemoteInvocation implements InvocationSink, InvocationParent {
     }
     this.input = ''; // nothing is ever sent twice
     this.inside = true;
-    this.#stepOver = child.steps.begin(this.speaker.capability);
+    this.#stepOver = child.steps.begin(this.speaker.capability, this.pluginId);
     child.listen(this.id, this);
   }
 

@@ -85,6 +85,7 @@ export class RemoteSteps {
     let step = firstStep;
     let traced = 0;
     const progress: Progress = {
+      pluginId: this.candidate.id,
       onStep: (next) => (step = next),
       onTraced: (entry) => {
         if (++traced > MOST_TRACED) return `more than ${MOST_TRACED} steps of one request`;

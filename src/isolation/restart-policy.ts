@@ -18,6 +18,11 @@ export class RestartPolicy {
     this.#options = { firstPauseMs: 250, longestPauseMs: 30_000, most: 5, windowMs: 60_000, ...options };
   }
 
+  /** How many crashes count. */
+  get recent(): number {
+    return this.#crashes.length;
+  }
+
   /** Notes a crash. Milliseconds to wait, or `undefined` where it is not to be started again. */
   next(now = performance.now()): number | undefined {
     const { firstPauseMs, longestPauseMs, most, windowMs } = this.#options;

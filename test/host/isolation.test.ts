@@ -75,6 +75,23 @@ test('one that keeps crashing is quarantined, also for the next host, until it i
   expect(careless.explain('crasher')?.state).toBe('active');
 });
 
+test('of several in one child the one that each crash was of is quarantined; the others come back with the next host', async () => {
+  const stateDir = path.join(temporaryFolder(), 'state');
+  const shared = { stateDir, isolation: { process: 'shared' } } as const;
+  const host = await openIsolated({ ...shared, processes: { restart: { firstPauseMs: 1, most: 1 } } });
+  for (const state of ['restarting', 'quarantined']) {
+    await untilState(host, 'crasher', 'active');
+    const stands = untilState(host, 'crasher', state);
+    await crash(host);
+    await stands;
+  }
+  expect(host.explain('good-cpp')?.state).toBe('quarantined');
+  await host.close();
+  const next = await openIsolated(shared);
+  expect(next.explain('crasher')).toMatchObject({ state: 'refused', code: 'ERR_QUARANTINED' });
+  expect(next.explain('good-cpp')?.state).toBe('active');
+});
+
 test('probation lets unknown bytes into this process only after a throw-away child survived them', async () => {
   const folders = { isolation: 'in-process', probation: true, stateDir: path.join(temporaryFolder(), 'state') } as const;
   const deadly = await open({ ...folders, pluginDirs, processes: { env: { AISOPOD_FIXTURE_FAULT: 'init:segv' } } });

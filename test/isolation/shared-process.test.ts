@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import path from 'node:path';
 import { ProcessLoader, type ProcessLoaderOptions } from '../../src/isolation/process-loader.js';
+import type { CrashInfo } from '../../src/isolation/process-options.js';
 import type { ProcessPlugin } from '../../src/isolation/process-plugin.js';
 import { PluginRegistry } from '../../src/registry/plugin-registry.js';
 import { temporaryFolder } from '../support/fixtures.js';
@@ -54,6 +55,24 @@ test('one that crashes it while it is loaded is refused, and the others come bac
   expect(error).toMatchObject({ code: 'ERR_LIFECYCLE_CRASHED', pluginId: 'crasher', operation: 'load', signal: 'SIGABRT' });
   expect(await registry.tool('echo')?.call({ a: 1 })).toEqual({ a: 1 });
   expect(plugins[0]).toMatchObject({ state: 'active', restarts: 1 });
+  await registry.shutdownAll();
+});
+
+test('who crashed it is said where that is known, and nobody is blamed where it is not', async () => {
+  const crashes: CrashInfo[] = [];
+  const given: CrashInfo[] = [];
+  const { registry, plugins } = await openShared(['good-cpp', 'crasher'], {
+    restart: { firstPauseMs: 1, most: 1 },
+    onCrash: (crash) => void crashes.push(crash),
+    onGiveUp: (crash) => void given.push(crash),
+  });
+  await errorOf(registry.tool('worker')?.call({ fault: 'abort' }));
+  await until(() => plugins.every(({ state }) => state === 'active'));
+  process.kill(plugins[0]?.pid ?? 0, 'SIGKILL');
+  await until(() => given.length === 1);
+  expect(crashes).toMatchObject([{ suspect: 'crasher', during: 'tool worker', plugins: ['good-cpp', 'crasher'] }, { during: 'idle' }]);
+  expect(crashes[1]).not.toHaveProperty('suspect');
+  expect(given[0]).not.toHaveProperty('suspect');
   await registry.shutdownAll();
 });
 
