@@ -1,10 +1,11 @@
 import { InvocationError, messageOf } from '../errors/index.js';
 import { configReader } from '../host/plugin-config.js';
 import { DynamicPluginLoader } from '../loader/dynamic-plugin-loader.js';
+import { ProcessLoader } from '../isolation/process-loader.js';
 import { PluginRegistry } from '../registry/plugin-registry.js';
 import type { Candidate } from '../scan/index.js';
 import { candidateNamed } from './candidate-named.js';
-import { Exit, RefusedError, SCAN_HELP, SCAN_OPTIONS, UsageError, flag, operand, text, type Arguments, type Command, type ExitCode } from './command.js';
+import { Exit, RefusedError, SCAN_HELP, SCAN_OPTIONS, UsageError, flag, operand, text, texts, type Arguments, type Command, type ExitCode } from './command.js';
 import { consoleLogger } from './console-logger.js';
 import { interruptible } from './interruptible.js';
 import { complain, jsonText, printJson, type Terminal } from './terminal.js';
@@ -13,11 +14,20 @@ export const call: Command = {
   name: 'call',
   operands: "<folder or id> <tool> ['<json>']",
   summary: 'load a plugin, call one of its tools, shut it down; streamed chunks are printed as they come',
-  options: { ...SCAN_OPTIONS, config: { type: 'string' }, timeout: { type: 'string' }, verbose: { type: 'boolean' } },
+  options: {
+    ...SCAN_OPTIONS,
+    config: { type: 'string' },
+    timeout: { type: 'string' },
+    verbose: { type: 'boolean' },
+    env: { type: 'string', multiple: true },
+    'in-process': { type: 'boolean' },
+  },
   optionHelp: [
     ['--config JSON', "the plugin's configuration (default: {})"],
     ['--timeout MS', 'how long the call may take (default: 60000)'],
-    ['--verbose', 'print what the plugin logs'],
+    ['--verbose', 'print what the plugin logs, and its standard output'],
+    ['--env NAME', 'give the plugin this variable of the environment; may be given again (it has PATH, HOME and the like)'],
+    ['--in-process', 'load it into this process, such as under a debugger; by default it has one of its own'],
     ...SCAN_HELP,
   ],
   examples: [`aisopod-plugin call ./build/weather forecast '{"city": "Graz"}'`, `aisopod-plugin call weather forecast --json`],
@@ -58,7 +68,9 @@ async function callTool(signal: AbortSignal, candidate: Candidate, wanted: Wante
   const { minHostVersion, maxHostVersion } = candidate.manifest.compatibility;
   const hostVersion = text(args, 'host-version') ?? minHostVersion ?? maxHostVersion ?? '1.0.0';
   const config = (await configReader(candidate))(wanted.config);
-  const loader = new DynamicPluginLoader({ hostVersion, logger, pluginDirs: [] });
+  const loader = flag(args, 'in-process')
+    ? new DynamicPluginLoader({ hostVersion, logger, pluginDirs: [] })
+    : new ProcessLoader({ hostVersion, logger, restart: { most: 0 }, inheritEnv: texts(args, 'env') ?? [] });
   await using registry = new PluginRegistry({ hostVersion, logger, configOf: () => config });
   await registry.register(await loader.loadPlugin(candidate));
   await registry.init(candidate.id);

@@ -29,7 +29,7 @@ describe('inspect, list, explain, lock, verify and doctor run nothing of a plugi
   });
 
   test('call does: the marker works', async () => {
-    expect((await cli(['call', plugin, 'none'], { env })).code).toBe(1);
+    expect((await cli(['call', plugin, 'none', '--env', 'AISOPOD_FIXTURE_MARKER'], { env })).code).toBe(1);
     expect(readFileSync(marker, 'utf8')).toBe('constructor\n');
   });
 });
@@ -175,6 +175,19 @@ describe('call', () => {
   testPosix('a reader that goes away ends it quietly', async () => {
     const end = await cli(ENDLESS, { onOutput: (child) => void child.stdout?.destroy() });
     expect({ code: end.code, signal: end.signal, stderr: end.stderr }).toEqual({ code: 0, signal: null, stderr: '' });
+  });
+
+  test('a plugin that crashes ends as an error that says how, not as the command', async () => {
+    const crasher = path.join(fixturesRoot, 'crasher');
+    const { code, signal, stderr } = await cli(['call', crasher, 'worker', '{"fault":"segv"}']);
+    expect({ code, signal }).toEqual({ code: 1, signal: null });
+    expect(stderr).toContain("plugin crasher: tool worker: the plugin's process was killed by SIGSEGV");
+  });
+
+  testPosix('with --in-process it shares the fate of its plugin', async () => {
+    const crasher = path.join(fixturesRoot, 'crasher');
+    expect((await cli(['call', crasher, 'worker', '{"fault":"none"}', '--in-process'])).stdout).toContain('"survived": true');
+    expect((await cli(['call', crasher, 'worker', '{"fault":"segv"}', '--in-process'])).signal).toBe('SIGSEGV');
   });
 
   test('--verbose prints what the plugin logs, on the error stream', async () => {
