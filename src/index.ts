@@ -88,6 +88,7 @@ export type { DeclaredCapabilities, Plugin, PluginApi, PluginContext, PluginMeta
 export { definePlugin, type PluginDefinition } from './plugin/define-plugin.js';
 export type { DispatchOptions, HookOutcome, HookResult } from './registry/hook-dispatch.js';
 export type { CallableKind, MayCall } from './registry/plugin-call.js';
+export type { Outcome } from './registry/outcome.js';
 export { DEFAULT_RESERVED_COMMANDS } from './registry/reserved-commands.js';
 export {
   DynamicPluginLoader,
@@ -99,7 +100,6 @@ export type { LoadRequest } from './loader/load-plugin.js';
 export type { LoadTimeouts } from './loader/open-plugin.js';
 export {
   PluginRegistry,
-  type Outcome,
   type PluginRegistryOptions,
   type PluginState,
   type RegisteredPlugin,

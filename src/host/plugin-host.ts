@@ -8,6 +8,7 @@ import { silentLogger } from '../log/logger.js';
 import type { HookName } from '../manifest/index.js';
 import type { Plugin } from '../plugin/plugin.js';
 import type { DispatchOptions, HookResult } from '../registry/hook-dispatch.js';
+import { endInOrder } from '../registry/in-order.js';
 import { PluginRegistry } from '../registry/plugin-registry.js';
 import { Turns } from '../registry/turns.js';
 import { bootTiming, type TimingNode } from '../report/boot-timing.js';
@@ -185,8 +186,9 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
   }
 
   /**
-   * Refuses new invocations, then shuts each plugin down in reverse order: what is open is cancelled and waited for.
-   * Always settles: a plugin that does not end by its deadline is named. Later calls get the same result.
+   * Refuses new invocations, then shuts each plugin down in reverse order: what is open is cancelled and waited for. The next
+   * one begins when the one before has ended, or has taken a second. Always settles: a plugin that does not end by its
+   * deadline is named. Later calls get the same result.
    */
   close(): Promise<CloseResult> {
     this.#registry.refuseInvocations();
@@ -220,14 +222,16 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
   async #close(): Promise<CloseResult> {
     const ended: string[] = [];
     const failed: { id: string; error: Error }[] = [];
-    for (const plugin of [...this.#roster.plugins].reverse()) {
-      if (!plugin.isUp) continue;
+    const up = this.#roster.plugins.filter(({ isUp }) => isUp).reverse();
+    await endInOrder(up, async (plugin) => {
       const { id = '' } = plugin;
-      await this.#lifecycle.end(plugin, 'retired').then(
-        () => ended.push(id),
-        (error: unknown) => failed.push({ id, error: error as Error }),
-      );
-    }
+      try {
+        await this.#lifecycle.end(plugin, 'retired');
+        ended.push(id);
+      } catch (error) {
+        failed.push({ id, error: error as Error });
+      }
+    });
     return { ended, failed };
   }
 

@@ -8,6 +8,8 @@ import type { Plugin } from '../plugin/plugin.js';
 import { CapabilityTable } from './capability-table.js';
 import { dispatchHook, type DispatchOptions, type HookResult } from './hook-dispatch.js';
 import { DEFAULT_MAY_CALL, type MayCall } from './plugin-call.js';
+import { endInOrder } from './in-order.js';
+import { OutcomeSoFar, type Outcome } from './outcome.js';
 import { RegistryEntry, type EntryOptions, type PluginState } from './registry-entry.js';
 import { DEFAULT_RESERVED_COMMANDS } from './reserved-commands.js';
 import { Turns } from './turns.js';
@@ -40,18 +42,12 @@ export interface RegisteredPlugin {
   readonly missing: readonly string[];
 }
 
-/** What `initAll` and `shutdownAll` did, in the order they went. */
-export interface Outcome {
-  readonly done: readonly Plugin[];
-  readonly failed: readonly { readonly plugin: Plugin; readonly error: PluginError }[];
-}
-
 /** Drives the life of plugins, wherever they live, and knows what they offer. Its methods may be called concurrently. */
 export class PluginRegistry implements AsyncDisposable {
   readonly #entries = new Map<string, RegistryEntry>();
   readonly #capabilities: CapabilityTable;
   readonly #entryOptions: EntryOptions;
-  /** init and shutdown take turns, so that each plugin sees its calls once and in order. */
+  /** What is done to all plugins takes turns. */
   readonly #turns = new Turns();
 
   constructor(options: PluginRegistryOptions) {
@@ -133,7 +129,11 @@ export class PluginRegistry implements AsyncDisposable {
 
   /** Runs `init` of every registered plugin, in order. A failure is that plugin's alone. */
   initAll(): Promise<Outcome> {
-    return this.#turns.take(() => this.#runAll([...this.#entries.values()], (entry) => entry.init()));
+    return this.#turns.take(async () => {
+      const outcome = new OutcomeSoFar(this.#entryOptions.logger);
+      for (const entry of [...this.#entries.values()]) await outcome.add(entry.plugin, entry.init());
+      return outcome;
+    });
   }
 
   /** Runs `init` of one registered plugin. @throws LifecycleError */
@@ -142,35 +142,24 @@ export class PluginRegistry implements AsyncDisposable {
   }
 
   /**
-   * Runs `shutdown` of every plugin, in reverse order, all of them; first those that use the others. What is open is
-   * cancelled, what comes is refused. Afterwards none of them is registered.
+   * Runs `shutdown` of every plugin, in reverse order, all of them; first those that use the others. The next one begins
+   * when the one before has ended, or has taken a second. What is open is cancelled, what comes is refused. Afterwards none
+   * of them is registered.
    */
   shutdownAll(): Promise<Outcome> {
-    return this.#turns.take(() => this.#runAll([...this.#entries.values()].reverse(), (entry) => entry.shutdown()));
+    return this.#turns.take(async () => {
+      const outcome = new OutcomeSoFar(this.#entryOptions.logger);
+      await endInOrder([...this.#entries.values()].reverse(), (entry) => outcome.add(entry.plugin, entry.shutdown()));
+      return outcome;
+    });
   }
 
   /** Shuts one plugin down. @throws LifecycleError */
-  shutdown(id: string): Promise<void> {
-    return this.#turns.take(async () => void (await this.#entries.get(id)?.shutdown()));
+  async shutdown(id: string): Promise<void> {
+    await this.#entries.get(id)?.shutdown();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shutdownAll();
-  }
-
-  async #runAll(entries: readonly RegistryEntry[], run: (entry: RegistryEntry) => Promise<boolean>): Promise<Outcome> {
-    const done: Plugin[] = [];
-    const failed: { plugin: Plugin; error: PluginError }[] = [];
-    for (const entry of entries) {
-      const { plugin } = entry;
-      try {
-        if (await run(entry)) done.push(plugin);
-      } catch (thrown) {
-        const error = thrown as PluginError; // an entry throws nothing else
-        failed.push({ plugin, error });
-        this.#entryOptions.logger.error(error.message, { pluginId: plugin.id });
-      }
-    }
-    return { done, failed };
   }
 }

@@ -8,6 +8,7 @@ import { makeDataDir } from './data-dir.js';
 import { lifecycleFailure } from './lifecycle-failure.js';
 import { callFromPlugin, type MayCall } from './plugin-call.js';
 import { registerPlugin } from './register-plugin.js';
+import { Turns } from './turns.js';
 
 export type PluginState = 'registering' | 'registered' | 'initializing' | 'active' | 'stopping' | 'failed' | 'retired';
 
@@ -32,6 +33,8 @@ export class RegistryEntry {
   error: PluginError | undefined;
   /** For what it registers without a backend of its own. */
   readonly #invoker: JsInvoker;
+  /** init and shutdown take turns, so that the plugin sees its calls once and in order. */
+  readonly #turns = new Turns();
   /** Settles with its registration; never rejects. */
   #registration: Promise<unknown> = Promise.resolve();
   #state: PluginState = 'registering';
@@ -57,7 +60,16 @@ export class RegistryEntry {
   }
 
   /** False where there is nothing to initialise. */
-  async init(): Promise<boolean> {
+  init(): Promise<boolean> {
+    return this.#turns.take(() => this.#init());
+  }
+
+  /** Waits for what is under way. False where its registration failed, or it is over already. */
+  shutdown(): Promise<boolean> {
+    return this.#turns.take(() => this.#shutdown());
+  }
+
+  async #init(): Promise<boolean> {
     if (this.#state !== 'registered') return false;
     this.#state = 'initializing';
     const { plugin } = this;
@@ -76,8 +88,7 @@ export class RegistryEntry {
     return true;
   }
 
-  /** Waits for a registration under way. False where that failed, or it is over already. */
-  async shutdown(): Promise<boolean> {
+  async #shutdown(): Promise<boolean> {
     await this.#registration;
     if (this.#state === 'retired') return false;
     const { plugin } = this;

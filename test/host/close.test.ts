@@ -40,6 +40,22 @@ test('what will not end is named with its error; the others end', async () => {
   await until(() => host.explain('shutdown-hangs')?.events.at(-1)?.message.includes('has returned') === true);
 });
 
+test('those that hang do so side by side: each is begun before the one before is given up', async () => {
+  const begun: string[] = [];
+  const given: string[] = [];
+  const hanging = (id: string) =>
+    plain(id, {
+      shutdown: () => {
+        begun.push(id);
+        return NEVER;
+      },
+    });
+  const host = await open({ plugins: [hanging('a'), hanging('b')], timeouts: { shutdown: 2500 } });
+  host.on('state', ({ id = '', state }) => void (state === 'failed' && given.push(`${id} after ${begun.join()}`)));
+  expect((await host.close()).failed.map(({ id }) => id)).toEqual(['b', 'a']);
+  expect(given).toEqual(['b after b,a', 'a after b,a']);
+});
+
 describe('invocations', () => {
   test('those that are open are cancelled, natively too', async () => {
     const host = await open({ pluginDirs: [folderOf('good-c')] });

@@ -170,9 +170,19 @@ describe('at the same time', () => {
     const registry = newRegistry();
     await registry.register(noting('a', calls));
     await registry.initAll();
-    const [first, second] = await Promise.all([registry.shutdownAll(), registry.shutdownAll(), registry.shutdown('a')]);
+    const [first, second] = await Promise.all([registry.shutdownAll(), registry.shutdownAll()]);
     expect([ids(first.done), ids(second.done)]).toEqual([['a'], []]);
     expect(calls).toEqual(['a register', 'a init', 'a shutdown']);
+  });
+
+  test('shutdownAll, and shutdown of one: that one sees one shutdown', async () => {
+    const calls: string[] = [];
+    const registry = newRegistry();
+    await registry.register(noting('a', calls));
+    await registry.initAll();
+    await Promise.all([registry.shutdown('a'), registry.shutdownAll(), registry.shutdown('a')]);
+    expect(calls).toEqual(['a register', 'a init', 'a shutdown']);
+    expect(registry.list()).toEqual([]);
   });
 
   test('shutdownAll waits for a registration under way, whichever way that ends', async () => {

@@ -1,0 +1,30 @@
+import type { PluginError } from '../errors/index.js';
+import type { Logger } from '../log/logger.js';
+import type { Plugin } from '../plugin/plugin.js';
+
+/** What `initAll` and `shutdownAll` did, in the order in which it was done. */
+export interface Outcome {
+  readonly done: readonly Plugin[];
+  readonly failed: readonly { readonly plugin: Plugin; readonly error: PluginError }[];
+}
+
+export class OutcomeSoFar implements Outcome {
+  readonly done: Plugin[] = [];
+  readonly failed: { plugin: Plugin; error: PluginError }[] = [];
+  readonly #logger: Logger;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  /** `run` resolves with whether there was something to do. */
+  async add(plugin: Plugin, run: Promise<boolean>): Promise<void> {
+    try {
+      if (await run) this.done.push(plugin);
+    } catch (thrown) {
+      const error = thrown as PluginError; // an entry throws nothing else
+      this.failed.push({ plugin, error });
+      this.#logger.error(error.message, { pluginId: plugin.id });
+    }
+  }
+}
