@@ -95,9 +95,21 @@ int32_t callback(void *, const aisopod_request *request, aisopod_reply *reply) {
   return host->call(host->context, &call) == AISOPOD_PENDING ? AISOPOD_PENDING : aisopod_fail(reply, AISOPOD_E_FAILED, "refused");
 }
 
+// Commits the fault when its answer is given back.
+void give_back(void *argument, const void *) {
+  auto *fault = static_cast<std::string *>(argument);
+  commit_fault(*fault);
+  delete fault;
+}
+
+int32_t owned(void *, const aisopod_request *request, aisopod_reply *reply) {
+  static const char answer[] = "{\"survived\":true}";
+  return aisopod_reply_owned(reply, answer, sizeof answer - 1, give_back, new std::string(fault_in(request)));
+}
+
 const tool tools[] = {
     {"inline", AISOPOD_CAPABILITY_INLINE, here, nullptr}, {"worker", 0, here, nullptr},     {"pending", 0, pending, nullptr},
-    {"idle", 0, idle, nullptr},                           {"callback", 0, callback, nullptr},
+    {"idle", 0, idle, nullptr},                           {"callback", 0, callback, nullptr}, {"release", 0, owned, nullptr},
 };
 
 int32_t register_capabilities(void *, const aisopod_host *given, aisopod_reply *reply) {

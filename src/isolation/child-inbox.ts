@@ -68,7 +68,7 @@ export class ChildInbox {
     /** Returns what is wrong with the version. */
     private readonly onReady: (version: number) => string | undefined,
     private readonly onPong: () => void,
-    private readonly onOverMemory: (bytes: number) => void,
+    private readonly onHopeless: (reason: string) => void,
   ) {}
 
   /** Returns what is wrong with the message, if something is. `payload` is read before this returns. */
@@ -81,8 +81,8 @@ export class ChildInbox {
       case 'pong':
         this.onPong();
         return this.#unaskedProblem();
-      case 'overMemory':
-        this.onOverMemory(message.bytes);
+      case 'hopeless':
+        this.onHopeless(message.reason);
         return undefined;
       case 'step':
       case 'traced':

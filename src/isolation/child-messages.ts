@@ -39,7 +39,7 @@ const Message = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('event'), plugin, step, message: phrase }),
   z.strictObject({ type: z.literal('call'), plugin, call: id, kind, name: word, method: word, parent: z.int().min(0), inside: z.boolean() }),
   z.strictObject({ type: z.literal('pong') }),
-  z.strictObject({ type: z.literal('overMemory'), bytes: z.int().min(0) }),
+  z.strictObject({ type: z.literal('hopeless'), reason: word }),
 ]) satisfies z.ZodType<ChildMessage>;
 
 const Capabilities = z.array(z.strictObject({ kind, name: word, description: phrase, spec: z.unknown().optional() })).max(10_000);

@@ -15,6 +15,12 @@ export interface PluginChildOptions {
   readonly onEnd: (end: ChildEnd) => void;
 }
 
+/** An invocation that was given up. */
+export interface Abandoned {
+  /** Its deadline has passed, or counts as passed. */
+  becomeOverdue(): void;
+}
+
 /** Registrations alone may need this much, whatever the limit of payloads. */
 const LEAST_LIMIT = 16 << 20;
 /** How long what a dead child wrote last is waited for: what it started may hold its pipes open. */
@@ -25,12 +31,14 @@ export class PluginChild {
   readonly ready: Promise<void>;
   /** Resolves when it has ended. */
   readonly ended: Promise<void>;
+  /** Invocations whose callers have been told, and that native code is still at. */
+  readonly abandoned = new Set<Abandoned>();
   /** What the host has asked for and what is not over. */
   readonly steps = new StepLog();
   readonly #inbox = new ChildInbox(
     (version) => this.#takeReady(version),
     () => this.#heartbeat?.heard(),
-    (bytes) => this.kill(`took ${Math.round(bytes / (1 << 20))} MiB of memory, more than its limit`),
+    (reason) => this.kill(reason),
   );
   readonly #reader: FrameReader;
   #heartbeat: Heartbeat | undefined;
@@ -117,6 +125,11 @@ export class PluginChild {
     if (this.#hasExited) return;
     this.#killReason ??= `was killed by the host: it ${reason}`;
     killTree(this.spawned.process);
+  }
+
+  /** An invocation got no thread until its deadline: from here what keeps the threads has no more time. */
+  starved(): void {
+    for (const invocation of [...this.abandoned]) invocation.becomeOverdue();
   }
 
   #read(bytes: Buffer): void {

@@ -37,6 +37,8 @@ interface Load {
   readonly plugin: number;
   readonly library: FitLibrary;
   readonly createTimeoutMs: number;
+  /** How long what must not block may take: `release`, `cancel` and a call's `on_reply`. Absent: for ever. */
+  readonly errandTimeoutMs?: number;
   readonly maxPayloadBytes: number;
 }
 /** Payload: `TakenName[]`. Answered by `done` with `RegisteredCapability[]` as its payload. */
@@ -202,10 +204,10 @@ interface Call {
 interface Pong {
   readonly type: 'pong';
 }
-/** Its plugins have taken more memory than they may: so many bytes. */
-interface OverMemory {
-  readonly type: 'overMemory';
-  readonly bytes: number;
+/** It asks to be killed. `reason` follows "the plugin's process was killed by the host: it". */
+interface Hopeless {
+  readonly type: 'hopeless';
+  readonly reason: string;
 }
 
 export type ChildMessage =
@@ -224,7 +226,7 @@ export type ChildMessage =
   | RecordedEvent
   | Call
   | Pong
-  | OverMemory;
+  | Hopeless;
 
 /** What `register` registered, in order. */
 export type RegisteredCapabilities = readonly CapabilityDescriptor[];

@@ -8,7 +8,8 @@ import { nextInvocationId } from '../plugin/native/invocation.js';
 import { keepAlive } from '../plugin/native/keep-alive.js';
 import { CreditAccount } from './credit-account.js';
 import type { ChildEnd, InvocationSink } from './child-inbox.js';
-import type { PluginChild } from './plugin-child.js';
+import type { Abandoned, PluginChild } from './plugin-child.js';
+import { deadline } from './deadline.js';
 import type { InvokeMessage, Without } from './protocol.js';
 import { utf8Of } from './utf8.js';
 
@@ -32,7 +33,7 @@ interface ArrivedChunk extends Chunk {
 export type Order = Pick<Without<InvokeMessage, 'type'>, 'plugin' | 'kind' | 'name' | 'method' | 'chainLength'>;
 
 /** One invocation of a plugin in a child: waits in the host, is sent once at most, and ends once. The host keeps its deadline. */
-export class RemoteInvocation implements InvocationSink, InvocationParent {
+export class RemoteInvocation implements InvocationSink, InvocationParent, Abandoned {
   readonly id = nextInvocationId();
   readonly promise: Promise<string>;
   readonly parent: InvocationParent | undefined;
@@ -41,6 +42,7 @@ export class RemoteInvocation implements InvocationSink, InvocationParent {
   #child: PluginChild | undefined;
   #stepOver: () => void = () => undefined;
   #isOver = false;
+  #isLate = false;
   #isSettled = false;
   /** What it ends with, where it was given up and what was taken before is still being delivered. */
   #ending: unknown;
@@ -49,7 +51,7 @@ export class RemoteInvocation implements InvocationSink, InvocationParent {
   #reject!: (error: unknown) => void;
   readonly #credit: CreditAccount;
   readonly #chunks: ChunkQueue<ArrivedChunk> | undefined;
-  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #callOff: (() => void) | undefined;
   readonly #release = keepAlive();
   readonly #onAbort = (): void => this.giveUp(this.#cancelled());
 
@@ -68,7 +70,7 @@ export class RemoteInvocation implements InvocationSink, InvocationParent {
     this.#credit = new CreditAccount((chunks, bytes) => this.#child?.send({ type: 'credit', id: this.id, chunks, bytes }));
     const { onChunk, timeoutMs = DEFAULT_TIMEOUT_MS, signal } = options;
     if (onChunk !== undefined) this.#chunks = this.#queueTo(onChunk);
-    if (timeoutMs <= LONGEST_TIMER) this.#timer = setTimeout(() => this.#onDeadline(timeoutMs), timeoutMs);
+    if (timeoutMs <= LONGEST_TIMER) this.#callOff = deadline(timeoutMs, () => this.#onDeadline(timeoutMs));
     if (signal === undefined) return;
     setMaxListeners(0, signal); // one for many invocations is no leak
     signal.addEventListener('abort', this.#onAbort, { once: true });
@@ -106,6 +108,7 @@ export class RemoteInvocation implements InvocationSink, InvocationParent {
   giveUp(error: InvocationError): void {
     this.#ending ??= error;
     this.#cancelInChild();
+    if (!this.#isOver) this.#child?.abandoned.add(this);
     // The child's answer comes behind the chunks that are still to be delivered.
     if (this.options.drain !== true || this.#child === undefined) this.#drop(error);
   }
@@ -135,6 +138,8 @@ export class RemoteInvocation implements InvocationSink, InvocationParent {
   }
 
   onFailure(error: PluginError, stillRunning: boolean): void {
+    // Taken back at its deadline before native code was at it: perhaps others keep every thread that were given up.
+    if (!stillRunning && this.#isLate && error.code === 'ERR_INVOCATION_CANCELLED') this.#child?.starved();
     if (!stillRunning) this.#over();
     const ending = this.#ending ?? error;
     if (this.options.drain === true) this.#endAfterChunks(() => this.#drop(ending));
@@ -152,6 +157,10 @@ export class RemoteInvocation implements InvocationSink, InvocationParent {
     this.onFailure(new InvocationError('ERR_PLUGIN_CRASHED', fields, { pluginId: this.pluginId }), false);
   }
 
+  becomeOverdue(): void {
+    if (this.#child !== undefined && !this.#isOver) this.hooks.onOverdue(this);
+  }
+
   #onUnsendable(cause: unknown): void {
     const { capability, pluginId } = this.speaker;
     const fields = { capability, pointer: '', expected: 'text that memory has room for', found: messageOf(cause) };
@@ -161,7 +170,8 @@ export class RemoteInvocation implements InvocationSink, InvocationParent {
 
   #onDeadline(timeoutMs: number): void {
     const fields = { capability: this.speaker.capability, timeoutMs, stillRunning: this.inside };
-    if (this.#child !== undefined && !this.#isOver) this.hooks.onOverdue(this);
+    this.#isLate = true;
+    this.becomeOverdue();
     if (this.#isSettled) return; // it was cancelled before
     this.giveUp(new InvocationError('ERR_INVOCATION_TIMEOUT', fields, { pluginId: this.pluginId }));
   }
@@ -194,7 +204,8 @@ export class RemoteInvocation implements InvocationSink, InvocationParent {
     if (this.#isOver) return;
     this.#isOver = true;
     this.inside = false;
-    if (this.#isSettled) clearTimeout(this.#timer);
+    if (this.#isSettled) this.#callOff?.();
+    this.#child?.abandoned.delete(this);
     this.#stepOver();
     this.hooks.onOver(this);
   }
@@ -214,8 +225,7 @@ export class RemoteInvocation implements InvocationSink, InvocationParent {
     if (this.#isSettled) return;
     this.#isSettled = true;
     // Native code that goes on, such as after a cancel that it does not hear, has until the deadline all the same.
-    if (this.isSent && !this.#isOver) this.#timer?.unref();
-    else clearTimeout(this.#timer);
+    if (!this.isSent || this.#isOver) this.#callOff?.();
     this.options.signal?.removeEventListener('abort', this.#onAbort);
     this.#release();
     this.hooks.onSettled(this);

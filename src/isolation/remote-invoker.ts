@@ -100,6 +100,7 @@ export class RemoteInvoker {
   }
 
   #onOverdue(invocation: RemoteInvocation): void {
+    if (this.#overdue.has(invocation)) return;
     const child = this.#child;
     const { graceMs } = this.options;
     const { capability } = invocation.speaker;

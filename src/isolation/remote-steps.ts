@@ -17,6 +17,9 @@ const LOAD_STEPS = 4;
 /** Loading has four entries. */
 const MOST_TRACED = 32;
 
+/** What must not block has so many times the grace of an invocation: it may wait for a thread, too. */
+const ERRAND_GRACES = 5;
+
 /** As long as a timer can be. */
 const NEVER_MS = 2 ** 31 - 1;
 
@@ -35,8 +38,9 @@ export class RemoteSteps {
 
   /** What is done there is in `trace`. */
   async load(child: PluginChild, { path, missing }: FitLibrary, trace: Trace): Promise<{ readonly isThreadSafe: boolean; readonly wantsOneThread: boolean }> {
-    const { timeouts, maxPayloadBytes } = this.settings;
-    const options = { library: { path, missing }, createTimeoutMs: this.isDebugged ? NEVER_MS : timeouts.create, maxPayloadBytes };
+    const { timeouts, maxPayloadBytes, graceMs } = this.settings;
+    const errandTimeoutMs = graceMs * ERRAND_GRACES;
+    const options = { library: { path, missing }, createTimeoutMs: this.isDebugged ? NEVER_MS : timeouts.create, maxPayloadBytes, ...(!this.isDebugged && { errandTimeoutMs }) };
     const message = { type: 'load', plugin: this.number, ...options } as const;
     const candidate = JSON.stringify(this.candidate);
     const answer = await this.#ask(child, message, 'open', timeouts.create * LOAD_STEPS, candidate, trace).catch((error: PluginError) => {

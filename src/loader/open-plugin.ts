@@ -2,6 +2,7 @@ import { SUPPORTED_ABI, speaksAbi } from '../abi/version.js';
 import { LoadError, type ErrorContext } from '../errors/index.js';
 import { NULL, bind, openAside, openLibrary, type Address, type SharedLibrary } from '../library/index.js';
 import type { Logger } from '../log/logger.js';
+import type { ErrandLimit } from '../plugin/native/errands.js';
 import type { LifecycleTimeouts } from '../plugin/native/lifecycle-call.js';
 import { NativePlugin } from '../plugin/native/native-plugin.js';
 import { isVtable, readVtable, type Vtable } from '../plugin/native/vtable.js';
@@ -20,6 +21,7 @@ export interface OpenOptions {
   readonly maxPayloadBytes: number;
   /** No code of the plugin runs on this thread, whatever it says of itself: constructors and INLINE capabilities included. */
   readonly offMain?: boolean;
+  readonly errandLimit?: ErrandLimit | undefined;
 }
 
 /** Milliseconds. `create` covers `aisopod_plugin_abi_version` as well. */
@@ -43,6 +45,7 @@ export async function openPlugin({ id, manifest }: Candidate, fit: FitLibrary, o
     timeouts: options.timeouts,
     maxPayloadBytes: options.maxPayloadBytes,
     offMain: options.offMain ?? false,
+    errandLimit: options.errandLimit,
   });
 }
 

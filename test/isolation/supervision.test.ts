@@ -201,6 +201,21 @@ describe('an invocation past its deadline', () => {
     expect(recordOf(host.remote('good-c'))).toContain('it was still in tool block 50 ms after its deadline');
   });
 
+  test('that got no thread, since what was cancelled keeps it, costs that its process', async () => {
+    const host = await openIn('process', ['crasher'], { graceMs: 200, restart: RESTART });
+    const plugin = host.remote('crasher');
+    const stop = new AbortController();
+    const spinning = errorOf(host.tool('worker').call({ fault: 'spin' }, { signal: stop.signal, timeoutMs: Infinity }));
+    await pause(100);
+    stop.abort();
+    expect(await spinning).toMatchObject({ code: 'ERR_INVOCATION_CANCELLED', stillRunning: true });
+    const starved = errorOf(host.tool('worker').call({ fault: 'none' }, { timeoutMs: 300 }));
+    expect(await starved).toMatchObject({ code: 'ERR_INVOCATION_TIMEOUT' });
+    expect(await host.tool('worker').call({ fault: 'none' })).toEqual({ survived: true });
+    expect(plugin.restarts).toBe(1);
+    expect(recordOf(plugin)).toContain('it was still in tool worker 200 ms after its deadline');
+  });
+
   test('is another thing than a cancelled one, which has until its deadline', async () => {
     const host = await openIn('process', ['good-c'], { graceMs: 50 });
     const { pid } = host.remote('good-c');
@@ -212,6 +227,15 @@ describe('an invocation past its deadline', () => {
     await pause(700);
     expect(host.remote('good-c')).toMatchObject({ pid, restarts: 0 });
   });
+});
+
+test('what must not block and does costs its process: a release that never returns', async () => {
+  const host = await openIn('process', ['crasher'], { graceMs: 50, restart: RESTART });
+  const plugin = host.remote('crasher');
+  await host.tool('release').call({ fault: 'sleep' });
+  await until(() => plugin.restarts === 1 && plugin.state === 'active');
+  expect(recordOf(plugin)).toContain('killed by the host: it was in release of crasher for 250 ms');
+  expect(await host.tool('release').call({ fault: 'none' })).toEqual({ survived: true });
 });
 
 test('a child that gives no sign of life is killed', async () => {

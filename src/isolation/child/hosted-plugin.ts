@@ -36,7 +36,7 @@ export class HostedPlugin {
 
   /** @throws LoadError */
   static async load(message: Message<'load'>, candidate: Candidate, names: NameTable, send: Send): Promise<HostedPlugin> {
-    const { request, plugin: number, library, createTimeoutMs, maxPayloadBytes } = message;
+    const { request, plugin: number, library, createTimeoutMs, errandTimeoutMs: timeoutMs, maxPayloadBytes } = message;
     const logger = new ReportingLogger(number, send);
     const timeouts = { create: createTimeoutMs, register: NEVER_MS, init: NEVER_MS, shutdown: NEVER_MS };
     // Told beforehand: of a step that ends this process nothing can be told afterwards.
@@ -45,7 +45,9 @@ export class HostedPlugin {
       return run();
     };
     const trace = new Trace(tellStep, (entry) => send({ type: 'traced', request, entry }));
-    const plugin = await openPlugin(candidate, library, { logger, timeouts, maxPayloadBytes, offMain: true }, trace);
+    const onLate = (what: string): void => send({ type: 'hopeless', reason: `was in ${what} of ${candidate.id} for ${timeoutMs} ms` });
+    const errandLimit = timeoutMs === undefined ? undefined : { timeoutMs, onLate };
+    const plugin = await openPlugin(candidate, library, { logger, timeouts, maxPayloadBytes, offMain: true, errandLimit }, trace);
     return new HostedPlugin(plugin, number, names, logger, send);
   }
 

@@ -35,7 +35,7 @@ async function main({ hostPid, memoryLimitBytes, debug }: ChildArgument): Promis
   });
   socket.on('error', dieNow);
   socket.on('close', dieNow);
-  if (memoryLimitBytes !== undefined) await limitPluginMemory(memoryLimitBytes, (bytes) => send({ type: 'overMemory', bytes }));
+  if (memoryLimitBytes !== undefined) await limitPluginMemory(memoryLimitBytes, (reason) => send({ type: 'hopeless', reason }));
   send({ type: 'ready', version: PROTOCOL_VERSION });
 }
 

@@ -21,7 +21,7 @@ const LOOK_MS = 100;
  * Lets plugins take `bytes` beside what this process has without them. Linux refuses more; for what its limit does not
  * count, such as shared memory, and for other systems the process looks at itself, and tells once of what is too much.
  */
-export async function limitPluginMemory(bytes: number, onTooMuch: (taken: number) => void): Promise<void> {
+export async function limitPluginMemory(bytes: number, onTooMuch: (reason: string) => void): Promise<void> {
   await flushOutput(); // any native call: it starts the threads of the pool, whose stacks count too
   if (process.platform === 'linux') refuseMoreThan(bytes);
   const own = process.memoryUsage.rss();
@@ -29,7 +29,7 @@ export async function limitPluginMemory(bytes: number, onTooMuch: (taken: number
     const taken = process.memoryUsage.rss() - own;
     if (taken <= bytes) return;
     clearInterval(looking);
-    onTooMuch(taken);
+    onTooMuch(`took ${Math.round(taken / (1 << 20))} MiB of memory, more than its limit`);
   }, LOOK_MS);
 }
 

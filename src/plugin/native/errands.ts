@@ -6,6 +6,12 @@ import { POOL_SIZE } from './worker-pool.js';
 /** Release functions bound so far; a plugin that makes new ones at run time does not grow it without end. */
 const MOST_RELEASERS = 64;
 
+/** For who can do something about one that does not come back. Milliseconds. */
+export interface ErrandLimit {
+  readonly timeoutMs: number;
+  readonly onLate: (what: string, timeoutMs: number) => void;
+}
+
 /**
  * Short calls into a plugin beside its lane: `release`, `cancel` and a call's `on_reply`. Rule 11 lets them run on the
  * main thread; where the host keeps plugin code off it, they run on workers and are waited for.
@@ -15,7 +21,10 @@ export class Errands {
   #running = 0;
   #waiting: (() => void)[] = [];
 
-  constructor(readonly offMain: boolean) {}
+  constructor(
+    readonly offMain: boolean,
+    private readonly limit?: ErrandLimit,
+  ) {}
 
   /** Gives plugin-owned memory back. */
   readonly release: Releaser = (release, argument, owned) => {
@@ -24,7 +33,7 @@ export class Errands {
       call = bind('release', release);
       if (this.#releasers.size < MOST_RELEASERS) this.#releasers.set(release, call);
     }
-    if (this.offMain) call.async(argument, owned, this.#begin());
+    if (this.offMain) call.async(argument, owned, this.#begin('release'));
     else call(argument, owned);
   };
 
@@ -32,7 +41,7 @@ export class Errands {
   wake({ cancel, data }: NativeCapability, invocation: number): void {
     // A pool of one thread may be the very one to wake; any thread may call cancel.
     if (cancel === undefined) return;
-    if (this.offMain && POOL_SIZE > 1) cancel.async(data, invocation, this.#begin());
+    if (this.offMain && POOL_SIZE > 1) cancel.async(data, invocation, this.#begin('cancel'));
     else cancel(data, invocation);
   }
 
@@ -43,7 +52,7 @@ export class Errands {
       void buffer; // read until here
       return;
     }
-    const done = this.#begin();
+    const done = this.#begin('on_reply');
     onReply.async(user, address, () => {
       void buffer; // koffi does not keep it
       done();
@@ -56,9 +65,12 @@ export class Errands {
     else this.#waiting.push(next);
   }
 
-  #begin(): () => void {
+  #begin(what: string): () => void {
     this.#running++;
+    const { limit } = this;
+    const timer = limit && setTimeout(() => limit.onLate(what, limit.timeoutMs), limit.timeoutMs).unref();
     return () => {
+      clearTimeout(timer);
       this.#running--;
       if (this.#running === 0) for (const next of this.#waiting.splice(0)) next();
     };

@@ -7,7 +7,7 @@ import type { Logger } from '../../log/logger.js';
 import type { PluginEvent } from '../../report/plugin-report.js';
 import type { BackendApi, DeclaredCapabilities, Plugin, PluginContext, PluginMeta } from '../plugin.js';
 import { callCapability } from './call-out.js';
-import { Errands } from './errands.js';
+import { Errands, type ErrandLimit } from './errands.js';
 import { leaveAtExit, stopAtExit, watchExit } from './exit.js';
 import { initStruct } from './init-struct.js';
 import { Invoker } from './invoker.js';
@@ -34,6 +34,8 @@ export interface NativePluginOptions {
   readonly maxPayloadBytes: number;
   /** No code of the plugin runs on the main thread. */
   readonly offMain: boolean;
+  /** Of `release`, `cancel` and `on_reply`, where they run on workers. */
+  readonly errandLimit?: ErrandLimit | undefined;
 }
 
 /** A plugin in a library of this process. */
@@ -52,11 +54,11 @@ export class NativePlugin implements Plugin {
   #ending: Promise<void> | undefined;
 
   constructor(private readonly options: NativePluginOptions) {
-    const { id, meta, declared, vtable, logger, maxPayloadBytes, offMain } = options;
+    const { id, meta, declared, vtable, logger, maxPayloadBytes, offMain, errandLimit } = options;
     this.id = id;
     this.meta = meta;
     this.declared = declared;
-    this.#errands = new Errands(offMain);
+    this.#errands = new Errands(offMain, errandLimit);
     this.#lane = new Lane(vtable.isThreadSafe ? MOST_RUNNING : 1);
     this.#record = new PluginRecord(id, logger);
     this.#invoker = new Invoker(id, this.#lane, vtable.isThreadSafe, maxPayloadBytes, this.#record, this.#errands);
