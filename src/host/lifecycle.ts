@@ -87,7 +87,8 @@ export class Lifecycle {
       managed.readConfig = await trace.check('triage', 'the configuration schema', () => configReader(candidate));
       await safeguard?.admit(managed, candidate, path, isolation === 'in-process');
     };
-    return loader.loadPlugin(candidate, isolation, { trace, beforeOpen, onStanding: () => managed.announce() });
+    const beforeReopen = async ({ path }: Triage): Promise<void> => safeguard?.admitAgain(candidate, path);
+    return loader.loadPlugin(candidate, isolation, { trace, beforeOpen, beforeReopen, onStanding: () => managed.announce() });
   }
 
   async #init(managed: ManagedPlugin): Promise<void> {

@@ -97,7 +97,7 @@ export class ManagedPlugin {
   }
 
   report(): PluginReport {
-    const error = this.#error;
+    const error = this.#error ?? this.plugin?.failure;
     const { id, path, plugin, candidate, own } = this;
     const meta = (plugin ?? own)?.meta ?? candidate?.manifest.plugin;
     return {

@@ -70,6 +70,14 @@ export class Safeguard {
     managed.watch = this.#deadMan.watch(() => watched);
   }
 
+  /** What is in its folder now may be other bytes than before. @throws LoadError ERR_QUARANTINED */
+  async admitAgain(candidate: Candidate, library: string): Promise<void> {
+    const { id: pluginId, path } = candidate;
+    const key = await pluginKey(candidate, library, this.processes.hostVersion);
+    await this.#quarantine.admit(key, candidate);
+    this.#watched.set(pluginId, { key, pluginId, path });
+  }
+
   /**
    * A child is not started again: its plugin is quarantined, on disk. Of several that shared it that is the one which each
    * crash was of, if it was one; otherwise they are away until this host ends, and no longer. So is one whose child the

@@ -5,7 +5,7 @@ import { describeEnd, killTree, type Spawned } from './child-process.js';
 import { FrameError, FrameReader, encodeFrame, type Frame } from './frames.js';
 import { Heartbeat } from './heartbeat.js';
 import { PROTOCOL_VERSION, type HostMessage, type HostRequest, type Without } from './protocol.js';
-import { StepLog } from './step-log.js';
+import { StepLog, type AskedFor } from './step-log.js';
 
 export interface PluginChildOptions {
   readonly maxPayloadBytes: number;
@@ -43,7 +43,7 @@ export class PluginChild {
   readonly #reader: FrameReader;
   #heartbeat: Heartbeat | undefined;
   #lastRequest = 0;
-  #killReason: string | undefined;
+  #killed: { readonly reason: string; readonly culprit: AskedFor | undefined } | undefined;
   #endsInOrder = false;
   #hasExited = false;
   #end: ChildEnd | undefined;
@@ -76,7 +76,7 @@ export class PluginChild {
 
   /** Whether it has ended, or is about to. */
   get isGone(): boolean {
-    return this.#killReason !== undefined || this.#endsInOrder || this.#hasExited;
+    return this.#killed !== undefined || this.#endsInOrder || this.#hasExited;
   }
 
   attach(plugin: number, sink: PluginSink): void {
@@ -114,16 +114,19 @@ export class PluginChild {
   }
 
   /** Asks the child to end itself. */
-  end(): void {
+  dismiss(): void {
     this.#endsInOrder = true;
     this.#heartbeat?.stop();
     this.send({ type: 'exit' });
   }
 
-  /** `reason` follows "the plugin's process". Everything that waits is told when the process has ended. */
-  kill(reason: string): void {
+  /**
+   * `reason` follows "the plugin's process was killed by the host: it"; `culprit` is what it is killed for, where that is
+   * known. Everything that waits is told when the process has ended.
+   */
+  kill(reason: string, culprit?: AskedFor): void {
     if (this.#hasExited) return;
-    this.#killReason ??= `was killed by the host: it ${reason}`;
+    this.#killed ??= { reason: `was killed by the host: it ${reason}`, culprit };
     killTree(this.spawned.process);
   }
 
@@ -168,7 +171,7 @@ export class PluginChild {
     this.#heartbeat?.stop();
     const { socket, stdout, stderr, process: child } = this.spawned;
     killTree(child);
-    const asked = this.steps.current;
+    const asked = this.#killed?.culprit ?? this.steps.current;
     const told = describeEnd(exitCode, signal);
     let isOver = false;
     const finish = (): void => {
@@ -176,7 +179,7 @@ export class PluginChild {
       isOver = true;
       clearTimeout(timer);
       for (const stream of [socket, stdout, stderr]) stream.destroy();
-      this.#finish({ ...told, reason: this.#killReason ?? told.reason, ...asked });
+      this.#finish({ ...told, reason: this.#killed?.reason ?? told.reason, ...asked });
     };
     const timer = setTimeout(finish, LAST_WORDS_MS);
     child.once('close', finish);

@@ -15,8 +15,10 @@ export const STARTING = 'start';
 /** A plugin, as the process that it lives in sees it. */
 export interface Member {
   readonly id: string;
-  /** Was active, so it is started again after a crash. */
+  /** Has been loaded, and is not to end. */
   readonly isLive: boolean;
+  /** Whether it is to be brought back after this: not where it was a step of its own that ended the process. */
+  wantsBack(end: ChildEnd): boolean;
   /** The process has ended; `nextInMs` is when it is started again, `undefined` for never. */
   onCrash(end: ChildEnd, nextInMs: number | undefined): void;
   /** Brings it up in a new child. Never rejects: what fails is its own affair. */
@@ -55,6 +57,11 @@ export class PluginProcess {
     return this.#restarts;
   }
 
+  /** Whether others live here, too. */
+  get isShared(): boolean {
+    return this.#members.size > 1;
+  }
+
   /** Takes a plugin in; starts the process where it is not running. @throws LoadError ERR_CHILD_PROCESS */
   async join(member: Member): Promise<PluginChild> {
     this.#members.add(member);
@@ -83,7 +90,7 @@ export class PluginProcess {
     const child = this.#child;
     this.#child = undefined; // its end is no crash
     if (child === undefined) return;
-    child.end();
+    child.dismiss();
     const timer = setTimeout(() => child.kill('did not end when it was told to'), END_TIMEOUT_MS);
     await child.ended;
     clearTimeout(timer);
@@ -108,7 +115,7 @@ export class PluginProcess {
     eachLine(spawned.stderr, (line) => settings.logger.warn(line, this.#source('stderr')));
     const timer = setTimeout(() => child.kill(`was not ready within ${START_TIMEOUT_MS} ms`), START_TIMEOUT_MS);
     await child.ready.finally(() => clearTimeout(timer));
-    if (this.#members.size === 0) child.end(); // its plugins left meanwhile
+    if (this.#members.size === 0) child.dismiss(); // its plugins left meanwhile
     else this.#child = child;
     if (isDebugged) process.stderr.write(`aisopod-plugin: ${plugins}: process ${child.pid ?? 0} waits for a debugger (docs/isolation.md)\n`);
     return child;
@@ -127,11 +134,12 @@ export class PluginProcess {
     const members = [...this.#members];
     const info = { ...end, plugins: members.map(({ id }) => id) };
     this.#suspects.push(end.suspect);
-    const isWanted = members.some(({ isLive }) => isLive);
+    const wanting = members.filter((member) => member.wantsBack(end));
+    const isWanted = wanting.length > 0;
     const nextInMs = isWanted ? this.#policy.next() : undefined;
     this.#suspects = this.#suspects.slice(-this.#policy.recent);
     this.#tell(() => this.settings.onCrash?.(info));
-    for (const member of members) member.onCrash(end, nextInMs);
+    for (const member of members) member.onCrash(end, wanting.includes(member) ? nextInMs : undefined);
     if (nextInMs !== undefined) this.#track(this.#restart(nextInMs));
     else if (isWanted) this.#giveUp(info);
   }

@@ -15,8 +15,14 @@ export type ProcessPluginState =
   | 'failed'
   | 'retired';
 
-/** Where there is something to shut down. */
-export const ENDABLE: readonly ProcessPluginState[] = ['active', 'restarting', 'quarantined', 'registered', 'loaded'];
+/** Where it may be shut down; one that has failed has ended already. */
+export const ENDABLE: readonly ProcessPluginState[] = ['active', 'restarting', 'quarantined', 'registered', 'loaded', 'failed'];
+
+/** Loaded, and in no step of its own. */
+export const STEADY: readonly ProcessPluginState[] = ['loaded', 'registered', 'active', 'restarting'];
+
+/** Where it may be brought back after the end of its process. */
+export const LIVE: readonly ProcessPluginState[] = [...STEADY, 'registering', 'initializing'];
 
 /** @throws LifecycleError ERR_LIFECYCLE_STATE */
 export function checkState(operation: string, from: readonly ProcessPluginState[], state: ProcessPluginState, where: ErrorContext): void {

@@ -103,10 +103,10 @@ export class RemoteInvoker {
     if (this.#overdue.has(invocation)) return;
     const child = this.#child;
     const { graceMs } = this.options;
-    const { capability } = invocation.speaker;
+    const { capability, pluginId } = invocation.speaker;
     const kill = (): void => {
       const what = invocation.inside ? `was still in ${capability}` : `had not completed ${capability}`;
-      child?.kill(`${what} ${graceMs} ms after its deadline`);
+      child?.kill(`${what} ${graceMs} ms after its deadline`, { during: capability, suspect: pluginId });
     };
     this.#overdue.set(invocation, deadline(graceMs, kill));
   }

@@ -43,11 +43,7 @@ export class RemoteSteps {
     const options = { library: { path, missing }, createTimeoutMs: this.isDebugged ? NEVER_MS : timeouts.create, maxPayloadBytes, ...(!this.isDebugged && { errandTimeoutMs }) };
     const message = { type: 'load', plugin: this.number, ...options } as const;
     const candidate = JSON.stringify(this.candidate);
-    const answer = await this.#ask(child, message, 'open', timeouts.create * LOAD_STEPS, candidate, trace).catch((error: PluginError) => {
-      // Of a step that ended the child nothing could be told.
-      if (trace.entries.at(-1)?.decision !== 'refused') trace.refuse(error.step, 'loading it in its process', error);
-      throw error;
-    });
+    const answer = await this.#ask(child, message, 'open', timeouts.create * LOAD_STEPS, candidate, trace);
     const { isThreadSafe, wantsOneThread } = answer.message as Extract<RequestAnswer['message'], { type: 'loaded' }>;
     return { isThreadSafe, wantsOneThread };
   }
@@ -103,7 +99,7 @@ export class RemoteSteps {
     let isLate = false;
     const onDeadline = (): void => {
       isLate = true;
-      child.kill(`did not return from ${operation} within ${timeoutMs} ms`);
+      child.kill(`did not return from ${operation} within ${timeoutMs} ms`, { during: operation, suspect: this.candidate.id });
     };
     const callOff = this.isDebugged ? undefined : deadline(timeoutMs, onDeadline);
     try {

@@ -16,6 +16,8 @@ export interface LoadRequest {
   readonly trace?: Trace | undefined;
   /** The last word before any of its code runs: called when the library has been found fit. Refuses by throwing. */
   readonly beforeOpen?: ((library: Triage) => Promise<void>) | undefined;
+  /** Called before one in a child process is opened there again, after that has crashed. Refuses by throwing. */
+  readonly beforeReopen?: ((library: Triage) => Promise<void>) | undefined;
   /** Called when the `standing` of a plugin in a child process has changed. */
   readonly onStanding?: (() => void) | undefined;
 }

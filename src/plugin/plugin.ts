@@ -7,6 +7,7 @@ import type {
   ProviderDefinition,
   ToolDefinition,
 } from '../capability/js/definitions.js';
+import type { PluginError } from '../errors/index.js';
 import type { Logger } from '../log/logger.js';
 import type { PluginEvent } from '../report/plugin-report.js';
 
@@ -79,6 +80,8 @@ export interface Plugin extends AsyncDisposable {
   readonly events?: readonly PluginEvent[];
   /** How it fares once it is active, where that can change by itself: one in a child process may crash. */
   readonly standing?: 'active' | 'restarting' | 'quarantined' | 'failed' | undefined;
+  /** Why its standing is `failed` or `quarantined`. */
+  readonly failure?: PluginError | undefined;
   /** Registers every capability. @throws LifecycleError */
   register(api: PluginApi): Promise<void> | void;
   /** Makes the plugin ready. @throws LifecycleError ERR_INIT_FAILED, ERR_LIFECYCLE_TIMEOUT */

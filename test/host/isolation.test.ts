@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { PluginHostOptions } from '../../src/host/host-options.js';
 import type { PluginHost } from '../../src/host/plugin-host.js';
-import { folderOf, temporaryFolder } from '../support/fixtures.js';
+import { folderOf, libraryFileName, temporaryFolder } from '../support/fixtures.js';
 import { open } from './host.js';
 
 // good-c and crasher both have a tool named pending, so they never share a host.
@@ -90,6 +91,50 @@ test('of several in one child the one that each crash was of is quarantined; the
   const next = await openIsolated(shared);
   expect(next.explain('crasher')).toMatchObject({ state: 'refused', code: 'ERR_QUARANTINED' });
   expect(next.explain('good-cpp')?.state).toBe('active');
+});
+
+test.each([
+  ['constructor', 'refused'],
+  ['register', 'failed'],
+  ['init', 'failed'],
+])('one that crashes a shared child in its %s costs those before and after it nothing', async (step, state) => {
+  const host = await open({
+    pluginDirs: ['good-cpp', 'crasher', 'inside-count'].map((id) => folderOf(id)),
+    isolation: { process: 'shared' },
+    processes: { env: { AISOPOD_FIXTURE_FAULT: `${step}:segv` }, restart: { firstPauseMs: 1 } },
+  });
+  expect(host.report().map(({ id, state: found, code }) => [id, found, code])).toEqual([
+    ['good-cpp', 'active', undefined],
+    ['crasher', state, 'ERR_LIFECYCLE_CRASHED'],
+    ['inside-count', 'active', undefined],
+  ]);
+  expect(await host.find('tool', 'shout')?.call({ text: 'here' })).toEqual({ text: 'HERE!' });
+});
+
+test('bytes that are in quarantine are not let in by a restart either, and the report says why it failed', async () => {
+  const stateDir = path.join(temporaryFolder(), 'state');
+  const folder = folderOf('crasher');
+  const library = path.join(folder, 'crasher', libraryFileName('crasher'));
+  const replaceBy = (bytes: Buffer): void => {
+    writeFileSync(`${library}.new`, bytes);
+    renameSync(`${library}.new`, library);
+  };
+  const bad = readFileSync(library);
+  const host = await open({ pluginDirs: [folder], isolation: 'process', stateDir, processes: { restart: { most: 0 } } });
+  const quarantined = untilState(host, 'crasher', 'quarantined');
+  await crash(host);
+  await quarantined;
+  expect(host.explain('crasher')).toMatchObject({ code: 'ERR_LIFECYCLE_CRASHED', message: expect.stringContaining('SIGABRT') });
+  await host.close();
+  replaceBy(Buffer.concat([bad, Buffer.from('another release')]));
+  const next = await open({ pluginDirs: [folder], isolation: 'process', stateDir });
+  expect(next.explain('crasher')?.state).toBe('active');
+  replaceBy(bad);
+  const failed = untilState(next, 'crasher', 'failed');
+  await crash(next);
+  await failed;
+  expect(next.explain('crasher')).toMatchObject({ state: 'failed', code: 'ERR_QUARANTINED', step: 'trust' });
+  expect(await next.close()).toEqual({ ended: ['crasher'], failed: [] });
 });
 
 test('probation lets unknown bytes into this process only after a throw-away child survived them', async () => {

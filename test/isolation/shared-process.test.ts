@@ -58,6 +58,19 @@ test('one that crashes it while it is loaded is refused, and the others come bac
   await registry.shutdownAll();
 });
 
+test('one that is shut down while it is brought back is ended in the child, too: the other one goes on', async () => {
+  const { registry, plugins } = await openShared(['slow-init', 'good-c']);
+  const [slow, other] = plugins;
+  const { pid } = slow ?? {};
+  process.kill(pid ?? 0, 'SIGKILL');
+  await until(() => slow?.state === 'restarting' && slow.pid !== undefined && slow.pid !== pid);
+  await registry.shutdown('slow-init');
+  expect(slow?.state).toBe('retired');
+  expect(await registry.tool('echo')?.call({ a: 1 })).toEqual({ a: 1 });
+  expect(other).toMatchObject({ state: 'active', restarts: 1 });
+  await registry.shutdownAll();
+});
+
 test('who crashed it is said where that is known, and nobody is blamed where it is not', async () => {
   const crashes: CrashInfo[] = [];
   const given: CrashInfo[] = [];

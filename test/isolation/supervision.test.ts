@@ -36,6 +36,15 @@ describe('a process that ends by itself', () => {
     expect(await host.tool('config').call({})).toEqual({ greeting: 'second' });
   });
 
+  test('takes a new configuration while it is being started again', async () => {
+    const host = await openIn('process', ['good-c'], { restart: { firstPauseMs: 100 }, configOf: () => ({ greeting: 'first' }) });
+    const plugin = host.remote('good-c');
+    process.kill(plugin.pid ?? 0, 'SIGKILL');
+    await until(() => plugin.state === 'restarting');
+    await plugin.reconfigure({ greeting: 'second' });
+    expect(await host.tool('config').call({})).toEqual({ greeting: 'second' });
+  });
+
   test('says with which code it exited', async () => {
     const host = await openIn('process', ['crasher'], { restart: RESTART });
     const error = await errorOf(host.tool('worker').call({ fault: '_exit' }));
