@@ -46,6 +46,8 @@ export class RemoteInvocation implements InvocationSink, InvocationParent, Aband
   #isSettled = false;
   /** What it ends with, where it was given up and what was taken before is still being delivered. */
   #ending: unknown;
+  /** What it caused is not wanted any more. */
+  #isAbandoned = false;
   #caused: AbortController | undefined;
   #resolve!: (text: string) => void;
   #reject!: (error: unknown) => void;
@@ -82,7 +84,9 @@ export class RemoteInvocation implements InvocationSink, InvocationParent, Aband
 
   /** Fires when it is given up, for what it has caused through the host's `call`. */
   get givenUp(): AbortSignal {
-    return (this.#caused ??= new AbortController()).signal;
+    this.#caused ??= new AbortController();
+    if (this.#isAbandoned) this.#caused.abort(); // a call of the child's that was on its way meanwhile
+    return this.#caused.signal;
   }
 
   get isSent(): boolean {
@@ -152,7 +156,7 @@ export class RemoteInvocation implements InvocationSink, InvocationParent, Aband
 
   onLost(end: ChildEnd): void {
     const { signal, exitCode, reason, during } = end;
-    this.#caused?.abort();
+    this.#abandon();
     const fields = { capability: this.speaker.capability, signal, exitCode, reason, during };
     this.onFailure(new InvocationError('ERR_PLUGIN_CRASHED', fields, { pluginId: this.pluginId }), false);
   }
@@ -195,7 +199,12 @@ export class RemoteInvocation implements InvocationSink, InvocationParent, Aband
 
   #cancelInChild(): void {
     if (this.#isOver) return;
-    this.#child?.send({ type: 'cancel', id: this.id });
+    if (!this.#isAbandoned) this.#child?.send({ type: 'cancel', id: this.id });
+    this.#abandon();
+  }
+
+  #abandon(): void {
+    this.#isAbandoned = true;
     this.#caused?.abort();
   }
 

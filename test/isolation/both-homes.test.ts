@@ -2,6 +2,7 @@ import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Chunk } from '../../src/capability/backend.js';
+import { definePlugin } from '../../src/plugin/define-plugin.js';
 import { temporaryFolder } from '../support/fixtures.js';
 import { errorOf, pause, until } from '../support/host.js';
 import { loadIn, openIn, type HomeHost } from './homes.js';
@@ -172,6 +173,25 @@ describe.each(['in-process', 'process'] as const)('a plugin %s', (home) => {
       host = await openIn(home, ['good-c'], { dataDir });
     });
 
+    test('are given up with what made them, also those that were on their way just then', async () => {
+      const running = new Set<AbortSignal>();
+      const waiting = definePlugin({
+        id: 'waiting',
+        register: (api) => api.registerTool({ name: 'wait', call: (_params, { signal }) => untilAborted(signal, running) }),
+      });
+      await host.registry.register(waiting);
+      await host.registry.init('waiting');
+      for (let round = 0; round < 40; round++) {
+        const stop = new AbortController();
+        const call = errorOf(host.tool('host_call').call({ name: 'wait', input: {} }, { signal: stop.signal }));
+        await new Promise((resolve) => setTimeout(resolve, round / 20));
+        stop.abort();
+        expect(await call).toMatchObject({ code: 'ERR_INVOCATION_CANCELLED' });
+      }
+      await until(() => running.size === 0);
+      await host.registry.shutdown('waiting');
+    });
+
     test('nest sixteen deep and no deeper', async () => {
       const nested = (depth: number): object => (depth === 0 ? { name: 'echo', input: { bottom: true } } : { name: 'host_call', input: nested(depth - 1) });
       expect(await host.tool('host_call').call(nested(14))).toEqual({ bottom: true });
@@ -302,6 +322,17 @@ describe.each(['in-process', 'process'] as const)('a plugin %s', (home) => {
     });
   });
 });
+
+/** Is in `running` until `signal` fires. */
+function untilAborted(signal: AbortSignal, running: Set<AbortSignal>): Promise<void> {
+  running.add(signal);
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => {
+      running.delete(signal);
+      resolve();
+    });
+  });
+}
 
 /** A plugin that is coming out of an invocation past its deadline refuses others in this process, and has them wait in a child. */
 async function onceOut(call: () => Promise<unknown>): Promise<unknown> {
