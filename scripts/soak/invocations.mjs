@@ -2,9 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 export const CRASHER_FAULTS = [
   'none', 'segv', 'abort', 'fpe', 'illegal', 'stack', 'spin', 'sleep', 'deadlock', 'exit', '_exit', 'throw', 'double-free',
-  'memory', 'close-all', 'close-streams', 'garbage', 'fork', 'process', 'term',
+  'memory', 'shared-memory', 'close-all', 'close-streams', 'garbage', 'fork', 'process', 'term',
 ];
-const CRASHER_TOOLS = ['inline', 'worker', 'pending', 'idle', 'callback'];
+const CRASHER_TOOLS = ['inline', 'worker', 'pending', 'idle', 'callback', 'release'];
 const RULES_TO_BREAK = [
   'no_status', 'unknown_status', 'length_lies', 'owned_without_release', 'huge_length', 'bad_utf8', 'bad_json', 'bad_format',
   'complete_twice', 'complete_before_pending', 'complete_and_return', 'complete_unknown', 'emit_after_complete', 'emit_to_stale',

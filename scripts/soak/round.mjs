@@ -28,11 +28,29 @@ export async function runRound(setting) {
       await pause(random.between(0, 5));
     }
   });
-  await pause(random.between(500, 4000));
+  const end = Date.now() + random.between(500, 4000);
+  while (Date.now() < end) {
+    await pause(random.between(0, 500));
+    if (random.chance(0.3)) await changeAny(hosts, setting);
+  }
   isOver = true;
   await Promise.all(hosts.map((host) => host.close()));
   const isDone = await Promise.race([Promise.all(callers).then(() => true), pause(LONGEST_WAIT_MS, false)]);
   if (!isDone) ledger.violate(`not ended ${LONGEST_WAIT_MS} ms after the hosts were closed: ${ledger.open.join(', ')}`);
+}
+
+/** Ends a plugin and starts it again, or gives it another configuration: under the callers' hands, and those of its crashes. */
+async function changeAny(hosts, { random, ledger }) {
+  const [host, id] = random.pick([[hosts[0], 'good-c'], [hosts[1], 'rule-breaker'], [hosts[1], 'crasher']]);
+  try {
+    if (random.chance(0.5)) await host.reconfigure(id, { greeting: String(random.between(0, 9)) });
+    else {
+      await host.disable(id);
+      await host.enable(id);
+    }
+  } catch (error) {
+    if (typeof error?.code !== 'string' || !error.code.startsWith('ERR_')) ledger.violate(`a change of ${id} failed with ${error?.stack ?? error}`);
+  }
 }
 
 function openHost(ids, { plugins, dataDir, random, ledger }) {
