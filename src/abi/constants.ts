@@ -22,6 +22,8 @@ export const MAX_NAME = 128;
 export const MAX_DESCRIPTION = 8192;
 export const MAX_SPEC = 262_144;
 export const MAX_NESTING = 16;
+/** Lists and objects of a spec inside each other. */
+export const MAX_SPEC_DEPTH = 512;
 /** No struct of the contract is, or will be, larger (rule 6). */
 export const MAX_STRUCT = 4096;
 /** A log line longer than this is cut. */

@@ -16,7 +16,7 @@ export type ConfigReader = (config: unknown) => PluginConfig;
 export const anyConfig =
   (pluginId: string): ConfigReader =>
   (config) =>
-    objectOf(config, pluginId);
+    copyOf(config, pluginId).copy;
 
 /**
  * Reads the schema that the manifest names.
@@ -31,9 +31,9 @@ export async function configReader({ id, path, manifest }: Candidate): Promise<C
     throw new LifecycleError('ERR_CONFIG', fields, { pluginId: id, path: file, step: 'manifest', cause });
   });
   return (given) => {
-    const filled = objectOf(given, id);
-    const failure = validate(filled);
-    if (failure === undefined) return filled;
+    const { copy, length } = copyOf(given, id);
+    const failure = validate(copy, length);
+    if (failure === undefined) return copy;
     throw new LifecycleError('ERR_CONFIG', { key: keyOf(failure), reason: reasonOf(failure) }, { pluginId: id });
   };
 }
@@ -47,13 +47,14 @@ async function readSchema(folder: string, file: string): Promise<Validator> {
   return compileSchema(JSON.parse(await readFile(real, 'utf8')) as unknown, { useDefaults: true });
 }
 
-/** A copy, as JSON has it: a host that changes its object later changes nothing here. */
-function objectOf(config: unknown, pluginId: string): Record<string, unknown> {
+/** As JSON has it, and how long that is: a host that changes its object later changes nothing here. */
+function copyOf(config: unknown, pluginId: string): { readonly copy: PluginConfig; readonly length: number } {
   const refuse = (reason: string, cause?: unknown): LifecycleError =>
     new LifecycleError('ERR_CONFIG', { key: '', reason }, { pluginId, cause });
   if (typeof config !== 'object' || config === null || Array.isArray(config)) throw refuse('expected an object');
   try {
-    return JSON.parse(JSON.stringify(config)) as Record<string, unknown>;
+    const json = JSON.stringify(config);
+    return { copy: JSON.parse(json) as PluginConfig, length: json.length };
   } catch (cause) {
     throw refuse(`JSON cannot hold it: ${messageOf(cause)}`, cause);
   }

@@ -34,7 +34,7 @@ export async function callFromPlugin(table: CapabilityTable, mayCall: MayCall, c
   }
   const row = table.find(kind, name);
   if (row === undefined) throw new InvocationError('ERR_CAPABILITY_NOT_FOUND', { capability });
-  if (kind === 'tool') table.find(kind, name)?.face.validate(parse(input, capability));
+  if (kind === 'tool') table.find(kind, name)?.face.validate(parse(input, capability), input);
   return row.backend.invoke(method, input, options);
 }
 

@@ -61,6 +61,17 @@ describe('before init', () => {
     expect(await errorOf(host.reconfigure('good-c', wrong))).toMatchObject({ code: 'ERR_CONFIG', key: 'servers.0.port' });
   });
 
+  test.each(['in-process', 'process'] as const)('one that its schema cannot judge in a lifetime fails its plugin alone: %s', async (isolation) => {
+    const folder = folderOf('good-c', 'slow-init');
+    const schema = { properties: { greeting: { pattern: '^(a+)+$' } } };
+    writeFileSync(path.join(folder, 'good-c', 'config.schema.json'), JSON.stringify(schema));
+    const host = await open({ pluginDirs: [folder], isolation, config: { 'good-c': { greeting: `${'a'.repeat(60)}!` } } });
+    const { state, step, code, message } = host.explain('good-c') ?? {};
+    expect({ state, step, code }).toEqual({ state: 'failed', step: 'init', code: 'ERR_CONFIG' });
+    expect(message).toMatch(/a value that its schema can judge, found one that takes it longer than \d+ ms/);
+    expect(host.explain('slow-init')?.state).toBe('active');
+  });
+
   test('no text of a configuration gets into report or log: it may be a secret', async () => {
     const { logger, lines } = keepingLogger();
     const folder = temporaryFolder();
@@ -85,6 +96,8 @@ describe('a schema that cannot be used refuses the plugin before it is opened', 
     ['no JSON', (_plugin, schema) => writeFileSync(schema, '{'), 'JSON'],
     ['no JSON Schema', (_plugin, schema) => writeFileSync(schema, '{"type":"strnig"}'), 'type'],
     ['no object', (_plugin, schema) => writeFileSync(schema, '[]'), 'a JSON Schema is an object or a boolean'],
+    ['nested too deep', (_plugin, schema) => writeFileSync(schema, `${'{"not":'.repeat(30_000)}{}${'}'.repeat(30_000)}`), 'nested too deep'],
+    ['with too long a pattern', (_plugin, schema) => writeFileSync(schema, JSON.stringify({ pattern: 'a'.repeat(5000) })), 'a pattern of 5000 characters'],
     ['too big', (_plugin, schema) => (writeFileSync(schema, '{}'), truncateSync(schema, 262_145)), '262145 bytes are over the limit of 262144'],
   ];
   if (!isWindows) {

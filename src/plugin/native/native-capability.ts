@@ -1,4 +1,4 @@
-import { CapabilityFlag, MAX_DESCRIPTION, MAX_NAME, MAX_SPEC, kindOf } from '../../abi/constants.js';
+import { CapabilityFlag, MAX_DESCRIPTION, MAX_NAME, MAX_SPEC, MAX_SPEC_DEPTH, kindOf } from '../../abi/constants.js';
 import type { CapabilityDescriptor } from '../../capability/backend.js';
 import { messageOf } from '../../errors/index.js';
 import {
@@ -80,8 +80,15 @@ function readSpec(at: Address): { readonly value: unknown } | { readonly problem
   const text = readText(at, MAX_SPEC);
   if (text === undefined) return { problem: 'other bytes, or more of them' };
   try {
-    return { value: JSON.parse(text) as unknown };
+    const value = JSON.parse(text) as unknown;
+    return isDeeper(value, MAX_SPEC_DEPTH) ? { problem: `it is nested too deep: more than ${MAX_SPEC_DEPTH} times` } : { value };
   } catch (error) {
     return { problem: messageOf(error) };
   }
+}
+
+/** What can be parsed can be nested so deep that nothing else can be done with it, not even making text of it again. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }

@@ -1,0 +1,35 @@
+/*
+ * V8 compiles a regular expression, and a function, in one go that nothing can stop. So neither may be long, and both
+ * happen when a schema is compiled, not when the first value is judged. A mebibyte is 1000 properties, or 300 of the
+ * costliest keyword inside each other, and takes half a second.
+ */
+const LONGEST_PATTERN = 4096;
+const MOST_CODE = 1 << 20;
+
+/** Ajv calls it for each pattern of a schema, and has the code that it makes do as `code` says. @throws Error */
+export function checkedPattern(pattern: string, flags: string): RegExp {
+  if (pattern.length <= LONGEST_PATTERN) return new RegExp(pattern, flags);
+  throw new Error(`a pattern of ${pattern.length} characters is over the limit of ${LONGEST_PATTERN}`);
+}
+checkedPattern.code = 'new RegExp';
+
+/** What is left for the schema that is being compiled; there is only ever one. */
+let codeLeft = Infinity;
+
+/** From here a stranger's schema is compiled, from its start. */
+export function limitCode(): void {
+  codeLeft = MOST_CODE;
+}
+
+/** From here it is the schema of a draft. */
+export function unlimitCode(): void {
+  codeLeft = Infinity;
+}
+
+/** Ajv calls it for the code of each function that it makes, `const … = scope…; return function …`. @throws Error */
+export function boundedCode(code: string): string {
+  codeLeft -= code.length;
+  if (codeLeft < 0) throw new Error(`it makes more than ${MOST_CODE} characters of code`);
+  // V8 leaves a function that is not in brackets for later, when it is first called.
+  return codeLeft === Infinity ? code : `${code.replace(/return (?=(?:async )?function )/, 'return (')})`;
+}

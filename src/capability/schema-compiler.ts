@@ -1,0 +1,108 @@
+import { Ajv, type AnySchemaObject, type Options, type ValidateFunction } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { boundedCode, checkedPattern, limitCode, unlimitCode } from './compiler-guards.js';
+import { costOf } from './schema-cost.js';
+import { OutOfTimeError, withinTime } from './time-limit.js';
+
+const OPTIONS = {
+  allErrors: false,
+  strict: false,
+  validateFormats: false,
+  logger: false,
+  addUsedSchema: false,
+  // Each definition once, however often it is referred to, and no search for code to leave out: either may take time, and
+  // memory, that grows with the square of the schema, and the code it makes is no quicker.
+  inlineRefs: false,
+  code: { optimize: false, regExp: checkedPattern, process: boundedCode },
+} as const satisfies Options;
+
+/** Without one, `#` leads nowhere in a schema that is not kept. */
+const OWN_ID = 'schema:/own';
+
+interface Compiler {
+  readonly ajv: Ajv;
+  /** What it can resolve by itself: the schemas of the draft. */
+  readonly known: ReadonlySet<string>;
+  /** How much more it may compile, in characters: it keeps the code of everything that it has ever made. */
+  left: number;
+}
+
+const MOST_PER_COMPILER = 1 << 20;
+/** What a schema of no length costs. */
+const EACH = 1024;
+
+const compilers = new Map<string, Compiler>();
+
+/** Making one costs more than compiling a schema, so there is one per draft and setting, for hundreds of schemas. */
+function compilerFor(key: string, draft07: boolean, useDefaults: boolean): Compiler {
+  let compiler = compilers.get(key);
+  if (compiler === undefined || compiler.left <= 0) {
+    const options = { ...OPTIONS, useDefaults };
+    const ajv = draft07 ? new Ajv(options) : new Ajv2020(options);
+    void ajv.validateSchema({}); // compiles the draft's own schema: that is no schema's cost
+    compilers.set(key, (compiler = { ajv, known: new Set(Object.keys(ajv.refs)), left: MOST_PER_COMPILER }));
+  }
+  return compiler;
+}
+
+const compiled = new Map<string, ValidateFunction>();
+const MOST_COMPILED = 256;
+const LONGEST_KEPT = 4096;
+
+/**
+ * Compiles a schema: draft 2020-12, or draft-07 where its `$schema` says so. Compiling costs a millisecond; many tools
+ * have the same small schema, and a plugin loaded again has all of them, so those are kept.
+ * @throws Error with the compiler's words where it is no valid schema.
+ */
+export function compile(schemaJson: string, useDefaults: boolean): ValidateFunction {
+  const key = `${useDefaults} ${schemaJson}`;
+  let validate = compiled.get(key);
+  if (validate === undefined) {
+    validate = compileAnew(schemaJson, useDefaults);
+    if (key.length <= LONGEST_KEPT && compiled.size < MOST_COMPILED) compiled.set(key, validate);
+  }
+  return validate;
+}
+
+function compileAnew(schemaJson: string, useDefaults: boolean): ValidateFunction {
+  // Of its JSON: what was looked at is what is compiled, and whoever made the schema cannot change it afterwards.
+  const schema = JSON.parse(schemaJson) as AnySchemaObject | boolean;
+  const draft07 = typeof schema === 'object' && String(schema.$schema).includes('draft-07');
+  const key = `${draft07} ${useDefaults}`;
+  const compiler = compilerFor(key, draft07, useDefaults);
+  compiler.left -= schemaJson.length + EACH;
+  const { compilingMs } = costOf(schemaJson);
+  const run = (): ValidateFunction => {
+    limitCode();
+    return compileWith(compiler, schema);
+  };
+  try {
+    return compilingMs === undefined ? run() : withinTime(compilingMs, run);
+  } catch (error) {
+    const isStopped = error instanceof OutOfTimeError || error instanceof RangeError;
+    if (!isStopped) throw error;
+    // Stopped anywhere, it may have left anything half done.
+    compilers.delete(key);
+    throw error instanceof OutOfTimeError ? new Error(`compiling it takes longer than ${error.limitMs} ms`, { cause: error }) : tooDeep(error);
+  } finally {
+    unlimitCode();
+  }
+}
+
+/** Whatever walks through a schema calls itself for each schema inside. */
+export const tooDeep = (cause: RangeError): Error => new Error(`it is nested too deep: ${cause.message}`, { cause });
+
+/** The compiler forgets the schema's `$id`s at once, so that those of two plugins cannot clash. */
+function compileWith({ ajv, known }: Compiler, schema: AnySchemaObject | boolean): ValidateFunction {
+  if (typeof schema === 'boolean') return ajv.compile(schema);
+  const own: AnySchemaObject = { ...schema };
+  if (own.$id === undefined || own.$id === '') own.$id = OWN_ID;
+  try {
+    return ajv.compile(own);
+  } finally {
+    // Forgetting a schema also forgets whatever has its $id, and a stranger's may be that of the draft itself.
+    delete own.$id;
+    ajv.removeSchema(own);
+    for (const id of Object.keys(ajv.refs)) if (!known.has(id)) delete ajv.refs[id];
+  }
+}
