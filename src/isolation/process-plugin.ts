@@ -148,7 +148,9 @@ export class ProcessPlugin implements Plugin, Member {
     try {
       this.#registered = await this.#withChild(() => this.#steps.register(this.#child, this.#namesTaken()));
       // The child has checked them as the host does; what counts is what the host says.
-      for (const descriptor of this.#registered) api.registerCapability(descriptor, this.#invoker.backendOf(descriptor));
+      await this.#steps.registerHere(this.#registered, (capability) =>
+        api.registerCapability(capability, this.#invoker.backendOf(capability)),
+      );
     } catch (error) {
       await this.#retire('failed');
       throw error;

@@ -10,6 +10,7 @@ import type { PluginChild } from './plugin-child.js';
 import type { ProcessSettings } from './process-options.js';
 import { readCapabilities } from './child-messages.js';
 import type { HostRequest, Without } from './protocol.js';
+import { registerAll } from './register-all.js';
 
 /** Loading is several steps, each with the deadline of `create`; the child keeps those, this is for when it cannot. */
 const LOAD_STEPS = 4;
@@ -56,6 +57,12 @@ export class RemoteSteps {
     if (capabilities !== undefined) return capabilities;
     child?.kill('broke the protocol: it sent a list of capabilities of no known shape');
     throw new LifecycleError('ERR_REGISTER_FAILED', { status: 'a broken reply', reason: 'no list of capabilities' }, this.#where('register'));
+  }
+
+  /** In the host, what it registered there. */
+  async registerHere(capabilities: readonly CapabilityDescriptor[], register: (capability: CapabilityDescriptor) => void): Promise<void> {
+    const timeoutMs = this.isDebugged ? Infinity : this.settings.timeouts.register;
+    await registerAll(capabilities, register, timeoutMs, this.#where('register'));
   }
 
   async init(child: PluginChild | undefined, { config, dataDir, hostVersion }: PluginContext): Promise<void> {

@@ -1,0 +1,29 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { LifecycleError, type ErrorContext } from '../errors/index.js';
+
+/** Of the host's thread at once. */
+const LONGEST_TURN_MS = 20;
+
+/**
+ * Registers in the host what a plugin has registered in its child. A tool's schema may take a while of the host's thread
+ * and there may be a thousand: others get their turn in between, and the deadline of `register` holds here as well.
+ * @throws LifecycleError ERR_LIFECYCLE_TIMEOUT, or what `register` throws
+ */
+export async function registerAll<T>(
+  capabilities: readonly T[],
+  register: (capability: T) => void,
+  timeoutMs: number,
+  where: ErrorContext,
+): Promise<void> {
+  const begin = performance.now();
+  let turnBegan = begin;
+  for (const capability of capabilities) {
+    const now = performance.now();
+    if (now - begin > timeoutMs) throw new LifecycleError('ERR_LIFECYCLE_TIMEOUT', { operation: 'register', timeoutMs }, where);
+    if (now - turnBegan > LONGEST_TURN_MS) {
+      await turn();
+      turnBegan = performance.now();
+    }
+    register(capability);
+  }
+}
