@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { messageOf } from '../errors/index.js';
 import type { HookName } from '../manifest/index.js';
 import { labelOf, type Backend, type CapabilityDescriptor, type InvokeOptions } from './backend.js';
 import { encodeJson, type Speaker } from './json.js';
@@ -29,6 +30,18 @@ const Reply = z.discriminatedUnion('action', [
 ]);
 const EXPECTED = '{"action": "continue"}, {"action": "replace", "value": …} or {"action": "veto", "reason": "…"}';
 
+/** Characters; not enough for a value that is nested too deep. */
+const SHORT = 4096;
+
+/** What can be parsed may be nested too deep to be sent to the next handler, whose failure it is not. */
+function refuseUnsendable(value: unknown, speaker: Speaker): void {
+  try {
+    JSON.stringify(value);
+  } catch (error) {
+    throw invalidReply(speaker, 'a value that can be handed on', messageOf(error));
+  }
+}
+
 /** The name was checked when it was registered, so it is one of the hooks'. */
 export function makeHookHandler(pluginId: string, descriptor: CapabilityDescriptor, backend: Backend): HookHandler {
   const name = descriptor.name as HookName;
@@ -40,8 +53,11 @@ export function makeHookHandler(pluginId: string, descriptor: CapabilityDescript
     async handle(data, options = {}) {
       const json = await backend.invoke('handle', encodeJson(data, speaker), options);
       const reply = decodeReply(json, Reply, EXPECTED, speaker);
-      if (mayChange || reply.action === 'continue') return reply;
-      throw invalidReply(speaker, 'continue, since what has happened cannot be changed', reply.action);
+      if (!mayChange && reply.action !== 'continue') {
+        throw invalidReply(speaker, 'continue, since what has happened cannot be changed', reply.action);
+      }
+      if (reply.action === 'replace' && json.length > SHORT) refuseUnsendable(reply.value, speaker);
+      return reply;
     },
   };
 }

@@ -55,6 +55,21 @@ describe('dispatch', () => {
     expect(result.outcomes[1]).not.toHaveProperty('error');
   });
 
+  test('one that answers what cannot be handed on has failed itself, and the next runs on unchanged data', async () => {
+    const depth = 50_000;
+    const deep: PluginDefinition = {
+      id: 'deep',
+      register: (api) => {
+        const backend = answering(`{"action":"replace","value":${'['.repeat(depth)}${']'.repeat(depth)}}`);
+        api.registerCapability({ kind: 'hook', name: 'BeforeToolExecute', description: '', spec: undefined }, backend);
+      },
+    };
+    const result = await (await activate([deep, hooking('after', add('2'))])).dispatch('BeforeToolExecute', { text: 'a' });
+    expect(result.data).toEqual({ text: 'a2' });
+    expect(result.outcomes[0]).toMatchObject({ pluginId: 'deep', action: 'failed', error: { code: 'ERR_INVALID_REPLY' } });
+    expect(result.outcomes[1]).toMatchObject({ pluginId: 'after', action: 'replace' });
+  });
+
   test('a veto ends it: what was changed before stays, what comes after does not run', async () => {
     let ran = 0;
     const registry = await activate([
