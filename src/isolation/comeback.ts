@@ -1,10 +1,33 @@
+import { LifecycleError } from '../errors/index.js';
 import { keepAlive } from '../plugin/native/keep-alive.js';
+import type { ChildEnd } from './child-inbox.js';
 
 /** A plugin's way back after the end of its process: expected, then tried, perhaps several times, then over. */
 export class Comeback {
+  /** How its last process ended. */
+  #ended: ChildEnd | undefined;
   #over: Promise<void> | undefined;
   #onOver: () => void = () => undefined;
   #attempt: Promise<void> | undefined;
+
+  constructor(private readonly pluginId: string) {}
+
+  /** An attempt that is under way; never rejects. */
+  get attempt(): Promise<void> | undefined {
+    return this.#attempt;
+  }
+
+  /** Whether a process ended while something was asked of another plugin. */
+  isBystanderOf(end: ChildEnd | undefined): boolean {
+    return end?.suspect !== undefined && end.suspect !== this.pluginId;
+  }
+
+  /** Its process has ended; with `isComing` another one is started. */
+  crashed(end: ChildEnd, isComing: boolean): void {
+    this.#ended = end;
+    if (isComing) this.#over ??= new Promise((resolve) => (this.#onOver = resolve));
+    else this.end();
+  }
 
   /** Waits until the plugin is back or will not come; not at all where nothing is expected. Keeps the host running. */
   async wait(): Promise<void> {
@@ -13,14 +36,18 @@ export class Comeback {
     release();
   }
 
-  /** An attempt that is under way; never rejects. */
-  get attempt(): Promise<void> | undefined {
-    return this.#attempt;
-  }
-
-  /** The process is started again. */
-  expect(): void {
-    this.#over ??= new Promise((resolve) => (this.#onOver = resolve));
+  /** Takes a step of the plugin's life; once more where its process ended meanwhile for another plugin. */
+  async take<T>(step: () => Promise<T>): Promise<T> {
+    for (;;) {
+      await this.wait();
+      this.#ended = undefined;
+      try {
+        return await step();
+      } catch (error) {
+        const hasCrashed = error instanceof LifecycleError && error.code === 'ERR_LIFECYCLE_CRASHED';
+        if (!hasCrashed || !this.isBystanderOf(this.#ended)) throw error;
+      }
+    }
   }
 
   /** `run` resolves with whether that was the last attempt. */

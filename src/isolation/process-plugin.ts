@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CapabilityDescriptor } from '../capability/backend.js';
-import { LifecycleError, PluginError, inPlugin, messageOf, type Step } from '../errors/index.js';
+import { LifecycleError, PluginError, inPlugin, messageOf, type ErrorContext, type Step } from '../errors/index.js';
 import { guardedLogger } from '../log/guarded-logger.js';
 import { examine } from '../loader/examine.js';
 import type { LoadRequest } from '../loader/load-plugin.js';
@@ -18,8 +18,9 @@ import type { PluginChild } from './plugin-child.js';
 import type { Member, PluginProcess } from './plugin-process.js';
 import { PluginVoice } from './plugin-voice.js';
 import type { ProcessSettings } from './process-options.js';
-import { ENDABLE, LIVE, STEADY, checkState, standingIn, stepOf, type ProcessPluginState } from './process-plugin-state.js';
+import { Residence } from './residence.js';
 import { RemoteInvoker } from './remote-invoker.js';
+import { RemoteLife, stepOf, type RemoteState } from './remote-life.js';
 import { RemoteSteps } from './remote-steps.js';
 
 type RemoteApi = BackendApi & Pick<PluginApi, 'namesTaken'>;
@@ -31,24 +32,14 @@ export class ProcessPlugin implements Plugin, Member {
   readonly id: string;
   readonly meta: PluginMeta;
   readonly declared: DeclaredCapabilities;
-  /** In messages. */
-  readonly #number = ++lastNumber;
   readonly #record: PluginRecord;
   readonly #invoker: RemoteInvoker;
   readonly #voice: PluginVoice;
   readonly #steps: RemoteSteps;
-  readonly #comeback = new Comeback();
+  readonly #home: Residence;
+  readonly #comeback: Comeback;
   #ending: Promise<void> | undefined;
-  #process: PluginProcess | undefined;
-  #child: PluginChild | undefined;
-  /** Whether it is loaded there. */
-  #isIn = false;
-  #state: ProcessPluginState = 'new';
-  /** What it is brought back to in another child. */
-  #reached: 'nothing' | 'loaded' | 'registered' | 'active' = 'nothing';
-  /** How its last child ended. */
-  #ended: ChildEnd | undefined;
-  #failure: PluginError | undefined;
+  readonly #life: RemoteLife;
   #context: PluginContext | undefined;
   #request: LoadRequest = {};
   #namesTaken: PluginApi['namesTaken'] = () => [];
@@ -66,32 +57,36 @@ export class ProcessPlugin implements Plugin, Member {
     this.meta = { name, version, description, author };
     this.declared = manifest.capabilities;
     this.#record = new PluginRecord(id, settings.logger);
+    this.#comeback = new Comeback(id);
+    this.#life = new RemoteLife((step) => this.#where(step));
     const { maxPayloadBytes, graceMs } = settings;
-    this.#invoker = new RemoteInvoker({ pluginId: id, plugin: this.#number, maxPayloadBytes, graceMs, isDebugged });
+    const number = ++lastNumber;
+    this.#invoker = new RemoteInvoker({ pluginId: id, plugin: number, maxPayloadBytes, graceMs, isDebugged });
     this.#voice = new PluginVoice(id, this.#invoker, this.#record, settings.logger);
-    this.#steps = new RemoteSteps(candidate, this.#number, settings, isDebugged);
+    this.#steps = new RemoteSteps(candidate, number, settings, isDebugged);
+    this.#home = new Residence(number, this.#voice, this.#steps);
   }
 
-  get state(): ProcessPluginState {
-    return this.#state;
+  get state(): RemoteState {
+    return this.#life.state;
   }
 
   get standing(): Plugin['standing'] {
-    return standingIn(this.#state);
+    return this.#life.standing;
   }
 
   /** Of the process it is in right now. */
   get pid(): number | undefined {
-    return this.#child?.pid;
+    return this.#home.child?.pid;
   }
 
   /** How often its process was started again. */
   get restarts(): number {
-    return this.#process?.restarts ?? 0;
+    return this.#home.restarts;
   }
 
   get failure(): PluginError | undefined {
-    return this.#failure;
+    return this.#life.failure;
   }
 
   get events(): readonly PluginEvent[] {
@@ -99,7 +94,7 @@ export class ProcessPlugin implements Plugin, Member {
   }
 
   get isLive(): boolean {
-    return LIVE.includes(this.#state);
+    return this.#life.isLive;
   }
 
   /**
@@ -108,17 +103,16 @@ export class ProcessPlugin implements Plugin, Member {
    */
   async load(home: PluginProcess, request: LoadRequest): Promise<boolean> {
     const { trace = new Trace(), beforeOpen } = request;
-    this.#process = home;
     this.#request = request;
     const release = keepAlive();
     try {
       const facts = await examine(this.candidate, this.settings, trace);
       await beforeOpen?.(facts);
-      const wantsOneThread = await this.#withChild(async () => {
-        const child = await trace.check('open', 'starting its process', () => home.join(this));
+      const wantsOneThread = await this.#comeback.take(async () => {
+        const child = await trace.check('open', 'starting its process', () => this.#home.join(home, this));
         return this.#loadIn(child, facts, trace);
       });
-      this.#become('loaded');
+      this.#life.reach('loaded');
       return wantsOneThread;
     } catch (error) {
       // Of a step that ended the child nothing could be told.
@@ -133,20 +127,20 @@ export class ProcessPlugin implements Plugin, Member {
 
   /** Out of its process again, to be loaded in another. */
   async unload(): Promise<void> {
-    this.#enter('unload', 'create', ['loaded'], 'new');
+    this.#life.enter('unload', 'create', ['loaded'], 'new');
     try {
-      await this.#steps.shutdown(this.#child);
+      await this.#steps.shutdown(this.#home.child);
     } finally {
-      await this.#leave();
+      await this.#home.leave(this);
     }
   }
 
   async register(api: RemoteApi): Promise<void> {
-    this.#enter('register', 'register', ['loaded'], 'registering');
+    this.#life.enter('register', 'register', ['loaded'], 'registering');
     this.#voice.api = api;
     this.#namesTaken = api.namesTaken;
     try {
-      this.#registered = await this.#withChild(() => this.#steps.register(this.#child, this.#namesTaken()));
+      this.#registered = await this.#comeback.take(() => this.#steps.register(this.#home.child, this.#namesTaken()));
       // The child has checked them as the host does; what counts is what the host says.
       await this.#steps.registerHere(this.#registered, (capability) =>
         api.registerCapability(capability, this.#invoker.backendOf(capability)),
@@ -155,15 +149,15 @@ export class ProcessPlugin implements Plugin, Member {
       await this.#retire('failed');
       throw error;
     }
-    this.#become('registered');
+    this.#life.reach('registered');
   }
 
   async init(context: PluginContext): Promise<void> {
-    this.#enter('init', 'init', ['registered'], 'initializing');
+    this.#life.enter('init', 'init', ['registered'], 'initializing');
     this.#context = context;
     this.#voice.logger = guardedLogger(context.logger);
     try {
-      await this.#withChild(() => this.#steps.init(this.#child, context));
+      await this.#comeback.take(() => this.#steps.init(this.#home.child, context));
     } catch (error) {
       await this.#retire('failed');
       throw error;
@@ -176,14 +170,14 @@ export class ProcessPlugin implements Plugin, Member {
   /** Tells it of a new configuration, which it also gets when it is started again; waits for a start under way. */
   async reconfigure(config: PluginContext['config']): Promise<void> {
     await this.#comeback.wait();
-    this.#enter('reconfigure', 'active', ['active'], 'active');
-    await this.#steps.reconfigure(this.#child, config);
+    this.#life.enter('reconfigure', 'active', ['active'], 'active');
+    await this.#steps.reconfigure(this.#home.child, config);
     if (this.#context !== undefined) this.#context = { ...this.#context, config };
   }
 
   /** Rule 10. Past the deadline its process is killed. */
   async shutdown(): Promise<void> {
-    this.#enter('shutdown', 'shutdown', ENDABLE, 'stopping');
+    this.#life.stop();
     await (this.#ending = this.#end());
   }
 
@@ -192,8 +186,8 @@ export class ProcessPlugin implements Plugin, Member {
     this.#invoker.use(undefined);
     try {
       // In a child of its own what is being brought back ends with that; in a shared one it has to be ended.
-      if (this.#process?.isShared === true) await this.#comeback.attempt;
-      if (this.#isIn && this.#comeback.attempt === undefined) await this.#steps.shutdown(this.#child);
+      if (this.#home.isShared) await this.#comeback.attempt;
+      if (this.#home.isIn && this.#comeback.attempt === undefined) await this.#steps.shutdown(this.#home.child);
     } catch (error) {
       await this.#retire('failed');
       throw error;
@@ -203,36 +197,28 @@ export class ProcessPlugin implements Plugin, Member {
 
   /** Waits for a shutdown that runs already; its failure is told to who called it. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (ENDABLE.includes(this.#state)) await this.shutdown();
+    if (this.#life.isEndable) await this.shutdown();
     else await this.#ending?.catch(() => undefined);
   }
 
   wantsBack(end: ChildEnd): boolean {
-    return STEADY.includes(this.#state) || (this.isLive && this.#isBystanderOf(end));
-  }
-
-  /** Whether its child ended while something was asked of another plugin. */
-  #isBystanderOf(end: ChildEnd | undefined): boolean {
-    return end?.suspect !== undefined && end.suspect !== this.id;
+    return this.#life.isSteady || (this.isLive && this.#comeback.isBystanderOf(end));
   }
 
   onCrash(end: ChildEnd, nextInMs: number | undefined): void {
-    this.#ended = end;
-    this.#child = undefined;
-    this.#isIn = false;
+    this.#home.lose();
     this.#invoker.use(undefined);
     const { signal, exitCode, reason, during } = end;
     const next = nextInMs === undefined ? '' : `; it is started again in ${Math.round(nextInMs)} ms`;
     this.#record.add(stepOf(during), `its process ${reason} (last asked for: ${during})${next}`);
+    this.#comeback.crashed(end, this.isLive && nextInMs !== undefined);
     if (!this.isLive) return;
-    if (nextInMs !== undefined) this.#comeback.expect();
-    else this.#comeback.end();
-    if (this.#reached !== 'active') return; // who waits for its step is told
+    if (this.#life.reached !== 'active') return; // who waits for its step is told
     if (nextInMs === undefined) {
-      this.#failure = new LifecycleError('ERR_LIFECYCLE_CRASHED', { operation: during, signal, exitCode, reason }, this.#where('active'));
-      this.#state = 'quarantined';
+      const fields = { operation: during, signal, exitCode, reason };
+      this.#life.become('quarantined', new LifecycleError('ERR_LIFECYCLE_CRASHED', fields, this.#where('active')));
       this.#invoker.cancelAll('quarantined, since it kept crashing');
-    } else this.#state = 'restarting';
+    } else this.#life.become('restarting');
     this.#request.onStanding?.();
   }
 
@@ -255,12 +241,12 @@ export class ProcessPlugin implements Plugin, Member {
     await this.#request.beforeReopen?.(facts);
     if (!this.isLive) return;
     await this.#loadIn(child, facts, new Trace());
-    if (!this.isLive || this.#reached === 'loaded') return;
+    if (!this.isLive || this.#life.reached === 'loaded') return;
     const registered = await this.#steps.register(child, this.#namesTaken());
     if (!isDeepStrictEqual(registered, this.#registered)) throw new Error('it registered other capabilities than before');
-    if (!this.isLive || this.#reached === 'registered' || this.#context === undefined) return;
+    if (!this.isLive || this.#life.reached === 'registered' || this.#context === undefined) return;
     await this.#steps.init(child, this.#context);
-    if (this.#state !== 'restarting') return;
+    if (this.state !== 'restarting') return;
     this.#open();
     this.#request.onStanding?.();
   }
@@ -270,67 +256,34 @@ export class ProcessPlugin implements Plugin, Member {
     const reason = messageOf(error);
     this.#record.add(isKnown ? error.step : 'init', `it could not be started again: ${reason}`);
     const fields = { status: 'another registration', reason };
-    this.#failure = isKnown ? error : new LifecycleError('ERR_REGISTER_FAILED', fields, { ...this.#where('register'), cause: error });
-    await this.#retire('failed');
+    const failure = isKnown ? error : new LifecycleError('ERR_REGISTER_FAILED', fields, { ...this.#where('register'), cause: error });
+    await this.#retire('failed', failure);
     this.#request.onStanding?.();
   }
 
-  /** Takes a step, once more where its child ended meanwhile for another plugin. */
-  async #withChild<T>(run: () => Promise<T>): Promise<T> {
-    for (;;) {
-      await this.#comeback.wait();
-      this.#ended = undefined;
-      try {
-        return await run();
-      } catch (error) {
-        const hasCrashed = error instanceof LifecycleError && error.code === 'ERR_LIFECYCLE_CRASHED';
-        if (!hasCrashed || !this.#isBystanderOf(this.#ended)) throw error;
-      }
-    }
-  }
-
   async #loadIn(child: PluginChild, library: FitLibrary, trace: Trace): Promise<boolean> {
-    this.#child = child;
-    child.attach(this.#number, this.#voice.in(child));
-    const { isThreadSafe, wantsOneThread } = await this.#steps.load(child, library, trace);
-    this.#isIn = true;
+    const { isThreadSafe, wantsOneThread } = await this.#home.load(child, library, trace);
     this.#invoker.isThreadSafe = isThreadSafe;
     return wantsOneThread;
   }
 
   /** Takes invocations, those that waited first. */
   #open(): void {
-    this.#become('active');
+    this.#life.reach('active');
     this.#invoker.closedState = undefined;
-    this.#invoker.use(this.#child);
+    this.#invoker.use(this.#home.child);
   }
 
-  #become(reached: 'loaded' | 'registered' | 'active'): void {
-    this.#state = this.#reached = reached;
-  }
-
-  async #retire(state: 'retired' | 'failed'): Promise<void> {
-    this.#state = state;
+  async #retire(state: 'retired' | 'failed', failure?: PluginError): Promise<void> {
+    this.#life.become(state, failure);
     this.#comeback.end();
     this.#invoker.cancelAll(state);
     this.#invoker.use(undefined);
     leaveAtExit(this);
-    await this.#leave();
+    await this.#home.leave(this);
   }
 
-  async #leave(): Promise<void> {
-    this.#child?.detach(this.#number);
-    this.#child = undefined;
-    this.#isIn = false;
-    await this.#process?.leave(this);
-  }
-
-  #enter(operation: string, step: Step, from: readonly ProcessPluginState[], to: ProcessPluginState): void {
-    checkState(operation, from, this.#state, this.#where(step));
-    this.#state = to;
-  }
-
-  #where(step: Step) {
+  #where(step: Step): ErrorContext {
     return { pluginId: this.id, path: this.candidate.path, step };
   }
 }
