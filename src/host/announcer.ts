@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import { messageOf } from '../errors/index.js';
+import { callGuarded } from '../log/call-guarded.js';
 import type { Logger } from '../log/logger.js';
 import type { PluginReport } from '../report/plugin-report.js';
 
@@ -12,13 +13,7 @@ export function announce(report: PluginReport, host: EventEmitter<HostEvents>, l
   log(report, logger);
   const complain = (error: unknown): void => logger.error(`a listener of "state" failed: ${messageOf(error)}`);
   // Not by emit, which ends at the first listener that throws.
-  for (const listener of host.rawListeners('state')) {
-    try {
-      void Promise.resolve(listener.call(host, report)).catch(complain);
-    } catch (error) {
-      complain(error);
-    }
-  }
+  for (const listener of host.rawListeners('state')) callGuarded(() => listener.call(host, report), complain);
 }
 
 function log({ id, path, state, step, code, message, hint }: PluginReport, logger: Logger): void {

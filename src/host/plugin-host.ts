@@ -4,6 +4,7 @@ import type { Faces } from '../capability/faces.js';
 import { LifecycleError } from '../errors/index.js';
 import type { CrashInfo, ProcessOptions } from '../isolation/process-options.js';
 import { DEFAULT_TIMEOUTS } from '../loader/dynamic-plugin-loader.js';
+import { guardedLogger } from '../log/guarded-logger.js';
 import { silentLogger } from '../log/logger.js';
 import type { HookName } from '../manifest/index.js';
 import type { Plugin } from '../plugin/plugin.js';
@@ -66,7 +67,8 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
 
   private constructor(options: PluginHostOptions) {
     super();
-    const { logger = silentLogger, timeouts, onState } = options;
+    const { timeouts, onState } = options;
+    const logger = guardedLogger(options.logger ?? silentLogger);
     this.#disabled = new Set(options.disabled);
     this.#configs = new Map(Object.entries(options.config ?? {}));
     const settings = { ...options, cacheDir: options.cacheDir ?? triageCacheDir(options.stateDir), logger };
@@ -75,7 +77,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
       ...settings,
       processes: { ...options.processes, onGiveUp: (crash) => this.#onGiveUp(crash, options.processes?.onGiveUp) },
     });
-    this.#registry = new PluginRegistry({ ...options, configOf: ({ id }) => this.#configOf(id) });
+    this.#registry = new PluginRegistry({ ...settings, configOf: ({ id }) => this.#configOf(id) });
     this.#lifecycle = new Lifecycle({
       loader: this.#loader,
       safeguard: this.#safeguard,
@@ -241,7 +243,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
 
   #onGiveUp(crash: CrashInfo, tell: ProcessOptions['onGiveUp']): void {
     void this.#safeguard?.keepAway(crash);
-    tell?.(crash);
+    return tell?.(crash);
   }
 
   #active(): string[] {

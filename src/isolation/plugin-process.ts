@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { LoadError, messageOf } from '../errors/index.js';
+import { callGuarded } from '../log/call-guarded.js';
 import type { ChildEnd } from './child-inbox.js';
 import { childEntry } from './child-entry.js';
 import { childEnvironment } from './child-environment.js';
@@ -152,11 +153,7 @@ export class PluginProcess {
   }
 
   #tell(callback: () => void): void {
-    try {
-      callback();
-    } catch (error) {
-      this.settings.logger.error(`a callback of the host's about a crash failed: ${messageOf(error)}`);
-    }
+    callGuarded(callback, (error) => this.settings.logger.error(`a callback of the host's about a crash failed: ${messageOf(error)}`));
   }
 
   async #restart(inMs: number): Promise<void> {

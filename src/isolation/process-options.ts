@@ -31,7 +31,7 @@ export interface ProcessOptions extends EnvironmentOptions {
   readonly debug?: boolean;
   /** Threads of a child for native code, one of them kept for what must not wait. Default 16. */
   readonly poolSize?: number;
-  /** Called at each crash, before a restart. What it throws is logged. */
+  /** Called at each crash, before a restart. What it throws, or rejects with, is logged. */
   readonly onCrash?: (crash: CrashInfo) => void;
   /**
    * Called when a child that crashed is not started again: its plugins are quarantined. Where it had several, `suspect` is

@@ -2,6 +2,7 @@ import type { CapabilityKind } from '../abi/constants.js';
 import type { Authorize } from '../capability/command.js';
 import type { Faces } from '../capability/faces.js';
 import { LifecycleError, type PluginError } from '../errors/index.js';
+import { guardedLogger } from '../log/guarded-logger.js';
 import { silentLogger, type Logger } from '../log/logger.js';
 import type { HookName } from '../manifest/index.js';
 import type { Plugin } from '../plugin/plugin.js';
@@ -58,7 +59,7 @@ export class PluginRegistry implements AsyncDisposable {
       dataDir: options.dataDir ?? '~/.aisopod/data',
       configOf: options.configOf ?? (() => ({})),
       mayCall: options.mayCall ?? DEFAULT_MAY_CALL,
-      logger: options.logger ?? silentLogger,
+      logger: guardedLogger(options.logger ?? silentLogger),
       table: this.#capabilities,
     };
   }
