@@ -66,6 +66,12 @@ export const TRUST_ERRORS = {
     message: ({ expected, found }) => `not signed as this host wants: expected ${expected}, found ${found}`,
     hint: "Get the plugin from its author again, or add the author's public key to the host's keys.",
   }),
+  ERR_STATE_FOLDER: entry<{ readonly operation: string; readonly reason: string; readonly fix: string }>({
+    step: 'trust',
+    when: 'The folder in which hosts remember crashes (`stateDir`) cannot be read or written: whether a plugin is in quarantine is not known, so it is not loaded.',
+    message: ({ operation, reason }) => `cannot ${operation}: ${reason}`,
+    hint: ({ fix }) => `${fix}, or set stateDir to a folder of this user alone.`,
+  }),
   ERR_QUARANTINED: entry<
     ProcessEnd & {
       /** A step, the capability that was called (`tool forecast`), or `idle`. */

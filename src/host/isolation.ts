@@ -1,5 +1,5 @@
 import { ProcessLoader } from '../isolation/process-loader.js';
-import type { ProcessOptions } from '../isolation/process-options.js';
+import type { KeepAway, ProcessOptions } from '../isolation/process-options.js';
 import { DynamicPluginLoader, type DynamicPluginLoaderOptions } from '../loader/dynamic-plugin-loader.js';
 import type { LoadRequest } from '../loader/load-plugin.js';
 import type { Plugin } from '../plugin/plugin.js';
@@ -25,9 +25,9 @@ export class IsolatingLoader {
   readonly #isolation: NonNullable<IsolationOptions['isolation']>;
 
   /** @throws LoadError ERR_VERSION_COMPATIBILITY, ERR_TRUST_OPTIONS: the host's own mistakes */
-  constructor(options: DynamicPluginLoaderOptions & IsolationOptions) {
+  constructor(options: DynamicPluginLoaderOptions & IsolationOptions, keepAway: KeepAway) {
     this.#inProcess = new DynamicPluginLoader(options);
-    this.#processes = new ProcessLoader({ ...options.processes, ...options });
+    this.#processes = new ProcessLoader({ ...options.processes, ...options }, keepAway);
     this.#isolation = options.isolation ?? 'process';
   }
 

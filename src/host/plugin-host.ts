@@ -2,7 +2,6 @@ import { EventEmitter } from 'node:events';
 import type { CapabilityKind } from '../abi/constants.js';
 import type { Faces } from '../capability/faces.js';
 import { LifecycleError } from '../errors/index.js';
-import type { CrashInfo, ProcessOptions } from '../isolation/process-options.js';
 import { DEFAULT_TIMEOUTS } from '../loader/dynamic-plugin-loader.js';
 import { guardedLogger } from '../log/guarded-logger.js';
 import { silentLogger } from '../log/logger.js';
@@ -22,7 +21,7 @@ import type { ManagedPlugin } from './managed-plugin.js';
 import type { PluginConfig } from './plugin-config.js';
 import { reconfigure } from './reconfigure.js';
 import { Roster } from './roster.js';
-import { Safeguard, triageCacheDir } from './safeguard.js';
+import { Safeguard, triageCacheDir, wantsSafeguard } from './safeguard.js';
 
 /** What `close` did: who was ended, and who would not end. */
 export interface CloseResult {
@@ -72,11 +71,8 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
     this.#disabled = new Set(options.disabled);
     this.#configs = new Map(Object.entries(options.config ?? {}));
     const settings = { ...options, cacheDir: options.cacheDir ?? triageCacheDir(options.stateDir), logger };
-    if (options.quarantine !== false) this.#safeguard = new Safeguard(options, { ...options.processes, ...settings });
-    this.#loader = new IsolatingLoader({
-      ...settings,
-      processes: { ...options.processes, onGiveUp: (crash) => this.#onGiveUp(crash, options.processes?.onGiveUp) },
-    });
+    if (wantsSafeguard(options)) this.#safeguard = new Safeguard(options, { ...options.processes, ...settings });
+    this.#loader = new IsolatingLoader(settings, (...told) => this.#safeguard?.keepAway(...told));
     this.#registry = new PluginRegistry({ ...settings, configOf: ({ id }) => this.#configOf(id) });
     this.#lifecycle = new Lifecycle({
       loader: this.#loader,
@@ -239,11 +235,6 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
 
   #configOf(id: string): PluginConfig {
     return this.#known('init', id).readConfig(this.#configs.has(id) ? this.#configs.get(id) : {});
-  }
-
-  #onGiveUp(crash: CrashInfo, tell: ProcessOptions['onGiveUp']): void {
-    void this.#safeguard?.keepAway(crash);
-    return tell?.(crash);
   }
 
   #active(): string[] {

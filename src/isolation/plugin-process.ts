@@ -36,9 +36,7 @@ export class PluginProcess {
   readonly #members = new Set<Member>();
   /** Whose lines its output is: still of the last when they have left. */
   #names = '';
-  readonly #policy: RestartPolicy;
-  /** Of each crash that counts, the latest last. */
-  #suspects: (string | undefined)[] = [];
+  readonly #policy: RestartPolicy<CrashInfo>;
   #child: PluginChild | undefined;
   /** A start under way, the pause before it included. */
   #starting: Promise<void> | undefined;
@@ -133,23 +131,22 @@ export class PluginProcess {
   #onCrash(end: ChildEnd): void {
     this.#child = undefined;
     const members = [...this.#members];
-    const info = { ...end, plugins: members.map(({ id }) => id) };
-    this.#suspects.push(end.suspect);
+    const info: CrashInfo = { ...end, plugins: members.map(({ id }) => id), at: Date.now() };
     const wanting = members.filter((member) => member.wantsBack(end));
     const isWanted = wanting.length > 0;
-    const nextInMs = isWanted ? this.#policy.next() : undefined;
-    this.#suspects = this.#suspects.slice(-this.#policy.recent);
+    const nextInMs = isWanted ? this.#policy.next(info) : undefined;
+    const last = isWanted && nextInMs === undefined ? this.#lastCrash(info) : undefined;
+    if (last !== undefined) this.#tell(() => this.settings.keepAway?.(last, this.#policy.crashes));
     this.#tell(() => this.settings.onCrash?.(info));
     for (const member of members) member.onCrash(end, wanting.includes(member) ? nextInMs : undefined);
     if (nextInMs !== undefined) this.#track(this.#restart(nextInMs));
-    else if (isWanted) this.#giveUp(info);
+    if (last !== undefined) this.#tell(() => this.settings.onGiveUp?.(last));
   }
 
   /** Of several plugins one is to blame where each of the crashes that count was its. */
-  #giveUp({ suspect: latest, ...info }: CrashInfo): void {
-    const isOne = latest !== undefined && this.#suspects.every((suspect) => suspect === latest);
-    const suspect = isOne ? { suspect: latest } : {};
-    this.#tell(() => this.settings.onGiveUp?.({ ...info, ...suspect }));
+  #lastCrash({ suspect: latest, ...info }: CrashInfo): CrashInfo {
+    const isOne = latest !== undefined && this.#policy.crashes.every(({ suspect }) => suspect === latest);
+    return { ...info, ...(isOne && { suspect: latest }) };
   }
 
   #tell(callback: () => void): void {

@@ -5,7 +5,7 @@ import type { LoadRequest } from '../loader/load-plugin.js';
 import { tracedLoad } from '../loader/traced-load.js';
 import type { Candidate } from '../scan/index.js';
 import { readTrustOptions } from '../trust/index.js';
-import type { ProcessOptions, ProcessSettings } from './process-options.js';
+import type { KeepAway, ProcessOptions, ProcessSettings } from './process-options.js';
 import { PluginProcess } from './plugin-process.js';
 import { ProcessPlugin } from './process-plugin.js';
 
@@ -17,9 +17,10 @@ export class ProcessLoader {
   readonly #shared = new Map<string, PluginProcess>();
 
   /** @throws LoadError ERR_TRUST_OPTIONS */
-  constructor(options: ProcessLoaderOptions) {
+  constructor(options: ProcessLoaderOptions, keepAway?: KeepAway) {
     this.#settings = {
       ...options,
+      keepAway,
       logger: guardedLogger(options.logger ?? silentLogger),
       timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
       maxPayloadBytes: options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD,

@@ -11,7 +11,12 @@ import type { RestartOptions } from './restart-policy.js';
  */
 export interface CrashInfo extends ChildEnd {
   readonly plugins: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly at: number;
 }
+
+/** Hears of a child that is not started again, with each of the crashes that counted, before anybody else is told. */
+export type KeepAway = (last: CrashInfo, crashes: readonly CrashInfo[]) => void;
 
 /** What PluginHost's users may choose about children. */
 export interface ProcessOptions extends EnvironmentOptions {
@@ -42,6 +47,8 @@ export interface ProcessOptions extends EnvironmentOptions {
 
 /** The same with everything filled in, and what the loader knows. */
 export interface ProcessSettings extends ProcessOptions, ExamineOptions {
+  /** What is told may end the host: what is to be known at its next start is written down first. */
+  readonly keepAway?: KeepAway | undefined;
   readonly hostVersion: string;
   readonly logger: Logger;
   readonly timeouts: LoadTimeouts;

@@ -10,26 +10,26 @@ export interface RestartOptions {
 }
 
 /** When a process that has crashed is started again. */
-export class RestartPolicy {
+export class RestartPolicy<Crash> {
   readonly #options: Required<RestartOptions>;
-  #crashes: number[] = [];
+  #counted: { readonly at: number; readonly crash: Crash }[] = [];
 
   constructor(options: RestartOptions = {}) {
     this.#options = { firstPauseMs: 250, longestPauseMs: 30_000, most: 5, windowMs: 60_000, ...options };
   }
 
-  /** How many crashes count. */
-  get recent(): number {
-    return this.#crashes.length;
+  /** The crashes that count, the latest last. */
+  get crashes(): readonly Crash[] {
+    return this.#counted.map(({ crash }) => crash);
   }
 
   /** Notes a crash. Milliseconds to wait, or `undefined` where it is not to be started again. */
-  next(now = performance.now()): number | undefined {
+  next(crash: Crash, now = performance.now()): number | undefined {
     const { firstPauseMs, longestPauseMs, most, windowMs } = this.#options;
-    this.#crashes = this.#crashes.filter((at) => now - at < windowMs);
-    this.#crashes.push(now);
-    if (this.#crashes.length > most) return undefined;
-    const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** (this.#crashes.length - 1));
+    this.#counted = this.#counted.filter(({ at }) => now - at < windowMs);
+    this.#counted.push({ at: now, crash });
+    if (this.#counted.length > most) return undefined;
+    const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** (this.#counted.length - 1));
     // Half of it by chance, so that plugins that fell together do not rise together.
     return pause * (0.5 + Math.random() / 2);
   }

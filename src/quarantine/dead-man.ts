@@ -73,12 +73,12 @@ export class DeadMan {
 
   /**
    * The steps in which hosts of this machine have ended suddenly since the last look, each told to one caller only. Steps
-   * from before the machine started are not among them: it was the machine that ended. @throws LoadError ERR_IO
+   * from before the machine started are not among them: it was the machine that ended. @throws LoadError ERR_STATE_FOLDER, ERR_IO
    */
   async survivors(): Promise<readonly Blame[]> {
     const blames: Blame[] = [];
     const boot = bootId();
-    for (const name of await namesIn(this.#folder)) {
+    for (const name of await namesIn(this.#folder, 'what took earlier hosts down')) {
       const [, pid, started = ''] = NAME.exec(name) ?? [];
       if (pid === undefined || isAlive({ pid: Number(pid), started })) continue;
       const file = join(this.#folder, name);

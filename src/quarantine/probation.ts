@@ -2,11 +2,11 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LifecycleError, LoadError, PluginError } from '../errors/index.js';
 import type { Candidate } from '../scan/index.js';
-import { reading } from '../trust/way.js';
 import { writeAtomically } from '../trust/write-atomically.js';
 import type { Crash, Quarantine } from './quarantine.js';
 import { readRecord, survivalRecord } from './record.js';
 import { DEFAULT_STATE_DIR, stateFolder } from './state-dir.js';
+import { inState } from './state-error.js';
 
 /**
  * Takes a plugin through its life in a process of its own that ends afterwards: load, register, init with an empty
@@ -17,7 +17,8 @@ export type ThrowAwayLife = (candidate: Candidate) => Promise<void>;
 export interface ProbationOptions {
   /** As of QuarantineOptions. */
   readonly stateDir?: string | undefined;
-  readonly quarantine: Quarantine;
+  /** Gets what a child did not survive. Absent where that is not to be remembered. */
+  readonly quarantine?: Quarantine | undefined;
   readonly live: ThrowAwayLife;
 }
 
@@ -30,9 +31,9 @@ export class Probation {
   }
 
   /**
-   * Returns at once for a key that has passed before. What ends its process, or hangs in it, goes into quarantine. To
+   * Returns at once for a key that has passed before. What ends its process, or hangs in it, goes into quarantine, if there is one. To
    * refuse in order (for want of its configuration, say) is to survive: that harms nobody in this process either.
-   * @throws LifecycleError ERR_LIFECYCLE_CRASHED, ERR_LIFECYCLE_TIMEOUT; LoadError ERR_IO, and what loading throws
+   * @throws LifecycleError ERR_LIFECYCLE_CRASHED, ERR_LIFECYCLE_TIMEOUT; LoadError ERR_STATE_FOLDER, ERR_IO, and what loading throws
    */
   async pass(key: string, candidate: Candidate): Promise<void> {
     const file = join(this.#folder, `${key}.json`);
@@ -41,11 +42,11 @@ export class Probation {
       await this.options.live(candidate);
     } catch (error) {
       const crash = error instanceof PluginError ? crashOf(error, candidate) : undefined;
-      if (crash !== undefined) await this.options.quarantine.add(key, crash);
+      if (crash !== undefined) this.options.quarantine?.add(key, crash);
       // What is not loaded there is not loaded here; a plugin that was has had its life, and its say.
       if (crash !== undefined || !(error instanceof LifecycleError)) throw error;
     }
-    await reading('remember it', this.#folder, () => mkdir(this.#folder, { recursive: true, mode: 0o700 }));
+    await inState('make the folder of what hosts remember', this.#folder, () => mkdir(this.#folder, { recursive: true, mode: 0o700 }));
     await writeAtomically(file, JSON.stringify({ pluginId: candidate.id, path: candidate.path, at: Date.now() }), 0o600);
   }
 }

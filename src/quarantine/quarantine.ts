@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LoadError } from '../errors/index.js';
+import { LoadError, inPlugin } from '../errors/index.js';
 import type { Candidate } from '../scan/index.js';
 import { reading } from '../trust/way.js';
-import { writeAtomically } from '../trust/write-atomically.js';
+import { writeAtomicallySync } from '../trust/write-atomically.js';
 import { KEY, LONGEST, UUID, crashRecord, namesIn, readRecord, type CrashRecord } from './record.js';
 import { DEFAULT_STATE_DIR, stateFolder } from './state-dir.js';
+import { stateError } from './state-error.js';
 
 export interface QuarantineOptions {
   /** Folder of what hosts remember, shared by all of this user's; `~` expands. Default `~/.aisopod/state`. */
@@ -62,9 +64,9 @@ export class Quarantine {
     this.#now = now;
   }
 
-  /** @throws LoadError ERR_QUARANTINED where `key` is in quarantine; ERR_IO */
+  /** @throws LoadError ERR_QUARANTINED where `key` is in quarantine; ERR_STATE_FOLDER, ERR_IO */
   async admit(key: string, { id, path }: Candidate): Promise<void> {
-    const entry = await this.check(key);
+    const entry = await this.check(key).catch((error: unknown) => Promise.reject(inPlugin(error, id) as Error));
     if (entry === undefined) return;
     const { signal, exitCode, reason, during, count, first: since, until } = entry;
     const release = `aisopod-plugin release ${id}${this.#stateDir === DEFAULT_STATE_DIR ? '' : ` --state-dir ${this.#stateDir}`}`;
@@ -72,14 +74,16 @@ export class Quarantine {
     throw new LoadError('ERR_QUARANTINED', fields, { pluginId: id, path });
   }
 
-  /** @throws LoadError ERR_IO */
+  /** @throws LoadError ERR_STATE_FOLDER, ERR_IO */
   async check(key: string): Promise<QuarantineEntry | undefined> {
     return (await this.list()).find((entry) => entry.key === key);
   }
 
-  /** Puts a plugin into quarantine, or keeps it there for longer. `key` is `pluginKey`'s. @throws LoadError ERR_IO */
-  async add(key: string, { pluginId, path, signal, exitCode, reason, during }: Crash): Promise<void> {
-    const at = this.#now();
+  /**
+   * Puts a plugin into quarantine, or keeps it there for longer. `key` is `pluginKey`'s. Synchronous, since whoever hears of
+   * a crash may end the process. @throws LoadError ERR_STATE_FOLDER, ERR_IO
+   */
+  add(key: string, { pluginId, path, signal, exitCode, reason, during }: Crash, at = this.#now()): void {
     const record: CrashRecord = {
       pluginId,
       path: path.slice(0, LONGEST.path),
@@ -90,18 +94,22 @@ export class Quarantine {
       at,
       until: at + this.#expiryMs,
     };
-    await reading('make the quarantine', this.#folder, () => mkdir(this.#folder, { recursive: true, mode: 0o700 }));
-    await writeAtomically(join(this.#folder, `${key}-${randomUUID()}.json`), JSON.stringify(record), 0o600);
+    try {
+      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    } catch (cause) {
+      throw stateError('make the folder of what hosts remember', this.#folder, cause);
+    }
+    writeAtomicallySync(join(this.#folder, `${key}-${randomUUID()}.json`), JSON.stringify(record), 0o600);
   }
 
-  /** Lets go of every plugin with this id, and returns what they were held for. @throws LoadError ERR_IO */
+  /** Lets go of every plugin with this id, and returns what they were held for. @throws LoadError ERR_STATE_FOLDER, ERR_IO */
   async release(id: string): Promise<readonly QuarantineEntry[]> {
     const held = (await this.#crashes()).filter(({ crash }) => crash.pluginId === id);
     await reading('release it', this.#folder, () => Promise.all(held.map(({ file }) => rm(file, { force: true }))));
     return byKey(held);
   }
 
-  /** What is in quarantine, the longest there first. @throws LoadError ERR_IO */
+  /** What is in quarantine, the longest there first. @throws LoadError ERR_STATE_FOLDER, ERR_IO */
   async list(): Promise<readonly QuarantineEntry[]> {
     return byKey(await this.#crashes());
   }
@@ -109,7 +117,7 @@ export class Quarantine {
   /** The crashes that count, in the order in which they happened. */
   async #crashes(): Promise<readonly Held[]> {
     const held: Held[] = [];
-    for (const name of await namesIn(this.#folder)) {
+    for (const name of await namesIn(this.#folder, 'who is in quarantine')) {
       const file = join(this.#folder, name);
       const [, key] = NAME.exec(name) ?? [];
       const crash = key === undefined ? undefined : await readRecord(crashRecord, file);

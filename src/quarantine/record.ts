@@ -4,6 +4,7 @@ import { STEPS, systemCode } from '../errors/index.js';
 import { id } from '../manifest/fields.js';
 import { readOwn } from '../trust/read-own.js';
 import { reading } from '../trust/way.js';
+import { inState } from './state-error.js';
 
 /** In bytes; what is written has far less. */
 const MAX_BYTES = 16_384;
@@ -60,9 +61,9 @@ export async function readRecord<T extends z.ZodType>(schema: T, file: string): 
   }
 }
 
-/** The names in a folder that may not have been made yet. @throws LoadError ERR_IO */
-export function namesIn(folder: string): Promise<readonly string[]> {
-  return reading('read the folder', folder, async () => {
+/** The names in a folder that may not have been made yet; `toKnow` is for the error. @throws LoadError ERR_STATE_FOLDER */
+export function namesIn(folder: string, toKnow: string): Promise<readonly string[]> {
+  return inState(`know ${toKnow}`, folder, async () => {
     try {
       return await readdir(folder);
     } catch (error) {

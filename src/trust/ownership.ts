@@ -46,4 +46,5 @@ async function checkStop({ path, stats }: Stop, mayBeSticky: boolean): Promise<v
   }
 }
 
-const quoted = (path: string): string => (/^[\w./+@-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
+/** For a shell. */
+export const quoted = (path: string): string => (/^[\w./+@-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { LoadError, messageOf } from '../errors/index.js';
 
 /** Writes beside `path`, then takes its place. Of several writers at once the last one wins, whole. @throws LoadError ERR_IO */
 export async function writeAtomically(path: string, content: string, mode: number): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`;
+  const temporary = beside(path);
   try {
     const file = await open(temporary, 'wx', mode);
     try {
@@ -16,6 +17,23 @@ export async function writeAtomically(path: string, content: string, mode: numbe
     await rename(temporary, path);
   } catch (cause) {
     await rm(temporary, { force: true });
-    throw new LoadError('ERR_IO', { operation: 'write the file', reason: messageOf(cause) }, { path, step: 'trust', cause });
+    throw unwritten(path, cause);
   }
 }
+
+/** The same, for what must be on the disk before anything else happens. @throws LoadError ERR_IO */
+export function writeAtomicallySync(path: string, content: string, mode: number): void {
+  const temporary = beside(path);
+  try {
+    writeFileSync(temporary, content, { flag: 'wx', mode, flush: true });
+    renameSync(temporary, path);
+  } catch (cause) {
+    rmSync(temporary, { force: true });
+    throw unwritten(path, cause);
+  }
+}
+
+const beside = (path: string): string => `${path}.${randomUUID()}.tmp`;
+
+const unwritten = (path: string, cause: unknown): LoadError =>
+  new LoadError('ERR_IO', { operation: 'write the file', reason: messageOf(cause) }, { path, step: 'trust', cause });

@@ -2,18 +2,18 @@ import { expect, test } from '@jest/globals';
 import { RestartPolicy } from '../../src/isolation/restart-policy.js';
 
 /** The pauses after crashes at these times, each as a share of what it may be at most. */
-function pauses(policy: RestartPolicy, times: readonly number[]): (number | undefined)[] {
-  return times.map((at) => policy.next(at));
+function pauses(policy: RestartPolicy<number>, times: readonly number[]): (number | undefined)[] {
+  return times.map((at) => policy.next(at, at));
 }
 
 test('pauses double, up to the longest, half of each by chance', () => {
-  const policy = new RestartPolicy({ firstPauseMs: 100, longestPauseMs: 500, most: 10, windowMs: 60_000 });
+  const policy = new RestartPolicy<number>({ firstPauseMs: 100, longestPauseMs: 500, most: 10, windowMs: 60_000 });
   for (const [crash, longest] of [100, 200, 400, 500, 500].entries()) {
-    const pause = policy.next(crash) ?? NaN;
+    const pause = policy.next(crash, crash) ?? NaN;
     expect(pause).toBeGreaterThanOrEqual(longest / 2);
     expect(pause).toBeLessThanOrEqual(longest);
   }
-  const tries = Array.from({ length: 50 }, () => new RestartPolicy().next(0));
+  const tries = Array.from({ length: 50 }, () => new RestartPolicy().next(0, 0));
   expect(new Set(tries).size).toBeGreaterThan(10);
 });
 
@@ -23,6 +23,14 @@ test('five restarts in a minute, and no more', () => {
 });
 
 test('what is long past does not count, neither for the limit nor for the pause', () => {
-  const policy = new RestartPolicy({ firstPauseMs: 100 });
-  for (let minute = 0; minute < 20; minute++) expect(policy.next(minute * 60_000)).toBeLessThanOrEqual(100);
+  const policy = new RestartPolicy<number>({ firstPauseMs: 100 });
+  for (let minute = 0; minute < 20; minute++) expect(policy.next(minute, minute * 60_000)).toBeLessThanOrEqual(100);
+});
+
+test('the crashes that count are known, the latest last', () => {
+  const policy = new RestartPolicy<string>({ most: 1 });
+  policy.next('long past', 0);
+  policy.next('first', 60_000);
+  policy.next('second', 61_000);
+  expect(policy.crashes).toEqual(['first', 'second']);
 });

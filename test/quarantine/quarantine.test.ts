@@ -16,9 +16,9 @@ describe('a crash', () => {
     const stateDir = temporaryFolder();
     const { quarantine, clock } = quarantineAt(stateDir);
     expect(await quarantine.check(KEY)).toBeUndefined();
-    await quarantine.add(KEY, CRASH);
+    quarantine.add(KEY, CRASH);
     clock.now += 5;
-    await quarantine.add(KEY, { ...CRASH, signal: null, exitCode: 3, reason: 'exited with code 3', during: 'tool forecast' });
+    quarantine.add(KEY, { ...CRASH, signal: null, exitCode: 3, reason: 'exited with code 3', during: 'tool forecast' });
     const later = new Quarantine({ stateDir, now: () => clock.now });
     expect(await later.check(KEY)).toEqual({
       key: KEY,
@@ -41,8 +41,8 @@ describe('a crash', () => {
     const candidate = await makePlugin(temporaryFolder());
     const { quarantine } = quarantineAt(stateDir);
     await quarantine.admit(KEY, candidate);
-    await quarantine.add(KEY, CRASH);
-    await quarantine.add(KEY, CRASH);
+    quarantine.add(KEY, CRASH);
+    quarantine.add(KEY, CRASH);
     const error = await rejectionOf(quarantine.admit(KEY, candidate));
     expect(error).toMatchObject({
       code: 'ERR_QUARANTINED',
@@ -67,10 +67,10 @@ describe('a crash', () => {
   test('counts until it expires, each by itself, and its file goes then', async () => {
     const stateDir = temporaryFolder();
     const { quarantine, clock } = quarantineAt(stateDir, 100);
-    await quarantine.add(KEY, CRASH);
+    quarantine.add(KEY, CRASH);
     clock.now += 60;
-    await quarantine.add(KEY, { ...CRASH, during: 'shutdown' });
-    await quarantine.add(OTHER_KEY, CRASH);
+    quarantine.add(KEY, { ...CRASH, during: 'shutdown' });
+    quarantine.add(OTHER_KEY, CRASH);
     clock.now += 40;
     expect(await quarantine.list()).toMatchObject([
       { key: KEY, count: 1, during: 'shutdown', first: 1_000_060, until: 1_000_160 },
@@ -85,7 +85,7 @@ describe('a crash', () => {
   test('expires when the host that saw it said so, whoever looks', async () => {
     const stateDir = temporaryFolder();
     const { quarantine } = quarantineAt(stateDir, 100);
-    await quarantine.add(KEY, CRASH);
+    quarantine.add(KEY, CRASH);
     const other = new Quarantine({ stateDir, expiryMs: 10, now: () => 1_000_099 });
     expect(await other.check(KEY)).toMatchObject({ until: 1_000_100 });
   });
@@ -99,7 +99,7 @@ describe('a crash', () => {
       say('ready');
       await told();
       for (let crash = 0; crash < ${each}; crash++) {
-        await quarantine.add('${KEY}', ${JSON.stringify(CRASH)});
+        quarantine.add('${KEY}', ${JSON.stringify(CRASH)});
         await quarantine.check('${KEY}');
       }
     `;
@@ -110,24 +110,25 @@ describe('a crash', () => {
     expect(await new Quarantine({ stateDir }).check(KEY)).toMatchObject({ count: hosts * each });
   });
 
-  onPosix('is for nobody else to read', async () => {
+  onPosix('is for nobody else to read', () => {
     const stateDir = path.join(temporaryFolder(), 'state');
-    await quarantineAt(stateDir).quarantine.add(KEY, CRASH);
+    quarantineAt(stateDir).quarantine.add(KEY, CRASH);
     const [name = ''] = filesOf(stateDir, 'quarantine');
     expect([stateDir, path.join(stateDir, 'quarantine'), path.join(stateDir, 'quarantine', name)].map(modeOf)).toEqual(['700', '700', '600']);
   });
 
-  test('that cannot be written down is an error', async () => {
+  test('that cannot be written down or read is an error that says why', async () => {
     const notAFolder = path.join(temporaryFolder(), 'file');
     writeFileSync(notAFolder, '');
     const { quarantine } = quarantineAt(notAFolder);
-    expect(await rejectionOf(quarantine.add(KEY, CRASH))).toMatchObject({ code: 'ERR_IO', step: 'trust' });
-    expect(await rejectionOf(quarantine.check(KEY))).toMatchObject({ code: 'ERR_IO', step: 'trust' });
+    const expected = { code: 'ERR_STATE_FOLDER', step: 'trust', path: path.join(notAFolder, 'quarantine'), hint: expect.stringContaining(`${notAFolder} is no folder: move it away`) };
+    expect(() => quarantine.add(KEY, CRASH)).toThrow(expect.objectContaining(expected));
+    expect(await rejectionOf(quarantine.check(KEY))).toMatchObject(expected);
   });
 
   test('with words of any length is remembered', async () => {
     const { quarantine } = quarantineAt(temporaryFolder());
-    await quarantine.add(KEY, { ...CRASH, path: 'p'.repeat(10_000), reason: 'r'.repeat(10_000), during: 'd'.repeat(10_000) });
+    quarantine.add(KEY, { ...CRASH, path: 'p'.repeat(10_000), reason: 'r'.repeat(10_000), during: 'd'.repeat(10_000) });
     expect(await quarantine.check(KEY)).toMatchObject({ count: 1 });
   });
 });
@@ -136,10 +137,10 @@ describe('release', () => {
   test('lets go of every copy of a plugin, and of no other', async () => {
     const stateDir = temporaryFolder();
     const { quarantine } = quarantineAt(stateDir);
-    await quarantine.add(KEY, CRASH);
-    await quarantine.add(KEY, CRASH);
-    await quarantine.add(OTHER_KEY, CRASH);
-    await quarantine.add('c'.repeat(64), { ...CRASH, pluginId: 'weather-2' });
+    quarantine.add(KEY, CRASH);
+    quarantine.add(KEY, CRASH);
+    quarantine.add(OTHER_KEY, CRASH);
+    quarantine.add('c'.repeat(64), { ...CRASH, pluginId: 'weather-2' });
     expect(await quarantine.release('weather')).toMatchObject([{ key: KEY, count: 2 }, { key: OTHER_KEY, count: 1 }]);
     expect(await quarantine.check(KEY)).toBeUndefined();
     expect(await quarantine.list()).toMatchObject([{ pluginId: 'weather-2' }]);
@@ -189,7 +190,7 @@ describe('what is no record of a crash is not believed, and goes', () => {
     expect(await quarantine.check(KEY)).toBeUndefined();
     expect(existsSync(file)).toBe(false);
     expect(({} as Record<string, unknown>).polluted).toBeUndefined();
-    await quarantine.add(KEY, CRASH);
+    quarantine.add(KEY, CRASH);
     expect(await quarantine.check(KEY)).toMatchObject({ count: 1 });
   });
 
@@ -226,7 +227,7 @@ test('a folder with the name of a record is let be, and in nobody’s way', asyn
   mkdirSync(path.join(folder, 'inside'), { recursive: true });
   const quarantine = new Quarantine({ stateDir });
   expect(await quarantine.check(KEY)).toBeUndefined();
-  await quarantine.add(KEY, CRASH);
+  quarantine.add(KEY, CRASH);
   expect(await quarantine.check(KEY)).toMatchObject({ count: 1 });
   expect(existsSync(path.join(folder, 'inside'))).toBe(true);
 });

@@ -1,0 +1,64 @@
+import { statSync, type Stats } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname } from 'node:path';
+import { LoadError, messageOf, systemCode } from '../errors/index.js';
+import { quoted } from '../trust/ownership.js';
+import { isInside } from '../trust/way.js';
+
+/**
+ * What the system said when `folder` (of the state folder) was to be read or written. One host run with sudo is enough to
+ * make it another user's, and all others refuse every plugin from there: so the hint says whose it is, and how to get it back.
+ */
+export function stateError(operation: string, folder: string, cause: unknown): LoadError<'ERR_STATE_FOLDER'> {
+  const fields = { operation, reason: messageOf(cause), fix: fixFor(folder, systemCode(cause)) };
+  return new LoadError('ERR_STATE_FOLDER', fields, { path: folder, cause });
+}
+
+/** @throws LoadError ERR_STATE_FOLDER */
+export async function inState<T>(operation: string, folder: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (cause) {
+    throw stateError(operation, folder, cause);
+  }
+}
+
+/** The system's codes for what a person can mend in the folder itself. */
+const IN_THE_WAY = ['EACCES', 'EPERM', 'ENOTDIR', 'EEXIST'];
+
+function fixFor(folder: string, code: string | undefined): string {
+  const stateDir = dirname(folder);
+  const there = [stateDir, folder].map(lookAt).filter((stop) => stop !== undefined);
+  const user = process.geteuid?.();
+  const foreign = ({ stats }: Stop): boolean => user !== undefined && stats.uid !== user;
+  const stop = there.find(({ stats }) => !stats.isDirectory()) ?? there.find(foreign) ?? there.at(-1) ?? nearestAbove(stateDir);
+  const unknown = `See whether this user can read and write in ${stateDir}`;
+  if (stop === undefined || !IN_THE_WAY.includes(code ?? '')) return unknown;
+  const { path, stats } = stop;
+  if (!stats.isDirectory()) return `${path} is no folder: move it away`;
+  if (user === undefined) return unknown; // Windows has no owners and modes
+  if (!foreign(stop)) return `Run: chmod -R u+rwX ${quoted(path)}`;
+  // Never for a folder such as / or another user's home, in which the state folder merely lies.
+  const isOurs = there.length > 0 || isInside(homedir(), path);
+  const whose = `${path} belongs to user ${stats.uid}${stats.uid === 0 ? ' (was a host run with sudo?)' : ''}, and this is user ${user}`;
+  return isOurs ? `${whose}. Run: sudo chown -R ${user} ${quoted(path)}` : `${whose}: run the host as that one`;
+}
+
+interface Stop {
+  readonly path: string;
+  readonly stats: Stats;
+}
+
+function lookAt(path: string): Stop | undefined {
+  try {
+    return { path, stats: statSync(path) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** What stands in the way where even the state folder cannot be looked at. */
+function nearestAbove(path: string): Stop | undefined {
+  const parent = dirname(path);
+  return lookAt(parent) ?? (parent === path ? undefined : nearestAbove(parent));
+}

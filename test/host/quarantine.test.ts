@@ -1,0 +1,71 @@
+/** What a host remembers of crashes, and when. */
+import { describe, expect, test } from '@jest/globals';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { Quarantine } from '../../src/quarantine/index.js';
+import { filesOf } from '../quarantine/state.js';
+import { runChild } from '../support/child.js';
+import { folderOf, temporaryFolder } from '../support/fixtures.js';
+import { until } from '../support/host.js';
+import { keepingLogger, open, plain } from './host.js';
+
+const newState = (): string => path.join(temporaryFolder(), 'state');
+
+describe('a host that ends itself when it is told of the last crash leaves the plugin in quarantine', () => {
+  const exit = '() => process.exit(9)';
+  test.each([
+    ['by onGiveUp', `{ processes: { restart, onGiveUp: ${exit} } }`],
+    ['by onCrash', `{ processes: { restart, onCrash: ${exit} } }`],
+    ['by the state', `{ processes: { restart }, onState: ({ state }) => { if (state === 'quarantined') process.exit(9); } }`],
+  ])('%s', async (_by, options) => {
+    const stateDir = newState();
+    const pluginDirs = [folderOf('crasher')];
+    const { code } = await runChild(`
+      const restart = { most: 0 };
+      const folders = { pluginDirs: ${JSON.stringify(pluginDirs)}, stateDir: ${JSON.stringify(stateDir)}, dataDir: ${JSON.stringify(temporaryFolder())} };
+      const host = await aisopod.PluginHost.open({ hostVersion: '1.0.0', ...folders, ...${options} });
+      await host.find('tool', 'worker').call({ fault: 'abort' }).catch(() => pause(5000));
+    `);
+    expect(code).toBe(9);
+    const next = await open({ pluginDirs, stateDir, isolation: 'process' });
+    expect(next.explain('crasher')).toMatchObject({ state: 'refused', code: 'ERR_QUARANTINED' });
+  });
+});
+
+test('each crash that counted is remembered, with its own time and words', async () => {
+  const stateDir = newState();
+  const host = await open({ pluginDirs: [folderOf('crasher')], stateDir, isolation: 'process', processes: { restart: { firstPauseMs: 1, most: 2 } } });
+  for (const fault of ['abort', 'exit', 'segv']) {
+    await until(() => host.explain('crasher')?.state === 'active');
+    await host.find('tool', 'worker')?.call({ fault }).catch(() => undefined);
+  }
+  await until(() => host.explain('crasher')?.state === 'quarantined');
+  const [entry] = await new Quarantine({ stateDir }).list();
+  expect(entry).toMatchObject({ pluginId: 'crasher', count: 3, signal: 'SIGSEGV', during: 'tool worker' });
+  expect(entry?.last).toBeGreaterThan(entry?.first ?? Infinity);
+});
+
+test('probation without quarantine: what a child does not survive is not loaded, and remembered nowhere', async () => {
+  const stateDir = newState();
+  const options = { pluginDirs: [folderOf('crasher', 'good-cpp')], stateDir, isolation: 'in-process', probation: true, quarantine: false } as const;
+  const processes = { env: { AISOPOD_FIXTURE_FAULT: 'init:segv' } };
+  for (const host of [await open({ ...options, processes }), await open({ ...options, processes })]) {
+    expect(host.explain('crasher')).toMatchObject({ state: 'refused', code: 'ERR_LIFECYCLE_CRASHED', step: 'init' });
+    expect(host.explain('good-cpp')?.state).toBe('active');
+  }
+  expect([filesOf(stateDir, 'quarantine'), filesOf(stateDir, 'in-process')]).toEqual([[], []]);
+  expect(filesOf(stateDir, 'probation')).toHaveLength(1);
+});
+
+test('a state folder that cannot be read refuses each plugin with what to do, and is one error in the log', async () => {
+  const stateDir = newState();
+  writeFileSync(stateDir, 'no folder');
+  const { logger, lines } = keepingLogger();
+  const host = await open({ pluginDirs: [folderOf('good-c', 'good-cpp')], plugins: [plain('own')], stateDir, logger });
+  const hint = `${stateDir} is no folder: move it away, or set stateDir to a folder of this user alone.`;
+  for (const id of ['good-c', 'good-cpp']) expect(host.explain(id)).toMatchObject({ state: 'refused', code: 'ERR_STATE_FOLDER', hint });
+  expect(host.explain('good-c')?.message).toMatch(/^plugin good-c: cannot know who is in quarantine: /);
+  expect(host.explain('own')?.state).toBe('active');
+  const errors = lines.filter(({ level }) => level === 'error');
+  expect(errors).toMatchObject([{ message: expect.stringMatching(/^every plugin is refused: cannot know who is in quarantine: /), fields: { hint } }]);
+});
