@@ -19,6 +19,7 @@ const LAYERS = [
   ['abi'],
   ['report'],
   ['log'],
+  ['options'],
   ['errors'],
 ];
 

@@ -28,6 +28,12 @@ function manifestLine(problem: ManifestProblem): string {
 
 /** Why a plugin was not loaded. Nothing of it runs afterwards. */
 export const LOAD_ERRORS = {
+  ERR_OPTIONS: entry<Mismatch & { readonly option: string }>({
+    step: 'scan',
+    when: "An option of the host's cannot work; in the name of a plugin: what the host's function answered for it.",
+    message: ({ option, expected, found }) => `option ${option}: expected ${expected}, found ${found}`,
+    hint: ({ option }) => `Correct ${option} where the host is opened, or its loader is made (docs/hosts.md).`,
+  }),
   ERR_DIRECTORY_SCAN: entry<Mismatch>({
     step: 'scan',
     when: 'A plugin folder cannot be listed.',

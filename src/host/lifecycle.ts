@@ -75,7 +75,7 @@ export class Lifecycle {
       return () => loading;
     } catch (error) {
       return () => {
-        throw error; // of the host's own function
+        throw error; // of the host's own choice
       };
     }
   }

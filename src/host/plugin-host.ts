@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { CapabilityKind } from '../abi/constants.js';
 import type { Faces } from '../capability/faces.js';
 import { LifecycleError } from '../errors/index.js';
-import { DEFAULT_TIMEOUTS } from '../loader/dynamic-plugin-loader.js';
+import { readTimeouts } from '../loader/load-limits.js';
 import { guardedLogger } from '../log/guarded-logger.js';
 import { silentLogger } from '../log/logger.js';
 import type { HookName } from '../manifest/index.js';
@@ -56,7 +56,8 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
 
   /**
    * Scans, loads, registers and initialises, and returns even when every plugin fails: `report()` says why.
-   * @throws LoadError ERR_VERSION_COMPATIBILITY where `hostVersion` is not strict SemVer: that is the host's mistake.
+   * @throws LoadError ERR_VERSION_COMPATIBILITY where `hostVersion` is not strict SemVer, ERR_OPTIONS and ERR_TRUST_OPTIONS
+   * where an option cannot work: those are the host's mistakes.
    */
   static async open(options: PluginHostOptions): Promise<PluginHost> {
     const host = new PluginHost(options);
@@ -78,7 +79,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
       loader: this.#loader,
       safeguard: this.#safeguard,
       registry: this.#registry,
-      timeouts: { ...DEFAULT_TIMEOUTS, ...timeouts },
+      timeouts: readTimeouts(timeouts),
     });
     this.#roster = new Roster({
       isDisabled: (id) => this.#disabled.has(id),

@@ -6,6 +6,8 @@ import { throwAwayLife } from '../isolation/throw-away-life.js';
 import { PluginError, messageOf } from '../errors/index.js';
 import type { Logger } from '../log/logger.js';
 import { DEFAULT_STATE_DIR, DeadMan, Probation, Quarantine, pluginKey, quarantineSurvivors, type Watched } from '../quarantine/index.js';
+import { readGroup } from '../options/numbers.js';
+import { optionError } from '../options/option-error.js';
 import type { Candidate } from '../scan/index.js';
 import type { ManagedPlugin } from './managed-plugin.js';
 
@@ -21,8 +23,12 @@ export interface SafeguardOptions {
   readonly probation?: boolean;
 }
 
-/** Whether these options leave anything to do for a Safeguard. */
-export const wantsSafeguard = ({ quarantine, probation }: SafeguardOptions): boolean => quarantine !== false || probation === true;
+/** Whether these options leave anything to do for a Safeguard. @throws LoadError ERR_OPTIONS */
+export function wantsSafeguard({ quarantine, probation }: SafeguardOptions): boolean {
+  // Taken for a no, a mistyped one would leave the host without what it relies on.
+  if (!['boolean', 'undefined'].includes(typeof probation)) throw optionError('probation', 'true or false', probation);
+  return quarantine !== false || probation === true;
+}
 
 /** What keeps a plugin away that has taken its process down before, or would: quarantine, the dead man's file, probation. */
 export class Safeguard {
@@ -34,14 +40,15 @@ export class Safeguard {
   /** Of each plugin, as it was let in last. */
   readonly #watched = new Map<string, Watched>();
 
+  /** @throws LoadError ERR_OPTIONS */
   constructor(
-    { stateDir = DEFAULT_STATE_DIR, quarantine = {}, probation }: SafeguardOptions,
+    { stateDir = DEFAULT_STATE_DIR, quarantine, probation }: SafeguardOptions,
     private readonly processes: ProcessLoaderOptions & { readonly logger: Logger },
   ) {
     const { logger } = processes;
     this.#logger = logger;
     if (quarantine !== false) {
-      this.#quarantine = new Quarantine({ stateDir, expiryMs: quarantine.expiryMs });
+      this.#quarantine = new Quarantine({ stateDir, expiryMs: readGroup('quarantine', quarantine).expiryMs });
       this.#deadMan = new DeadMan({ stateDir, logger });
     }
     if (probation === true) {

@@ -7,7 +7,7 @@ import type { TRUST_ERRORS } from '../errors/trust-errors.js';
 export const LONGEST_TEXT = 65_536;
 
 /** Of errors that are made in the host alone, since only files are read there. */
-type HostCode = 'ERR_MANIFEST' | 'ERR_CHILD_PROCESS' | keyof typeof TRUST_ERRORS;
+type HostCode = 'ERR_OPTIONS' | 'ERR_MANIFEST' | 'ERR_CHILD_PROCESS' | keyof typeof TRUST_ERRORS;
 type KeysOf<F> = F extends unknown ? keyof F : never;
 /** What the errors that can come out of a child carry beside the common fields. */
 export type FieldName = KeysOf<ErrorFields<Exclude<ErrorCode, HostCode>>>;

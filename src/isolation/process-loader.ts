@@ -1,11 +1,12 @@
 import { guardedLogger } from '../log/guarded-logger.js';
 import { silentLogger } from '../log/logger.js';
-import { DEFAULT_MAX_PAYLOAD, DEFAULT_TIMEOUTS, type DynamicPluginLoaderOptions } from '../loader/dynamic-plugin-loader.js';
+import type { DynamicPluginLoaderOptions } from '../loader/dynamic-plugin-loader.js';
+import { readMaxPayload, readTimeouts } from '../loader/load-limits.js';
 import type { LoadRequest } from '../loader/load-plugin.js';
 import { tracedLoad } from '../loader/traced-load.js';
 import type { Candidate } from '../scan/index.js';
 import { readTrustOptions } from '../trust/index.js';
-import type { KeepAway, ProcessOptions, ProcessSettings } from './process-options.js';
+import { readProcessOptions, type KeepAway, type ProcessOptions, type ProcessSettings } from './process-options.js';
 import { PluginProcess } from './plugin-process.js';
 import { ProcessPlugin } from './process-plugin.js';
 
@@ -16,18 +17,16 @@ export class ProcessLoader {
   readonly #settings: ProcessSettings;
   readonly #shared = new Map<string, PluginProcess>();
 
-  /** @throws LoadError ERR_TRUST_OPTIONS */
+  /** @throws LoadError ERR_OPTIONS, ERR_TRUST_OPTIONS */
   constructor(options: ProcessLoaderOptions, keepAway?: KeepAway) {
     this.#settings = {
       ...options,
+      ...readProcessOptions(options),
       keepAway,
       logger: guardedLogger(options.logger ?? silentLogger),
-      timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
-      maxPayloadBytes: options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD,
+      timeouts: readTimeouts(options.timeouts),
+      maxPayloadBytes: readMaxPayload(options.maxPayloadBytes),
       trust: readTrustOptions(options.trust),
-      graceMs: options.graceMs ?? 2000,
-      heartbeatMs: options.heartbeatMs ?? 5000,
-      poolSize: options.poolSize ?? 16,
     };
   }
 

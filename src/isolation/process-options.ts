@@ -3,7 +3,8 @@ import type { ExamineOptions } from '../loader/examine.js';
 import type { LoadTimeouts } from '../loader/open-plugin.js';
 import type { EnvironmentOptions } from './child-environment.js';
 import type { ChildEnd } from './child-inbox.js';
-import type { RestartOptions } from './restart-policy.js';
+import { NEVER_MS, readCount, readMs, readTimerMs } from '../options/numbers.js';
+import { readRestartOptions, type RestartOptions } from './restart-policy.js';
 
 /**
  * A child that ended unexpectedly. `plugins` were in it; `during` is what the host had last asked for (`load`, `init`,
@@ -20,11 +21,11 @@ export type KeepAway = (last: CrashInfo, crashes: readonly CrashInfo[]) => void;
 
 /** What PluginHost's users may choose about children. */
 export interface ProcessOptions extends EnvironmentOptions {
-  /** Most bytes of memory that a child's plugins may take; past them it is killed, or fails to get more. Default: no limit. */
+  /** Most bytes of memory that a child's plugins may take; past them it is killed, or fails to get more. Infinity: no limit, which is the default. */
   readonly memoryLimitBytes?: number;
-  /** Milliseconds from an invocation's deadline, at which it is cancelled, until its child is killed. Default 2000. */
+  /** Milliseconds from an invocation's deadline, at which it is cancelled, until its child is killed; Infinity: never. Default 2000. */
   readonly graceMs?: number;
-  /** Milliseconds between signs of life; three missed ones, and the child is killed. Default 5000. */
+  /** Milliseconds between signs of life; three missed ones, and the child is killed. Infinity: none are asked for. Default 5000. */
   readonly heartbeatMs?: number;
   readonly restart?: RestartOptions;
   /** The program of a child: dist/isolation/child/main.js of this package. Needed where the host is a bundle. */
@@ -34,7 +35,7 @@ export interface ProcessOptions extends EnvironmentOptions {
    * AISOPOD_PLUGIN_DEBUG, a plugin's id or `*`, does the same. Default false.
    */
   readonly debug?: boolean;
-  /** Threads of a child for native code, one of them kept for what must not wait. Default 16. */
+  /** Threads of a child for native code, 1 to 1024, one of them kept for what must not wait. Default 16. */
   readonly poolSize?: number;
   /** Called at each crash, before a restart. What it throws, or rejects with, is logged. */
   readonly onCrash?: (crash: CrashInfo) => void;
@@ -45,15 +46,38 @@ export interface ProcessOptions extends EnvironmentOptions {
   readonly onGiveUp?: (crash: CrashInfo) => void;
 }
 
-/** The same with everything filled in, and what the loader knows. */
-export interface ProcessSettings extends ProcessOptions, ExamineOptions {
-  /** What is told may end the host: what is to be known at its next start is written down first. */
-  readonly keepAway?: KeepAway | undefined;
+/** Those of them that are filled in. */
+interface FilledIn {
+  readonly memoryLimitBytes?: number | undefined;
+  readonly graceMs: number;
+  /** Absent where no signs of life are asked for. */
+  readonly heartbeatMs?: number | undefined;
+  readonly restart: Required<RestartOptions>;
+  readonly poolSize: number;
+}
+
+/** All of it, and what the loader knows. */
+export interface ProcessSettings extends Omit<ProcessOptions, keyof FilledIn>, FilledIn, ExamineOptions {
   readonly hostVersion: string;
   readonly logger: Logger;
   readonly timeouts: LoadTimeouts;
   readonly maxPayloadBytes: number;
-  readonly graceMs: number;
-  readonly heartbeatMs: number;
-  readonly poolSize: number;
+  /** What is told may end the host: what is to be known at its next start is written down first. */
+  readonly keepAway?: KeepAway | undefined;
+}
+
+/** libuv has no more. */
+const MOST_THREADS = 1024;
+
+/** @throws LoadError ERR_OPTIONS */
+export function readProcessOptions(options: ProcessOptions): FilledIn {
+  const memoryLimitBytes = readCount('memoryLimitBytes', options.memoryLimitBytes, Infinity, 1);
+  const heartbeatMs = readMs('heartbeatMs', options.heartbeatMs, 5000);
+  return {
+    memoryLimitBytes: memoryLimitBytes === Infinity ? undefined : memoryLimitBytes,
+    graceMs: readTimerMs('graceMs', options.graceMs, 2000, { orZero: true }),
+    heartbeatMs: heartbeatMs < NEVER_MS ? heartbeatMs : undefined,
+    restart: readRestartOptions(options.restart),
+    poolSize: readCount('poolSize', options.poolSize, 16, 1, MOST_THREADS),
+  };
 }

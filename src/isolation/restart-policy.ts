@@ -1,21 +1,37 @@
+import { NEVER_MS, readCount, readGroup, readMs } from '../options/numbers.js';
+
 export interface RestartOptions {
   /** Milliseconds before the first restart; each further one waits twice as long. Default 250. */
   readonly firstPauseMs?: number;
   /** Default 30 000. */
   readonly longestPauseMs?: number;
-  /** So many restarts within `windowMs`, and no more. Default 5. */
+  /** So many restarts within `windowMs`, and no more; Infinity: always once more. Default 5. */
   readonly most?: number;
   /** Default 60 000. A crash counts for so long. */
   readonly windowMs?: number;
 }
+
+/** Filled in. @throws LoadError ERR_OPTIONS */
+export function readRestartOptions(options: RestartOptions | undefined): Required<RestartOptions> {
+  const given = readGroup('restart', options);
+  return {
+    firstPauseMs: readMs('restart.firstPauseMs', given.firstPauseMs, 250, { orZero: true }),
+    longestPauseMs: readMs('restart.longestPauseMs', given.longestPauseMs, 30_000, { orZero: true }),
+    most: readCount('restart.most', given.most, 5, 0),
+    windowMs: readMs('restart.windowMs', given.windowMs, 60_000),
+  };
+}
+
+/** Doubling further has no use, and ends in Infinity, which is no number to multiply by. */
+const MOST_DOUBLINGS = 40;
 
 /** When a process that has crashed is started again. */
 export class RestartPolicy<Crash> {
   readonly #options: Required<RestartOptions>;
   #counted: { readonly at: number; readonly crash: Crash }[] = [];
 
-  constructor(options: RestartOptions = {}) {
-    this.#options = { firstPauseMs: 250, longestPauseMs: 30_000, most: 5, windowMs: 60_000, ...options };
+  constructor(options?: RestartOptions) {
+    this.#options = readRestartOptions(options);
   }
 
   /** The crashes that count, the latest last. */
@@ -29,7 +45,8 @@ export class RestartPolicy<Crash> {
     this.#counted = this.#counted.filter(({ at }) => now - at < windowMs);
     this.#counted.push({ at: now, crash });
     if (this.#counted.length > most) return undefined;
-    const pause = Math.min(longestPauseMs, firstPauseMs * 2 ** (this.#counted.length - 1));
+    const doublings = Math.min(this.#counted.length - 1, MOST_DOUBLINGS);
+    const pause = Math.min(NEVER_MS, longestPauseMs, firstPauseMs * 2 ** doublings);
     // Half of it by chance, so that plugins that fell together do not rise together.
     return pause * (0.5 + Math.random() / 2);
   }

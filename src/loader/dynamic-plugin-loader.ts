@@ -8,6 +8,7 @@ import { defaultPluginDirs, discover, type Candidate, type Discovery } from '../
 import { Trace, type TraceEntry } from '../report/trace.js';
 import { readTrustOptions, type TrustOptions } from '../trust/index.js';
 import { examine } from './examine.js';
+import { readMaxPayload, readTimeouts } from './load-limits.js';
 import { loadPlugin, type LoadOptions, type LoadRequest } from './load-plugin.js';
 import type { LoadTimeouts } from './open-plugin.js';
 import { tracedLoad } from './traced-load.js';
@@ -18,7 +19,7 @@ export interface DynamicPluginLoaderOptions {
   /** The host's own version, strict SemVer: manifests are judged by it. */
   readonly hostVersion: string;
   readonly logger?: Logger;
-  /** Milliseconds that a step of a plugin's life may take. Default 10 000 each. */
+  /** Milliseconds that a step of a plugin's life may take; Infinity: as long as it likes. Default 10 000 each. */
   readonly timeouts?: Partial<LoadTimeouts>;
   /** Most bytes of one input, chunk or reply. Default 128 MiB. */
   readonly maxPayloadBytes?: number;
@@ -47,25 +48,20 @@ export interface LoadAllResult {
   readonly refused: readonly RefusedPlugin[];
 }
 
-/** Milliseconds. */
-export const DEFAULT_TIMEOUTS: LoadTimeouts = { create: 10_000, register: 10_000, init: 10_000, shutdown: 10_000 };
-/** Bytes. */
-export const DEFAULT_MAX_PAYLOAD = 128 << 20;
-
 /** Finds plugins and loads them into this process. */
 export class DynamicPluginLoader {
   readonly #pluginDirs: readonly string[];
   readonly #options: LoadOptions;
 
-  /** @throws LoadError ERR_VERSION_COMPATIBILITY where `hostVersion` is not strict SemVer; ERR_TRUST_OPTIONS. */
+  /** @throws LoadError ERR_VERSION_COMPATIBILITY where `hostVersion` is not strict SemVer; ERR_OPTIONS; ERR_TRUST_OPTIONS. */
   constructor(options: DynamicPluginLoaderOptions) {
     checkHostVersion(options.hostVersion);
     this.#pluginDirs = options.pluginDirs ?? defaultPluginDirs();
     this.#options = {
       hostVersion: options.hostVersion,
       logger: guardedLogger(options.logger ?? silentLogger),
-      timeouts: { ...DEFAULT_TIMEOUTS, ...options.timeouts },
-      maxPayloadBytes: options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD,
+      timeouts: readTimeouts(options.timeouts),
+      maxPayloadBytes: readMaxPayload(options.maxPayloadBytes),
       trust: readTrustOptions(options.trust),
       cacheDir: options.cacheDir,
     };

@@ -3,17 +3,18 @@ import { mkdirSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LoadError, inPlugin } from '../errors/index.js';
+import { readMs } from '../options/numbers.js';
 import type { Candidate } from '../scan/index.js';
 import { reading } from '../trust/way.js';
 import { writeAtomicallySync } from '../trust/write-atomically.js';
-import { KEY, LONGEST, UUID, crashRecord, namesIn, readRecord, type CrashRecord } from './record.js';
+import { KEY, LATEST, LONGEST, UUID, crashRecord, namesIn, readRecord, type CrashRecord } from './record.js';
 import { DEFAULT_STATE_DIR, stateFolder } from './state-dir.js';
 import { stateError } from './state-error.js';
 
 export interface QuarantineOptions {
   /** Folder of what hosts remember, shared by all of this user's; `~` expands. Default `~/.aisopod/state`. */
   readonly stateDir?: string | undefined;
-  /** Milliseconds that a crash counts. Default: a day. */
+  /** Milliseconds that a crash counts; Infinity: for ever. Default: a day. */
   readonly expiryMs?: number | undefined;
   /** Milliseconds since the epoch. Default: the clock. */
   readonly now?: () => number;
@@ -57,10 +58,11 @@ export class Quarantine {
   readonly #expiryMs: number;
   readonly #now: () => number;
 
-  constructor({ stateDir = DEFAULT_STATE_DIR, expiryMs = DAY_MS, now = Date.now }: QuarantineOptions = {}) {
+  /** @throws LoadError ERR_OPTIONS */
+  constructor({ stateDir = DEFAULT_STATE_DIR, expiryMs, now = Date.now }: QuarantineOptions = {}) {
     this.#stateDir = stateDir;
     this.#folder = stateFolder(stateDir, 'quarantine');
-    this.#expiryMs = expiryMs;
+    this.#expiryMs = readMs('quarantine.expiryMs', expiryMs, DAY_MS);
     this.#now = now;
   }
 
@@ -92,7 +94,7 @@ export class Quarantine {
       reason: reason.slice(0, LONGEST.words),
       during: during.slice(0, LONGEST.words),
       at,
-      until: at + this.#expiryMs,
+      until: Math.min(LATEST, Math.ceil(at + this.#expiryMs)),
     };
     try {
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 });

@@ -10,7 +10,7 @@ import { inState } from './state-error.js';
 const MAX_BYTES = 16_384;
 
 /** The latest moment that Date can hold. */
-const LATEST = 8_640_000_000_000_000;
+export const LATEST = 8_640_000_000_000_000;
 
 /** How `pluginKey` makes them. */
 export const KEY = '[0-9a-f]{64}';

@@ -2,12 +2,13 @@ import { MAX_NESTING, type CapabilityKind } from '../abi/constants.js';
 import { labelOf, type InvokeOptions } from '../capability/backend.js';
 import { nestsTooDeep } from '../capability/call-chain.js';
 import { InvocationError, messageOf } from '../errors/index.js';
+import { isPromiseInstead } from '../options/option-error.js';
 import type { CapabilityTable } from './capability-table.js';
 
 /** Kinds that a plugin may call, where the host lets it. Commands are for people, hooks for the host. */
 export type CallableKind = Exclude<CapabilityKind, 'command' | 'hook'>;
 
-/** Whether `caller` may call this capability of a plugin's. */
+/** Whether `caller` may call this capability of a plugin's. Answers at once: anything but `true`, a promise too, is a no. */
 export type MayCall = (caller: string, kind: CallableKind, name: string) => boolean;
 
 /** Tools and providers; a channel speaks to the outside in the host's name. */
@@ -26,9 +27,13 @@ export interface PluginCall {
 export async function callFromPlugin(table: CapabilityTable, mayCall: MayCall, call: PluginCall): Promise<string> {
   const { caller, kind, name, method, input, options } = call;
   const capability = labelOf({ kind, name });
-  if (kind === 'command' || kind === 'hook' || !mayCall(caller, kind, name)) {
-    throw new InvocationError('ERR_CALL_DENIED', { capability, caller: `plugin ${caller}` });
-  }
+  const denied = (cause?: Error): InvocationError =>
+    new InvocationError('ERR_CALL_DENIED', { capability, caller: `plugin ${caller}` }, { ...(cause && { cause }) });
+  if (kind === 'command' || kind === 'hook') throw denied();
+  // Anything but a plain yes is a no: a promise of a no would be one.
+  const answer: unknown = mayCall(caller, kind, name);
+  if (isPromiseInstead(answer)) throw denied(new Error('mayCall answered with a promise; it must answer at once'));
+  if (answer !== true) throw denied();
   if (options.parent !== undefined && nestsTooDeep(options.parent)) {
     throw new InvocationError('ERR_PLUGIN_BUSY', { capability, reason: `calls nest ${MAX_NESTING} deep already` });
   }

@@ -22,6 +22,13 @@ test('five restarts in a minute, and no more', () => {
   expect(given.map((pause) => pause === undefined)).toEqual([false, false, false, false, false, true]);
 });
 
+test('for ever, where the host says so, and the pause is one that a timer can hold', () => {
+  const policy = new RestartPolicy<number>({ firstPauseMs: 1, longestPauseMs: Infinity, most: Infinity, windowMs: Infinity });
+  const given = pauses(policy, Array.from({ length: 2000 }, (_, day) => day * 86_400_000));
+  expect(given.every((pause) => pause !== undefined && pause <= 2 ** 31 - 1)).toBe(true);
+  expect(pauses(new RestartPolicy<number>({ firstPauseMs: 0, most: Infinity }), Array.from({ length: 1100 }, () => 0)).at(-1)).toBe(0);
+});
+
 test('what is long past does not count, neither for the limit nor for the pause', () => {
   const policy = new RestartPolicy<number>({ firstPauseMs: 100 });
   for (let minute = 0; minute < 20; minute++) expect(policy.next(minute, minute * 60_000)).toBeLessThanOrEqual(100);

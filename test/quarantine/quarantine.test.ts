@@ -90,6 +90,21 @@ describe('a crash', () => {
     expect(await other.check(KEY)).toMatchObject({ until: 1_000_100 });
   });
 
+  test.each([Infinity, 1e300])('that is to count for ever does: %d ms', async (expiryMs) => {
+    const { quarantine, clock } = quarantineAt(temporaryFolder(), expiryMs);
+    quarantine.add(KEY, CRASH);
+    clock.now = 8_639_999_999_999_999;
+    expect(await quarantine.check(KEY)).toMatchObject({ count: 1 });
+    const candidate = await makePlugin(temporaryFolder());
+    expect(await rejectionOf(quarantine.admit(KEY, candidate))).toMatchObject({ code: 'ERR_QUARANTINED' });
+  });
+
+  test('that counts for part of a millisecond is no damaged file', async () => {
+    const { quarantine } = quarantineAt(temporaryFolder(), 0.5);
+    quarantine.add(KEY, CRASH);
+    expect(await quarantine.check(KEY)).toMatchObject({ until: 1_000_001 });
+  });
+
   test('of several hosts at once is never lost', async () => {
     const stateDir = temporaryFolder();
     const [hosts, each] = [4, 25];

@@ -68,6 +68,19 @@ describe('one plugin calls another', () => {
     expect(asked).toEqual([['caller', 'tool', 'forecast']]);
   });
 
+  test.each([
+    ['a promise of a yes', () => Promise.resolve(true)],
+    ['a promise of a no', () => Promise.resolve(false)],
+    ['a promise that is not kept', () => Promise.reject(new Error('no'))],
+    ['a word', () => 'no'],
+  ])('anything but a plain yes is a no: %s', async (_what, answer) => {
+    const { call, entered } = await openCaller({ mayCall: answer as unknown as () => boolean });
+    const error = await errorOf(call('tool', 'forecast', 'call', '{"city":"Oslo"}'));
+    expect(error).toMatchObject({ code: 'ERR_CALL_DENIED', caller: 'plugin caller' });
+    expect(error.toJSON().cause).toBe(_what.startsWith('a promise') ? 'mayCall answered with a promise; it must answer at once' : undefined);
+    expect(entered).toEqual([]);
+  });
+
   test('what is not there, and a method that it does not have', async () => {
     const { call } = await openCaller();
     expect(await errorOf(call('tool', 'nobody', 'call', '{}'))).toMatchObject({ code: 'ERR_CAPABILITY_NOT_FOUND', capability: 'tool nobody' });
