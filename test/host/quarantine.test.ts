@@ -57,6 +57,13 @@ test('probation without quarantine: what a child does not survive is not loaded,
   expect(filesOf(stateDir, 'probation')).toHaveLength(1);
 });
 
+test('without quarantine a plugin is started again all the same', async () => {
+  const host = await open({ pluginDirs: [folderOf('crasher')], isolation: 'process', probation: true, quarantine: false, processes: { restart: { firstPauseMs: 1 } } });
+  await host.find('tool', 'worker')?.call({ fault: 'abort' }).catch(() => undefined);
+  await until(() => host.explain('crasher')?.state !== 'restarting');
+  expect(host.explain('crasher')).toMatchObject({ state: 'active' });
+});
+
 test('a state folder that cannot be read refuses each plugin with what to do, and is one error in the log', async () => {
   const stateDir = newState();
   writeFileSync(stateDir, 'no folder');
