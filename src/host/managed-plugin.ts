@@ -1,6 +1,8 @@
 import { LoadError, PluginError, messageOf, type Step } from '../errors/index.js';
+import { keepAlive } from '../plugin/native/keep-alive.js';
 import type { Plugin } from '../plugin/plugin.js';
 import type { PluginReport, PluginState } from '../report/plugin-report.js';
+import { Turns } from '../registry/turns.js';
 import { Trace, type Watch } from '../report/trace.js';
 import type { Candidate } from '../scan/index.js';
 import { anyConfig, type ConfigReader } from './plugin-config.js';
@@ -33,6 +35,8 @@ export class ManagedPlugin {
   readonly path: string | undefined;
   readonly candidate: Candidate | undefined;
   readonly own: Plugin | undefined;
+  /** What is to reach it one after the other, however long each waits for it. */
+  readonly reconfigurations = new Turns();
   readonly trace = new Trace((step, run) => this.watch(step, run));
   /** Runs around each step: see Trace. */
   watch: Watch = (_step, run) => run();
@@ -42,6 +46,7 @@ export class ManagedPlugin {
   missing: readonly string[] = [];
   #state: PluginState = 'discovered';
   #error: unknown;
+  #waiting: (() => void)[] = [];
 
   constructor(
     readonly origin: Origin,
@@ -77,7 +82,15 @@ export class ManagedPlugin {
 
   /** Tells that it stands otherwise than before. */
   announce(): void {
+    for (const go of this.#waiting.splice(0)) go();
     this.onChange(this);
+  }
+
+  /** Waits while its process is being started again. Keeps the host running. */
+  async untilBack(): Promise<void> {
+    const release = keepAlive();
+    while (this.state === 'restarting') await new Promise<void>((go) => this.#waiting.push(go));
+    release();
   }
 
   become(state: Exclude<PluginState, 'refused' | 'failed' | 'restarting' | 'quarantined'>): void {
@@ -93,7 +106,7 @@ export class ManagedPlugin {
 
   #set(state: PluginState): void {
     this.#state = state;
-    this.onChange(this);
+    this.announce();
   }
 
   report(): PluginReport {

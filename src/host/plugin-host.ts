@@ -18,7 +18,7 @@ import type { PluginHostOptions } from './host-options.js';
 import { IsolatingLoader } from './isolation.js';
 import { Lifecycle } from './lifecycle.js';
 import type { ManagedPlugin } from './managed-plugin.js';
-import type { PluginConfig } from './plugin-config.js';
+import { anyConfig, type PluginConfig } from './plugin-config.js';
 import { reconfigure } from './reconfigure.js';
 import { Roster } from './roster.js';
 import { Safeguard, triageCacheDir, wantsSafeguard } from './safeguard.js';
@@ -175,12 +175,19 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
 
   /**
    * Validates a new configuration, then tells the plugin. Refused by either, the old one stays in force, also for a later
-   * start. A plugin that is not active gets it when it is enabled.
-   * @throws LifecycleError ERR_UNKNOWN_PLUGIN, ERR_CONFIG, ERR_LIFECYCLE_TIMEOUT
+   * start. One that is being started again is told when it is back; one that is not active gets it when it is enabled.
+   * @throws LifecycleError ERR_UNKNOWN_PLUGIN, ERR_CONFIG, ERR_LIFECYCLE_TIMEOUT, ERR_LIFECYCLE_CRASHED
    */
-  reconfigure(id: string, config: PluginConfig): Promise<void> {
-    return this.#inTurn('reconfigure', async () => {
-      this.#configs.set(id, await reconfigure(this.#known('reconfigure', id), config));
+  async reconfigure(id: string, config: PluginConfig): Promise<void> {
+    this.#requireOpen('reconfigure');
+    const { reconfigurations } = this.#known('reconfigure', id);
+    // As given: its defaults are the schema's, and another release may have others.
+    const given = anyConfig(id)(config);
+    await reconfigurations.take(async () => {
+      while (!(await this.#inTurn('reconfigure', () => this.#reconfigure(id, given)))) {
+        // Out of turn: whoever closes the host, or disables this plugin, does not wait for a restart.
+        await this.#known('reconfigure', id).untilBack();
+      }
     });
   }
 
@@ -234,6 +241,14 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
     return { ended, failed };
   }
 
+  /** False where it is being started again: not yet. */
+  async #reconfigure(id: string, config: PluginConfig): Promise<boolean> {
+    const plugin = this.#known('reconfigure', id);
+    const isDone = await reconfigure(plugin, config);
+    if (isDone) this.#configs.set(id, config);
+    return isDone;
+  }
+
   #configOf(id: string): PluginConfig {
     return this.#known('init', id).readConfig(this.#configs.has(id) ? this.#configs.get(id) : {});
   }
@@ -249,9 +264,12 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
   }
 
   async #inTurn<T>(operation: string, run: () => Promise<T>): Promise<T> {
-    if (this.#closed !== undefined) {
-      throw new LifecycleError('ERR_LIFECYCLE_STATE', { operation, expected: 'an open host', found: 'closed' });
-    }
+    this.#requireOpen(operation);
     return this.#turns.take(run);
+  }
+
+  #requireOpen(operation: string): void {
+    if (this.#closed === undefined) return;
+    throw new LifecycleError('ERR_LIFECYCLE_STATE', { operation, expected: 'an open host', found: 'closed' });
   }
 }

@@ -1,17 +1,17 @@
 import { LifecycleError, PluginError, messageOf } from '../errors/index.js';
 import type { ManagedPlugin } from './managed-plugin.js';
-import { anyConfig, type PluginConfig } from './plugin-config.js';
+import type { PluginConfig } from './plugin-config.js';
 
 /**
- * Validates a new configuration, then tells the plugin where it is active. Returns a copy of it, as given, for later.
+ * Validates a new configuration, then tells the plugin where it is active; where it is not, it gets it when it is. False
+ * where it is being started again, and can neither take it nor refuse it.
  * @throws LifecycleError ERR_CONFIG
  */
-export async function reconfigure(managed: ManagedPlugin, config: PluginConfig): Promise<PluginConfig> {
+export async function reconfigure(managed: ManagedPlugin, config: PluginConfig): Promise<boolean> {
   const filled = managed.readConfig(config);
-  const { id = '?', state } = managed;
-  if (state === 'active') await tell(managed, filled);
-  // Without the defaults: those are the schema's, and another release may have others.
-  return anyConfig(id)(config);
+  if (managed.state === 'restarting') return false;
+  if (managed.state === 'active') await tell(managed, filled);
+  return true;
 }
 
 async function tell({ id, plugin }: ManagedPlugin, config: PluginConfig): Promise<void> {

@@ -3,14 +3,23 @@ import { describe, expect, test } from '@jest/globals';
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { PluginHost } from '../../src/host/plugin-host.js';
+import type { RestartOptions } from '../../src/isolation/restart-policy.js';
 import { copyFixture, folderOf, temporaryFolder } from '../support/fixtures.js';
-import { errorOf } from '../support/host.js';
+import { errorOf, until } from '../support/host.js';
 import { NEVER, appendToManifest, keepingLogger, open, plain } from './host.js';
 
 const isWindows = process.platform === 'win32';
 
 /** What good-c was given last. */
 const configOf = (host: PluginHost): Promise<unknown> | undefined => host.find('tool', 'config')?.call({});
+
+/** A host whose plugin good-c was in native code past a deadline, so that its process was killed. */
+async function killed(state: string, restart: RestartOptions): Promise<PluginHost> {
+  const host = await open({ pluginDirs: [folderOf('good-c')], isolation: 'process', quarantine: false, processes: { graceMs: 0, restart } });
+  await errorOf(host.find('tool', 'block')?.call({ ms: 60_000 }, { timeoutMs: 20 }));
+  await until(() => host.explain('good-c')?.state === state);
+  return host;
+}
 
 const withConfig = (config: unknown): Promise<PluginHost> =>
   open({ pluginDirs: [folderOf('good-c')], config: { 'good-c': config as Record<string, unknown> } });
@@ -192,5 +201,48 @@ describe('reconfigure', () => {
     await host.disable('good-c');
     await host.enable('good-c');
     expect(await configOf(host)).toEqual({ greeting: 'hi' });
+  });
+
+  describe('while its process is being started again', () => {
+    const restarting = (firstPauseMs: number): Promise<PluginHost> => killed('restarting', { firstPauseMs, longestPauseMs: firstPauseMs });
+
+    test('it is told when it is back, and each configuration in its turn', async () => {
+      const host = await restarting(200);
+      const given = ['first', 'second'].map((greeting) => host.reconfigure('good-c', { greeting }));
+      await Promise.all(given);
+      expect(host.explain('good-c')?.state).toBe('active');
+      expect(await configOf(host)).toEqual({ greeting: 'second' });
+    });
+
+    test('its refusals are heard: of the schema at once, of the plugin when it is back', async () => {
+      const host = await restarting(200);
+      expect(await errorOf(host.reconfigure('good-c', { greeting: 5 }))).toMatchObject({ code: 'ERR_CONFIG', key: 'greeting' });
+      expect(host.explain('good-c')?.state).toBe('restarting');
+      expect(await errorOf(host.reconfigure('good-c', { greeting: '' }))).toMatchObject({ code: 'ERR_CONFIG', key: '' });
+      expect(await configOf(host)).toEqual({ greeting: 'hello' });
+    });
+
+    test('one that is disabled meanwhile gets it when it is enabled', async () => {
+      const host = await restarting(600_000);
+      const given = host.reconfigure('good-c', { greeting: 'later' });
+      await host.disable('good-c');
+      await given;
+      expect(await host.enable('good-c')).toMatchObject({ state: 'active' });
+      expect(await configOf(host)).toEqual({ greeting: 'later' });
+    });
+
+    test('it does not hold up a host that closes', async () => {
+      const host = await restarting(600_000);
+      const given = errorOf(host.reconfigure('good-c', { greeting: 'never' }));
+      expect(await host.close()).toEqual({ ended: ['good-c'], failed: [] });
+      expect(await given).toMatchObject({ code: 'ERR_LIFECYCLE_STATE', found: 'closed' });
+    });
+  });
+
+  test('one that is not started again gets it when it is enabled', async () => {
+    const host = await killed('quarantined', { most: 0 });
+    await host.reconfigure('good-c', { greeting: 'again' });
+    expect(await host.enable('good-c')).toMatchObject({ state: 'active' });
+    expect(await configOf(host)).toEqual({ greeting: 'again' });
   });
 });
