@@ -8,7 +8,7 @@ import type { Watch } from '../report/trace.js';
 import { isAlive, thisProcess } from '../trust/process-identity.js';
 import { UUID, namesIn, readRecord, stepRecord } from './record.js';
 import { DEFAULT_STATE_DIR, stateFolder } from './state-dir.js';
-import { leaveBehind, mindingRequests } from './sudden-end.js';
+import { leaveBehind, mindRequests } from './sudden-end.js';
 
 export interface DeadManOptions {
   /** As of QuarantineOptions. */
@@ -36,6 +36,9 @@ export interface Blame extends Watched {
 /** Steps in which code of the plugin runs. */
 const RISKY: readonly Step[] = ['open', 'bind', 'create', 'register', 'init', 'shutdown'];
 
+/** Those whose code runs on the main thread until `act` returns: constructors. */
+const ON_MAIN_THREAD: readonly Step[] = ['open'];
+
 /** Whose file it is can be told without opening it. */
 const NAME = new RegExp(`^(\\d+)-(\\d+)-${UUID}\\.json$`);
 
@@ -55,11 +58,16 @@ export class DeadMan {
 
   /** Runs a step that could take this process down. A folder that cannot be written to does not keep it from running. */
   async run<T>(plugin: Watched, step: Step, act: () => T | Promise<T>): Promise<T> {
+    // There is no moment at which the file is there and a request would be a sudden end, but in a constructor.
+    let ignore = ON_MAIN_THREAD.includes(step) ? undefined : mindRequests();
     const lift = this.#mark(plugin, step);
     try {
-      return await mindingRequests(Promise.resolve(act()));
+      const running = act();
+      ignore ??= mindRequests();
+      return await running;
     } finally {
       lift();
+      ignore?.();
     }
   }
 

@@ -18,16 +18,14 @@ export function leaveBehind(file: string): () => void {
 }
 
 /**
- * Waits for `running`. A request to end that comes meanwhile is no sudden end. What runs on the main thread must be over:
- * a request would not be heard until it returns, and Ctrl-C would do nothing.
+ * From here a request to end is no sudden end, until what this returns is called. Nothing of a plugin may run on the main
+ * thread meanwhile: a request would not be heard until it returns, and Ctrl-C would do nothing.
  */
-export async function mindingRequests<T>(running: Promise<T>): Promise<T> {
+export function mindRequests(): () => void {
   if (waiting++ === 0) for (const signal of REQUESTS) process.on(signal, onRequest);
-  try {
-    return await running;
-  } finally {
+  return () => {
     if (--waiting === 0) for (const signal of REQUESTS) process.off(signal, onRequest);
-  }
+  };
 }
 
 function onRequest(signal: NodeJS.Signals): void {

@@ -178,6 +178,22 @@ describe('a step', () => {
     expect(listeners()).toEqual(before);
   });
 
+  onPosix('has its file only while a request to end is listened for', async () => {
+    const stateDir = temporaryFolder();
+    const filesWhen: Record<string, number> = {};
+    const note = (event: string) => (signal: string): void => {
+      if (signal === 'SIGHUP') filesWhen[event] = filesOf(stateDir, 'in-process').length;
+    };
+    const [onNew, onRemoved] = [note('begun'), note('over')];
+    process.on('newListener', onNew).on('removeListener', onRemoved);
+    try {
+      await new DeadMan({ stateDir }).run(WATCHED, 'init', () => (filesWhen.inside = filesOf(stateDir, 'in-process').length));
+    } finally {
+      process.off('newListener', onNew).off('removeListener', onRemoved);
+    }
+    expect(filesWhen).toEqual({ begun: 0, inside: 1, over: 0 });
+  });
+
   test('at the same time as others has a file of its own', async () => {
     const stateDir = temporaryFolder();
     const deadMan = new DeadMan({ stateDir });
