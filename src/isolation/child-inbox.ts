@@ -2,23 +2,14 @@ import type { ProcessEnd } from '../errors/entry.js';
 import type { PluginError, Step } from '../errors/index.js';
 import type { TraceEntry } from '../report/trace.js';
 import { Budget } from './budget.js';
-import { errorFrom } from './error-record.js';
+import { errorOfPlugin } from './error-record.js';
 import { readChildMessage } from './child-messages.js';
 import type { AskedFor } from './step-log.js';
 import type { ChildMessage, HostRequest } from './protocol.js';
+import { SentInvocations } from './sent-invocations.js';
+import { textOf } from './utf8.js';
 
 type Message<T extends ChildMessage['type']> = Extract<ChildMessage, { readonly type: T }>;
-
-/** An invocation as the child's messages find it. Those with a result return what was wrong with the message. */
-export interface InvocationSink {
-  onPending(): void;
-  onChunk(tag: Message<'chunk'>['tag'], isText: boolean, payload: Buffer): string | undefined;
-  onResult(payload: Buffer): string | undefined;
-  onFailure(error: PluginError, stillRunning: boolean): void;
-  onReturned(): void;
-  /** The child is gone; nothing more comes. */
-  onLost(end: ChildEnd): void;
-}
 
 /** A plugin as the child's messages find it. */
 export interface PluginSink {
@@ -39,8 +30,9 @@ export interface RequestAnswer {
 
 /** Hears what a request has come to. */
 export interface Progress {
-  /** Of whom it is asked. */
+  /** Of whom it is asked, and where the library is. */
   readonly pluginId: string;
+  readonly path: string;
   /** It is about to take this step. */
   onStep(step: Step): void;
   /** It has taken a step. Returns what was wrong with the message. */
@@ -60,7 +52,7 @@ const UNASKED = { perSecond: 20_000, atOnce: 100_000 };
 /** Sorts what comes from a child to who waits for it. Nothing in it is believed before it has been checked. */
 export class ChildInbox {
   readonly requests = new Map<number, OpenRequest>();
-  readonly invocations = new Map<number, InvocationSink>();
+  readonly invocations = new SentInvocations();
   readonly plugins = new Map<number, PluginSink>();
   readonly #unasked = new Budget(UNASKED.perSecond, UNASKED.atOnce);
 
@@ -100,18 +92,16 @@ export class ChildInbox {
       case 'result':
       case 'returned':
       case 'failure':
-        return this.#tellInvocation(message, payload);
+        return this.invocations.take(message, payload);
     }
   }
 
   /** Tells everyone who waits that nothing comes any more. */
   close(end: ChildEnd): void {
     const requests = [...this.requests.values()];
-    const invocations = [...this.invocations.values()];
     this.requests.clear();
-    this.invocations.clear();
     for (const request of requests) request.reject(end);
-    for (const invocation of invocations) invocation.onLost(end);
+    this.invocations.close(end);
   }
 
   #unaskedProblem(): string | undefined {
@@ -129,15 +119,13 @@ export class ChildInbox {
   #answerRequest(message: Message<'loaded' | 'done' | 'failed'>, payload: Buffer): string | undefined {
     const request = this.requests.get(message.request);
     if (request === undefined) return 'an answer to no request';
-    this.requests.delete(message.request);
-    if (message.type === 'failed') {
-      const error = errorFrom(message.error);
-      if (error === undefined) return `an error ${message.error.code} without its fields`;
-      request.reject(error);
-      return undefined;
+    // It stays open until its answer has been found good: whoever waits for it is told when the child is gone, at the latest.
+    if (message.type === 'failed') request.reject(errorOfPlugin(message.error, request.progress));
+    else {
+      if ((message.type === 'loaded') !== (request.type === 'load')) return `${message.type} in answer to ${request.type}`;
+      request.resolve({ message, payload: textOf(payload) });
     }
-    if ((message.type === 'loaded') !== (request.type === 'load')) return `${message.type} in answer to ${request.type}`;
-    request.resolve({ message, payload: payload.toString('utf8') });
+    this.requests.delete(message.request);
     return undefined;
   }
 
@@ -148,33 +136,5 @@ export class ChildInbox {
     if (message.type === 'log') plugin.onLog(message.level, payload.toString('utf8'));
     else plugin.onEvent(message);
     return this.#unaskedProblem();
-  }
-
-  #tellInvocation(message: Message<'pending' | 'chunk' | 'result' | 'returned' | 'failure'>, payload: Buffer): string | undefined {
-    const invocation = this.invocations.get(message.id);
-    if (invocation === undefined) return `a ${message.type} of invocation ${message.id}, which is not open`;
-    switch (message.type) {
-      case 'pending':
-        invocation.onPending();
-        return this.#unaskedProblem();
-      case 'chunk':
-        return invocation.onChunk(message.tag, message.isText, payload);
-      case 'result': {
-        const problem = invocation.onResult(payload);
-        if (problem === undefined) this.invocations.delete(message.id);
-        return problem;
-      }
-      case 'returned':
-        this.invocations.delete(message.id);
-        invocation.onReturned();
-        return undefined;
-      case 'failure': {
-        const error = errorFrom(message.error);
-        if (error === undefined) return `an error ${message.error.code} without its fields`;
-        if (!message.stillRunning) this.invocations.delete(message.id);
-        invocation.onFailure(error, message.stillRunning);
-        return undefined;
-      }
-    }
   }
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CAPABILITY_KINDS, LOG_LEVELS, TAGS } from '../abi/constants.js';
 import { STEPS } from '../errors/index.js';
 import type { TraceEntry } from '../report/trace.js';
-import { ErrorRecordShape } from './error-record-shape.js';
+import { InvocationErrorRecord, RequestErrorCode, RequestErrorRecord } from './error-record-shape.js';
 import type { ChildMessage, RegisteredCapabilities } from './protocol.js';
 
 const id = z.int().min(1);
@@ -18,7 +18,7 @@ const TracedStep = z.strictObject({
   decision: z.enum(['passed', 'refused', 'noted']),
   expected: phrase.exactOptional(),
   found: phrase.exactOptional(),
-  code: ErrorRecordShape.shape.code.exactOptional(),
+  code: RequestErrorCode.exactOptional(),
   hint: phrase.exactOptional(),
   durationMs: z.number().min(0),
 }) satisfies z.ZodType<TraceEntry>;
@@ -29,9 +29,9 @@ const Message = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('traced'), request: id, entry: TracedStep }),
   z.strictObject({ type: z.literal('loaded'), request: id, isThreadSafe: z.boolean(), wantsOneThread: z.boolean() }),
   z.strictObject({ type: z.literal('done'), request: id }),
-  z.strictObject({ type: z.literal('failed'), request: id, error: ErrorRecordShape }),
+  z.strictObject({ type: z.literal('failed'), request: id, error: RequestErrorRecord }),
   z.strictObject({ type: z.literal('result'), id }),
-  z.strictObject({ type: z.literal('failure'), id, error: ErrorRecordShape, stillRunning: z.boolean() }),
+  z.strictObject({ type: z.literal('failure'), id, error: InvocationErrorRecord, stillRunning: z.boolean() }),
   z.strictObject({ type: z.literal('returned'), id }),
   z.strictObject({ type: z.literal('pending'), id }),
   z.strictObject({ type: z.literal('chunk'), id, tag: z.enum(TAGS), isText: z.boolean() }),

@@ -73,15 +73,34 @@ export function recordOf(thrown: unknown, other: (reason: string) => PluginError
 
 const cut = (value: unknown): unknown => (typeof value === 'string' ? value.slice(0, LONGEST_TEXT) : value);
 
-/** The error that a record is of, or `undefined` where it lacks what its code must have. */
-export function errorFrom({ code, fields, step, pluginId, path, cause }: ErrorRecord): PluginError | undefined {
+/** The error that a record of the host's is of, or `undefined` where it lacks what its code must have: some fields do not cross. */
+export function errorFrom(record: ErrorRecord): PluginError | undefined {
+  try {
+    return revive(record);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whose error a child tells of; the host knows that better than the child. */
+export interface Origin {
+  readonly pluginId: string;
+  /** The library's. */
+  readonly path?: string | undefined;
+  readonly capability?: string | undefined;
+}
+
+/** The error that a checked record of a child's is of, in the name of the plugin and capability that the host asked. */
+export function errorOfPlugin({ path, fields, ...record }: ErrorRecord, origin: Origin): PluginError {
+  const { pluginId, capability } = origin;
+  const own = capability === undefined ? fields : { ...fields, capability };
+  return revive({ ...record, pluginId, fields: own, ...(path !== undefined && origin.path !== undefined && { path: origin.path }) });
+}
+
+function revive({ code, fields, step, pluginId, path, cause }: ErrorRecord): PluginError {
   const context = { step, pluginId, path, ...(cause !== undefined && { cause: new Error(cause) }) };
   const Branch = (code in INVOCATION_ERRORS ? InvocationError : code in LIFECYCLE_ERRORS ? LifecycleError : LoadError) as unknown as new (
     ...args: unknown[]
   ) => PluginError;
-  try {
-    return new Branch(code, fields, context);
-  } catch {
-    return undefined;
-  }
+  return new Branch(code, fields, context);
 }

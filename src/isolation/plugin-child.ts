@@ -1,10 +1,11 @@
-import { LoadError } from '../errors/index.js';
+import { LoadError, messageOf } from '../errors/index.js';
 import { keepAlive } from '../plugin/native/keep-alive.js';
-import { ChildInbox, type ChildEnd, type InvocationSink, type PluginSink, type Progress, type RequestAnswer } from './child-inbox.js';
+import { ChildInbox, type ChildEnd, type PluginSink, type Progress, type RequestAnswer } from './child-inbox.js';
 import { describeEnd, killTree, type Spawned } from './child-process.js';
 import { FrameError, FrameReader, encodeFrame, type Frame } from './frames.js';
 import { Heartbeat } from './heartbeat.js';
 import { PROTOCOL_VERSION, type HostMessage, type HostRequest, type Without } from './protocol.js';
+import type { InvocationSink } from './sent-invocations.js';
 import { StepLog, type AskedFor } from './step-log.js';
 
 export interface PluginChildOptions {
@@ -110,7 +111,7 @@ export class PluginChild {
 
   /** What comes of invocation `id` goes to `sink` until that is over. */
   listen(id: number, sink: InvocationSink): void {
-    this.#inbox.invocations.set(id, sink);
+    this.#inbox.invocations.add(id, sink);
   }
 
   /** Asks the child to end itself. */
@@ -139,8 +140,8 @@ export class PluginChild {
     try {
       this.#reader.push(bytes, (frame) => this.#take(frame));
     } catch (error) {
-      if (!(error instanceof FrameError)) throw error;
-      this.#violation(error.message);
+      // Such as text that is longer than a string can be. Thrown on it would end the host.
+      this.#violation(error instanceof FrameError ? error.message : `what the host cannot take: ${messageOf(error)}`);
     }
   }
 

@@ -7,10 +7,11 @@ import { ChunkQueue } from '../plugin/native/chunk-queue.js';
 import { nextInvocationId } from '../plugin/native/invocation.js';
 import { keepAlive } from '../plugin/native/keep-alive.js';
 import { CreditAccount } from './credit-account.js';
-import type { ChildEnd, InvocationSink } from './child-inbox.js';
+import type { ChildEnd } from './child-inbox.js';
 import type { Abandoned, PluginChild } from './plugin-child.js';
 import { deadline } from './deadline.js';
 import type { InvokeMessage, Without } from './protocol.js';
+import type { InvocationSink } from './sent-invocations.js';
 import { utf8Of } from './utf8.js';
 
 /** Longest delay that a timer takes. */

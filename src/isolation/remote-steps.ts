@@ -29,6 +29,9 @@ const NEVER_MS = 2 ** 31 - 1;
  * Each throws the PluginError that it failed with there, or LifecycleError ERR_LIFECYCLE_TIMEOUT, ERR_LIFECYCLE_CRASHED.
  */
 export class RemoteSteps {
+  /** The library that was opened last. */
+  #library = '';
+
   constructor(
     private readonly candidate: Candidate,
     /** The plugin's, in messages. */
@@ -40,6 +43,7 @@ export class RemoteSteps {
   /** What is done there is in `trace`. */
   async load(child: PluginChild, { path, missing }: FitLibrary, trace: Trace): Promise<{ readonly isThreadSafe: boolean; readonly wantsOneThread: boolean }> {
     const { timeouts, maxPayloadBytes, graceMs } = this.settings;
+    this.#library = path;
     const errandTimeoutMs = graceMs * ERRAND_GRACES;
     const options = { library: { path, missing }, createTimeoutMs: this.isDebugged ? NEVER_MS : timeouts.create, maxPayloadBytes, ...(!this.isDebugged && { errandTimeoutMs }) };
     const message = { type: 'load', plugin: this.number, ...options } as const;
@@ -93,6 +97,7 @@ export class RemoteSteps {
     let traced = 0;
     const progress: Progress = {
       pluginId: this.candidate.id,
+      path: this.#library,
       onStep: (next) => (step = next),
       onTraced: (entry) => {
         if (++traced > MOST_TRACED) return `more than ${MOST_TRACED} steps of one request`;

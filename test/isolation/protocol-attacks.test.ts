@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import path from 'node:path';
 import { projectRoot } from '../support/fixtures.js';
-import { errorOf, until } from '../support/host.js';
+import { errorOf, recordOf, until } from '../support/host.js';
 import { openIn, type HomeHost, type HomeOptions } from './homes.js';
 
 const childEntry = path.join(projectRoot, 'test/isolation/fake-child.cjs');
@@ -14,6 +14,10 @@ function openFake(script: string, options: HomeOptions = {}): Promise<HomeHost> 
 
 /** The script that attacks when it is invoked. */
 const onInvoke = (attack: string): string => `if (message.type !== 'invoke') return behave(message); const { id } = message; ${attack}`;
+
+/** Sends that the invocation failed. `fields` is an expression, as all of a script. */
+const failing = (code: string, fields: string, stillRunning = false): string =>
+  `send({ type: 'failure', id, stillRunning: ${String(stillRunning)}, error: { code: '${code}', step: 'active', fields: ${fields} } });`;
 
 const uncaught: unknown[] = [];
 const note = (error: unknown): void => void uncaught.push(error);
@@ -55,7 +59,13 @@ describe('whatever a child sends, the invocation ends with a typed error, and th
     ['an error of an unknown code', `send({ type: 'failure', id, stillRunning: false, error: { code: 'toString', fields: {}, step: 'active' } })`, 'a message of no known shape'],
     ['an error with a prototype', `raw(frame('{"type":"failure","id":' + id + ',"stillRunning":false,"error":{"code":"ERR_PLUGIN_BUSY","step":"active","fields":{"__proto__":{"a":1}}}}'))`, 'a message of no known shape'],
     ['an error that replaces its own methods', `send({ type: 'failure', id, stillRunning: false, error: { code: 'ERR_PLUGIN_BUSY', step: 'active', fields: { toJSON: 'x', stack: 'y' } } })`, 'a message of no known shape'],
-    ['an error without its fields', `send({ type: 'failure', id, stillRunning: false, error: { code: 'ERR_ABI_MISMATCH', step: 'active', fields: {} } })`, 'without its fields'],
+    ['an error without its fields', `send({ type: 'failure', id, stillRunning: false, error: { code: 'ERR_ABI_MISMATCH', step: 'active', fields: {} } })`, 'a message of no known shape'],
+    ['a crash, as only the host can see one', failing('ERR_PLUGIN_CRASHED', `{ capability: 'tool echo', signal: null, exitCode: 1, reason: 'x', during: 'x' }`), 'a message of no known shape'],
+    ['an end of native code that it never said goes on', `send({ type: 'returned', id })`, /a returned of invocation \d+, which is sent/],
+    ['the same of what is pending', `send({ type: 'pending', id }); send({ type: 'returned', id })`, /a returned of invocation \d+, which is pending/],
+    ['that it takes up an invocation, twice', `send({ type: 'pending', id }); send({ type: 'pending', id })`, /a pending of invocation \d+, which is pending/],
+    ['that what was not given up still runs', failing('ERR_PLUGIN_BUSY', `{ capability: 'x', reason: 'x' }`, true), 'a failure with ERR_PLUGIN_BUSY of what still runs'],
+
     ['a version of another protocol', `send({ type: 'ready', version: 2 })`, 'version 2 of the protocol'],
     ['calls without end', `if (globalThis.attacked) return; globalThis.attacked = true; for (let i = 1; i < 6000; i++) send({ type: 'call', plugin: message.plugin, call: i, kind: 'tool', name: 'echo', method: 'call', parent: id, inside: true }, '{}')`, 'calls at once'],
     ['a flood of signs of life', `for (let i = 0; i < 200_000; i++) send({ type: 'pong' })`, 'that nobody asked for'],
@@ -66,8 +76,31 @@ describe('whatever a child sends, the invocation ends with a typed error, and th
     const error = await errorOf(host.tool('echo').call({}));
     expect(error).toMatchObject({ code: 'ERR_PLUGIN_CRASHED', pluginId: 'good-c', capability: 'tool echo', signal: 'SIGKILL' });
     expect((error as { reason?: string }).reason).toMatch(/^was killed by the host: it broke the protocol: it sent /);
-    expect(error.message).toContain(problem);
+    expect(error.message).toMatch(problem);
     expect(plugin.state).toBe('quarantined');
+  });
+
+  test.each([
+    ['a result', `send({ type: 'result', id: message.id }, '1')`],
+    ['another failure', `const { id } = message; ${failing('ERR_PLUGIN_BUSY', `{ capability: 'x', reason: 'x' }`)}`],
+    ['word that it is pending', `send({ type: 'pending', id: message.id })`],
+  ])('%s after it was answered as cancelled', async (_name, attack) => {
+    const cancelled = `const { id } = message; ${failing('ERR_INVOCATION_CANCELLED', `{ capability: 'x', stillRunning: true }`, true)}`;
+    const host = await openFake(`if (message.type === 'cancel') { { ${cancelled} } ${attack} } else if (message.type !== 'invoke') behave(message);`);
+    const stop = new AbortController();
+    const called = errorOf(host.tool('echo').call({}, { signal: stop.signal }));
+    stop.abort();
+    expect(await called).toMatchObject({ code: 'ERR_INVOCATION_CANCELLED' });
+    await until(() => host.remote('good-c').state === 'quarantined');
+    expect(recordOf(host.remote('good-c'))).toMatch(/it sent a (result|failure|pending) of invocation \d+, which is failed/);
+  });
+
+  test('a result that is longer than a string can be', async () => {
+    const bytes = `const head = frame({ type: 'result', id }); head.writeUInt32LE(head.readUInt32LE(0) + 54e7, 0); raw(head); for (let i = 0; i < 54; i++) raw(Buffer.alloc(1e7, 0x78));`;
+    const host = await openFake(onInvoke(bytes), { maxPayloadBytes: 2 ** 30 });
+    const error = await errorOf(host.tool('echo').callRaw('{}'));
+    expect(error).toMatchObject({ code: 'ERR_PLUGIN_CRASHED' });
+    expect(error.message).toContain('it sent what the host cannot take: Cannot create a string longer');
   });
 
   test('nothing at all, when it is told to end', async () => {
@@ -97,6 +130,28 @@ test('a payload that comes a byte at a time, or many messages in one piece, are 
   const other = await openFake(onInvoke(atOnce));
   expect(await other.tool('echo').callRaw('{}')).toBe('1');
   expect(other.log).toContainEqual({ level: 'info', message: 'a line', pluginId: 'good-c' });
+});
+
+test.each([
+  ['the answer to another question', `send({ type: 'loaded', request, isThreadSafe: true, wantsOneThread: false })`, 'it sent loaded in answer to init'],
+  ['a crash, as only the host can see one', `send({ type: 'failed', request, error: { code: 'ERR_LIFECYCLE_CRASHED', step: 'init', fields: { operation: 'init', signal: null, exitCode: 1, reason: 'x' } } })`, 'it sent a message of no known shape'],
+])('%s, in answer to init, fails that', async (_name, attack, problem) => {
+  const error = await errorOf(openFake(`const { request } = message; if (message.type === 'init') ${attack}; else behave(message);`));
+  expect(error).toMatchObject({ code: 'ERR_LIFECYCLE_CRASHED', operation: 'init', pluginId: 'good-c' });
+  expect(error.message).toContain(problem);
+});
+
+test('an error is of the plugin that was asked, and of what it was asked for', async () => {
+  const forged = `{ code: 'ERR_INVOCATION_FAILED', step: 'active', pluginId: 'bank', path: '/etc/passwd', fields: { capability: 'tool pay', status: 'FAILED', reason: 'why' } }`;
+  const host = await openFake(onInvoke(`send({ type: 'failure', id, stillRunning: false, error: ${forged} });`));
+  const error = await errorOf(host.tool('echo').call({}));
+  expect(error.toJSON()).toMatchObject({ message: 'plugin good-c: tool echo failed with FAILED: why', pluginId: 'good-c', capability: 'tool echo' });
+  expect(error.path).toBeUndefined();
+
+  const refusing = `send({ type: 'failed', request: message.request, error: { code: 'ERR_INIT_FAILED', step: 'init', pluginId: 'bank', path: '/etc/passwd', fields: { status: 'FAILED', reason: 'why' } } });`;
+  const refused = await errorOf(openFake(`if (message.type === 'init') ${refusing} else behave(message);`));
+  expect(refused).toMatchObject({ code: 'ERR_INIT_FAILED', pluginId: 'good-c' });
+  expect(refused.path).toMatch(/good-c\b.*good-c\./);
 });
 
 test('a registration of another shape fails the plugin, and of what is not declared too', async () => {
