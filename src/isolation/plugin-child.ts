@@ -1,8 +1,8 @@
-import { LoadError, messageOf } from '../errors/index.js';
+import { LoadError } from '../errors/index.js';
 import { keepAlive } from '../plugin/native/keep-alive.js';
+import { ChildConnection } from './child-connection.js';
 import { ChildInbox, type ChildEnd, type PluginSink, type Progress, type RequestAnswer } from './child-inbox.js';
 import { describeEnd, killTree, type Spawned } from './child-process.js';
-import { FrameError, FrameReader, encodeFrame, type Frame } from './frames.js';
 import { Heartbeat } from './heartbeat.js';
 import { PROTOCOL_VERSION, type HostMessage, type HostRequest, type Without } from './protocol.js';
 import type { InvocationSink } from './sent-invocations.js';
@@ -41,7 +41,7 @@ export class PluginChild {
     () => this.#heartbeat?.heard(),
     (reason) => this.kill(reason),
   );
-  readonly #reader: FrameReader;
+  readonly #connection: ChildConnection;
   #heartbeat: Heartbeat | undefined;
   #lastRequest = 0;
   #killed: { readonly reason: string; readonly culprit: AskedFor | undefined } | undefined;
@@ -62,10 +62,11 @@ export class PluginChild {
     });
     this.ready.catch(() => undefined); // whoever waits for it is told
     this.ended = new Promise((resolve) => (this.#onEnded = resolve));
-    this.#reader = new FrameReader(Math.max(options.maxPayloadBytes, LEAST_LIMIT));
     const { process: child, socket } = spawned;
-    socket.on('data', (bytes: Buffer) => this.#read(bytes));
-    socket.on('error', () => undefined); // its end is what counts
+    this.#connection = new ChildConnection(socket, Math.max(options.maxPayloadBytes, LEAST_LIMIT), {
+      onFrame: ({ header, payload }) => this.#inbox.take(header, payload),
+      onViolation: (problem) => this.kill(`broke the protocol: it sent ${problem}`),
+    });
     // A child that closes the socket and lives on cannot be spoken to.
     socket.on('close', () => setTimeout(() => this.kill('closed its connection to the host'), LAST_WORDS_MS).unref());
     child.once('exit', (code, signal) => this.#onExit(code, signal));
@@ -73,6 +74,10 @@ export class PluginChild {
 
   get pid(): number | undefined {
     return this.spawned.process.pid;
+  }
+
+  get maxPayloadBytes(): number {
+    return this.options.maxPayloadBytes;
   }
 
   /** Whether it has ended, or is about to. */
@@ -88,8 +93,19 @@ export class PluginChild {
     this.#inbox.plugins.delete(plugin);
   }
 
-  send(message: HostMessage, payload?: string): void {
-    if (!this.spawned.socket.destroyed) this.spawned.socket.write(encodeFrame(message, payload));
+  /** `onSent` is called when the child has read it, but for what the system keeps for it. */
+  send(message: HostMessage, payload?: string, onSent?: () => void): void {
+    this.#connection.send(message, payload, onSent);
+  }
+
+  /** What was sent, and how far the child has read. */
+  get outbox(): ChildConnection['outbox'] {
+    return this.#connection.outbox;
+  }
+
+  /** Bytes that it has caused, by calls of its own, and does not read. */
+  get unread(): number {
+    return this.#connection.unread;
   }
 
   /** Rejects with the PluginError that the child answered, or with how it ended. */
@@ -136,34 +152,13 @@ export class PluginChild {
     for (const invocation of [...this.abandoned]) invocation.becomeOverdue();
   }
 
-  #read(bytes: Buffer): void {
-    try {
-      this.#reader.push(bytes, (frame) => this.#take(frame));
-    } catch (error) {
-      // Such as text that is longer than a string can be. Thrown on it would end the host.
-      this.#violation(error instanceof FrameError ? error.message : `what the host cannot take: ${messageOf(error)}`);
-    }
-  }
-
-  /** Says whether to go on. */
-  #take(frame: Frame): boolean {
-    const problem = this.#inbox.take(frame.header, frame.payload);
-    if (problem === undefined) return true;
-    this.#violation(problem);
-    return false;
-  }
-
-  #violation(problem: string): void {
-    this.kill(`broke the protocol: it sent ${problem}`);
-    this.spawned.socket.destroy();
-  }
-
   #takeReady(version: number): string | undefined {
     if (version !== PROTOCOL_VERSION) return `version ${version} of the protocol, where this host speaks ${PROTOCOL_VERSION}`;
     this.#onReady();
     const { heartbeatMs } = this.options;
-    const onSilence = (ms: number): void => this.kill(`gave no sign of life for ${ms} ms`);
-    if (heartbeatMs !== undefined) this.#heartbeat ??= new Heartbeat(heartbeatMs, () => this.send({ type: 'ping' }), onSilence);
+    if (heartbeatMs === undefined) return undefined;
+    const ask = (): void => this.send({ type: 'ping' });
+    this.#heartbeat ??= new Heartbeat(heartbeatMs, { outbox: this.outbox, ask, onStuck: (problem) => this.kill(problem) });
     return undefined;
   }
 
@@ -172,6 +167,7 @@ export class PluginChild {
     this.#heartbeat?.stop();
     const { socket, stdout, stderr, process: child } = this.spawned;
     killTree(child);
+    this.#connection.hasEnded();
     const asked = this.#killed?.culprit ?? this.steps.current;
     const told = describeEnd(exitCode, signal);
     let isOver = false;

@@ -24,8 +24,13 @@ export const MOST_CHUNKS_ON_THE_WAY = 64;
 /** A chunk may be sent while less than this is on the way, so one may go over it. */
 export const MOST_BYTES_ON_THE_WAY = 4 << 20;
 
-/** Calls of other capabilities that a child may have open. */
-export const MOST_OPEN_CALLS = 4096;
+/**
+ * What a plugin in a child may have open of calls of other capabilities: so many, and so many bytes of input. Its child
+ * refuses it more; one that sends more all the same is killed. So many bytes of answers are kept for it to be read.
+ */
+export const callLimits = (maxPayloadBytes: number) => ({ calls: 4096, bytes: 4 * Math.max(maxPayloadBytes, 16 << 20) });
+/** A host that is told late of what has been read has some more open for a moment than the child. */
+export const CALL_TOLERANCE = 1.25;
 
 // From the host. `request` is answered by `loaded`, `done` or `failed`. `plugin` is the number that the host gave it:
 // one child may have many.

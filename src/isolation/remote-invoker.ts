@@ -29,13 +29,14 @@ export class RemoteInvoker {
   readonly #open = new Set<RemoteInvocation>();
   /** Those that native code may be at, by id. */
   readonly #sent = new Map<number, RemoteInvocation>();
-  #waiting: RemoteInvocation[] = [];
+  /** In the order in which they came. */
+  readonly #waiting = new Set<RemoteInvocation>();
   /** Past their deadline and not yet out, with what spares the child. While there are any, nothing new is sent. */
   readonly #overdue = new Map<RemoteInvocation, () => void>();
   readonly #hooks: RemoteInvocationHooks = {
     onSettled: (invocation) => {
       this.#open.delete(invocation);
-      if (!invocation.isSent) this.#waiting = this.#waiting.filter((other) => other !== invocation);
+      this.#waiting.delete(invocation);
     },
     onOverdue: (invocation) => this.#onOverdue(invocation),
     onOver: (invocation) => this.#onOver(invocation),
@@ -85,19 +86,25 @@ export class RemoteInvoker {
     const order = { plugin: this.options.plugin, kind, name, method, chainLength: chainLength(given.parent) };
     const invocation = new RemoteInvocation(speaker, order, input, this.#hooks, options);
     this.#open.add(invocation);
-    this.#waiting.push(invocation);
+    this.#waiting.add(invocation);
     this.#flush();
     return invocation.promise;
   }
 
-  #flush(): void {
+  readonly #flush = (): void => {
     const child = this.#child;
     if (child === undefined || child.isGone || this.#overdue.size > 0) return;
-    for (const invocation of this.#waiting.splice(0)) {
+    for (const invocation of this.#waiting) {
+      // What has not been sent can be called off, and its deadline is nobody's fault but the host's.
+      if (!child.outbox.hasRoom) {
+        child.outbox.whenRoom(this.#flush);
+        return;
+      }
+      this.#waiting.delete(invocation);
       this.#sent.set(invocation.id, invocation);
       invocation.send(child);
     }
-  }
+  };
 
   #onOverdue(invocation: RemoteInvocation): void {
     if (this.#overdue.has(invocation)) return;

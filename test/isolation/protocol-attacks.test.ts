@@ -2,18 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import path from 'node:path';
 import { projectRoot } from '../support/fixtures.js';
 import { errorOf, recordOf, until } from '../support/host.js';
-import { openIn, type HomeHost, type HomeOptions } from './homes.js';
-
-const childEntry = path.join(projectRoot, 'test/isolation/fake-child.cjs');
-
-/** A host with a child that does what a plugin's process should, but for what `script` says. */
-function openFake(script: string, options: HomeOptions = {}): Promise<HomeHost> {
-  const env = { FAKE_CHILD_SCRIPT: script };
-  return openIn('process', ['good-c'], { childEntry, env, restart: { firstPauseMs: 1, most: 0 }, ...options });
-}
-
-/** The script that attacks when it is invoked. */
-const onInvoke = (attack: string): string => `if (message.type !== 'invoke') return behave(message); const { id } = message; ${attack}`;
+import { onInvoke, openFake } from './fake.js';
+import { openIn } from './homes.js';
 
 /** Sends that the invocation failed. `fields` is an expression, as all of a script. */
 const failing = (code: string, fields: string, stillRunning = false): string =>

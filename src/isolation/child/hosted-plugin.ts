@@ -30,8 +30,9 @@ export class HostedPlugin {
     private readonly names: NameTable,
     private readonly logger: ReportingLogger,
     private readonly send: Send,
+    maxPayloadBytes: number,
   ) {
-    this.#calls = new OutgoingCalls(number, send);
+    this.#calls = new OutgoingCalls(number, maxPayloadBytes, send);
   }
 
   /** @throws LoadError */
@@ -48,7 +49,7 @@ export class HostedPlugin {
     const onLate = (what: string): void => send({ type: 'hopeless', reason: `was in ${what} of ${candidate.id} for ${timeoutMs} ms` });
     const errandLimit = timeoutMs === undefined ? undefined : { timeoutMs, onLate };
     const plugin = await openPlugin(candidate, library, { logger, timeouts, maxPayloadBytes, offMain: true, errandLimit }, trace);
-    return new HostedPlugin(plugin, number, names, logger, send);
+    return new HostedPlugin(plugin, number, names, logger, send, maxPayloadBytes);
   }
 
   get threads(): NativePlugin['threads'] {

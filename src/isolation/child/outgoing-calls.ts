@@ -2,37 +2,58 @@ import { labelOf } from '../../capability/backend.js';
 import { InvocationError } from '../../errors/index.js';
 import type { BackendApi } from '../../plugin/plugin.js';
 import { errorFrom, type ErrorRecord } from '../error-record.js';
+import { callLimits } from '../protocol.js';
 import { HostParent } from './hosted-invocation.js';
 import type { Send } from './send.js';
 
 interface OpenCall {
   readonly capability: string;
+  readonly bytes: number;
   readonly resolve: (text: string) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Calls of other capabilities that the plugin makes: the host does them. */
+/** Calls of other capabilities that the plugin makes: the host does them. What the host would take amiss is refused here. */
 export class OutgoingCalls {
   readonly #open = new Map<number, OpenCall>();
+  readonly #limits: ReturnType<typeof callLimits>;
+  #openBytes = 0;
   #last = 0;
 
   constructor(
     private readonly plugin: number,
+    maxPayloadBytes: number,
     private readonly send: Send,
-  ) {}
+  ) {
+    this.#limits = callLimits(maxPayloadBytes);
+  }
 
   readonly call: BackendApi['callCapability'] = (kind, name, method, input, { parent }) =>
     new Promise((resolve, reject) => {
+      const capability = labelOf({ kind, name });
+      const bytes = Buffer.byteLength(input);
+      this.#refuseMore(capability, bytes);
       const call = ++this.#last;
       const origin = parent?.parent instanceof HostParent ? parent.parent.hostId : 0;
-      this.#open.set(call, { capability: labelOf({ kind, name }), resolve, reject });
+      this.#open.set(call, { capability, bytes, resolve, reject });
+      this.#openBytes += bytes;
       const inside = parent?.inside ?? false;
       this.send({ type: 'call', plugin: this.plugin, call, kind, name, method, parent: origin, inside }, input);
     });
 
+  /** @throws InvocationError ERR_PLUGIN_BUSY */
+  #refuseMore(capability: string, bytes: number): void {
+    const { calls, bytes: mostBytes } = this.#limits;
+    const isTooMany = this.#open.size >= calls;
+    if (!isTooMany && this.#openBytes + bytes <= mostBytes) return;
+    const reason = isTooMany ? `${calls} calls of this plugin are open already` : `open calls of this plugin have ${mostBytes} bytes of input already`;
+    throw new InvocationError('ERR_PLUGIN_BUSY', { capability, reason });
+  }
+
   takeReply(call: number, error: ErrorRecord | undefined, text: string): void {
     const open = this.#open.get(call);
     this.#open.delete(call);
+    this.#openBytes -= open?.bytes ?? 0;
     if (error === undefined) open?.resolve(text);
     else open?.reject(errorFrom(error) ?? new InvocationError('ERR_CAPABILITY_NOT_FOUND', { capability: open.capability }));
   }

@@ -5,6 +5,10 @@ import { POOL_SIZE } from './worker-pool.js';
 
 /** Release functions bound so far; a plugin that makes new ones at run time does not grow it without end. */
 const MOST_RELEASERS = 64;
+/** More wait here: koffi has room for some thousands of native calls, and throws at the next. */
+const MOST_AT_ONCE = 64;
+
+type Done = () => void;
 
 /** For who can do something about one that does not come back. Milliseconds. */
 export interface ErrandLimit {
@@ -18,7 +22,10 @@ export interface ErrandLimit {
  */
 export class Errands {
   readonly #releasers = new Map<Address, Bound<'release'>>();
+  /** Those that wait for their turn included. */
+  #open = 0;
   #running = 0;
+  readonly #queue: (() => void)[] = [];
   #waiting: (() => void)[] = [];
 
   constructor(
@@ -33,15 +40,16 @@ export class Errands {
       call = bind('release', release);
       if (this.#releasers.size < MOST_RELEASERS) this.#releasers.set(release, call);
     }
-    if (this.offMain) call.async(argument, owned, this.#begin('release'));
-    else call(argument, owned);
+    const bound = call;
+    if (this.offMain) this.#run('release', (done) => bound.async(argument, owned, done));
+    else bound(argument, owned);
   };
 
   /** The plugin's own cancel entry. */
   wake({ cancel, data }: NativeCapability, invocation: number): void {
     // A pool of one thread may be the very one to wake; any thread may call cancel.
     if (cancel === undefined) return;
-    if (this.offMain && POOL_SIZE > 1) cancel.async(data, invocation, this.#begin('cancel'));
+    if (this.offMain && POOL_SIZE > 1) this.#run('cancel', (done) => cancel.async(data, invocation, done));
     else cancel(data, invocation);
   }
 
@@ -52,27 +60,44 @@ export class Errands {
       void buffer; // read until here
       return;
     }
-    const done = this.#begin('on_reply');
-    onReply.async(user, address, () => {
-      void buffer; // koffi does not keep it
-      done();
-    });
+    this.#run('on_reply', (done) =>
+      onReply.async(user, address, () => {
+        void buffer; // koffi does not keep it
+        done();
+      }),
+    );
   }
 
-  /** Calls `next` when none is running; at once where none is. */
+  /** Calls `next` when none is open; at once where none is. */
   whenDone(next: () => void): void {
-    if (this.#running === 0) next();
+    if (this.#open === 0) next();
     else this.#waiting.push(next);
   }
 
-  #begin(what: string): () => void {
-    this.#running++;
+  #run(what: string, enter: (done: Done) => void): void {
+    this.#open++;
+    this.#queue.push(() => enter(this.#begin(what)));
+    this.#pump();
+  }
+
+  #pump(): void {
+    while (this.#running < MOST_AT_ONCE) {
+      const next = this.#queue.shift();
+      if (next === undefined) return;
+      this.#running++;
+      next();
+    }
+  }
+
+  #begin(what: string): Done {
     const { limit } = this;
     const timer = limit && setTimeout(() => limit.onLate(what, limit.timeoutMs), limit.timeoutMs).unref();
     return () => {
       clearTimeout(timer);
       this.#running--;
-      if (this.#running === 0) for (const next of this.#waiting.splice(0)) next();
+      this.#open--;
+      this.#pump();
+      if (this.#open === 0) for (const next of this.#waiting.splice(0)) next();
     };
   }
 }

@@ -1,0 +1,75 @@
+import { setMaxListeners } from 'node:events';
+import { labelOf } from '../capability/backend.js';
+import { InvocationError } from '../errors/index.js';
+import type { BackendApi } from '../plugin/plugin.js';
+import type { PluginSink } from './child-inbox.js';
+import { recordOf } from './error-record.js';
+import type { PluginChild } from './plugin-child.js';
+import { CALL_TOLERANCE, callLimits } from './protocol.js';
+import type { RemoteInvoker } from './remote-invoker.js';
+import { utf8Of } from './utf8.js';
+
+type CallMessage = Parameters<PluginSink['onCall']>[0];
+
+/**
+ * Calls of other capabilities that a plugin in one child makes, done in the host, where the registry and its rules are.
+ * One is open until the child has read its answer, so that what a child costs by calling is bounded.
+ */
+export class IncomingCalls {
+  readonly #limits: ReturnType<typeof callLimits>;
+  /** Fires when nobody is left to be answered. */
+  readonly #gone = new AbortController();
+  #open = 0;
+  #openBytes = 0;
+
+  constructor(
+    private readonly pluginId: string,
+    private readonly invoker: RemoteInvoker,
+    private readonly child: PluginChild,
+  ) {
+    this.#limits = callLimits(child.maxPayloadBytes);
+    setMaxListeners(0, this.#gone.signal); // one for many calls is no leak
+    void child.ended.then(() => this.#gone.abort());
+  }
+
+  /** Returns what is wrong with the message, if something is. */
+  take(api: BackendApi, message: CallMessage, payload: Buffer): string | undefined {
+    const bytes = payload.length;
+    const { calls, bytes: mostBytes } = this.#limits;
+    if (this.#open >= calls * CALL_TOLERANCE) return `more than ${calls} calls at once`;
+    if (this.#openBytes + bytes > mostBytes * CALL_TOLERANCE) return `calls with more than ${mostBytes} bytes at once`;
+    const input = utf8Of(payload);
+    if (input === undefined) return 'the input of a call that is no UTF-8';
+    this.#open++;
+    this.#openBytes += bytes;
+    void this.#answer(api, message, input, () => {
+      this.#open--;
+      this.#openBytes -= bytes;
+    });
+    return undefined;
+  }
+
+  async #answer(api: BackendApi, message: CallMessage, input: string, onRead: () => void): Promise<void> {
+    const { plugin, call } = message;
+    const capability = labelOf(message);
+    const { pluginId } = this;
+    const other = (reason: string): InvocationError =>
+      new InvocationError('ERR_INVOCATION_FAILED', { capability, status: 'FAILED', reason }, { pluginId });
+    try {
+      const text = await this.#call(api, message, input);
+      const { unread } = this.child;
+      if (unread > this.#limits.bytes) {
+        throw new InvocationError('ERR_PLUGIN_BUSY', { capability, reason: `${unread} bytes of earlier answers are still unread` }, { pluginId });
+      }
+      this.child.send({ type: 'callReply', plugin, call }, text, onRead);
+    } catch (error) {
+      this.child.send({ type: 'callReply', plugin, call, error: recordOf(error, other) }, undefined, onRead);
+    }
+  }
+
+  async #call(api: BackendApi, { kind, name, method, parent: id, inside }: CallMessage, input: string): Promise<string> {
+    const parent = this.invoker.find(id);
+    if (parent !== undefined) parent.inside = inside;
+    return api.callCapability(kind, name, method, input, { parent, signal: parent?.givenUp ?? this.#gone.signal });
+  }
+}
