@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import { messageOf } from '../errors/index.js';
 import { callGuarded } from '../log/call-guarded.js';
 import type { Logger } from '../log/logger.js';
+import { plainLine } from '../log/plain-line.js';
 import type { PluginReport } from '../report/plugin-report.js';
 
 export interface HostEvents {
@@ -18,7 +19,7 @@ export function announce(report: PluginReport, host: EventEmitter<HostEvents>, l
 
 function log({ id, path, state, step, code, message, hint }: PluginReport, logger: Logger): void {
   const fields = { pluginId: id, path, state, step, code, hint };
-  if (state === 'refused') logger.warn(message ?? '', fields);
-  else if (state === 'failed') logger.error(message ?? '', fields);
+  if (state === 'refused') logger.warn(plainLine(message ?? ''), fields);
+  else if (state === 'failed') logger.error(plainLine(message ?? ''), fields);
   else logger.debug(`plugin ${id ?? '?'} is ${state}`, fields);
 }

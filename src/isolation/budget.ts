@@ -10,14 +10,29 @@ export class Budget {
     this.#left = atOnce;
   }
 
+  has(cost: number): boolean {
+    this.#refill();
+    return this.#left >= cost;
+  }
+
   /** Whether `cost` was left, and `reserve` beside it; then `cost` is spent now. */
   spend(cost: number, reserve = 0): boolean {
+    if (!this.has(cost + reserve)) return false;
+    this.#left -= cost;
+    return true;
+  }
+
+  /** Spends what is there, and what is not. Returns in how many milliseconds nothing is owed any more. */
+  owe(cost: number): number {
+    this.#refill();
+    this.#left -= cost;
+    return Math.max(0, (-this.#left / this.perSecond) * 1000);
+  }
+
+  #refill(): void {
     const now = performance.now();
     this.#left = Math.min(this.atOnce, this.#left + ((now - this.#at) / 1000) * this.perSecond);
     this.#at = now;
-    if (this.#left < cost + reserve) return false;
-    this.#left -= cost;
-    return true;
   }
 }
 
@@ -30,16 +45,24 @@ export class LineGate {
   readonly #budget = new Budget(LINES_PER_SECOND, LINES_AT_ONCE);
   #dropped = 0;
 
+  /** Nothing would come through now. Once shut, it stays so until there is room for many: else each line would come with a word on those dropped before. */
+  get isShut(): boolean {
+    return this.#dropped > 0 && !this.#budget.has(1 + LINES_PER_SECOND);
+  }
+
   /** `say` gets a line about those that were dropped before, then `pass` is called; or neither. */
   through(length: number, say: (line: string) => void, pass: () => void): void {
-    // Once shut, it stays so until there is room for many: else each line would come with a word on those dropped before.
-    const reserve = this.#dropped > 0 ? LINES_PER_SECOND : 0;
-    if (!this.#budget.spend(1 + Math.floor(length / 1024), reserve)) {
-      this.#dropped++;
+    if (this.isShut || !this.#budget.spend(1 + Math.floor(length / 1024))) {
+      this.drop(1);
       return;
     }
     this.flush(say);
     pass();
+  }
+
+  /** Counts lines that nobody need look at while it is shut. */
+  drop(count: number): void {
+    this.#dropped += count;
   }
 
   /** Says it now, at the end. */

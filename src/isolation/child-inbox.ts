@@ -13,7 +13,7 @@ type Message<T extends ChildMessage['type']> = Extract<ChildMessage, { readonly 
 
 /** A plugin as the child's messages find it. */
 export interface PluginSink {
-  onLog(level: Message<'log'>['level'], line: string): void;
+  onLog(level: Message<'log'>['level'], payload: Buffer): void;
   onEvent(message: Message<'event'>): void;
   /** Returns what was wrong with the message. */
   onCall(message: Message<'call'>, payload: Buffer): string | undefined;
@@ -46,15 +46,19 @@ interface OpenRequest {
   readonly reject: (reason: PluginError | ChildEnd) => void;
 }
 
-/** Messages that nobody asked for: logs, events, signs of life. */
-const UNASKED = { perSecond: 20_000, atOnce: 100_000 };
+/** Messages of which a child decides how many there are; a KiB counts as one more. Calls and chunks have limits of their own. */
+const UNASKED: ReadonlySet<ChildMessage['type']> = new Set(['ready', 'pong', 'step', 'traced', 'log', 'event', 'pending']);
+const PER_SECOND = 20_000;
+const AT_ONCE = 100_000;
+const KIB = 1024;
+const TOO_MUCH = `more than ${PER_SECOND} messages or KiB a second that nobody asked for`;
 
 /** Sorts what comes from a child to who waits for it. Nothing in it is believed before it has been checked. */
 export class ChildInbox {
   readonly requests = new Map<number, OpenRequest>();
   readonly invocations = new SentInvocations();
   readonly plugins = new Map<number, PluginSink>();
-  readonly #unasked = new Budget(UNASKED.perSecond, UNASKED.atOnce);
+  readonly #unasked = new Budget(PER_SECOND, AT_ONCE);
 
   constructor(
     /** Returns what is wrong with the version. */
@@ -67,18 +71,20 @@ export class ChildInbox {
   take(header: unknown, payload: Buffer): string | undefined {
     const message = readChildMessage(header);
     if (message === undefined) return 'a message of no known shape';
+    // What counts is what it costs to read it, also where nobody wants the payload.
+    if (UNASKED.has(message.type) && !this.#unasked.spend(1 + Math.floor(payload.length / KIB))) return TOO_MUCH;
     switch (message.type) {
       case 'ready':
-        return this.onReady(message.version) ?? this.#unaskedProblem();
+        return this.onReady(message.version);
       case 'pong':
         this.onPong();
-        return this.#unaskedProblem();
+        return undefined;
       case 'hopeless':
         this.onHopeless(message.reason);
         return undefined;
       case 'step':
       case 'traced':
-        return this.#takeProgress(message) ?? this.#unaskedProblem();
+        return this.#takeProgress(message);
       case 'loaded':
       case 'done':
       case 'failed':
@@ -102,10 +108,6 @@ export class ChildInbox {
     this.requests.clear();
     for (const request of requests) request.reject(end);
     this.invocations.close(end);
-  }
-
-  #unaskedProblem(): string | undefined {
-    return this.#unasked.spend(1) ? undefined : `more than ${UNASKED.perSecond} messages a second that nobody asked for`;
   }
 
   #takeProgress(message: Message<'step' | 'traced'>): string | undefined {
@@ -133,8 +135,8 @@ export class ChildInbox {
     const plugin = this.plugins.get(message.plugin);
     if (plugin === undefined) return `a message of plugin ${message.plugin}, which is not in it`;
     if (message.type === 'call') return plugin.onCall(message, payload);
-    if (message.type === 'log') plugin.onLog(message.level, payload.toString('utf8'));
+    if (message.type === 'log') plugin.onLog(message.level, payload);
     else plugin.onEvent(message);
-    return this.#unaskedProblem();
+    return undefined;
   }
 }

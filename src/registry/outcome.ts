@@ -1,5 +1,6 @@
 import type { PluginError } from '../errors/index.js';
 import type { Logger } from '../log/logger.js';
+import { plainLine } from '../log/plain-line.js';
 import type { Plugin } from '../plugin/plugin.js';
 
 /** What `initAll` and `shutdownAll` did, in the order in which it was done. */
@@ -24,7 +25,7 @@ export class OutcomeSoFar implements Outcome {
     } catch (thrown) {
       const error = thrown as PluginError; // an entry throws nothing else
       this.failed.push({ plugin, error });
-      this.#logger.error(error.message, { pluginId: plugin.id });
+      this.#logger.error(plainLine(error.message), { pluginId: plugin.id });
     }
   }
 }

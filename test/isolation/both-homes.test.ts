@@ -258,6 +258,12 @@ describe.each(['in-process', 'process'] as const)('a plugin %s', (home) => {
     expect(host.log).toEqual(['debug', 'info', 'warn', 'error'].map((level) => ({ level, message: `a ${level} line`, pluginId: 'good-c' })));
   });
 
+  test('a log line is one line, and moves no cursor', async () => {
+    await host.tool('log').call({ level: 2, message: 'a\u2028b\u0085c\u009b2J\u202ed\u007fé' });
+    await until(() => host.log.length > 0);
+    expect(host.log[0]?.message).toBe('a\\u2028b\\u0085c\\u009b2J\\u202ed\\u007fé');
+  });
+
   test('its data folder is its own', async () => {
     expect(await host.tool('data_file').call({})).toEqual({ file: 'written.txt' });
     expect(readFileSync(path.join(dataDir, 'good-c', 'written.txt'), 'utf8')).toBe('written by good-c\n');

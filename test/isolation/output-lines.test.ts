@@ -15,7 +15,7 @@ async function linesOf(pieces: readonly Uint8Array[]): Promise<string[]> {
 }
 
 test('lines come out whole wherever the bytes are cut, characters of several bytes included', async () => {
-  const text = fc.array(fc.string({ unit: 'grapheme', maxLength: 50 }).map((line) => line.replace(/[\r\n]/g, '')), { maxLength: 20 });
+  const text = fc.array(fc.string({ unit: 'grapheme', maxLength: 50 }).map((line) => line.replace(/\p{Cc}|[\u2028-\u202e\u2066-\u2069]/gu, '')), { maxLength: 20 });
   await fc.assert(
     fc.asyncProperty(text, fc.integer({ min: 1, max: 9 }), async (lines, size) => {
       const bytes = Buffer.from(lines.join('\n'));
@@ -32,4 +32,33 @@ test('the end of a line may be that of Windows, and the last may have none', asy
 test('a line without end is cut, and costs no more than that', async () => {
   const lines = await linesOf([...Array.from({ length: 1000 }, () => Buffer.alloc(10_000, 'x')), Buffer.from('\nnext\n')]);
   expect(lines).toEqual([`${'x'.repeat(8192)} … (cut at 8192 characters)`, 'next']);
+});
+
+test('what would move a cursor or begin a line of its own shows as what it is', async () => {
+  expect(await linesOf([Buffer.from('a\rb\u001b[2J\tc\r\n')])).toEqual(['a\\rb\\u001b[2J\tc']);
+});
+
+const DROPPED = /^(\d+) lines were dropped here/;
+
+test.each([
+  ['of nothing', '', 2_000_000],
+  ['that are short', 'a line of a plugin that does not stop', 300_000],
+  ['that are long', 'x'.repeat(2000), 20_000],
+])('of lines without end %s each is handed on or counted, and the stream waits now and then', async (_name, line, count) => {
+  const stream = new PassThrough();
+  const lines: string[] = [];
+  let pauses = 0;
+  stream.on('pause', () => pauses++);
+  eachLine(stream, (each) => void lines.push(each));
+  const bytes = Buffer.from(`${line}\n`.repeat(count));
+  for (let at = 0; at < bytes.length; at += 65_536) if (!stream.write(bytes.subarray(at, at + 65_536))) await once(stream, 'drain');
+  stream.end('the end');
+  await once(stream, 'close');
+  const handed = lines.filter((each) => each === line).length;
+  const dropped = lines.map((each) => Number(DROPPED.exec(each)?.[1] ?? 0)).reduce((sum, each) => sum + each, 0);
+  const last = lines.includes('the end') ? 0 : 1; // counted as well
+  if (line === '') expect(dropped - last).toBeGreaterThan(count * 0.9);
+  else expect(handed + dropped - last).toBe(count);
+  expect(lines.length).toBeLessThan(15_000);
+  expect(pauses > 0).toBe(bytes.length > 4 << 20);
 });

@@ -16,7 +16,7 @@ describe('what a plugin in a child prints', () => {
     const host = await openIn('process', ['crasher'], { logger: { debug: ignore, info: write('info'), warn: write('warn'), error: ignore } });
     expect(await host.tool('worker').call({ fault: 'garbage' })).toEqual({ survived: true });
     await host.registry.shutdownAll();
-    const garbage = '\ufffd\ufffd\ufffd\ufffd garbage \0\x01\x02 {"type":"result"}';
+    const garbage = '\ufffd\ufffd\ufffd\ufffd garbage \\u0000\\u0001\\u0002 {"type":"result"}';
     expect(lines).toContainEqual({ level: 'info', message: garbage, pluginId: 'crasher', stream: 'stdout' });
     expect(lines).toContainEqual({ level: 'warn', message: garbage, pluginId: 'crasher', stream: 'stderr' });
   });

@@ -59,6 +59,7 @@ describe('whatever a child sends, the invocation ends with a typed error, and th
     ['a version of another protocol', `send({ type: 'ready', version: 2 })`, 'version 2 of the protocol'],
     ['calls without end', `if (globalThis.attacked) return; globalThis.attacked = true; for (let i = 1; i < 6000; i++) send({ type: 'call', plugin: message.plugin, call: i, kind: 'tool', name: 'echo', method: 'call', parent: id, inside: true }, '{}')`, 'calls at once'],
     ['a flood of signs of life', `for (let i = 0; i < 200_000; i++) send({ type: 'pong' })`, 'that nobody asked for'],
+    ['few signs of life that are large', `for (let i = 0; i < 200; i++) send({ type: 'pong' }, Buffer.alloc(2 ** 20))`, 'that nobody asked for'],
     ['a flood of log lines', `for (let i = 0; i < 200_000; i++) send({ type: 'log', plugin: message.plugin, level: 'info' }, 'line')`, 'that nobody asked for'],
   ])('%s', async (_name, attack, problem) => {
     const host = await openFake(onInvoke(attack));
@@ -169,6 +170,17 @@ test('what it prints is bounded in lines and length, and what was left out is co
   expect(host.log.every(({ message }) => message.length < 9000)).toBe(true);
   expect(host.log).toContainEqual({ level: 'info', message: 'short', pluginId: 'good-c' });
   expect(host.log.length).toBeLessThan(20_000);
+});
+
+test('a log line is one line, however it came, and no longer than one may be', async () => {
+  const log = (text: string): string => `send({ type: 'log', plugin: message.plugin, level: 'info' }, ${text});`;
+  const lines = `${log(`'hello\\n2026-01-01 ERROR the vault was opened \\u001b[2J'`)} ${log(`'x'.repeat(500_000)`)}`;
+  const host = await openFake(onInvoke(`${lines} process.stdout.write('a\\rb\\u001b[2J\\n', () => send({ type: 'result', id }, '1'));`));
+  await host.tool('echo').callRaw('{}');
+  await until(() => host.log.length >= 3);
+  expect(host.log.map(({ message }) => message)).toContain('hello\\n2026-01-01 ERROR the vault was opened \\u001b[2J');
+  expect(host.log.map(({ message }) => message)).toContain('a\\rb\\u001b[2J');
+  expect(Math.max(...host.log.map(({ message }) => message.length))).toBe(3 * 65_536);
 });
 
 test('one that never becomes ready is no plugin, and says why', async () => {

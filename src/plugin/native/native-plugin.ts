@@ -4,6 +4,7 @@ import { LifecycleError, messageOf, type ErrorContext, type Step } from '../../e
 import { bind, openHostStruct, type Bound, type HostStruct, type SharedLibrary } from '../../library/index.js';
 import { guardedLogger } from '../../log/guarded-logger.js';
 import type { Logger } from '../../log/logger.js';
+import { plainLine } from '../../log/plain-line.js';
 import type { PluginEvent } from '../../report/plugin-report.js';
 import type { BackendApi, DeclaredCapabilities, Plugin, PluginContext, PluginMeta } from '../plugin.js';
 import { callCapability } from './call-out.js';
@@ -64,10 +65,12 @@ export class NativePlugin implements Plugin {
     this.#invoker = new Invoker(id, this.#lane, vtable.isThreadSafe, maxPayloadBytes, this.#record, this.#errands);
     this.#registration = new Registration(this.#life, this.#invoker, this.#record, this.#where('register'));
     watchExit();
+    // A child's lines are made plain by its host, which cannot rely on it.
+    const lineOf = offMain ? (text: string): string => text : plainLine;
     this.#host = openHostStruct(
       hostFunctions({
         limit: maxPayloadBytes,
-        onLog: (level, message) => (this.#context?.logger ?? logger)[level](message, { pluginId: id }),
+        onLog: (level, message) => (this.#context?.logger ?? logger)[level](lineOf(message), { pluginId: id }),
         onCapability: (address) => this.#registration.offer(address),
         admitChunk: (invocation) => this.#tooEarly ?? this.#invoker.admitChunk(invocation),
         onChunk: (invocation, chunk) => this.#invoker.takeChunk(invocation, chunk),

@@ -1,5 +1,6 @@
 import type { Step } from '../../errors/index.js';
 import type { Logger } from '../../log/logger.js';
+import { plainLine } from '../../log/plain-line.js';
 import type { PluginEvent } from '../../report/plugin-report.js';
 
 const MOST_EVENTS = 100;
@@ -14,7 +15,9 @@ export class PluginRecord {
     private readonly logger: Logger,
   ) {}
 
-  add(step: Step, message: string): void {
+  /** `text` may be the plugin's own in part. */
+  add(step: Step, text: string): void {
+    const message = plainLine(text);
     this.#events.push({ at: Date.now(), step, message });
     if (this.#events.length > MOST_EVENTS) {
       this.#events.shift();
