@@ -56,7 +56,7 @@ export async function openConnection(
     try {
       // drain: a message that the plugin was told is taken must arrive, also when the connection ends meanwhile
       const options = { signal: stopped, timeoutMs: Infinity, drain: true, onChunk };
-      await start.run((onPending) => backend.invoke('start', encodeJson(settings, speaker), { ...options, onPending }));
+      await start.run((onPending) => backend.invoke('start', encodeJson(settings, speaker), { ...options, onPending }), stopped);
     } finally {
       isOpen = false;
       onClosed();

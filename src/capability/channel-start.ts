@@ -1,4 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { InvocationError } from '../errors/index.js';
+
+/** Between two starts that were soon over: twice as long each time. */
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 1000;
+/** A start that lasted as long was none of those. */
+const STEADY_MS = 10_000;
 
 /** What is awaited before anything is sent to a channel: that its plugin has taken it up. */
 export class ChannelStart {
@@ -18,11 +25,14 @@ export class ChannelStart {
 
   /**
    * Runs `start` until it ends; `onPending` is to be called when the plugin has taken it up. Where the plugin's process
-   * crashes after that, it is started anew: the invocation waits for the process that takes its place.
+   * crashes after that, it is started anew: the invocation waits for the process that takes its place. Whatever it is that
+   * says so, there is a pause before the next start; `stop` ends it.
    */
-  async run(start: (onPending: () => void) => Promise<unknown>): Promise<void> {
+  async run(start: (onPending: () => void) => Promise<unknown>, stop: AbortSignal): Promise<void> {
+    let pauseMs = 0;
     try {
       for (;;) {
+        const began = performance.now();
         try {
           await start(() => this.#taken());
           return;
@@ -30,6 +40,9 @@ export class ChannelStart {
           if (!this.wasUp || !isCrash(error)) throw error;
           this.#wait();
         }
+        const isSteady = performance.now() - began >= STEADY_MS;
+        pauseMs = isSteady ? 0 : Math.min(LONGEST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, pauseMs * 2));
+        await pause(pauseMs, undefined, { signal: stop }).catch(() => undefined); // the next start says that it was stopped
       }
     } finally {
       this.#onUp();
