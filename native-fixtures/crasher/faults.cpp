@@ -105,6 +105,9 @@ void close_descriptors() {
   for (int descriptor = 0; descriptor < 256; descriptor++) close(descriptor);
 }
 
+// What a child speaks to its host through.
+void close_connection() { close(12); }
+
 void close_streams() {
   for (int descriptor = 0; descriptor < 3; descriptor++) close(descriptor);
 }
@@ -161,6 +164,7 @@ const std::map<std::string, std::function<void()>> &faults() {
       {"memory", take_all_memory},
       {"shared-memory", take_all_shared_memory},
       {"close-all", close_descriptors},
+      {"close-connection", close_connection},
       {"close-streams", close_streams},
       {"garbage", write_garbage},
       {"fork", fork_itself},

@@ -22,6 +22,7 @@ const ENDS: Readonly<Record<string, RegExp | 'survived' | 'deadline'>> = {
   memory: /^SIG(ABRT|TRAP|ILL|SEGV|KILL)$/, // the plugin's own, or Node's way to say that there is none; or the host's
   'shared-memory': /^SIGKILL$/,
   'close-all': /^(disconnected|SIGABRT)$/, // libuv aborts where it is the first to notice
+  'close-connection': /^(disconnected|SIGABRT)$/, // as above
   'close-streams': 'survived',
   garbage: 'survived',
   fork: 'survived',
@@ -31,6 +32,7 @@ const ENDS: Readonly<Record<string, RegExp | 'survived' | 'deadline'>> = {
 };
 
 const LACKS: Readonly<Record<string, string | undefined>> = {
+  'close-connection': isWindows ? 'on Windows descriptors are of a C library, not of the process' : undefined,
   fork: isWindows ? 'Windows has no fork' : undefined,
   term: isWindows ? 'Windows has no SIGTERM' : undefined,
 };

@@ -10,6 +10,23 @@ export function dieNow(): void {
   }
 }
 
+/** How often the host is looked for, and how long one that is there has to end this process, in milliseconds. */
+const LOOK_MS = 20;
+const HOST_HAS_MS = 2000;
+
+/**
+ * Its connection has ended: the host did, or a plugin has closed what is not its own. A host that is there kills this process,
+ * and has the reason to show.
+ */
+export function dieDisconnected(hostPid: number): void {
+  const look = (): void => {
+    if (process.ppid !== hostPid) dieNow();
+  };
+  look();
+  setInterval(look, LOOK_MS);
+  setTimeout(dieNow, HOST_HAS_MS);
+}
+
 /** Runs on a thread of its own, which goes on where the main thread is stuck in native code. */
 const WATCH = `
   const { workerData: host } = require('node:worker_threads');

@@ -5,7 +5,7 @@ import type { ChildArgument } from '../child-process.js';
 import { FrameReader, encodeFrame } from '../frames.js';
 import { PROTOCOL_FD, PROTOCOL_VERSION, type ChildMessage, type HostMessage } from '../protocol.js';
 import { closeInherited } from './close-inherited.js';
-import { dieNow, dieWithHost } from './die-with-host.js';
+import { dieDisconnected, dieWithHost } from './die-with-host.js';
 import { limitPluginMemory, offerToOomKiller } from './memory.js';
 import { Session } from './session.js';
 
@@ -33,8 +33,8 @@ async function main({ hostPid, memoryLimitBytes, debug }: ChildArgument): Promis
       return true;
     });
   });
-  socket.on('error', dieNow);
-  socket.on('close', dieNow);
+  socket.on('error', () => undefined); // it closes then
+  socket.on('close', () => dieDisconnected(hostPid));
   if (memoryLimitBytes !== undefined) await limitPluginMemory(memoryLimitBytes, (reason) => send({ type: 'hopeless', reason }));
   send({ type: 'ready', version: PROTOCOL_VERSION });
 }
