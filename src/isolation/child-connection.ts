@@ -22,6 +22,7 @@ export class ChildConnection {
   readonly #outbox: Outbox;
   readonly #reader: FrameReader;
   #unread = 0;
+  #holds = 0;
   #hasEnded = false;
 
   constructor(
@@ -62,6 +63,16 @@ export class ChildConnection {
     this.#readOrWait();
   }
 
+  /** Nothing more is read until what this returns is called. */
+  holdReading(): () => void {
+    this.#holds++;
+    this.#readOrWait();
+    return () => {
+      this.#holds--;
+      this.#readOrWait();
+    };
+  }
+
   /** The process has ended: what it said before is read whatever it has left unread. */
   hasEnded(): void {
     this.#hasEnded = true;
@@ -69,7 +80,7 @@ export class ChildConnection {
   }
 
   #readOrWait(): void {
-    const mustWait = this.#unread > MOST_UNREAD && !this.#hasEnded;
+    const mustWait = (this.#unread > MOST_UNREAD || this.#holds > 0) && !this.#hasEnded;
     if (mustWait === this.socket.isPaused()) return;
     if (mustWait) this.socket.pause();
     else this.socket.resume();

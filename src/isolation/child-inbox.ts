@@ -46,6 +46,9 @@ interface OpenRequest {
   readonly reject: (reason: PluginError | ChildEnd) => void;
 }
 
+/** Bytes of what was registered, whatever the limit of payloads is. */
+export const MOST_ANSWERED = 16 << 20;
+
 /** Messages of which a child decides how many there are; a KiB counts as one more. Calls and chunks have limits of their own. */
 const UNASKED: ReadonlySet<ChildMessage['type']> = new Set(['ready', 'pong', 'step', 'traced', 'log', 'event', 'pending']);
 const PER_SECOND = 20_000;
@@ -125,6 +128,7 @@ export class ChildInbox {
     if (message.type === 'failed') request.reject(errorOfPlugin(message.error, request.progress));
     else {
       if ((message.type === 'loaded') !== (request.type === 'load')) return `${message.type} in answer to ${request.type}`;
+      if (payload.length > MOST_ANSWERED) return `an answer to ${request.type} of ${payload.length} bytes`;
       request.resolve({ message, payload: textOf(payload) });
     }
     this.requests.delete(message.request);

@@ -42,7 +42,9 @@ const Message = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('hopeless'), reason: word }),
 ]) satisfies z.ZodType<ChildMessage>;
 
-const Capabilities = z.array(z.strictObject({ kind, name: word, description: phrase, spec: z.unknown().optional() })).max(10_000);
+/** More names no manifest declares. */
+const MOST_CAPABILITIES = 10_000;
+const Capabilities = z.array(z.strictObject({ kind, name: word, description: phrase, spec: z.unknown().optional() }));
 
 /** A message from the child, or `undefined` where it is none. */
 export function readChildMessage(header: unknown): ChildMessage | undefined {
@@ -52,7 +54,10 @@ export function readChildMessage(header: unknown): ChildMessage | undefined {
 /** The payload that answers `register`, or `undefined` where it is something else. */
 export function readCapabilities(payload: string): RegisteredCapabilities | undefined {
   try {
-    return Capabilities.safeParse(JSON.parse(payload)).data?.map(({ kind, name, description, spec }) => ({ kind, name, description, spec }));
+    const list: unknown = JSON.parse(payload);
+    // Looked at first: a schema has a word to say on each of millions.
+    if (!Array.isArray(list) || list.length > MOST_CAPABILITIES) return undefined;
+    return Capabilities.safeParse(list).data?.map(({ kind, name, description, spec }) => ({ kind, name, description, spec }));
   } catch {
     return undefined;
   }

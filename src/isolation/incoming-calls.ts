@@ -9,6 +9,11 @@ import { CALL_TOLERANCE, callLimits } from './protocol.js';
 import type { RemoteInvoker } from './remote-invoker.js';
 import { utf8Of } from './utf8.js';
 
+/** So many are begun in one turn of the event loop: the host has other things to do as well. */
+const MOST_A_TURN = 32;
+/** While more wait to be begun, nothing is read from the child. */
+const MOST_WAITING = 256;
+
 type CallMessage = Parameters<PluginSink['onCall']>[0];
 
 /**
@@ -19,6 +24,9 @@ export class IncomingCalls {
   readonly #limits: ReturnType<typeof callLimits>;
   /** Fires when nobody is left to be answered. */
   readonly #gone = new AbortController();
+  readonly #waiting: (() => void)[] = [];
+  #begunThisTurn = 0;
+  #letRead: (() => void) | undefined;
   #open = 0;
   #openBytes = 0;
 
@@ -42,12 +50,32 @@ export class IncomingCalls {
     if (input === undefined) return 'the input of a call that is no UTF-8';
     this.#open++;
     this.#openBytes += bytes;
-    void this.#answer(api, message, input, () => {
+    const onRead = (): void => {
       this.#open--;
       this.#openBytes -= bytes;
-    });
+    };
+    this.#waiting.push(() => void this.#answer(api, message, input, onRead));
+    if (this.#waiting.length > MOST_WAITING) this.#letRead ??= this.child.holdReading();
+    this.#begin();
     return undefined;
   }
+
+  #begin(): void {
+    while (this.#begunThisTurn < MOST_A_TURN) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      if (this.#begunThisTurn++ === 0) setImmediate(this.#onNextTurn);
+      next();
+    }
+  }
+
+  readonly #onNextTurn = (): void => {
+    this.#begunThisTurn = 0;
+    this.#begin();
+    if (this.#waiting.length > MOST_WAITING) return;
+    this.#letRead?.();
+    this.#letRead = undefined;
+  };
 
   async #answer(api: BackendApi, message: CallMessage, input: string, onRead: () => void): Promise<void> {
     const { plugin, call } = message;

@@ -1,7 +1,7 @@
 import { LoadError } from '../errors/index.js';
 import { keepAlive } from '../plugin/native/keep-alive.js';
 import { ChildConnection } from './child-connection.js';
-import { ChildInbox, type ChildEnd, type PluginSink, type Progress, type RequestAnswer } from './child-inbox.js';
+import { ChildInbox, MOST_ANSWERED, type ChildEnd, type PluginSink, type Progress, type RequestAnswer } from './child-inbox.js';
 import { describeEnd, killTree, type Spawned } from './child-process.js';
 import { Heartbeat } from './heartbeat.js';
 import { PROTOCOL_VERSION, type HostMessage, type HostRequest, type Without } from './protocol.js';
@@ -22,8 +22,6 @@ export interface Abandoned {
   becomeOverdue(): void;
 }
 
-/** Registrations alone may need this much, whatever the limit of payloads. */
-const LEAST_LIMIT = 16 << 20;
 /** How long what a dead child wrote last is waited for: what it started may hold its pipes open. */
 const LAST_WORDS_MS = 250;
 
@@ -63,7 +61,7 @@ export class PluginChild {
     this.ready.catch(() => undefined); // whoever waits for it is told
     this.ended = new Promise((resolve) => (this.#onEnded = resolve));
     const { process: child, socket } = spawned;
-    this.#connection = new ChildConnection(socket, Math.max(options.maxPayloadBytes, LEAST_LIMIT), {
+    this.#connection = new ChildConnection(socket, Math.max(options.maxPayloadBytes, MOST_ANSWERED), {
       onFrame: ({ header, payload }) => this.#inbox.take(header, payload),
       onViolation: (problem) => this.kill(`broke the protocol: it sent ${problem}`),
     });
@@ -106,6 +104,11 @@ export class PluginChild {
   /** Bytes that it has caused, by calls of its own, and does not read. */
   get unread(): number {
     return this.#connection.unread;
+  }
+
+  /** Nothing more is read from it until what this returns is called. */
+  holdReading(): () => void {
+    return this.#connection.holdReading();
   }
 
   /** Rejects with the PluginError that the child answered, or with how it ended. */

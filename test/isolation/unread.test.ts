@@ -49,6 +49,30 @@ describe('what a child causes and does not read', () => {
     expect(codes.filter((code) => code === 'ERR_PLUGIN_BUSY')).toHaveLength(count - whole.length);
   });
 
+  test('is begun a little at a time, so that the host gets to other things in between', async () => {
+    const count = 3000;
+    const script = `
+      if (message.type === 'callReply' && --globalThis.left === 0) send({ type: 'result', id: globalThis.id }, '1');
+      if (message.type === 'callReply' || message.type === 'cancel') return;
+      if (message.type !== 'invoke') return behave(message);
+      Object.assign(globalThis, { id: message.id, left: ${count} });
+      const all = Buffer.concat(Array.from({ length: ${count} }, (_, i) => { const n = i + 1; return frame(${call}, '{}'); }));
+      raw(all);`;
+    const host = await openFake(script);
+    const begunInTurn: number[] = [0];
+    await addTool(host, 'own', () => void begunInTurn.push((begunInTurn.pop() ?? 0) + 1));
+    let isOver = false;
+    const nextTurn = (): void => {
+      begunInTurn.push(0);
+      if (!isOver) setImmediate(nextTurn);
+    };
+    setImmediate(nextTurn);
+    await host.tool('echo').call({});
+    isOver = true;
+    expect(begunInTurn.reduce((sum, each) => sum + each, 0)).toBe(count);
+    expect(Math.max(...begunInTurn)).toBeLessThan(100);
+  });
+
   test('ends with it: calls that nobody waits for any more are cancelled', async () => {
     const host = await openFake(onInvoke(`const n = 1; send(${call}, '{}'); setTimeout(() => process.exit(3), 50);`));
     let isCancelled = false;
