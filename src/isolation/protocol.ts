@@ -42,8 +42,8 @@ interface Load {
   readonly plugin: number;
   readonly library: FitLibrary;
   readonly createTimeoutMs: number;
-  /** How long what must not block may take: `release`, `cancel` and a call's `on_reply`. Absent: for ever. */
-  readonly errandTimeoutMs?: number;
+  /** How long what must not block may take: `release`, `cancel` and a call's `on_reply`. NEVER_MS: for ever. */
+  readonly errandTimeoutMs: number;
   readonly maxPayloadBytes: number;
 }
 /** Payload: `TakenName[]`. Answered by `done` with `RegisteredCapability[]` as its payload. */

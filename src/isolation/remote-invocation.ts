@@ -2,7 +2,6 @@ import { setMaxListeners } from 'node:events';
 import { DEFAULT_TIMEOUT_MS, type Chunk, type InvocationParent, type InvokeOptions } from '../capability/backend.js';
 import type { Speaker } from '../capability/json.js';
 import { InvocationError, messageOf, type PluginError } from '../errors/index.js';
-
 import { ChunkQueue } from '../plugin/native/chunk-queue.js';
 import { nextInvocationId } from '../plugin/native/invocation.js';
 import { keepAlive } from '../plugin/native/keep-alive.js';
@@ -13,9 +12,6 @@ import { deadline } from './deadline.js';
 import type { InvokeMessage, Without } from './protocol.js';
 import type { InvocationSink } from './sent-invocations.js';
 import { utf8Of } from './utf8.js';
-
-/** Longest delay that a timer takes. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 export interface RemoteInvocationHooks {
   /** Its caller has been told. */
@@ -54,7 +50,7 @@ export class RemoteInvocation implements InvocationSink, InvocationParent, Aband
   #reject!: (error: unknown) => void;
   readonly #credit: CreditAccount;
   readonly #chunks: ChunkQueue<ArrivedChunk> | undefined;
-  readonly #callOff: (() => void) | undefined;
+  readonly #callOff: () => void;
   readonly #release = keepAlive();
   readonly #onAbort = (): void => this.giveUp(this.#cancelled());
 
@@ -73,7 +69,7 @@ export class RemoteInvocation implements InvocationSink, InvocationParent, Aband
     this.#credit = new CreditAccount((chunks, bytes) => this.#child?.send({ type: 'credit', id: this.id, chunks, bytes }));
     const { onChunk, timeoutMs = DEFAULT_TIMEOUT_MS, signal } = options;
     if (onChunk !== undefined) this.#chunks = this.#queueTo(onChunk);
-    if (timeoutMs <= LONGEST_TIMER) this.#callOff = deadline(timeoutMs, () => this.#onDeadline(timeoutMs));
+    this.#callOff = deadline(timeoutMs, () => this.#onDeadline(timeoutMs));
     if (signal === undefined) return;
     setMaxListeners(0, signal); // one for many invocations is no leak
     signal.addEventListener('abort', this.#onAbort, { once: true });
@@ -214,7 +210,7 @@ export class RemoteInvocation implements InvocationSink, InvocationParent, Aband
     if (this.#isOver) return;
     this.#isOver = true;
     this.inside = false;
-    if (this.#isSettled) this.#callOff?.();
+    if (this.#isSettled) this.#callOff();
     this.#child?.abandoned.delete(this);
     this.#stepOver();
     this.hooks.onOver(this);
@@ -235,7 +231,7 @@ export class RemoteInvocation implements InvocationSink, InvocationParent, Aband
     if (this.#isSettled) return;
     this.#isSettled = true;
     // Native code that goes on, such as after a cancel that it does not hear, has until the deadline all the same.
-    if (!this.isSent || this.#isOver) this.#callOff?.();
+    if (!this.isSent || this.#isOver) this.#callOff();
     this.options.signal?.removeEventListener('abort', this.#onAbort);
     this.#release();
     this.hooks.onSettled(this);

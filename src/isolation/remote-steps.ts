@@ -1,6 +1,7 @@
 import type { CapabilityDescriptor } from '../capability/backend.js';
 import { LifecycleError, PluginError, type Step } from '../errors/index.js';
 import type { FitLibrary } from '../loader/open-plugin.js';
+import { NEVER_MS } from '../options/numbers.js';
 import type { PluginContext, TakenName } from '../plugin/plugin.js';
 import type { Candidate } from '../scan/index.js';
 import { Trace } from '../report/trace.js';
@@ -18,11 +19,10 @@ const LOAD_STEPS = 4;
 /** Loading has four entries. */
 const MOST_TRACED = 32;
 
-/** What must not block has so many times the grace of an invocation: it may wait for a thread, too. */
+/** What must not block has so many times the grace of an invocation, and never less than a second: it may wait for a thread, too. */
 const ERRAND_GRACES = 5;
-
-/** As long as a timer can be. */
-const NEVER_MS = 2 ** 31 - 1;
+const LEAST_ERRAND_MS = 1000;
+const errandMs = (graceMs: number): number => Math.min(NEVER_MS, Math.max(LEAST_ERRAND_MS, graceMs * ERRAND_GRACES));
 
 /**
  * The steps of a plugin's life, done in a child. At a deadline the child is killed.
@@ -44,8 +44,8 @@ export class RemoteSteps {
   async load(child: PluginChild, { path, missing }: FitLibrary, trace: Trace): Promise<{ readonly isThreadSafe: boolean; readonly wantsOneThread: boolean }> {
     const { timeouts, maxPayloadBytes, graceMs } = this.settings;
     this.#library = path;
-    const errandTimeoutMs = graceMs * ERRAND_GRACES;
-    const options = { library: { path, missing }, createTimeoutMs: this.isDebugged ? NEVER_MS : timeouts.create, maxPayloadBytes, ...(!this.isDebugged && { errandTimeoutMs }) };
+    const limits = this.isDebugged ? { createTimeoutMs: NEVER_MS, errandTimeoutMs: NEVER_MS } : { createTimeoutMs: timeouts.create, errandTimeoutMs: errandMs(graceMs) };
+    const options = { library: { path, missing }, maxPayloadBytes, ...limits };
     const message = { type: 'load', plugin: this.number, ...options } as const;
     const candidate = JSON.stringify(this.candidate);
     const answer = await this.#ask(child, message, 'open', timeouts.create * LOAD_STEPS, candidate, trace);

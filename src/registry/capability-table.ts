@@ -5,7 +5,7 @@ import { makeFace, type Faces } from '../capability/faces.js';
 import { checkedSpec } from '../capability/spec.js';
 import { InvocationError } from '../errors/index.js';
 import type { Plugin, TakenName } from '../plugin/plugin.js';
-import { NameTable, keyOf } from './name-table.js';
+import { NameTable } from './name-table.js';
 
 /** One capability of one plugin. */
 export interface Row<K extends CapabilityKind = CapabilityKind> {
@@ -57,7 +57,7 @@ export class CapabilityTable {
     const gated = this.#gated(plugin.id, descriptor, backend);
     const face = checkedSpec(plugin.id, descriptor, () => makeFace(plugin.id, descriptor, gated, this.options.authorize));
     this.#names.take(plugin.id, kind, name);
-    this.#plugins.get(plugin.id)?.rows.set(keyOf(kind, name), { kind, name, face, backend });
+    this.#plugins.get(plugin.id)?.rows.set(labelOf({ kind, name }), { kind, name, face, backend });
   }
 
   /** The way in for the host, which may be shut while plugins still use each other. */
@@ -99,7 +99,7 @@ export class CapabilityTable {
 
   find<K extends CapabilityKind>(kind: K, name: string): Row<K> | undefined {
     for (const { isVisible, rows } of this.#plugins.values()) {
-      const row = isVisible ? rows.get(keyOf(kind, name)) : undefined;
+      const row = isVisible ? rows.get(labelOf({ kind, name })) : undefined;
       if (row !== undefined) return row as Row<K>;
     }
     return undefined;

@@ -8,9 +8,6 @@ type Owner = Pick<Plugin, 'id' | 'declared'>;
 
 const THIS_PLUGIN = 'this same plugin';
 
-/** One text for both. */
-export const keyOf = (kind: CapabilityKind, name: string): string => `${kind} ${name}`;
-
 /** Who has which name: the one place where names are taken and given back. */
 export class NameTable {
   readonly #taken = new Map<string, Set<string>>();
@@ -36,7 +33,7 @@ export class NameTable {
 
   take(pluginId: string, kind: CapabilityKind, name: string): void {
     const names = this.#taken.get(pluginId) ?? new Set();
-    this.#taken.set(pluginId, names.add(keyOf(kind, name)));
+    this.#taken.set(pluginId, names.add(labelOf({ kind, name })));
   }
 
   /** Gives back every name of the plugin. */
@@ -56,7 +53,7 @@ export class NameTable {
   missingOf(plugin: Owner): readonly string[] {
     const names = this.#taken.get(plugin.id);
     return declaredBy(plugin)
-      .filter(({ kind, name }) => names?.has(keyOf(kind, name)) !== true)
+      .filter(({ kind, name }) => names?.has(labelOf({ kind, name })) !== true)
       .map(labelOf);
   }
 
@@ -64,7 +61,7 @@ export class NameTable {
   #ownerOf(kind: CapabilityKind, name: string, asking: string): string | undefined {
     if (kind === 'command' && this.#reservedCommands.has(name.toLowerCase())) return 'the host';
     for (const [pluginId, names] of this.#taken) {
-      if (!names.has(keyOf(kind, name))) continue;
+      if (!names.has(labelOf({ kind, name }))) continue;
       if (pluginId === asking) return THIS_PLUGIN;
       if (kind !== 'hook') return `plugin ${pluginId}`;
     }

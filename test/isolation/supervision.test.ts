@@ -243,8 +243,17 @@ test('what must not block and does costs its process: a release that never retur
   const plugin = host.remote('crasher');
   await host.tool('release').call({ fault: 'sleep' });
   await until(() => plugin.restarts === 1 && plugin.state === 'active');
-  expect(recordOf(plugin)).toContain('killed by the host: it was in release of crasher for 250 ms');
+  expect(recordOf(plugin)).toContain('killed by the host: it was in release of crasher for 1000 ms');
   expect(await host.tool('release').call({ fault: 'none' })).toEqual({ survived: true });
+});
+
+test.each([0, Infinity])('a grace of %p leaves what must not block its time', async (graceMs) => {
+  const host = await openIn('process', ['crasher'], { graceMs, restart: { most: 0 } });
+  const plugin = host.remote('crasher');
+  await host.tool('release').call({ fault: 'flood' }); // takes some hundredths of a second
+  expect(await host.tool('worker').call({ fault: 'none' })).toEqual({ survived: true });
+  await host.registry.shutdownAll(); // which waits until nothing is inside
+  expect(recordOf(plugin)).not.toContain('killed by the host');
 });
 
 test('a child that gives no sign of life is killed', async () => {

@@ -1,7 +1,8 @@
-import type { Backend, CapabilityDescriptor } from '../../capability/backend.js';
+import { labelOf, type Backend, type CapabilityDescriptor } from '../../capability/backend.js';
 import { checkSpecShape } from '../../capability/spec.js';
 import { LifecycleError } from '../../errors/index.js';
 import { openPlugin } from '../../loader/open-plugin.js';
+import { NEVER_MS } from '../../options/numbers.js';
 import type { NativePlugin } from '../../plugin/native/native-plugin.js';
 import type { BackendApi, PluginContext, TakenName } from '../../plugin/plugin.js';
 import type { NameTable } from '../../registry/name-table.js';
@@ -14,9 +15,6 @@ import { ReportingLogger } from './reporting-logger.js';
 import type { Send } from './send.js';
 
 type Message<T extends HostMessage['type']> = Extract<HostMessage, { readonly type: T }>;
-
-/** The host keeps the deadlines: it can kill. This is as good as none. */
-const NEVER_MS = 2 ** 31 - 1;
 
 /** One plugin of this process: a native plugin, and the host behind its api. */
 export class HostedPlugin {
@@ -39,6 +37,7 @@ export class HostedPlugin {
   static async load(message: Message<'load'>, candidate: Candidate, names: NameTable, send: Send): Promise<HostedPlugin> {
     const { request, plugin: number, library, createTimeoutMs, errandTimeoutMs: timeoutMs, maxPayloadBytes } = message;
     const logger = new ReportingLogger(number, send);
+    // The host keeps these deadlines: it can kill.
     const timeouts = { create: createTimeoutMs, register: NEVER_MS, init: NEVER_MS, shutdown: NEVER_MS };
     // Told beforehand: of a step that ends this process nothing can be told afterwards.
     const tellStep: Watch = (step, run) => {
@@ -47,7 +46,7 @@ export class HostedPlugin {
     };
     const trace = new Trace(tellStep, (entry) => send({ type: 'traced', request, entry }));
     const onLate = (what: string): void => send({ type: 'hopeless', reason: `was in ${what} of ${candidate.id} for ${timeoutMs} ms` });
-    const errandLimit = timeoutMs === undefined ? undefined : { timeoutMs, onLate };
+    const errandLimit = timeoutMs < NEVER_MS ? { timeoutMs, onLate } : undefined;
     const plugin = await openPlugin(candidate, library, { logger, timeouts, maxPayloadBytes, offMain: true, errandLimit }, trace);
     return new HostedPlugin(plugin, number, names, logger, send, maxPayloadBytes);
   }
@@ -62,7 +61,7 @@ export class HostedPlugin {
     const registered: CapabilityDescriptor[] = [];
     const registerCapability: BackendApi['registerCapability'] = (descriptor, backend) => {
       this.#check(descriptor, taken);
-      this.#backends.set(keyOf(descriptor), backend);
+      this.#backends.set(labelOf(descriptor), backend);
       registered.push(descriptor);
     };
     try {
@@ -106,7 +105,7 @@ export class HostedPlugin {
   }
 
   invoke(message: Message<'invoke'>, input: string): void {
-    const backend = this.#backends.get(keyOf(message));
+    const backend = this.#backends.get(labelOf(message));
     if (backend === undefined) return; // the host asks only for what was registered
     const invocation = new HostedInvocation(message, this.send);
     this.#invocations.set(message.id, invocation);
@@ -125,5 +124,3 @@ export class HostedPlugin {
     this.#calls.takeReply(call, error, text);
   }
 }
-
-const keyOf = ({ kind, name }: Pick<CapabilityDescriptor, 'kind' | 'name'>): string => `${kind} ${name}`;

@@ -1,5 +1,4 @@
-/** Longest delay that a timer takes. */
-const FOREVER = 2 ** 31 - 1;
+import { NEVER_MS } from '../../options/numbers.js';
 
 let holds = 0;
 let timer: NodeJS.Timeout | undefined;
@@ -10,7 +9,7 @@ let timer: NodeJS.Timeout | undefined;
  */
 export function keepAlive(): () => void {
   holds++;
-  timer ??= setInterval(() => undefined, FOREVER);
+  timer ??= setInterval(() => undefined, NEVER_MS);
   timer.ref();
   let held = true;
   return () => {
