@@ -1,0 +1,94 @@
+import { fileStamp, isSameStamp, type FileStamp } from '../scan/file-stamp.js';
+
+/** A library that a plugin ships, and that the system maps together with the plugin's own library. */
+export interface BundledLibrary {
+  readonly soname: string;
+  readonly path: string;
+  /** SHA-256 of the file, in hexadecimal digits. */
+  readonly sha256: string;
+}
+
+/** A library that is mapped in a process. It stays mapped until the process ends. */
+export interface OpenedLibrary {
+  readonly pluginId: string;
+  readonly path: string;
+  readonly stamp: FileStamp | undefined;
+  readonly bundled: readonly BundledLibrary[];
+  /** Code of a plugin may run in it. */
+  readonly isInUse: boolean;
+}
+
+/** The right to open one library. */
+export interface Claim {
+  /** The same file is mapped already, unchanged and unused; opening it returns that mapping, with the values its globals have now. */
+  readonly isReused: boolean;
+  /** Nothing of the plugin runs any more. */
+  release(): void;
+  /** The library was not mapped: opening it failed. */
+  forget(): void;
+}
+
+/** Why a path must not be opened, as a sentence. */
+export interface Conflict {
+  readonly reason: string;
+}
+
+/**
+ * The libraries that hosts have opened in one process: `openedHere` for this process, and one instance for each child.
+ * Both are on the host's side; ask before a library is opened.
+ *
+ * The system does not map a file twice. Asked for a path that was opened before, glibc returns the old mapping even if
+ * the path now names another file; every system does so for another name of the same file. So a path is opened only if
+ * nothing is mapped under that path or from that file, or if the same file is mapped, unchanged and unused. Otherwise
+ * the plugin is loaded from a private copy.
+ *
+ * A needed library is found by its SONAME first, and a private copy does not change that. To refuse a plugin whose
+ * bundled libraries conflict with mapped ones: pass them to `claim` as `bundled`, and compare them with the `bundled` of
+ * `libraries` before. An entry counts even if it is not in use.
+ */
+export class OpenedLibraries {
+  #libraries: Entry[] = [];
+
+  get libraries(): readonly OpenedLibrary[] {
+    return this.#libraries;
+  }
+
+  /** Synchronous, so that of two plugins that are loaded at once only one gets the path. */
+  claim(path: string, pluginId: string, bundled: readonly BundledLibrary[] = []): Claim | Conflict {
+    const stamp = fileStamp(path);
+    const mapped = this.#libraries.filter((library) => library.path === path || (stamp !== undefined && library.stamp?.file === stamp.file));
+    const [known] = mapped;
+    if (known === undefined) return this.#open({ pluginId, path, stamp, bundled, isInUse: true });
+    const user = mapped.find((library) => library.isInUse);
+    if (user !== undefined) return { reason: `the library is in use in the same process, by plugin ${user.pluginId}` };
+    if (known.path !== path || !isSameStamp(known.stamp, stamp)) return { reason: 'other bytes are mapped from this file or under its path' };
+    this.#libraries = this.#libraries.filter((library) => library !== known);
+    return this.#open({ pluginId, path, stamp, bundled, isInUse: true }, true);
+  }
+
+  /** Something else has mapped this path or this file. */
+  block(path: string): void {
+    this.#libraries.push({ pluginId: '?', path, stamp: undefined, bundled: [], isInUse: false });
+  }
+
+  /** Whether no plugin uses a library at this path or inside this folder. */
+  isFree(path: string): boolean {
+    return !this.#libraries.some((library) => library.isInUse && (library.path === path || isInside(library.path, path)));
+  }
+
+  #open(entry: Entry, isReused = false): Claim {
+    this.#libraries.push(entry);
+    return {
+      isReused,
+      release: () => (entry.isInUse = false),
+      forget: () => (this.#libraries = this.#libraries.filter((library) => library !== entry)),
+    };
+  }
+}
+
+/** Of this process. */
+export const openedHere = new OpenedLibraries();
+
+type Entry = { -readonly [K in keyof OpenedLibrary]: OpenedLibrary[K] };
+
+const isInside = (path: string, folder: string): boolean => path.startsWith(`${folder}/`) || path.startsWith(`${folder}\\`);
