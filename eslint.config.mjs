@@ -20,6 +20,7 @@ const LAYERS = [
   ['report'],
   ['log'],
   ['options'],
+  ['files'],
   ['errors'],
 ];
 

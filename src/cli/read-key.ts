@@ -1,10 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { LoadError, messageOf } from '../errors/index.js';
+import { readBounded } from '../files/index.js';
+
+/** Far above any PEM file. */
+const MAX_KEY_BYTES = 64 * 1024;
 
 /** The text of a key file. @throws LoadError ERR_IO */
 export async function readKey(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    return (await readBounded(path, MAX_KEY_BYTES)).toString('utf8');
   } catch (cause) {
     throw new LoadError('ERR_IO', { operation: 'read the key', reason: messageOf(cause) }, { path, step: 'trust', cause });
   }

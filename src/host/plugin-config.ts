@@ -1,7 +1,8 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { compileSchema, type ValidationFailure, type Validator } from '../capability/validator.js';
 import { LifecycleError, messageOf } from '../errors/index.js';
+import { readBounded } from '../files/index.js';
 import type { Candidate } from '../scan/index.js';
 
 /** A JSON object. */
@@ -41,10 +42,8 @@ export async function configReader({ id, path, manifest }: Candidate): Promise<C
 async function readSchema(folder: string, file: string): Promise<Validator> {
   const real = await realpath(file);
   if (!real.startsWith(`${await realpath(folder)}${sep}`)) throw new Error('it lies outside the plugin folder');
-  const found = await stat(real);
-  if (!found.isFile()) throw new Error('it is no file');
-  if (found.size > MAX_SCHEMA_BYTES) throw new Error(`${found.size} bytes are over the limit of ${MAX_SCHEMA_BYTES}`);
-  return compileSchema(JSON.parse(await readFile(real, 'utf8')) as unknown, { useDefaults: true });
+  const text = (await readBounded(real, MAX_SCHEMA_BYTES)).toString('utf8');
+  return compileSchema(JSON.parse(text) as unknown, { useDefaults: true });
 }
 
 /** As JSON has it, and how long that is: a host that changes its object later changes nothing here. */

@@ -4,7 +4,7 @@ import { LoadError } from '../errors/index.js';
 import type { Candidate } from '../scan/index.js';
 import { FOLDER_LIMITS } from '../trust/read-folder.js';
 import { reading } from '../trust/way.js';
-import { openFile } from '../triage/open-file.js';
+import { openRegularFile } from '../files/index.js';
 
 const CHUNK = 1024 * 1024;
 const MAX_BYTES = FOLDER_LIMITS.bytes;
@@ -27,10 +27,10 @@ export async function pluginKey({ manifestPath }: Candidate, library: string, ho
 
 function sha256Of(path: string): Promise<string> {
   return reading('read the file', path, async () => {
-    const { handle, size } = await openFile(path);
+    const { handle, stats } = await openRegularFile(path);
     try {
       // A sparse file of any size costs nothing to make, and an age to read.
-      if (size > MAX_BYTES) throw new LoadError('ERR_PLUGIN_FOLDER', { expected: `at most ${MAX_BYTES} bytes`, found: `${size}` }, { path });
+      if (stats.size > MAX_BYTES) throw new LoadError('ERR_PLUGIN_FOLDER', { expected: `at most ${MAX_BYTES} bytes`, found: `${stats.size}` }, { path });
       const hash = createHash('sha256');
       const chunks = handle.createReadStream({ highWaterMark: CHUNK, end: MAX_BYTES, autoClose: false });
       for await (const chunk of chunks) hash.update(chunk as Buffer);

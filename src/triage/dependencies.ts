@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
+import { openRegularFile } from '../files/index.js';
 import type { Facts, Libc } from './facts.js';
-import { openFile } from './open-file.js';
 import { systemFolders } from './system-folders.js';
 
 /** musl's loader takes all of these for itself, whatever files there are. */
@@ -43,7 +43,7 @@ async function anyOfKind(paths: readonly string[], kind: string | undefined): Pr
 /** Width, byte order and machine: the loader passes over libraries that differ in these. Undefined for what is no ELF file. */
 async function elfKind(path: string): Promise<string | undefined> {
   // No file of that name, or something else of that name: the loader goes on to the next folder, too.
-  const opened = await openFile(path).catch(() => undefined);
+  const opened = await openRegularFile(path).catch(() => undefined);
   if (opened === undefined) return undefined;
   try {
     const { buffer } = await opened.handle.read(Buffer.alloc(20), 0, 20, 0);

@@ -1,4 +1,5 @@
 import { LoadError, messageOf, systemCode } from '../errors/index.js';
+import { NotRegularFileError, openRegularFile } from '../files/index.js';
 import { type ByteSource, FileSource } from './byte-source.js';
 import { Damage } from './damage.js';
 import { readElf } from './elf/elf.js';
@@ -6,7 +7,6 @@ import type { Facts } from './facts.js';
 import { identify } from './identify.js';
 import { readFat } from './macho/fat.js';
 import { readMacho } from './macho/macho.js';
-import { openFile } from './open-file.js';
 import { readPe } from './pe/pe.js';
 
 /**
@@ -29,9 +29,9 @@ export function readLibrary(source: ByteSource, arch: string): Facts {
 /** `readLibrary` on a file. Throws LoadError ERR_LIBRARY_FORMAT or ERR_IO. */
 export async function readLibraryFile(path: string, arch: string): Promise<Facts> {
   try {
-    const { handle, size } = await openFile(path);
+    const { handle, stats } = await openRegularFile(path);
     try {
-      return readLibrary(new FileSource(handle.fd, size), arch);
+      return readLibrary(new FileSource(handle.fd, stats.size), arch);
     } finally {
       await handle.close();
     }
@@ -42,6 +42,7 @@ export async function readLibraryFile(path: string, arch: string): Promise<Facts
 
 /** A system's or a reader's error as the one that users meet; anything else is a mistake of ours and stays as it is. */
 function asLoadError(error: unknown, path: string): unknown {
+  if (error instanceof NotRegularFileError) return new LoadError('ERR_LIBRARY_FORMAT', { expected: 'a file', found: error.found }, { path });
   if (error instanceof Damage) {
     return new LoadError('ERR_LIBRARY_FORMAT', { expected: error.expected, found: error.found }, { path });
   }

@@ -3,10 +3,10 @@ import type { Stats } from 'node:fs';
 import { lstat, mkdir, open, readdir, realpath, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LoadError } from '../errors/index.js';
+import { openRegularFile } from '../files/index.js';
 import { relativePath } from '../manifest/fields.js';
 import { resolveInside } from './containment.js';
 import { SIGNATURE_FILENAME, sorted, type FileHash } from './entry.js';
-import { READ_FLAGS } from './json.js';
 import { reading } from './way.js';
 
 /** Far above any real plugin; without them a folder could keep a host reading for ever. */
@@ -77,10 +77,8 @@ class FolderReader {
 
   async #file(path: string, name: string): Promise<string> {
     const { copyTo } = this.options;
-    const source = await open(path, READ_FLAGS);
+    const { handle: source, stats } = await openRegularFile(path);
     try {
-      const stats = await source.stat();
-      requireFile(stats, path);
       if (copyTo === undefined) return await this.#hash(source);
       // Read-only: nobody changes by mistake what was verified. Executable where it was, for a plugin that starts programs.
       const copy = await open(join(copyTo, name), 'wx', (stats.mode & 0o111) === 0 ? 0o400 : 0o500);

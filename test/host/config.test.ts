@@ -101,13 +101,13 @@ describe('before init', () => {
 describe('a schema that cannot be used refuses the plugin before it is opened', () => {
   const cases: [string, (plugin: string, schema: string) => void, string][] = [
     ['missing', () => undefined, 'ENOENT'],
-    ['a folder', (_plugin, schema) => mkdirSync(schema), 'it is no file'],
+    ['a folder', (_plugin, schema) => mkdirSync(schema), 'it is a directory, not a regular file'],
     ['no JSON', (_plugin, schema) => writeFileSync(schema, '{'), 'JSON'],
     ['no JSON Schema', (_plugin, schema) => writeFileSync(schema, '{"type":"strnig"}'), 'type'],
     ['no object', (_plugin, schema) => writeFileSync(schema, '[]'), 'a JSON Schema is an object or a boolean'],
     ['nested too deep', (_plugin, schema) => writeFileSync(schema, `${'{"not":'.repeat(30_000)}{}${'}'.repeat(30_000)}`), 'nested too deep'],
     ['with too long a pattern', (_plugin, schema) => writeFileSync(schema, JSON.stringify({ pattern: 'a'.repeat(5000) })), 'a pattern of 5000 characters'],
-    ['too big', (_plugin, schema) => (writeFileSync(schema, '{}'), truncateSync(schema, 262_145)), '262145 bytes are over the limit of 262144'],
+    ['too big', (_plugin, schema) => (writeFileSync(schema, '{}'), truncateSync(schema, 262_145)), 'it has more than 262144 bytes'],
   ];
   if (!isWindows) {
     cases.push([

@@ -56,11 +56,11 @@ describe('readManifest', () => {
 
   onUnix('a FIFO that nobody writes to is refused, not waited for (Unix)', async () => {
     execFileSync('mkfifo', [at('fifo.toml')]);
-    expect(await rejectionOf(readManifest(at('fifo.toml')))).toMatchObject({ code: 'ERR_IO', reason: 'it is not a regular file' });
+    expect(await rejectionOf(readManifest(at('fifo.toml')))).toMatchObject({ code: 'ERR_IO', reason: 'it is a named pipe, not a regular file' });
   });
 
   onUnix('a device without end is refused (Unix)', async () => {
-    expect(await rejectionOf(readManifest('/dev/zero'))).toMatchObject({ code: 'ERR_IO', reason: 'it is not a regular file' });
+    expect(await rejectionOf(readManifest('/dev/zero'))).toMatchObject({ code: 'ERR_IO', reason: 'it is a device, not a regular file' });
   });
 
   onUnix('a socket is refused (Unix)', async () => {

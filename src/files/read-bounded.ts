@@ -1,0 +1,38 @@
+import type { FileHandle } from 'node:fs/promises';
+import { openRegularFile, type OpenFileOptions } from './open-regular-file.js';
+
+/** The file has more than `maxBytes`. */
+export class FileTooLargeError extends Error {
+  override readonly name = 'FileTooLargeError';
+
+  constructor(readonly maxBytes: number) {
+    super(`it has more than ${maxBytes} bytes`);
+  }
+}
+
+/**
+ * All bytes of a regular file, at most `maxBytes`. Reads no further than one byte past the limit, so a file that keeps
+ * growing ends, and does not trust the size that the system reports.
+ * @throws FileTooLargeError, NotRegularFileError, or the system's error
+ */
+export async function readBounded(path: string, maxBytes: number, options: OpenFileOptions = {}): Promise<Buffer> {
+  const { handle, stats } = await openRegularFile(path, options);
+  try {
+    return await readAll(handle, stats.size, maxBytes);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The same from an open file, from its current position on. `expectedBytes` is a guess that saves copies. */
+export async function readAll(handle: FileHandle, expectedBytes: number, maxBytes: number): Promise<Buffer> {
+  let buffer = Buffer.allocUnsafe(Math.min(expectedBytes, maxBytes) + 1);
+  let length = 0;
+  for (;;) {
+    const { bytesRead } = await handle.read(buffer, length, buffer.length - length, null);
+    if (bytesRead === 0) return buffer.subarray(0, length);
+    length += bytesRead;
+    if (length > maxBytes) throw new FileTooLargeError(maxBytes);
+    if (length === buffer.length) buffer = Buffer.concat([buffer], Math.min(2 * length, maxBytes + 1));
+  }
+}
