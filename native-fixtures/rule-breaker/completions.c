@@ -9,6 +9,7 @@ static struct {
   int32_t complete_before_pending;
   int32_t complete_and_return;
   int32_t emit_after_complete;
+  int32_t broken_completion;
 } seen;
 
 static uint64_t earlier_invocation;
@@ -62,13 +63,44 @@ static int32_t emit_to_stale(void *data, const aisopod_request *request, aisopod
   return answer_number(reply, "status", status);
 }
 
+static int32_t complete_broken(uint64_t invocation, int32_t status, const void *data, size_t length) {
+  seen.broken_completion = aisopod_complete(host, invocation, status, data, length);
+  return AISOPOD_PENDING;
+}
+
+static int32_t complete_without_status(void *data, const aisopod_request *request, aisopod_reply *reply) {
+  (void)data;
+  (void)reply;
+  return complete_broken(request->invocation, 0, "{}", 2);
+}
+
+static int32_t complete_unknown_status(void *data, const aisopod_request *request, aisopod_reply *reply) {
+  (void)data;
+  (void)reply;
+  return complete_broken(request->invocation, -12345, "a status of its own", 19);
+}
+
+static int32_t complete_pending(void *data, const aisopod_request *request, aisopod_reply *reply) {
+  (void)data;
+  (void)reply;
+  return complete_broken(request->invocation, AISOPOD_PENDING, NULL, 0);
+}
+
+static int32_t complete_null(void *data, const aisopod_request *request, aisopod_reply *reply) {
+  (void)data;
+  (void)reply;
+  return complete_broken(request->invocation, AISOPOD_OK, NULL, 20);
+}
+
 static int32_t statuses(void *data, const aisopod_request *request, aisopod_reply *reply) {
   char text[256];
   (void)data;
   (void)request;
   snprintf(text, sizeof text,
-           "{\"complete_twice\":%d,\"complete_before_pending\":%d,\"complete_and_return\":%d,\"emit_after_complete\":%d}",
-           seen.complete_twice, seen.complete_before_pending, seen.complete_and_return, seen.emit_after_complete);
+           "{\"complete_twice\":%d,\"complete_before_pending\":%d,\"complete_and_return\":%d,\"emit_after_complete\":%d,"
+           "\"broken_completion\":%d}",
+           seen.complete_twice, seen.complete_before_pending, seen.complete_and_return, seen.emit_after_complete,
+           seen.broken_completion);
   return aisopod_reply_json(reply, text);
 }
 
@@ -79,6 +111,10 @@ static const tool TOOLS[] = {
     {"complete_unknown", 0, complete_unknown, NULL},
     {"emit_after_complete", 0, emit_after_complete, NULL},
     {"emit_to_stale", 0, emit_to_stale, NULL},
+    {"complete_without_status", 0, complete_without_status, NULL},
+    {"complete_unknown_status", 0, complete_unknown_status, NULL},
+    {"complete_pending", 0, complete_pending, NULL},
+    {"complete_null", 0, complete_null, NULL},
     {"statuses", 0, statuses, NULL},
 };
 

@@ -27,3 +27,6 @@ const NAMES = new Map<number, StatusName>(Object.entries(Status).map(([name, val
 /** The header's word for a status, for messages: `FAILED`, or `status 77` for one that is not in the header. */
 export const statusName = (status: number): string => NAMES.get(status) ?? `status ${status}`;
 
+
+/** Whether the header has this status. */
+export const isStatus = (status: number): boolean => NAMES.has(status);

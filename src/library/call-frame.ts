@@ -27,10 +27,15 @@ const W = {
 } as const;
 
 const INITIAL_INPUT = 4096;
+/** After the input comes a NUL: plugin code that looks for one finds it before the rest of an earlier input. */
+const TERMINATOR = 1;
 /** The header promises 4096; more spares plugins their own memory. */
 const INITIAL_OUTPUT = 65_536;
 /** A frame's buffers grow with use, up to here; a larger payload has a buffer of its own for one call. */
 const LARGEST_KEPT = 4 << 20;
+
+/** Bytes; up to here a loop clears them quicker than a call does. */
+const SHORT = 256;
 
 const encoder = new TextEncoder();
 
@@ -106,6 +111,19 @@ export class CallFrame {
     return opaqueAt(this.#words, W.releaseArgument);
   }
 
+  /** Clears what the plugin wrote into the lent buffer: the next reply must not show it, whatever length it claims. */
+  clearOutput(): void {
+    const { words, length } = this.output;
+    const used = Math.min(this.replyLength, length);
+    const last = used >> 2;
+    // A plugin that writes more than it then reports mostly goes on right behind that; only then is the whole buffer cleared.
+    const rest = (words[last] ?? 0) >>> ((used & 3) * 8);
+    const wroteMore = rest !== 0 || (words[last + 1] ?? 0) !== 0;
+    if (wroteMore) words.fill(0);
+    else if (used > SHORT) words.fill(0, 0, last + 1);
+    else for (let i = 0; i <= last; i++) words[i] = 0;
+  }
+
   /** Lends more next time to a plugin that had to bring memory of its own: growing once beats owning each time. */
   growOutput(needed: number): void {
     if (needed > this.output.length && needed <= LARGEST_KEPT) this.output = this.#setOutput(roundUp(needed));
@@ -119,9 +137,14 @@ export class CallFrame {
   #writeInput(input: string): number {
     // Counting bytes first would cost as much as writing them; most inputs fit.
     const { read, written } = encoder.encodeInto(input, this.#input.bytes);
-    if (read === input.length) return written;
-    this.#input = this.#setInput(roundUp(Buffer.byteLength(input)));
-    return encoder.encodeInto(input, this.#input.bytes).written;
+    if (read === input.length && written < this.#input.length) return this.#endInput(written);
+    this.#input = this.#setInput(roundUp(Buffer.byteLength(input) + TERMINATOR));
+    return this.#endInput(encoder.encodeInto(input, this.#input.bytes).written);
+  }
+
+  #endInput(length: number): number {
+    this.#input.bytes[length] = 0;
+    return length;
   }
 
   #setInput(length: number): Block {
@@ -140,13 +163,20 @@ export class CallFrame {
 
 const roundUp = (bytes: number): number => 2 ** Math.ceil(Math.log2(bytes));
 
-const idle: CallFrame[] = [];
 const MOST_IDLE = 8;
 
-export const takeFrame = (): CallFrame => idle.pop() ?? new CallFrame();
+/** The frames of one plugin. None is shared with another, which could read there what was left in it. */
+export class CallFrames {
+  readonly #idle: CallFrame[] = [];
 
-/** Only once native code has returned. */
-export function giveBackFrame(frame: CallFrame): void {
-  frame.trim();
-  if (idle.length < MOST_IDLE) idle.push(frame);
+  take(): CallFrame {
+    return this.#idle.pop() ?? new CallFrame();
+  }
+
+  /** Only once native code has returned and its reply has been read. */
+  giveBack(frame: CallFrame): void {
+    frame.clearOutput();
+    frame.trim();
+    if (this.#idle.length < MOST_IDLE) this.#idle.push(frame);
+  }
 }

@@ -10,5 +10,5 @@ export { openLibrary, type SharedLibrary } from './shared-library.js';
 export { bufferStdoutByLine, flushOutput } from './standard-output.js';
 export { structReader, type StructProblem, type StructReader } from './struct.js';
 export { openHostStruct, type HostFunctions, type HostStruct } from './host-struct.js';
-export { CallFrame, giveBackFrame, takeFrame } from './call-frame.js';
+export { CallFrames, type CallFrame } from './call-frame.js';
 export { readTerminated } from './payload.js';

@@ -302,6 +302,8 @@ describe.each(['in-process', 'process'] as const)('a plugin %s', (home) => {
     test.each([
       ['init-fails', { code: 'ERR_INIT_FAILED', status: 'FAILED', step: 'init' }],
       ['register-fails', { code: 'ERR_REGISTER_FAILED', status: 'FAILED', step: 'register' }],
+      ['init-unknown-status', { code: 'ERR_INIT_FAILED', status: 'a broken reply', reason: expect.stringContaining('status -12345') }],
+      ['register-unknown-status', { code: 'ERR_REGISTER_FAILED', status: 'a broken reply', reason: expect.stringContaining('status -12345') }],
       ['register-twice', { code: 'ERR_CAPABILITY_DUPLICATE', winner: 'this same plugin' }],
       ['extra-undeclared', { code: 'ERR_CAPABILITY_UNDECLARED', kind: 'tool' }],
       ['create-null', { code: 'ERR_CREATE_FAILED', reason: 'returned NULL', step: 'create' }],
@@ -325,6 +327,12 @@ describe.each(['in-process', 'process'] as const)('a plugin %s', (home) => {
       const other = await openIn(home, ['shutdown-fails']);
       const { failed } = await other.registry.shutdownAll();
       expect(failed).toMatchObject([{ error: { code: 'ERR_SHUTDOWN_FAILED', status: 'FAILED', pluginId: 'shutdown-fails' } }]);
+    });
+
+    test('a shutdown with an unknown status has failed', async () => {
+      const other = await openIn(home, ['shutdown-unknown-status']);
+      const { failed } = await other.registry.shutdownAll();
+      expect(failed).toMatchObject([{ error: { code: 'ERR_SHUTDOWN_FAILED', reason: expect.stringContaining('status -12345') } }]);
     });
   });
 });

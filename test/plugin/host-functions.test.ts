@@ -74,6 +74,14 @@ describe('completions', () => {
     expect(recordOf(host.plugin('rule-breaker'))).toContain('tool complete_and_return completed and answered as well (rule 15)');
   });
 
+  test.each(['complete_without_status', 'complete_unknown_status', 'complete_pending', 'complete_null'])(
+    'the plugin is told that %s is invalid, and its invocation ends',
+    async (tool) => {
+      expect(await errorOf(host.tool(tool).call({}))).toMatchObject({ code: 'ERR_INVALID_REPLY' });
+      expect(await statuses()).toMatchObject({ broken_completion: INVALID });
+    },
+  );
+
   test('a chunk after it is stale (rule 18)', async () => {
     const seen: unknown[] = [];
     expect(await host.tool('emit_after_complete').call({}, { onChunk: (chunk) => void seen.push(chunk) })).toEqual({ answer: 1 });

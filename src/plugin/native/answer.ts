@@ -1,5 +1,5 @@
 import { Format } from '../../abi/constants.js';
-import { Status, statusName } from '../../abi/status.js';
+import { Status, isStatus, statusName } from '../../abi/status.js';
 import type { Speaker } from '../../capability/json.js';
 import { InvocationError } from '../../errors/index.js';
 import type { Address, Block, CallFrame, Opaque } from '../../library/index.js';
@@ -20,10 +20,12 @@ const LONGEST_REASON = 8192;
 
 /** Reads the reply in `frame` after a call that returned `status`. Runs `release` exactly once where memory is owned. */
 export function readReply(frame: CallFrame, status: number, limit: number, release: Releaser): Answer {
-  const { owned } = frame;
-  if (owned === 0) return answerOf(status, frame.replyFormat, frame.output, frame.replyLength, frame.output.length);
+  const { owned, replyLength: length } = frame;
+  if (owned === 0) {
+    if (frame.release !== 0 && length > 0) return noMemory(length);
+    return answerOf(status, frame.replyFormat, frame.output, length, frame.output.length);
+  }
   if (frame.release === 0) return { kind: 'violation', expected: 'owned memory with a release function', found: 'none' };
-  const length = frame.replyLength;
   try {
     if (length > limit) return { kind: 'too-large', bytes: length, limit };
     frame.growOutput(length);
@@ -33,22 +35,32 @@ export function readReply(frame: CallFrame, status: number, limit: number, relea
   }
 }
 
+/** The answer where memory of `length` bytes is announced and its address is NULL. */
+export const noMemory = (length: number): Answer => ({ kind: 'violation', expected: `an address of ${length} bytes`, found: 'NULL' });
+
 /** The answer that `status` and the first `length` bytes of `block` are, where `length` may claim more than there is. */
 export function answerOf(status: number, format: number, block: Block, length: number, capacity: number): Answer {
   if (status === Status.PENDING) return { kind: 'pending' };
   if (length > capacity) {
     return { kind: 'violation', expected: `at most ${capacity} bytes, the buffer's capacity`, found: `a length of ${length}` };
   }
-  if (status < 0) return { kind: 'failed', status, reason: reasonIn(block, length) };
-  if (status !== Status.OK) return { kind: 'violation', expected: 'a status of the header', found: statusName(status) };
+  if (status !== Status.OK) {
+    return isStatus(status)
+      ? { kind: 'failed', status, reason: reasonIn(block, length) }
+      : { kind: 'violation', expected: 'a status of the header', found: statusName(status) };
+  }
   if (format !== Format.JSON) return { kind: 'violation', expected: 'JSON', found: `format ${format}` };
+  // No JSON begins or ends with a zero byte. A lent buffer that was not written holds nothing else.
+  if (length > 0 && (block.bytes[0] === 0 || block.bytes[length - 1] === 0)) {
+    return { kind: 'violation', expected: `JSON of ${length} bytes`, found: 'zero bytes: the length is more than was written' };
+  }
   const text = decodeText(block, length);
   return text === undefined ? { kind: 'violation', expected: 'UTF-8', found: 'other bytes' } : { kind: 'ok', text };
 }
 
 /** A failure's message; bytes that are no UTF-8 show as U+FFFD, since some message beats none. */
 function reasonIn(block: Block, length: number): string {
-  const text = decodeLossily(block, Math.min(length, LONGEST_REASON));
+  const text = decodeLossily(block, Math.min(length, LONGEST_REASON)).replace(/\0+$/, '');
   return text === '' ? 'the plugin gave no message' : text;
 }
 

@@ -5,7 +5,7 @@ import { refuseLargeInput } from '../../capability/input-limit.js';
 import type { Speaker } from '../../capability/json.js';
 import { InvocationError, messageOf } from '../../errors/index.js';
 // The files themselves: in CommonJS each use of a name from an index is a call of a getter, and this is the hot path.
-import { giveBackFrame, takeFrame, type CallFrame } from '../../library/call-frame.js';
+import type { CallFrame, CallFrames } from '../../library/call-frame.js';
 import { takeSignalWords } from '../../library/signal-words.js';
 import { errorOf, readReply, type Answer } from './answer.js';
 import type { Errands } from './errands.js';
@@ -38,6 +38,7 @@ export class Invoker {
     private readonly limit: number,
     private readonly record: PluginRecord,
     private readonly errands: Errands,
+    private readonly frames: CallFrames,
   ) {
     this.#givenUp = new GivenUp(record);
   }
@@ -97,7 +98,7 @@ export class Invoker {
     invocation.enter();
     capability.invoke.async(capability.data, frame.request, frame.reply, (error, status) => {
       const answer = this.#read(frame, error === null ? status : 0);
-      giveBackFrame(frame);
+      this.frames.giveBack(frame);
       this.#leave(invocation, answer);
       this.errands.whenDone(left);
     });
@@ -108,19 +109,19 @@ export class Invoker {
     if (frame === undefined) return;
     invocation.enter();
     const answer = this.#read(frame, capability.invoke(capability.data, frame.request, frame.reply));
-    giveBackFrame(frame);
+    this.frames.giveBack(frame);
     this.#leave(invocation, answer);
   }
 
   #invokeSync(capability: NativeCapability, speaker: Speaker, method: string, input: string): string {
     this.#admit(speaker, input);
-    const frame = takeFrame();
+    const frame = this.frames.take();
     const outer = this.#inlineId;
     this.#inlineId = nextInvocationId();
     frame.prepareRequest(method, input, this.#inlineId, 0, inlineSignals);
     const answer = this.#read(frame, capability.invoke(capability.data, frame.request, frame.reply));
     this.#inlineId = outer;
-    giveBackFrame(frame);
+    this.frames.giveBack(frame);
     if (answer.kind === 'ok') return answer.text;
     if (answer.kind !== 'pending') throw errorOf(answer, speaker);
     throw errorOf({ kind: 'violation', expected: 'an answer, since the call was synchronous', found: 'PENDING' }, speaker);
@@ -128,13 +129,13 @@ export class Invoker {
 
   /** `undefined` where there is no memory for the input, or it is no text: the invocation has ended with that. */
   #prepare(invocation: Invocation, method: string, input: string): CallFrame | undefined {
-    const frame = takeFrame();
+    const frame = this.frames.take();
     const parent = invocation.parent instanceof Invocation ? invocation.parent.id : 0;
     try {
       frame.prepareRequest(method, input, invocation.id, parent, invocation.signals);
       return frame;
     } catch (cause) {
-      giveBackFrame(frame);
+      this.frames.giveBack(frame);
       const { capability, pluginId } = invocation.speaker;
       const fields = { capability, pointer: '', expected: 'text that memory has room for', found: messageOf(cause) };
       invocation.giveUp(new InvocationError('ERR_INVALID_PARAMETERS', fields, { pluginId, cause }));

@@ -1,6 +1,6 @@
 import { Status, statusName } from '../../abi/status.js';
 import { LifecycleError, type ErrorContext, type Step } from '../../errors/index.js';
-import { giveBackFrame, takeFrame, type CallFrame } from '../../library/index.js';
+import type { CallFrame, CallFrames } from '../../library/index.js';
 import { readReply, type Answer } from './answer.js';
 import type { Errands } from './errands.js';
 import type { PluginRecord } from './record.js';
@@ -22,6 +22,7 @@ export interface LifecycleCall {
   /** Enters native code; `done` gets its status. */
   readonly enter: (frame: CallFrame, done: (error: Error | null, status: number) => void) => void;
   readonly errands: Errands;
+  readonly frames: CallFrames;
 }
 
 const LONGEST_REPLY = 1 << 20;
@@ -43,11 +44,11 @@ export function runLifecycleCall(call: LifecycleCall, lane: Lane, record: Plugin
       reject(new LifecycleError('ERR_LIFECYCLE_TIMEOUT', fields, call.where));
     }, Math.max(1, deadline - Date.now()));
     const takeBack = lane.enqueue((left) => {
-      const frame = takeFrame();
+      const frame = call.frames.take();
       frame.prepareReply();
       call.enter(frame, (error, status) => {
         const answer = readReply(frame, error === null ? status : Status.FAILED, LONGEST_REPLY, call.errands.release);
-        giveBackFrame(frame);
+        call.frames.giveBack(frame);
         clearTimeout(timer);
         if (late) record.add(call.where.step, `${call.operation}, given up earlier, has returned ${statusName(status)}`);
         resolve(answer);

@@ -12,7 +12,7 @@ import {
 } from '../../library/index.js';
 import { borrow, copyOf, decodeLossily, decodeText } from '../../library/payload.js'; // not the index: see invoker.ts
 import type { Chunk } from '../../capability/backend.js';
-import { answerOf, type Answer } from './answer.js';
+import { answerOf, noMemory, type Answer } from './answer.js';
 import { readText } from './native-capability.js';
 
 /** A plugin's call to another capability, read and checked. */
@@ -101,15 +101,17 @@ function complete(events: HostEvents, address: number): number {
   const format = completionReader.u32('format');
   const length = completionReader.word('length');
   const at = completionReader.pointer('data');
-  const { limit } = events;
-  const refusal = payloadRefusal(at, length, limit);
-  if (refusal === Status.INVALID || status === Status.PENDING || status === 0) return Status.INVALID;
-  const answer = refusal === undefined ? answerOf(status, format, borrow(at, length), length, limit) : tooLarge(length, limit);
-  events.onCompletion(invocation, answer as Exclude<Answer, { kind: 'pending' }>);
-  return Status.OK;
+  const answer = completionAnswer(status, format, at, length, events.limit);
+  events.onCompletion(invocation, answer);
+  return answer.kind === 'violation' ? Status.INVALID : Status.OK;
 }
 
-const tooLarge = (bytes: number, limit: number): Answer => ({ kind: 'too-large', bytes, limit });
+/** What a completion answers. One that breaks the contract ends its invocation too: the plugin may never try again. */
+function completionAnswer(status: number, format: number, at: Address, length: number, limit: number): Exclude<Answer, { kind: 'pending' }> {
+  if (length > limit) return { kind: 'too-large', bytes: length, limit };
+  const answer = length > 0 && at === 0 ? noMemory(length) : answerOf(status, format, borrow(at, length), length, limit);
+  return answer.kind === 'pending' ? { kind: 'violation', expected: 'a final status', found: 'PENDING' } : answer;
+}
 
 function callOut(events: HostEvents, address: number): number {
   if (callReader.read(address) !== undefined) return Status.INVALID;

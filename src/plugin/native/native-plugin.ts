@@ -1,7 +1,7 @@
 import { Extension } from '../../abi/constants.js';
 import { Status } from '../../abi/status.js';
 import { LifecycleError, messageOf, type ErrorContext, type Step } from '../../errors/index.js';
-import { bind, openHostStruct, type Bound, type HostStruct, type SharedLibrary } from '../../library/index.js';
+import { CallFrames, bind, openHostStruct, type Bound, type HostStruct, type SharedLibrary } from '../../library/index.js';
 import { guardedLogger } from '../../log/guarded-logger.js';
 import type { Logger } from '../../log/logger.js';
 import { plainLine } from '../../log/plain-line.js';
@@ -46,6 +46,7 @@ export class NativePlugin implements Plugin {
   readonly declared: DeclaredCapabilities;
   readonly #lane: Lane;
   readonly #errands: Errands;
+  readonly #frames = new CallFrames();
   readonly #record: PluginRecord;
   readonly #invoker: Invoker;
   readonly #host: HostStruct;
@@ -62,7 +63,7 @@ export class NativePlugin implements Plugin {
     this.#errands = new Errands(offMain, errandLimit);
     this.#lane = new Lane(vtable.isThreadSafe ? MOST_RUNNING : 1);
     this.#record = new PluginRecord(id, logger);
-    this.#invoker = new Invoker(id, this.#lane, vtable.isThreadSafe, maxPayloadBytes, this.#record, this.#errands);
+    this.#invoker = new Invoker(id, this.#lane, vtable.isThreadSafe, maxPayloadBytes, this.#record, this.#errands, this.#frames);
     this.#registration = new Registration(this.#life, this.#invoker, this.#record, this.#where('register'));
     watchExit();
     // A child's lines are made plain by its host, which cannot rely on it.
@@ -234,7 +235,7 @@ export class NativePlugin implements Plugin {
   }
 
   async #call(operation: LifecycleCall['operation'], step: Step, timeoutMs: number, enter: LifecycleCall['enter'], deadline?: number) {
-    const call: LifecycleCall = { operation, where: this.#where(step), timeoutMs, deadline, enter, errands: this.#errands };
+    const call: LifecycleCall = { operation, where: this.#where(step), timeoutMs, deadline, enter, errands: this.#errands, frames: this.#frames };
     return failureOf(await runLifecycleCall(call, this.#lane, this.#record));
   }
 
