@@ -28,6 +28,18 @@ const KOFFI = { name: 'koffi', message: 'koffi is imported in src/library only; 
 const INDEX = { regex: '^(\\.\\./)+index\\.js$', message: 'An index is for those outside; import the file itself.' };
 const UNPLACED = { regex: '^\\.\\./', message: 'Give this folder of src a line in LAYERS (eslint.config.mjs).' };
 
+/** Globals that a host may replace (jsdom, a browser-like runtime, a test with fake timers), and the modules that have the real ones. */
+const REPLACEABLE = {
+  'node:timers': ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate'],
+  'node:perf_hooks': ['performance'],
+  'node:util': ['TextEncoder', 'TextDecoder'],
+  'node:buffer': ['Buffer', 'Blob', 'atob', 'btoa'],
+  'node:url': ['URL', 'URLSearchParams'],
+};
+const OWN_GLOBALS = Object.entries(REPLACEABLE).flatMap(([module, names]) =>
+  names.map((name) => ({ name, message: `A host may have replaced this global: import it from ${module}.` })),
+);
+
 const restrict = (files, paths, patterns) => ({ files, rules: { 'no-restricted-imports': ['error', { paths, patterns }] } });
 
 /** One block per folder: it may not import from its own line or above. */
@@ -65,6 +77,7 @@ export default tseslint.config(
       ],
     },
   },
+  { files: ['src/**/*.ts'], rules: { 'no-restricted-globals': ['error', ...OWN_GLOBALS] } },
   restrict(['src/*.ts', 'test/**/*.ts'], [KOFFI], []),
   restrict(['src/*/**/*.ts'], [KOFFI], [UNPLACED]),
   ...layerBlocks(),

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { InvocationError } from '../errors/index.js';
 import type { Speaker } from './json.js';
 

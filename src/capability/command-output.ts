@@ -1,3 +1,4 @@
+import { TextDecoder } from 'node:util';
 import { InvocationError } from '../errors/index.js';
 import type { Chunk } from './backend.js';
 import { decodeJson, type Speaker } from './json.js';

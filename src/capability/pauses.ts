@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+
 /** Milliseconds. */
 const FIRST = 1000;
 const LONGEST = 60_000;

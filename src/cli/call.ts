@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { InvocationError, messageOf } from '../errors/index.js';
 import { configReader } from '../host/plugin-config.js';
 import { DynamicPluginLoader } from '../loader/dynamic-plugin-loader.js';

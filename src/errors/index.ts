@@ -1,3 +1,4 @@
+export { asPluginError } from './as-plugin-error.js';
 export { inPlugin } from './in-plugin.js';
 export { messageOf } from './message-of.js';
 export { systemCode } from './system-code.js';

@@ -175,4 +175,10 @@ export const LOAD_ERRORS = {
     message: ({ reason }) => `its process could not be started: ${reason}`,
     hint: ({ advice }) => advice ?? 'Check that this user may start processes and that the system has room for one more.',
   }),
+  ERR_INTERNAL: entry<{ readonly reason: string }>({
+    step: 'open',
+    when: 'Something failed that this package did not expect to fail. `cause` is the error itself.',
+    message: ({ reason }) => `unexpected error: ${reason}`,
+    hint: "Look at the stack of `cause`. If the host's own code did not throw it, report it as a bug of aisopod-plugin.",
+  }),
 } as const;

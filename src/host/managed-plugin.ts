@@ -1,4 +1,4 @@
-import { LoadError, PluginError, messageOf, type Step } from '../errors/index.js';
+import { LoadError, asPluginError, type PluginError, type Step } from '../errors/index.js';
 import { keepAlive } from '../plugin/native/keep-alive.js';
 import type { Plugin } from '../plugin/plugin.js';
 import type { PluginReport, PluginState } from '../report/plugin-report.js';
@@ -45,7 +45,7 @@ export class ManagedPlugin {
   readConfig: ConfigReader;
   missing: readonly string[] = [];
   #state: PluginState = 'discovered';
-  #error: unknown;
+  #error: PluginError | undefined;
   #waiting: (() => void)[] = [];
 
   constructor(
@@ -65,7 +65,7 @@ export class ManagedPlugin {
     return this.#state === 'active' ? (this.plugin?.standing ?? 'active') : this.#state;
   }
 
-  get error(): unknown {
+  get error(): PluginError | undefined {
     return this.#error;
   }
 
@@ -99,8 +99,8 @@ export class ManagedPlugin {
   }
 
   /** Ends its way: one that was not loaded is refused, one that was has failed. */
-  fail(error: unknown): void {
-    this.#error = error;
+  fail(thrown: unknown): void {
+    this.#error = asPluginError(thrown, { pluginId: this.id, path: this.path, step: this.trace.entries.at(-1)?.step });
     this.#set(this.#state === 'discovered' ? 'refused' : 'failed');
   }
 
@@ -118,9 +118,8 @@ export class ManagedPlugin {
       ...(path !== undefined && { path }),
       ...(meta !== undefined && { name: meta.name, version: meta.version }),
       state: this.state,
-      step: error instanceof PluginError ? error.step : STEP_OF[this.state],
-      ...(error instanceof PluginError && { code: error.code, hint: error.hint }),
-      ...(error !== undefined && { message: messageOf(error) }),
+      step: error?.step ?? STEP_OF[this.state],
+      ...(error !== undefined && { code: error.code, hint: error.hint, message: error.message }),
       missing: this.missing,
       timings: this.#timings(),
       trace: [...this.trace.entries],

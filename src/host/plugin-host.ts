@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
+import { performance } from 'node:perf_hooks';
 import type { CapabilityKind } from '../abi/constants.js';
 import type { Faces } from '../capability/faces.js';
-import { LifecycleError } from '../errors/index.js';
+import { LifecycleError, asPluginError } from '../errors/index.js';
 import { readTimeouts } from '../loader/load-limits.js';
 import { guardedLogger } from '../log/guarded-logger.js';
 import { silentLogger } from '../log/logger.js';
@@ -61,7 +62,12 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
    */
   static async open(options: PluginHostOptions): Promise<PluginHost> {
     const host = new PluginHost(options);
-    await host.#turns.take(() => host.#boot(options.plugins ?? []));
+    try {
+      await host.#turns.take(() => host.#boot(options.plugins ?? []));
+    } catch (error) {
+      await host.close(); // leaves no child behind
+      throw asPluginError(error);
+    }
     return host;
   }
 
@@ -235,7 +241,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
         await this.#lifecycle.end(plugin, 'retired');
         ended.push(id);
       } catch (error) {
-        failed.push({ id, error: error as Error });
+        failed.push({ id, error: asPluginError(error, { pluginId: id, step: 'shutdown' }) });
       }
     });
     return { ended, failed };

@@ -1,3 +1,4 @@
+import { setTimeout, clearTimeout } from 'node:timers';
 import { LifecycleError, type Step } from '../errors/index.js';
 import type { LifecycleTimeouts } from '../plugin/native/lifecycle-call.js';
 import type { Plugin } from '../plugin/plugin.js';

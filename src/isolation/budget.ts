@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+
 /** So much a second on average, and so much at once. */
 export class Budget {
   #left: number;

@@ -22,6 +22,10 @@ export interface PluginSink {
 /** How and when a child ended. */
 export interface ChildEnd extends ProcessEnd, AskedFor {}
 
+/** Whether what a request was rejected with is the end of its child. */
+export const isChildEnd = (thrown: unknown): thrown is ChildEnd =>
+  typeof thrown === 'object' && thrown !== null && 'exitCode' in thrown && 'during' in thrown;
+
 /** What answered a request. A copy: the receiver's to keep. */
 export interface RequestAnswer {
   readonly message: Message<'loaded' | 'done'>;

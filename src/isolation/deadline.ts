@@ -1,3 +1,4 @@
+import { setTimeout, setImmediate, clearTimeout, clearImmediate } from 'node:timers';
 import { NEVER_MS } from '../options/numbers.js';
 
 /**

@@ -51,6 +51,7 @@ const OF_REQUESTS = {
   ERR_CAPABILITY_INVALID: { kind: text, capabilityName: text, member: text, ...mismatch },
   ERR_CAPABILITY_DUPLICATE: { kind: text, capabilityName: text, winner: text },
   ERR_CONFIG: { key: text, reason: text },
+  ERR_INTERNAL: { reason: text },
 } satisfies ShapesByCode;
 
 /** A record of one of these codes, with the fields of that code. */

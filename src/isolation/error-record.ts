@@ -1,4 +1,4 @@
-import { InvocationError, LifecycleError, LoadError, PluginError, messageOf, type ErrorCode, type ErrorFields, type Step } from '../errors/index.js';
+import { InvocationError, LifecycleError, LoadError, PluginError, asPluginError, messageOf, type ErrorCode, type ErrorFields, type Step } from '../errors/index.js';
 import { INVOCATION_ERRORS } from '../errors/invocation-errors.js';
 import { LIFECYCLE_ERRORS } from '../errors/lifecycle-errors.js';
 import type { TRUST_ERRORS } from '../errors/trust-errors.js';
@@ -55,9 +55,9 @@ const KNOWN_FIELDS = Object.keys({
   winner: true,
 } satisfies Record<FieldName, true>);
 
-/** What was thrown, to send. Anything that is no PluginError goes as `other` says. */
-export function recordOf(thrown: unknown, other: (reason: string) => PluginError): ErrorRecord {
-  const error = thrown instanceof PluginError ? thrown : other(messageOf(thrown));
+/** What was thrown, to send. Anything that is not a PluginError is made one by `other`. */
+export function recordOf(thrown: unknown, other: (thrown: unknown) => PluginError = asPluginError): ErrorRecord {
+  const error = thrown instanceof PluginError ? thrown : other(thrown);
   const known = Object.entries(error).filter(([key, value]) => KNOWN_FIELDS.includes(key) && value !== undefined);
   const fields = Object.fromEntries(known.map(([key, value]: [string, unknown]) => [key, cut(value)]));
   const { code, step, pluginId, path, cause } = error;

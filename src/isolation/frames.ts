@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer';
+
 /**
  * A frame is: u32 length of the rest, u32 length of the header, the header (UTF-8 JSON), the payload (raw bytes). Little
  * endian. Payloads stay out of the JSON, so that text of megabytes is not escaped and parsed a second time.

@@ -1,3 +1,4 @@
+import { setInterval, clearInterval } from 'node:timers';
 import type { Outbox } from './outbox.js';
 
 /** So many in a row are missed before the other side counts as stuck. */

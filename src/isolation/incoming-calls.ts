@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
+import { setImmediate } from 'node:timers';
 import { labelOf } from '../capability/backend.js';
-import { InvocationError } from '../errors/index.js';
+import { InvocationError, messageOf } from '../errors/index.js';
 import type { BackendApi } from '../plugin/plugin.js';
 import type { PluginSink } from './child-inbox.js';
 import { recordOf } from './error-record.js';
@@ -81,8 +82,8 @@ export class IncomingCalls {
     const { plugin, call } = message;
     const capability = labelOf(message);
     const { pluginId } = this;
-    const other = (reason: string): InvocationError =>
-      new InvocationError('ERR_INVOCATION_FAILED', { capability, status: 'FAILED', reason }, { pluginId });
+    const other = (thrown: unknown): InvocationError =>
+      new InvocationError('ERR_INVOCATION_FAILED', { capability, status: 'FAILED', reason: messageOf(thrown) }, { pluginId });
     try {
       const text = await this.#call(api, message, input);
       const { unread } = this.child;

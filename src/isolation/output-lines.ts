@@ -1,4 +1,6 @@
+import { Buffer } from 'node:buffer';
 import type { Readable } from 'node:stream';
+import { setTimeout } from 'node:timers';
 import { plainLine } from '../log/plain-line.js';
 import { Budget, LineGate } from './budget.js';
 

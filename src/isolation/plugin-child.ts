@@ -1,3 +1,4 @@
+import { setTimeout, clearTimeout } from 'node:timers';
 import { LoadError } from '../errors/index.js';
 import { keepAlive } from '../plugin/native/keep-alive.js';
 import { ChildConnection } from './child-connection.js';

@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from 'node:timers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LoadError, messageOf } from '../errors/index.js';
 import { callGuarded } from '../log/call-guarded.js';

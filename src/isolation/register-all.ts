@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import { LifecycleError, type ErrorContext } from '../errors/index.js';
 

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { setMaxListeners } from 'node:events';
 import { DEFAULT_TIMEOUT_MS, type Chunk, type InvocationParent, type InvokeOptions } from '../capability/backend.js';
 import type { Speaker } from '../capability/json.js';

@@ -1,11 +1,11 @@
 import type { CapabilityDescriptor } from '../capability/backend.js';
-import { LifecycleError, PluginError, type Step } from '../errors/index.js';
+import { LifecycleError, PluginError, asPluginError, type Step } from '../errors/index.js';
 import type { FitLibrary } from '../loader/open-plugin.js';
 import { NEVER_MS } from '../options/numbers.js';
 import type { PluginContext, TakenName } from '../plugin/plugin.js';
 import type { Candidate } from '../scan/index.js';
 import { Trace } from '../report/trace.js';
-import type { ChildEnd, Progress, RequestAnswer } from './child-inbox.js';
+import { isChildEnd, type Progress, type RequestAnswer } from './child-inbox.js';
 import { deadline } from './deadline.js';
 import type { PluginChild } from './plugin-child.js';
 import type { ProcessSettings } from './process-options.js';
@@ -120,7 +120,8 @@ export class RemoteSteps {
       const where = this.#where(step);
       if (isLate) throw new LifecycleError('ERR_LIFECYCLE_TIMEOUT', { operation, timeoutMs }, where);
       if (thrown instanceof PluginError) throw thrown;
-      const { signal, exitCode, reason } = thrown as ChildEnd;
+      if (!isChildEnd(thrown)) throw asPluginError(thrown, where);
+      const { signal, exitCode, reason } = thrown;
       throw new LifecycleError('ERR_LIFECYCLE_CRASHED', { operation, signal, exitCode, reason }, where);
     } finally {
       callOff?.();

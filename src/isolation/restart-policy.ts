@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { NEVER_MS, readCount, readGroup, readMs } from '../options/numbers.js';
 
 export interface RestartOptions {

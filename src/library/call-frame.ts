@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer';
+import { TextEncoder } from 'node:util';
 import { Format } from '../abi/constants.js';
 import { LAYOUTS } from '../abi/layouts.js';
 import { Block, immortalText, opaqueAt, setWordAt, wordAt, type Address, type Opaque } from './memory.js';

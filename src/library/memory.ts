@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { koffi } from './koffi-settings.js';
 
 declare const address: unique symbol;

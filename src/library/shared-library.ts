@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { koffi } from './koffi-settings.js';
 import { NULL, type Address } from './memory.js';
 

@@ -1,4 +1,4 @@
-import { LoadError, PluginError, messageOf } from '../errors/index.js';
+import { asPluginError, type PluginError } from '../errors/index.js';
 import { koffiSettingsProblem } from '../library/index.js';
 import { guardedLogger } from '../log/guarded-logger.js';
 import { silentLogger, type Logger } from '../log/logger.js';
@@ -98,7 +98,8 @@ export class DynamicPluginLoader {
       try {
         result.loaded.push(await this.#loadInto(registry, candidate));
       } catch (error) {
-        result.refused.push({ id: candidate.id, path: candidate.path, error: asPluginError(error, candidate) });
+        const { id, path } = candidate;
+        result.refused.push({ id, path, error: asPluginError(error, { pluginId: id, path }) });
       }
     }
     return result;
@@ -109,10 +110,4 @@ export class DynamicPluginLoader {
     await registry.register(plugin);
     return plugin;
   }
-}
-
-/** Everything the loader throws is a PluginError; anything else is a fault of ours, and still no reason to fall over. */
-function asPluginError(error: unknown, candidate: Candidate): PluginError {
-  if (error instanceof PluginError) return error;
-  return new LoadError('ERR_LIBRARY_LOAD', { reason: messageOf(error) }, { pluginId: candidate.id, path: candidate.path, cause: error });
 }

@@ -1,3 +1,4 @@
+import { setTimeout, clearTimeout } from 'node:timers';
 import { LoadError, type ErrorContext } from '../errors/index.js';
 import { Lane } from '../plugin/native/worker-pool.js';
 

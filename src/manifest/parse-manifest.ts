@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { LoadError, type ErrorContext, type ManifestProblem } from '../errors/index.js';
 import { checkHostVersion, judgeHostVersion, type HostBounds } from './compatibility.js';
 import { id, version } from './fields.js';

@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { Buffer, isUtf8 } from 'node:buffer';
 import { LoadError, messageOf, type ManifestProblem } from '../errors/index.js';
 import { FileTooLargeError, readBounded } from '../files/index.js';
 import type { Manifest } from './manifest.js';

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { InvokeOptions } from '../capability/backend.js';
 import type { HookHandler, HookReply } from '../capability/hook.js';
 import { InvocationError, messageOf } from '../errors/index.js';

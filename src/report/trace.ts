@@ -1,4 +1,5 @@
-import { PluginError, messageOf, type ErrorCode, type Step } from '../errors/index.js';
+import { performance } from 'node:perf_hooks';
+import { asPluginError, type ErrorCode, type PluginError, type Step } from '../errors/index.js';
 
 /** One thing that was checked or done on a plugin's way, and what came of it. */
 export interface TraceEntry {
@@ -70,13 +71,9 @@ export class Trace {
   }
 
   #refuse(step: Step, check: string, error: unknown, durationMs: number): void {
-    if (!(error instanceof PluginError)) {
-      this.add({ step, check, decision: 'refused', found: messageOf(error), durationMs });
-      return;
-    }
-    const { code, hint } = error;
-    const finding = findingOf(error);
-    this.add({ step: error.step, check, decision: 'refused', ...finding, code, hint, durationMs });
+    const typed = asPluginError(error, { step });
+    const { code, hint } = typed;
+    this.add({ step: typed.step, check, decision: 'refused', ...findingOf(typed), code, hint, durationMs });
   }
 }
 

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LoadError, systemCode } from '../errors/index.js';

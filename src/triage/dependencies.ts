@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { dirname, join, resolve } from 'node:path';
 import { openRegularFile } from '../files/index.js';
 import type { Facts, Libc } from './facts.js';

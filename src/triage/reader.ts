@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import type { ByteSource } from './byte-source.js';
 import { cutOff, Damage } from './damage.js';
 

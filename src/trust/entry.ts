@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { compareBytes } from './order.js';
 
 /** Beside the manifest. Neither hashed nor copied: it holds the hashes, and what nobody verified must not run. */

@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { Buffer, isUtf8 } from 'node:buffer';
 import type { z } from 'zod';
 import { LoadError, messageOf } from '../errors/index.js';
 import { FileTooLargeError, NotRegularFileError, readBounded } from '../files/index.js';

@@ -138,3 +138,9 @@ async function onlyCandidate(folder: string) {
   if (candidate === undefined) throw new Error(`no candidate in ${folder}`);
   return candidate;
 }
+
+test('whatever throws unexpectedly is a typed error with the error itself as its cause', async () => {
+  const cause = new TypeError('a slip of the host');
+  const { refused } = await loaderOf({ pluginDirs: [folderOf('good-c')] }).loadAll({ register: () => Promise.reject(cause) });
+  expect(refused).toEqual([expect.objectContaining({ id: 'good-c', error: expect.objectContaining({ code: 'ERR_INTERNAL', reason: 'a slip of the host', cause }) as unknown })]);
+});

@@ -1,3 +1,4 @@
+import { setTimeout, clearTimeout } from 'node:timers';
 import type { ChunkTag } from '../../abi/constants.js';
 import { InvocationError, messageOf } from '../../errors/index.js';
 import { DEFAULT_TIMEOUT_MS, type Chunk, type InvocationParent, type InvokeOptions } from '../backend.js';

@@ -1,3 +1,4 @@
+import { setTimeout, setInterval } from 'node:timers';
 import { Worker } from 'node:worker_threads';
 import { dieWithParent } from '../../library/index.js';
 

@@ -1,6 +1,7 @@
+import { Buffer } from 'node:buffer';
 import type { Backend, Chunk, InvocationParent } from '../../capability/backend.js';
 import { labelOf } from '../../capability/backend.js';
-import { InvocationError } from '../../errors/index.js';
+import { InvocationError, messageOf } from '../../errors/index.js';
 import { CreditAccount } from '../credit-account.js';
 import { recordOf } from '../error-record.js';
 import type { InvokeMessage } from '../protocol.js';
@@ -72,7 +73,8 @@ export class HostedInvocation {
 
   #fail(error: unknown): void {
     const capability = labelOf(this.message);
-    const other = (reason: string): InvocationError => new InvocationError('ERR_INVOCATION_FAILED', { capability, status: 'FAILED', reason });
+    const other = (thrown: unknown): InvocationError =>
+      new InvocationError('ERR_INVOCATION_FAILED', { capability, status: 'FAILED', reason: messageOf(thrown) });
     const isGivenUp = error instanceof InvocationError && error.code === 'ERR_INVOCATION_CANCELLED';
     this.#mustTellReturn = isGivenUp && (error.stillRunning || this.#isPending) && !this.#hasReturned;
     this.send({ type: 'failure', id: this.message.id, error: recordOf(error, other), stillRunning: this.#mustTellReturn });

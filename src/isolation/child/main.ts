@@ -1,5 +1,6 @@
 /** The program of a child process: plugins live here, and a host speaks to them through one descriptor. */
 import { Socket } from 'node:net';
+import { setTimeout } from 'node:timers';
 import { bufferStdoutByLine, endAtExit, endProcess, flushOutput } from '../../library/index.js';
 import type { ChildArgument } from '../child-process.js';
 import { FrameReader, encodeFrame } from '../frames.js';

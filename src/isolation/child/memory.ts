@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { setInterval, clearInterval } from 'node:timers';
 import { flushOutput, limitMemory } from '../../library/index.js';
 
 /** Of at most 1000. Any process may raise its own. */

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { labelOf } from '../../capability/backend.js';
 import { InvocationError } from '../../errors/index.js';
 import type { BackendApi } from '../../plugin/plugin.js';

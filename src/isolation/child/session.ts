@@ -1,5 +1,4 @@
 import type { Candidate } from '../../scan/index.js';
-import { LoadError } from '../../errors/index.js';
 import type { TakenName } from '../../plugin/plugin.js';
 import { NameTable } from '../../registry/name-table.js';
 import { recordOf } from '../error-record.js';
@@ -64,7 +63,7 @@ export class Session {
         this.send({ type: 'loaded', request, ...threads });
       } else this.send({ type: 'done', request }, await this.#do(message, payload));
     } catch (error) {
-      this.send({ type: 'failed', request, error: recordOf(error, (reason) => new LoadError('ERR_LIBRARY_LOAD', { reason })) });
+      this.send({ type: 'failed', request, error: recordOf(error) });
     }
   }
 

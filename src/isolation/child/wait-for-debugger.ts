@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setInterval, clearInterval } from 'node:timers';
 import { isDebugged } from '../../library/index.js';
 
 const POLL_MS = 100;

@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer';
+import { setImmediate } from 'node:timers';
 import { Format } from '../../abi/constants.js';
 import { LAYOUTS } from '../../abi/layouts.js';
 import { Status } from '../../abi/status.js';

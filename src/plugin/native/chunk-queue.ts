@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers';
 import type { Chunk } from '../../capability/backend.js';
 
 /** How much a slow receiver lets pile up before `emit` answers FULL (rule 18). */

@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout, clearTimeout } from 'node:timers';
 import { Slots } from './slots.js';
 
 /** Something that ends by itself at a moment, in milliseconds of `performance.now()`. */

@@ -1,3 +1,4 @@
+import { setTimeout, clearTimeout } from 'node:timers';
 import { bind, type Address, type Bound, type Opaque } from '../../library/index.js';
 import type { Releaser } from './answer.js';
 import type { NativeCapability } from './native-capability.js';

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { LAYOUTS } from '../../abi/layouts.js';
 import { addressOf, ownBuffer, type Address } from '../../library/index.js';
 

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { performance } from 'node:perf_hooks';
 import { DEFAULT_TIMEOUT_MS, type Chunk, type InvocationParent, type InvokeOptions } from '../../capability/backend.js';
 import type { Speaker } from '../../capability/json.js';
 import { InvocationError } from '../../errors/index.js';

@@ -1,3 +1,4 @@
+import { setInterval } from 'node:timers';
 import { NEVER_MS } from '../../options/numbers.js';
 
 let holds = 0;

@@ -1,3 +1,4 @@
+import { setTimeout, clearTimeout } from 'node:timers';
 import { Status, statusName } from '../../abi/status.js';
 import { LifecycleError, type ErrorContext, type Step } from '../../errors/index.js';
 import type { CallFrame, CallFrames } from '../../library/index.js';

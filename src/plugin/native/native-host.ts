@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { Format, LOG_LEVELS, MAX_LOG_LINE, MAX_NAME, kindOf, tagOf, type CapabilityKind } from '../../abi/constants.js';
 import { LAYOUTS } from '../../abi/layouts.js';
 import { Status } from '../../abi/status.js';

@@ -1,3 +1,5 @@
+import { setTimeout, clearTimeout } from 'node:timers';
+
 /** Whether something that never rejects has settled by a time (milliseconds since the epoch). */
 export function settlesBy(deadline: number, settling: Promise<unknown>): Promise<boolean> {
   return new Promise((resolve) => {

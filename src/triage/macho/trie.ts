@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { Damage } from '../damage.js';
 import { LIMITS } from '../limits.js';
 import type { Reader } from '../reader.js';

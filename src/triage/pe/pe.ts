@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import type { ByteSource } from '../byte-source.js';
 import { type Facts, NO_TRAITS, type Traits } from '../facts.js';
 import { LIMITS } from '../limits.js';
