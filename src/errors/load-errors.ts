@@ -126,6 +126,18 @@ export const LOAD_ERRORS = {
     message: ({ expected, found }) => `needs ${expected}, this system has ${found}`,
     hint: 'Build the plugin on a system as old as this one, or update the system.',
   }),
+  ERR_LIBRARY_PATH: entry<Mismatch>({
+    step: 'open',
+    when: "The system's loader would open another file than the one that was checked: it expands `$` in a path, or the path is relative. A plugin in such a folder is loaded from a private copy; this is the path of the copy.",
+    message: ({ expected, found }) => `the path cannot be given to the system's loader: expected ${expected}, found ${found}`,
+    hint: 'Move the plugin to another folder, or set trust.copyDir to an absolute path without "$".',
+  }),
+  ERR_LIBRARY_MAPPED: entry<Mismatch>({
+    step: 'open',
+    when: 'Something other than this host has the library open in the same process; the plugin is loaded from a private copy then.',
+    message: ({ expected, found }) => `the library cannot be opened as a new one: expected ${expected}, found ${found}`,
+    hint: "Open the plugin in a process of its own: isolation: 'process'.",
+  }),
   ERR_MISSING_SYMBOL: entry<{ readonly symbol: string }>({
     step: 'bind',
     when: 'The library does not export a function that every plugin must export.',

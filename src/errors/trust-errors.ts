@@ -38,9 +38,9 @@ export const TRUST_ERRORS = {
   }),
   ERR_PLUGIN_CHANGED: entry<Mismatch>({
     step: 'trust',
-    when: 'The plugin was replaced between the scan and the load.',
-    message: ({ expected, found }) => `it changed while it was being loaded: expected ${expected}, found ${found}`,
-    hint: 'Scan again, when nothing is writing to the plugin folder.',
+    when: 'The files of the plugin were replaced between the scan and the load, or while it ran in a process that then ended. The host loads the new files by itself in the second case.',
+    message: ({ expected, found }) => `its files were changed: expected ${expected}, found ${found}`,
+    hint: 'Call rescan or enable when nothing is writing to the plugin folder.',
   }),
   ERR_NOT_LOCKED: entry<Mismatch & { readonly lockFile: string }>({
     step: 'trust',

@@ -35,6 +35,8 @@ const OF_REQUESTS = {
     found: z.number(),
     source: z.enum(['manifest', 'note', 'function']),
   },
+  ERR_LIBRARY_PATH: mismatch,
+  ERR_LIBRARY_MAPPED: mismatch,
   ERR_MISSING_SYMBOL: { symbol: text },
   ERR_MISSING_DEPENDENCY: { library: text, reason: text },
   ERR_UNDEFINED_SYMBOL: { symbol: text, reason: text },

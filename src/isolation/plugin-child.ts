@@ -1,5 +1,6 @@
 import { setTimeout, clearTimeout } from 'node:timers';
 import { LoadError } from '../errors/index.js';
+import { OpenedLibraries } from '../loader/opened-libraries.js';
 import { keepAlive } from '../plugin/native/keep-alive.js';
 import { ChildConnection } from './child-connection.js';
 import { ChildInbox, MOST_ANSWERED, type ChildEnd, type PluginSink, type Progress, type RequestAnswer } from './child-inbox.js';
@@ -33,6 +34,8 @@ export class PluginChild {
   readonly ended: Promise<void>;
   /** Invocations whose callers have been told, and that native code is still at. */
   readonly abandoned = new Set<Abandoned>();
+  /** The libraries that the host had it open. */
+  readonly opened = new OpenedLibraries();
   /** What the host has asked for and what is not over. */
   readonly steps = new StepLog();
   readonly #inbox = new ChildInbox(

@@ -4,7 +4,8 @@ import { LifecycleError, PluginError, inPlugin, messageOf, type ErrorContext, ty
 import { guardedLogger } from '../log/guarded-logger.js';
 import { examine } from '../loader/examine.js';
 import type { LoadRequest } from '../loader/load-plugin.js';
-import type { FitLibrary } from '../loader/open-plugin.js';
+import type { Claim } from '../loader/opened-libraries.js';
+import { placeLibrary } from '../loader/place-library.js';
 import { leaveAtExit, stopAtExit, watchExit } from '../plugin/native/exit.js';
 import { keepAlive } from '../plugin/native/keep-alive.js';
 import { PluginRecord } from '../plugin/native/record.js';
@@ -12,6 +13,7 @@ import type { BackendApi, DeclaredCapabilities, Plugin, PluginApi, PluginContext
 import type { PluginEvent } from '../report/plugin-report.js';
 import { Trace } from '../report/trace.js';
 import type { Candidate } from '../scan/index.js';
+import type { Triage } from '../triage/index.js';
 import type { ChildEnd } from './child-inbox.js';
 import { Comeback } from './comeback.js';
 import type { PluginChild } from './plugin-child.js';
@@ -42,6 +44,8 @@ export class ProcessPlugin implements Plugin, Member {
   readonly #life: RemoteLife;
   #context: PluginContext | undefined;
   #request: LoadRequest = {};
+  /** On its library, in the child that it is in. */
+  #claim: Claim | undefined;
   #namesTaken: PluginApi['namesTaken'] = () => [];
   /** What it registered, in order: after a restart it must be the same. */
   #registered: readonly CapabilityDescriptor[] = [];
@@ -129,7 +133,7 @@ export class ProcessPlugin implements Plugin, Member {
   async unload(): Promise<void> {
     this.#life.enter('unload', 'create', ['loaded'], 'new');
     try {
-      await this.#steps.shutdown(this.#home.child);
+      await this.#shutdownInChild();
     } finally {
       await this.#home.leave(this);
     }
@@ -187,7 +191,7 @@ export class ProcessPlugin implements Plugin, Member {
     try {
       // In a child of its own what is being brought back ends with that; in a shared one it has to be ended.
       if (this.#home.isShared) await this.#comeback.attempt;
-      if (this.#home.isIn && this.#comeback.attempt === undefined) await this.#steps.shutdown(this.#home.child);
+      if (this.#home.isIn && this.#comeback.attempt === undefined) await this.#shutdownInChild();
     } catch (error) {
       await this.#retire('failed');
       throw error;
@@ -261,10 +265,20 @@ export class ProcessPlugin implements Plugin, Member {
     this.#request.onStanding?.();
   }
 
-  async #loadIn(child: PluginChild, library: FitLibrary, trace: Trace): Promise<boolean> {
-    const { isThreadSafe, wantsOneThread } = await this.#home.load(child, library, trace);
+  async #loadIn(child: PluginChild, facts: Triage, trace: Trace): Promise<boolean> {
+    const placing = { candidate: this.candidate, options: this.settings, trace, opened: child.opened };
+    const { isThreadSafe, wantsOneThread } = await placeLibrary(facts, placing, (library, claim) => {
+      this.#claim = claim;
+      return this.#home.load(child, library, trace);
+    });
     this.#invoker.isThreadSafe = isThreadSafe;
     return wantsOneThread;
+  }
+
+  /** Ends it in order; its library may then be opened again in this child. */
+  async #shutdownInChild(): Promise<void> {
+    await this.#steps.shutdown(this.#home.child);
+    this.#claim?.release();
   }
 
   /** Takes invocations, those that waited first. */

@@ -41,11 +41,11 @@ export class RemoteSteps {
   ) {}
 
   /** What is done there is in `trace`. */
-  async load(child: PluginChild, { path, missing }: FitLibrary, trace: Trace): Promise<{ readonly isThreadSafe: boolean; readonly wantsOneThread: boolean }> {
+  async load(child: PluginChild, library: FitLibrary, trace: Trace): Promise<{ readonly isThreadSafe: boolean; readonly wantsOneThread: boolean }> {
     const { timeouts, maxPayloadBytes, graceMs } = this.settings;
-    this.#library = path;
+    this.#library = library.path;
     const limits = this.isDebugged ? { createTimeoutMs: NEVER_MS, errandTimeoutMs: NEVER_MS } : { createTimeoutMs: timeouts.create, errandTimeoutMs: errandMs(graceMs) };
-    const options = { library: { path, missing }, maxPayloadBytes, ...limits };
+    const options = { library, maxPayloadBytes, ...limits };
     const message = { type: 'load', plugin: this.number, ...options } as const;
     const candidate = JSON.stringify(this.candidate);
     const answer = await this.#ask(child, message, 'open', timeouts.create * LOAD_STEPS, candidate, trace);

@@ -1,4 +1,5 @@
 import { koffi } from './koffi-settings.js';
+import { requireLoaderPath } from './loader-path.js';
 import { libc } from './memory.js';
 import { underSanitizer } from './shared-library.js';
 
@@ -18,8 +19,10 @@ let open: OpenAside | undefined;
  * Opens `path` (absolute) on a worker, so that its constructors run there and may hang there. `openLibrary` then finds it
  * open; it is also what has the words for a failure, since the system keeps those by thread.
  * On Windows what it needs is taken from its own folder and the system's, and from nowhere else.
+ * @throws LoadError ERR_LIBRARY_PATH
  */
 export function openAside(path: string, done: (error: Error | null, handle: number) => void): void {
+  requireLoaderPath(path);
   open ??= process.platform === 'win32' ? openOnWindows() : openOnPosix();
   open(path, done);
 }

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { koffi } from './koffi-settings.js';
+import { requireLoaderPath } from './loader-path.js';
 import { NULL, type Address } from './memory.js';
 
 /** A loaded library. It stays loaded as long as the process: see `openLibrary`. */
@@ -18,9 +19,10 @@ const handles: unknown[] = [];
 /**
  * Opens `path` (absolute), which runs its constructors on this thread. Every symbol is bound now; the names stay local;
  * on glibc the library prefers its own names to Node's, which exports OpenSSL, zlib and libuv.
- * @throws what koffi throws, with the system's own words as its message.
+ * @throws LoadError ERR_LIBRARY_PATH; what koffi throws, with the system's own words as its message.
  */
 export function openLibrary(path: string): SharedLibrary {
+  requireLoaderPath(path);
   const handle = koffi.load(path, { deep: !underSanitizer() });
   handles.push(handle);
   pin(path);

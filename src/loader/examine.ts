@@ -5,7 +5,7 @@ import { checkVersionCompatibility } from '../manifest/index.js';
 import type { Finding, Trace } from '../report/trace.js';
 import type { Candidate } from '../scan/index.js';
 import { refusalOf, triage, type Triage } from '../triage/index.js';
-import { admit, cachedTriage, readTrustOptions, type Admitted, type Trust } from '../trust/index.js';
+import { admit, cachedTriage, readTrustOptions, type Admitted, type IsFree, type Trust } from '../trust/index.js';
 
 export interface ExamineOptions {
   /** Without it no manifest is judged by host version. */
@@ -15,6 +15,8 @@ export interface ExamineOptions {
   /** Where triage remembers what libraries say of themselves; nowhere, unless it is given. */
   readonly cacheDir?: string | undefined;
   readonly logger?: Logger;
+  /** Makes a private copy of the plugin in any case. */
+  readonly copy?: IsFree;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface ExamineOptions {
  */
 export async function examine(candidate: Candidate, options: ExamineOptions, trace: Trace): Promise<Triage> {
   const { manifest, id } = candidate;
-  const { hostVersion, trust = readTrustOptions(), cacheDir, logger = silentLogger } = options;
+  const { hostVersion, trust = readTrustOptions(), cacheDir, logger = silentLogger, copy } = options;
   const { minHostVersion: min, maxHostVersion: max, abi } = manifest.compatibility;
   const wanted = [min && `at least ${min}`, max && `at most ${max}`].filter(Boolean).join(', ') || 'any';
   await trace.check(
@@ -38,7 +40,7 @@ export async function examine(candidate: Candidate, options: ExamineOptions, tra
     () => checkManifestAbi(candidate),
     () => ({ expected: `${SUPPORTED_ABI.min} to ${SUPPORTED_ABI.max}`, found: abi === undefined ? 'not given' : String(abi) }),
   );
-  const admitted = await admit(candidate, trust, trace, logger);
+  const admitted = await admit(candidate, trust, trace, logger, copy);
   try {
     return await trace.check('triage', 'the library, read as a file', () => fitting(admitted, cacheDir, id), describeFacts);
   } catch (error) {

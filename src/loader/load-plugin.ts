@@ -4,6 +4,8 @@ import type { Candidate } from '../scan/index.js';
 import type { Triage } from '../triage/index.js';
 import { examine, type ExamineOptions } from './examine.js';
 import { openPlugin, type OpenOptions } from './open-plugin.js';
+import { openedHere } from './opened-libraries.js';
+import { placeLibrary } from './place-library.js';
 
 export interface LoadOptions extends ExamineOptions, OpenOptions {
   readonly hostVersion: string;
@@ -31,5 +33,7 @@ export async function loadPlugin(candidate: Candidate, options: LoadOptions, req
   const { trace = new Trace(), beforeOpen } = request;
   const facts = await examine(candidate, options, trace);
   await beforeOpen?.(facts);
-  return openPlugin(candidate, facts, options, trace);
+  return placeLibrary(facts, { candidate, options, trace, opened: openedHere }, (library, claim) =>
+    openPlugin(candidate, library, { ...options, onGone: () => claim.release() }, trace),
+  );
 }

@@ -1,6 +1,6 @@
 import { SUPPORTED_ABI, speaksAbi } from '../abi/version.js';
 import { LoadError, type ErrorContext } from '../errors/index.js';
-import { NULL, bind, openAside, openLibrary, type Address, type SharedLibrary } from '../library/index.js';
+import { NULL, bind, isMapped, isMappedAside, openAside, openLibrary, type Address, type SharedLibrary } from '../library/index.js';
 import type { Logger } from '../log/logger.js';
 import type { ErrandLimit } from '../plugin/native/errands.js';
 import type { LifecycleTimeouts } from '../plugin/native/lifecycle-call.js';
@@ -13,7 +13,10 @@ import { openFailure } from './open-failure.js';
 import { withDeadline } from './with-deadline.js';
 
 /** What is to be opened, as it was found fit: the file, and the libraries it needs that were not found. */
-export type FitLibrary = Pick<Triage, 'path' | 'missing'>;
+export interface FitLibrary extends Pick<Triage, 'path' | 'missing'> {
+  /** The host has opened this file in this process before; see OpenedLibraries. */
+  readonly isReused: boolean;
+}
 
 export interface OpenOptions {
   readonly logger: Logger;
@@ -22,6 +25,8 @@ export interface OpenOptions {
   /** No code of the plugin runs on this thread, whatever it says of itself: constructors and INLINE capabilities included. */
   readonly offMain?: boolean;
   readonly errandLimit?: ErrandLimit | undefined;
+  /** Called when nothing of the plugin runs any more; never if native code stays inside. */
+  readonly onGone?: () => void;
 }
 
 /** Milliseconds. `create` covers `aisopod_plugin_abi_version` as well. */
@@ -32,6 +37,7 @@ export interface LoadTimeouts extends LifecycleTimeouts {
 /** The second half of the way, which runs the plugin's code: opens the library, binds its symbols, creates the plugin. @throws LoadError */
 export async function openPlugin({ id, manifest }: Candidate, fit: FitLibrary, options: OpenOptions, trace: Trace): Promise<NativePlugin> {
   const where: ErrorContext = { pluginId: id, path: fit.path };
+  if (!fit.isReused) await requireNew(fit.path, where, options);
   const library = await trace.check('open', 'opening the library, which runs its constructors', () => open(fit, where, options));
   const vtable = await createPlugin(library, options.timeouts.create, where, trace);
   const { name, version, description, author } = manifest.plugin;
@@ -46,7 +52,17 @@ export async function openPlugin({ id, manifest }: Candidate, fit: FitLibrary, o
     maxPayloadBytes: options.maxPayloadBytes,
     offMain: options.offMain ?? false,
     errandLimit: options.errandLimit,
+    onGone: options.onGone,
   });
+}
+
+/** The system would return what is mapped, whatever file is at `path`. @throws LoadError ERR_LIBRARY_MAPPED */
+async function requireNew(path: string, where: ErrorContext, { offMain, timeouts }: OpenOptions): Promise<void> {
+  const askAside = (): Promise<number> =>
+    withDeadline((done) => isMappedAside(path, done), "the system's loader", timeouts.create, { ...where, step: 'open' });
+  const isKnown = offMain === true ? (await askAside()) !== 0 : isMapped(path);
+  if (!isKnown) return;
+  throw new LoadError('ERR_LIBRARY_MAPPED', { expected: 'a library that is not open in this process', found: 'one that something else has opened' }, where);
 }
 
 async function open({ path, missing }: FitLibrary, where: ErrorContext, { offMain, timeouts }: OpenOptions): Promise<SharedLibrary> {

@@ -12,7 +12,7 @@ import { enforce, type CheckContext } from './enforce.js';
 import { entryBytes, hostPlatform, type FileHash } from './entry.js';
 import { checkOwnership, ownershipIsChecked } from './ownership.js';
 import { checkPolicy } from './policy.js';
-import { stageCopy } from './private-copies.js';
+import { stageCopy, type IsFree } from './private-copies.js';
 import { readFolder } from './read-folder.js';
 import { checkSignature } from './signature.js';
 import type { Trust } from './trust-options.js';
@@ -26,10 +26,11 @@ export interface Admitted {
 }
 
 /**
- * Decides whether a plugin may be loaded; every check is in the trace. Reads files, runs nothing.
+ * Decides whether a plugin may be loaded; every check is in the trace. Reads files, runs nothing. With `copy`, the result
+ * is a private copy in any case, and one that is free.
  * @throws LoadError of step `trust` (docs/errors.md), or as `resolveLibrary`
  */
-export async function admit(candidate: Candidate, trust: Trust, trace: Trace, logger: Logger): Promise<Admitted> {
+export async function admit(candidate: Candidate, trust: Trust, trace: Trace, logger: Logger, copy?: IsFree): Promise<Admitted> {
   const { id, path, manifestPath, manifest } = candidate;
   const { entryPoint } = manifest.plugin;
   const context: CheckContext = { pluginId: id, trace, logger };
@@ -38,10 +39,10 @@ export async function admit(candidate: Candidate, trust: Trust, trace: Trace, lo
     const library = await trace.check('trust', 'the library', () => resolveLibrary(path, entryPoint), (found) => ({ found }));
     await enforce(trust.allowOutside ? 'off' : 'require', 'inside the plugin folder', context, () => checkContainment(path, [manifestPath, library]));
     await enforceOwnership(trust, 'who may replace it', context, [path, manifestPath, library], path);
-    const copy = await verify(candidate, trust, context);
-    if (copy === undefined) return { library, isCopy: false };
+    const folder = await verify(candidate, trust, context, copy);
+    if (folder === undefined) return { library, isCopy: false };
     // Looked for anew: the folder may have changed before it was copied.
-    return { library: await resolveLibrary(copy, entryPoint), isCopy: true };
+    return { library: await resolveLibrary(folder, entryPoint), isCopy: true };
   } catch (error) {
     throw inPlugin(error, id);
   }
@@ -53,10 +54,10 @@ async function enforceOwnership({ ownership }: Trust, check: string, context: Ch
   await enforce(ownership, check, context, () => checkOwnership(paths, folder), finding);
 }
 
-/** Compares the files with lock and signature. Returns the private copy, where one of them is required. */
-async function verify(candidate: Candidate, trust: Trust, context: CheckContext): Promise<string | undefined> {
+/** Compares the files with lock and signature. Returns the private copy, if one is wanted or one of them is required. */
+async function verify(candidate: Candidate, trust: Trust, context: CheckContext, isFree?: IsFree): Promise<string | undefined> {
   const { locked, signatures, allowOutside, copyDir } = trust;
-  if (locked !== 'require' && signatures !== 'require') {
+  if (locked !== 'require' && signatures !== 'require' && isFree === undefined) {
     let files: Promise<readonly FileHash[]> | undefined;
     await compare(candidate, trust, context, () => (files ??= readFolder(candidate.path, { allowOutside })));
     return undefined;
@@ -70,7 +71,7 @@ async function verify(candidate: Candidate, trust: Trust, context: CheckContext)
     );
     await compare(candidate, trust, context, () => Promise.resolve(files));
     await trace.check('trust', 'the manifest, in the copy', () => checkManifest(candidate, staging.path));
-    return await trace.check('trust', 'the private copy', () => staging.keep(digestOf(candidate, files)), (found) => ({ found }));
+    return await trace.check('trust', 'the private copy', () => staging.keep(digestOf(candidate, files), isFree), (found) => ({ found }));
   } catch (error) {
     await staging.discard();
     throw error;

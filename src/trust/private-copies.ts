@@ -11,12 +11,18 @@ const NAME = /^aisopod-plugins-(\d+)-(\d+)-\w{6}$/;
 const owned = new Map<string, Promise<string>>();
 const toRemove = new Set<string>();
 
+/** Whether nothing uses the copy in `folder`. */
+export type IsFree = (folder: string) => boolean;
+
 /** A copy in the making. */
 export interface Staging {
   /** An empty folder that only this user may enter. */
   readonly path: string;
-  /** Gives it its place among this process's copies, named by its content, and returns its path. */
-  keep(digest: string): Promise<string>;
+  /**
+   * Gives it its place among this process's copies, named by its content, and returns its path. Copies with the same
+   * content that are not free are passed over.
+   */
+  keep(digest: string, isFree?: IsFree): Promise<string>;
   discard(): Promise<void>;
 }
 
@@ -29,8 +35,14 @@ export function stageCopy(parent: string): Promise<Staging> {
   return reading('make a private copy of the plugin', parent, async () => {
     const own = await ownFolder(parent);
     const path = await mkdtemp(join(own, 'staging-'));
-    return { path, keep: (digest) => keep(path, join(own, digest)), discard: () => rm(path, { recursive: true, force: true }) };
+    return { path, keep: (digest, isFree) => keep(path, freeName(join(own, digest), isFree)), discard: () => rm(path, { recursive: true, force: true }) };
   });
+}
+
+function freeName(path: string, isFree: IsFree = () => true): string {
+  let name = path;
+  for (let number = 2; !isFree(name); number++) name = `${path}-${number}`;
+  return name;
 }
 
 /** The same bytes are kept once: an earlier copy of them has the name already. */

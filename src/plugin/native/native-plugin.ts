@@ -37,6 +37,8 @@ export interface NativePluginOptions {
   readonly offMain: boolean;
   /** Of `release`, `cancel` and `on_reply`, where they run on workers. */
   readonly errandLimit?: ErrandLimit | undefined;
+  /** Called when nothing of the plugin runs any more; never if native code stays inside. */
+  readonly onGone?: (() => void) | undefined;
 }
 
 /** A plugin in a library of this process. */
@@ -147,6 +149,7 @@ export class NativePlugin implements Plugin {
       throw error;
     }
     this.#retire('retired');
+    this.options.onGone?.();
   }
 
   /** Tells an active plugin of a new configuration; refused by the plugin, the old one stays in force. */
@@ -243,7 +246,7 @@ export class NativePlugin implements Plugin {
   async #giveUp(): Promise<void> {
     this.#retire('failed');
     if (this.#lane.inside > 0) return;
-    await this.#destroy().catch((error: unknown) => this.#record.add('shutdown', `destroy failed: ${messageOf(error)}`));
+    await this.#destroy().then(this.options.onGone, (error: unknown) => this.#record.add('shutdown', `destroy failed: ${messageOf(error)}`));
   }
 
   /** From here its host functions answer CLOSED. The library stays: something of it may still run. */

@@ -1,0 +1,64 @@
+import { resolve } from 'node:path';
+import { LoadError } from '../errors/index.js';
+import { loaderPathProblem } from '../library/index.js';
+import type { Trace } from '../report/trace.js';
+import type { Candidate } from '../scan/index.js';
+import type { Triage } from '../triage/index.js';
+import { examine, type ExamineOptions } from './examine.js';
+import type { FitLibrary } from './open-plugin.js';
+import type { Claim, OpenedLibraries } from './opened-libraries.js';
+
+export interface Placing {
+  readonly candidate: Candidate;
+  readonly options: ExamineOptions;
+  readonly trace: Trace;
+  /** Of the process in which it is opened. */
+  readonly opened: OpenedLibraries;
+}
+
+/**
+ * Opens a library that was found fit: at its own path if that gives its own bytes and its own globals in this process,
+ * and else in a private copy of the plugin, which is examined like the plugin itself. `open` is called again if something
+ * else turns out to have the library mapped. @throws LoadError, and what `open` throws
+ */
+export async function placeLibrary<T>(facts: Triage, placing: Placing, open: (library: FitLibrary, claim: Claim) => Promise<T>): Promise<T> {
+  const { opened } = placing;
+  for (;;) {
+    const { path, missing, claim } = await place(facts, placing);
+    try {
+      return await open({ path, missing, isReused: claim.isReused }, claim);
+    } catch (error) {
+      settle(claim, error);
+      if (!(error instanceof LoadError) || error.code !== 'ERR_LIBRARY_MAPPED') throw error;
+      opened.block(path);
+    }
+  }
+}
+
+async function place(facts: Triage, { candidate, options, trace, opened }: Placing): Promise<Triage & { readonly claim: Claim }> {
+  let isCopy = false;
+  for (;;) {
+    const path = resolve(facts.path);
+    const problem = loaderPathProblem(path);
+    if (isCopy && problem !== undefined) throw pathRefusal(candidate, path, problem);
+    const found = problem === undefined ? opened.claim(path, candidate.id) : { reason: problem };
+    if ('release' in found) return { ...facts, path, claim: found };
+    trace.note('triage', 'a private copy of the plugin', found.reason);
+    facts = await examine(candidate, { ...options, copy: (folder) => opened.isFree(folder) }, trace);
+    isCopy = true;
+  }
+}
+
+function pathRefusal({ id }: Candidate, path: string, found: string): LoadError {
+  return new LoadError('ERR_LIBRARY_PATH', { expected: "a path that the system's loader takes as it is", found }, { pluginId: id, path });
+}
+
+/** What the system's loader refused. */
+const NOT_OPENED: readonly string[] = ['ERR_LIBRARY_LOAD', 'ERR_UNDEFINED_SYMBOL', 'ERR_MISSING_DEPENDENCY', 'ERR_LIBRARY_PATH', 'ERR_LIBRARY_MAPPED'];
+
+/** A library in which a call still runs stays in use. So does one about which nothing is known. */
+function settle(claim: Claim, error: unknown): void {
+  if (!(error instanceof LoadError)) return;
+  if (NOT_OPENED.includes(error.code)) claim.forget();
+  else if (!(error.code === 'ERR_CREATE_FAILED' && error.timeoutMs !== undefined)) claim.release();
+}

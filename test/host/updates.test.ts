@@ -1,0 +1,131 @@
+/** disable, replace the files, enable: what answers afterwards are the new files. */
+import { describe, expect, test } from '@jest/globals';
+import { chmodSync, linkSync, mkdirSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
+import type { PluginHost } from '../../src/host/plugin-host.js';
+import type { Isolation } from '../../src/host/isolation.js';
+import { copyFixture, libraryFileName, temporaryFolder, testWhere } from '../support/fixtures.js';
+import { install, update } from '../support/releases.js';
+import { keepingLogger, open } from './host.js';
+
+const HOMES: readonly (readonly [string, Isolation])[] = [
+  ['in-process', 'in-process'],
+  ['in a child of its own', 'process'],
+  ['in a shared child', { process: 'shared' }],
+];
+
+const call = (host: PluginHost, tool: string): Promise<unknown> => host.find('tool', tool)?.call({}, { onChunk: () => undefined }) ?? Promise.resolve();
+
+const libraryOf = (plugin: string): string => path.join(plugin, libraryFileName('updated'));
+
+// Windows lets nobody write to the file of an open library.
+const testOnPosix = testWhere(process.platform !== 'win32', 'the file of an open library cannot be replaced');
+
+describe.each(HOMES)('a plugin %s', (_name, isolation) => {
+  /** A neighbour keeps a shared child alive. */
+  async function openUpdated(release: 1 | 2) {
+    const folder = temporaryFolder();
+    const plugin = install(folder, release);
+    copyFixture('inside-count', folder);
+    const host = await open({ pluginDirs: [folder], isolation, trust: { copyDir: temporaryFolder() } });
+    return { host, plugin };
+  }
+
+  testOnPosix('runs the new files after an update, however they were put in place', async () => {
+    const { host, plugin } = await openUpdated(1);
+    expect(await call(host, 'version')).toEqual({ version: 1 });
+    for (const way of ['rename', 'overwrite', 'rename', 'overwrite'] as const) {
+      for (const release of [2, 1] as const) {
+        await host.disable('updated');
+        update(plugin, release, way);
+        expect(await host.enable('updated')).toMatchObject({ state: 'active', version: `${release}.0.0` });
+        expect(await call(host, 'version')).toEqual({ version: release });
+        expect(host.find('tool', 'added') !== undefined).toBe(release === 2);
+        expect(await call(host, 'count')).toEqual({ calls: expect.any(Number) });
+      }
+    }
+    expect(await host.find('tool', 'most_inside')?.call({})).toEqual({ most: 0 });
+  });
+
+  testOnPosix('runs the new library also if the manifest stayed as it was', async () => {
+    const { host, plugin } = await openUpdated(2);
+    for (const way of ['rename', 'overwrite'] as const) {
+      await host.disable('updated');
+      update(plugin, way === 'rename' ? 1 : 2, way, [libraryFileName('updated')]);
+      await host.enable('updated');
+      expect(await call(host, 'version')).toEqual({ version: way === 'rename' ? 1 : 2 });
+    }
+  });
+
+  test('is not copied if its files are the same', async () => {
+    const { host } = await openUpdated(1);
+    await host.disable('updated');
+    const { trace } = await host.enable('updated');
+    expect(trace.filter(({ check }) => check === 'a private copy of the plugin')).toEqual([]);
+    expect(await call(host, 'version')).toEqual({ version: 1 });
+  });
+});
+
+describe('in one process', () => {
+  test('a plugin that was disabled and enabled has its global variables from before, and a changed one starts afresh', async () => {
+    const folder = temporaryFolder();
+    const plugin = install(folder, 1);
+    const host = await open({ pluginDirs: [folder] });
+    expect(await call(host, 'count')).toEqual({ calls: 1 });
+    await host.disable('updated');
+    await host.enable('updated');
+    expect(await call(host, 'count')).toEqual({ calls: 2 });
+    await host.disable('updated');
+    chmodSync(libraryOf(plugin), 0o700); // its ctime says that it may have been written to
+    const { trace } = await host.enable('updated');
+    expect(trace).toContainEqual(
+      expect.objectContaining({ check: 'a private copy of the plugin', decision: 'noted', found: 'other bytes are mapped from this file or under its path' }),
+    );
+    expect(await call(host, 'count')).toEqual({ calls: 1 });
+  });
+
+  test.each(['the same folder', 'a symbolic link', 'a hard link', 'a copy'] as const)('two hosts with %s do not share a mapping', async (kind) => {
+    const folder = temporaryFolder();
+    const plugin = install(folder, 1);
+    let second = folder;
+    if (kind !== 'the same folder') second = temporaryFolder();
+    if (kind === 'a symbolic link') symlinkSync(plugin, path.join(second, 'updated'), 'junction');
+    if (kind === 'a copy') install(second, 1);
+    if (kind === 'a hard link') {
+      mkdirSync(path.join(second, 'updated'));
+      for (const file of [libraryFileName('updated'), 'aisopod.plugin.toml']) linkSync(path.join(plugin, file), path.join(second, 'updated', file));
+    }
+    const [a, b] = [keepingLogger(), keepingLogger()];
+    const first = await open({ pluginDirs: [folder], logger: a.logger });
+    const other = await open({ pluginDirs: [second], logger: b.logger });
+    for (const [host, { lines }] of [[first, a], [other, b]] as const) {
+      const chunks: unknown[] = [];
+      expect(await host.find('tool', 'count')?.call({}, { onChunk: (chunk) => void chunks.push(chunk) })).toEqual({ calls: 1 });
+      expect(chunks).toHaveLength(1);
+      expect(lines.filter(({ message }) => message === 'counting')).toHaveLength(1);
+    }
+    await first.close();
+    expect(await call(other, 'count')).toEqual({ calls: 2 });
+  });
+
+  test('hosts that follow each other use the same few mappings', async () => {
+    const folder = temporaryFolder();
+    install(folder, 1);
+    const options = { pluginDirs: [folder], trust: { copyDir: temporaryFolder() } };
+    const seen: unknown[] = [];
+    for (let turn = 0; turn < 3; turn++) {
+      const hosts = [await open(options), await open(options), await open(options)];
+      for (const host of hosts) seen.push(await call(host, 'count'));
+      for (const host of hosts) await host.close();
+    }
+    expect(seen).toEqual([1, 1, 1, 2, 2, 2, 3, 3, 3].map((calls) => ({ calls })));
+  });
+
+  test('hosts that open at the same time do not share a mapping', async () => {
+    const folder = temporaryFolder();
+    install(folder, 1);
+    const options = { pluginDirs: [folder], trust: { copyDir: temporaryFolder() } };
+    const hosts = await Promise.all(Array.from({ length: 4 }, () => open(options)));
+    for (const host of hosts) expect(await call(host, 'count')).toEqual({ calls: 1 });
+  });
+});
