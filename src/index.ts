@@ -1,4 +1,5 @@
 /** aisopod-plugin: the public API, and nothing else. */
+import { endLoading } from './options/loading.js';
 export { ABI_VERSION, SUPPORTED_ABI, type AbiRange } from './abi/version.js';
 export type { CapabilityKind, ChunkTag } from './abi/constants.js';
 export {
@@ -113,3 +114,5 @@ export type { TimingNode } from './report/boot-timing.js';
 export type { Isolation, IsolationOptions } from './host/isolation.js';
 export type { CrashInfo, ProcessOptions } from './isolation/process-options.js';
 export { ProcessLoader, type ProcessLoaderOptions } from './isolation/process-loader.js';
+
+endLoading();

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { InvocationError } from '../errors/index.js';
+import { withoutAddedMembers } from '../options/added-members.js';
 import { decodeJson, type Speaker } from './json.js';
 
 const LONGEST_SHOWN = 60;
@@ -15,7 +16,8 @@ export function invalidReply(speaker: Speaker, expected: string, found: string):
 
 /** A reply of the shape that `schema` says and `expected` words. @throws InvocationError ERR_INVALID_REPLY */
 export function decodeReply<S extends z.ZodType>(json: string, schema: S, expected: string, speaker: Speaker): z.output<S> {
-  const reply = schema.safeParse(decodeJson(json, speaker));
+  const document = decodeJson(json, speaker);
+  const reply = withoutAddedMembers(() => schema.safeParse(document));
   if (reply.success) return reply.data;
   throw invalidReply(speaker, expected, shown(json));
 }

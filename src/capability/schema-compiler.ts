@@ -1,11 +1,13 @@
 import { Ajv, type AnySchemaObject, type Options, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { withoutAddedMembers } from '../options/added-members.js';
 import { boundedCode, checkedPattern, limitCode, unlimitCode } from './compiler-guards.js';
 import { costOf } from './schema-cost.js';
 import { OutOfTimeError, withinTime } from './time-limit.js';
 
 const OPTIONS = {
   allErrors: false,
+  ownProperties: true,
   strict: false,
   validateFormats: false,
   logger: false,
@@ -58,7 +60,7 @@ export function compile(schemaJson: string, useDefaults: boolean): ValidateFunct
   const key = `${useDefaults} ${schemaJson}`;
   let validate = compiled.get(key);
   if (validate === undefined) {
-    validate = compileAnew(schemaJson, useDefaults);
+    validate = withoutAddedMembers(() => compileAnew(schemaJson, useDefaults));
     if (key.length <= LONGEST_KEPT && compiled.size < MOST_COMPILED) compiled.set(key, validate);
   }
   return validate;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CAPABILITY_KINDS, LOG_LEVELS, TAGS } from '../abi/constants.js';
 import { STEPS } from '../errors/index.js';
+import { withoutAddedMembers } from '../options/added-members.js';
 import type { TraceEntry } from '../report/trace.js';
 import { InvocationErrorRecord, RequestErrorCode, RequestErrorRecord } from './error-record-shape.js';
 import type { ChildMessage, RegisteredCapabilities } from './protocol.js';
@@ -48,7 +49,7 @@ const Capabilities = z.array(z.strictObject({ kind, name: word, description: phr
 
 /** A message from the child, or `undefined` where it is none. */
 export function readChildMessage(header: unknown): ChildMessage | undefined {
-  return Message.safeParse(header).data;
+  return withoutAddedMembers(() => Message.safeParse(header)).data;
 }
 
 /** The payload that answers `register`, or `undefined` where it is something else. */
@@ -57,7 +58,7 @@ export function readCapabilities(payload: string): RegisteredCapabilities | unde
     const list: unknown = JSON.parse(payload);
     // Looked at first: a schema has a word to say on each of millions.
     if (!Array.isArray(list) || list.length > MOST_CAPABILITIES) return undefined;
-    return Capabilities.safeParse(list).data?.map(({ kind, name, description, spec }) => ({ kind, name, description, spec }));
+    return withoutAddedMembers(() => Capabilities.safeParse(list)).data?.map(({ kind, name, description, spec }) => ({ kind, name, description, spec }));
   } catch {
     return undefined;
   }

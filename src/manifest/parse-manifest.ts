@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { LoadError, type ErrorContext, type ManifestProblem } from '../errors/index.js';
+import { withoutAddedMembers } from '../options/added-members.js';
 import { checkHostVersion, judgeHostVersion, type HostBounds } from './compatibility.js';
 import { id, version } from './fields.js';
 import { TomlError } from './guarded-parser.js';
@@ -26,6 +27,10 @@ export interface ParseManifestOptions {
  * TOML), each with key, line, column, expected and found; ERR_VERSION_COMPATIBILITY with `hostVersion`.
  */
 export function parseManifest(text: string, options: ParseManifestOptions = {}): Manifest {
+  return withoutAddedMembers(() => parse(text, options));
+}
+
+function parse(text: string, options: ParseManifestOptions): Manifest {
   const { path, hostVersion } = options;
   if (hostVersion !== undefined) checkHostVersion(hostVersion);
   const toml = readToml(text, path);
