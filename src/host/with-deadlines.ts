@@ -1,5 +1,5 @@
-import { setTimeout, clearTimeout } from 'node:timers';
 import { LifecycleError, type Step } from '../errors/index.js';
+import { deadline } from '../options/deadline-clock.js';
 import type { LifecycleTimeouts } from '../plugin/native/lifecycle-call.js';
 import type { Plugin } from '../plugin/plugin.js';
 
@@ -13,9 +13,9 @@ export function withDeadlines(plugin: Plugin, timeouts: LifecycleTimeouts): Plug
     new Promise((resolve, reject) => {
       const late = (): void =>
         reject(new LifecycleError('ERR_LIFECYCLE_TIMEOUT', { operation, timeoutMs }, { pluginId: id, step }));
-      const timer = setTimeout(late, timeoutMs);
+      const callOff = deadline(timeoutMs, late, { keepsRunning: true });
       const running = (async () => run())();
-      void running.then(resolve, reject).finally(() => clearTimeout(timer));
+      void running.then(resolve, reject).finally(callOff);
     });
   return {
     id,

@@ -1,11 +1,14 @@
-import { setInterval, clearInterval } from 'node:timers';
+import { deadline } from '../options/deadline-clock.js';
+import type { ProcessClock } from '../options/process-clock.js';
 import type { Outbox } from './outbox.js';
 
-/** So many in a row are missed before the other side counts as stuck. */
-const MOST_MISSED = 3;
+/** A child that could run for this many times the interval, and gave no sign of life, is stuck. */
+const MAX_MISSED = 3;
 
 export interface Heart {
   readonly outbox: Pick<Outbox, 'unsent' | 'portions'>;
+  /** Of the child. */
+  readonly clock: ProcessClock;
   /** Asks for a sign of life. */
   readonly ask: () => void;
   /** `problem` follows "it". */
@@ -13,13 +16,13 @@ export interface Heart {
 }
 
 /**
- * Asks for a sign of life now and then. That it reads what it was sent is one as well: what is asked behind megabytes is
- * answered when those have been read. Counted in signs and not in time: a host that was itself stopped for a while has
- * asked for none meanwhile.
+ * Asks for a sign of life now and then. Reading what it was sent counts as one: what is asked behind megabytes is answered
+ * when those have been read. The silence is measured in time that the child could run: one that is stopped or starved is
+ * not stuck.
  */
 export class Heartbeat {
-  readonly #timer: NodeJS.Timeout;
-  #missed = 0;
+  #callOffBeat!: () => void;
+  #callOffSilence: (() => void) | undefined;
   #wasBehind = false;
   #portions = 0;
 
@@ -27,30 +30,37 @@ export class Heartbeat {
     private readonly everyMs: number,
     private readonly heart: Heart,
   ) {
-    this.#timer = setInterval(() => this.#beat(), everyMs).unref();
+    this.#waitForBeat();
   }
 
   heard(): void {
-    this.#missed = 0;
+    this.#callOffSilence?.();
+    this.#callOffSilence = undefined;
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    this.#callOffBeat();
+    this.heard();
+  }
+
+  #waitForBeat(): void {
+    this.#callOffBeat = deadline(this.everyMs, () => this.#beat());
   }
 
   #beat(): void {
-    const { outbox, ask, onStuck } = this.heart;
+    const { outbox, ask, clock } = this.heart;
     const isBehind = outbox.unsent > 0;
     if (this.#wasBehind && outbox.portions > this.#portions) this.heard();
     this.#wasBehind = isBehind;
     this.#portions = outbox.portions;
-    if (this.#missed >= MOST_MISSED) {
-      this.stop();
-      const forMs = `for ${this.everyMs * MOST_MISSED} ms`;
-      onStuck(isBehind ? `read nothing of what it was sent ${forMs}` : `gave no sign of life ${forMs}`);
-      return;
-    }
-    this.#missed++;
+    this.#callOffSilence ??= clock.deadline(this.everyMs * MAX_MISSED, () => this.#onSilence());
     if (!isBehind) ask();
+    this.#waitForBeat();
+  }
+
+  #onSilence(): void {
+    this.stop();
+    const forMs = `for ${this.everyMs * MAX_MISSED} ms`;
+    this.heart.onStuck(this.#wasBehind ? `read nothing of what it was sent ${forMs}` : `gave no sign of life ${forMs}`);
   }
 }

@@ -1,6 +1,8 @@
-import { setTimeout, clearTimeout } from 'node:timers';
+import type { Socket } from 'node:net';
 import { LoadError } from '../errors/index.js';
 import { OpenedLibraries } from '../loader/opened-libraries.js';
+import { deadline } from '../options/deadline-clock.js';
+import { ProcessClock } from '../options/process-clock.js';
 import { keepAlive } from '../plugin/native/keep-alive.js';
 import { ChildConnection } from './child-connection.js';
 import { ChildInbox, MOST_ANSWERED, type ChildEnd, type PluginSink, type Progress, type RequestAnswer } from './child-inbox.js';
@@ -27,6 +29,22 @@ export interface Abandoned {
 /** How long what a dead child wrote last is waited for: what it started may hold its pipes open. */
 const LAST_WORDS_MS = 250;
 
+/** A child whose output is read this fast may be waiting in its write. */
+const MUCH_OUTPUT = 64 << 10;
+
+/** Says whether much output was read since the last question, or is not read at the moment. */
+function outputReadSince({ stdout, stderr }: Spawned): () => boolean {
+  const streams = [stdout, stderr] as Socket[];
+  const bytesRead = (): number => streams.reduce((sum, stream) => sum + stream.bytesRead, 0);
+  let last = 0;
+  return () => {
+    const now = bytesRead();
+    const isMuch = now - last >= MUCH_OUTPUT;
+    last = now;
+    return isMuch || streams.some((stream) => stream.isPaused());
+  };
+}
+
 /** The host's end of one child process: sends, and sorts what comes. Whatever comes that is no message kills the child. */
 export class PluginChild {
   readonly ready: Promise<void>;
@@ -38,6 +56,8 @@ export class PluginChild {
   readonly opened = new OpenedLibraries();
   /** What the host has asked for and what is not over. */
   readonly steps = new StepLog();
+  /** The time in which it could run. Its steps are judged by that. */
+  readonly clock: ProcessClock;
   readonly #inbox = new ChildInbox(
     (version) => this.#takeReady(version),
     () => this.#heartbeat?.heard(),
@@ -65,12 +85,14 @@ export class PluginChild {
     this.ready.catch(() => undefined); // whoever waits for it is told
     this.ended = new Promise((resolve) => (this.#onEnded = resolve));
     const { process: child, socket } = spawned;
+    this.clock = new ProcessClock(child.pid);
+    this.clock.mayWaitForHost = outputReadSince(spawned);
     this.#connection = new ChildConnection(socket, Math.max(options.maxPayloadBytes, MOST_ANSWERED), {
       onFrame: ({ header, payload }) => this.#inbox.take(header, payload),
       onViolation: (problem) => this.kill(`broke the protocol: it sent ${problem}`),
     });
     // A child that closes the socket and lives on cannot be spoken to.
-    socket.on('close', () => setTimeout(() => this.kill('closed its connection to the host'), LAST_WORDS_MS).unref());
+    socket.on('close', () => void this.clock.deadline(LAST_WORDS_MS, () => this.kill('closed its connection to the host')));
     child.once('exit', (code, signal) => this.#onExit(code, signal));
   }
 
@@ -165,7 +187,7 @@ export class PluginChild {
     const { heartbeatMs } = this.options;
     if (heartbeatMs === undefined) return undefined;
     const ask = (): void => this.send({ type: 'ping' });
-    this.#heartbeat ??= new Heartbeat(heartbeatMs, { outbox: this.outbox, ask, onStuck: (problem) => this.kill(problem) });
+    this.#heartbeat ??= new Heartbeat(heartbeatMs, { outbox: this.outbox, clock: this.clock, ask, onStuck: (problem) => this.kill(problem) });
     return undefined;
   }
 
@@ -181,11 +203,11 @@ export class PluginChild {
     const finish = (): void => {
       if (isOver) return;
       isOver = true;
-      clearTimeout(timer);
+      callOff();
       for (const stream of [socket, stdout, stderr]) stream.destroy();
       this.#finish({ ...told, reason: this.#killed?.reason ?? told.reason, ...asked });
     };
-    const timer = setTimeout(finish, LAST_WORDS_MS);
+    const callOff = deadline(LAST_WORDS_MS, finish, { keepsRunning: true });
     child.once('close', finish);
   }
 

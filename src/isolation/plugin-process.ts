@@ -1,7 +1,8 @@
-import { clearTimeout, setTimeout } from 'node:timers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LoadError, messageOf } from '../errors/index.js';
 import { callGuarded } from '../log/call-guarded.js';
+import { deadline } from '../options/deadline-clock.js';
+import { keepAlive } from '../plugin/native/keep-alive.js';
 import type { ChildEnd } from './child-inbox.js';
 import { childEntry } from './child-entry.js';
 import { childEnvironment } from './child-environment.js';
@@ -91,9 +92,9 @@ export class PluginProcess {
     this.#child = undefined; // its end is no crash
     if (child === undefined) return;
     child.dismiss();
-    const timer = setTimeout(() => child.kill('did not end when it was told to'), END_TIMEOUT_MS);
+    const callOff = deadline(END_TIMEOUT_MS, () => child.kill('did not end when it was told to'), { keepsRunning: true });
     await child.ended;
-    clearTimeout(timer);
+    callOff();
   }
 
   async #start(): Promise<PluginChild> {
@@ -113,12 +114,22 @@ export class PluginProcess {
     });
     eachLine(spawned.stdout, (line) => settings.logger.info(line, this.#source('stdout')));
     eachLine(spawned.stderr, (line) => settings.logger.warn(line, this.#source('stderr')));
-    const timer = setTimeout(() => child.kill(`was not ready within ${START_TIMEOUT_MS} ms`), START_TIMEOUT_MS);
-    await child.ready.finally(() => clearTimeout(timer));
+    await this.#untilReady(child);
     if (this.#members.size === 0) child.dismiss(); // its plugins left meanwhile
     else this.#child = child;
     if (isDebugged) process.stderr.write(`aisopod-plugin: ${plugins}: process ${child.pid ?? 0} waits for a debugger (docs/isolation.md)\n`);
     return child;
+  }
+
+  async #untilReady(child: PluginChild): Promise<void> {
+    const callOff = child.clock.deadline(START_TIMEOUT_MS, () => child.kill(`was not ready within ${START_TIMEOUT_MS} ms`));
+    const release = keepAlive();
+    try {
+      await child.ready;
+    } finally {
+      callOff();
+      release();
+    }
   }
 
   #source(stream: 'stdout' | 'stderr') {

@@ -3,13 +3,14 @@ import { setMaxListeners } from 'node:events';
 import { DEFAULT_TIMEOUT_MS, type Chunk, type InvocationParent, type InvokeOptions } from '../capability/backend.js';
 import type { Speaker } from '../capability/json.js';
 import { InvocationError, messageOf, type PluginError } from '../errors/index.js';
+import { clockNow, deadline } from '../options/deadline-clock.js';
+import type { Measure } from '../options/process-clock.js';
 import { ChunkQueue } from '../plugin/native/chunk-queue.js';
 import { nextInvocationId } from '../plugin/native/invocation.js';
 import { keepAlive } from '../plugin/native/keep-alive.js';
 import { CreditAccount } from './credit-account.js';
 import type { ChildEnd } from './child-inbox.js';
 import type { Abandoned, PluginChild } from './plugin-child.js';
-import { deadline } from './deadline.js';
 import type { InvokeMessage, Without } from './protocol.js';
 import type { InvocationSink } from './sent-invocations.js';
 import { utf8Of } from './utf8.js';
@@ -39,6 +40,11 @@ export class RemoteInvocation implements InvocationSink, InvocationParent, Aband
   inside = false;
   #child: PluginChild | undefined;
   #stepOver: () => void = () => undefined;
+  /** Since it was sent: the time in which its child could run. */
+  #ran: Measure | undefined;
+  readonly #began = clockNow();
+  /** From then until it was sent. */
+  #waitedMs = 0;
   #isOver = false;
   #isLate = false;
   #isSettled = false;
@@ -87,6 +93,12 @@ export class RemoteInvocation implements InvocationSink, InvocationParent, Aband
     return this.#caused.signal;
   }
 
+  /** What its child could not run of the time that it had until the deadline: it was stopped, or starved. */
+  get owedMs(): number {
+    const { timeoutMs = DEFAULT_TIMEOUT_MS } = this.options;
+    return this.#isLate && this.#ran !== undefined ? Math.max(0, timeoutMs - this.#waitedMs - this.#ran.ms()) : 0;
+  }
+
   get isSent(): boolean {
     return this.#child !== undefined;
   }
@@ -102,6 +114,8 @@ export class RemoteInvocation implements InvocationSink, InvocationParent, Aband
     }
     this.input = ''; // nothing is ever sent twice
     this.inside = true;
+    this.#ran = child.clock.measure();
+    this.#waitedMs = clockNow() - this.#began;
     this.#stepOver = child.steps.begin(this.speaker.capability, this.pluginId);
     child.listen(this.id, this);
   }
@@ -211,6 +225,7 @@ export class RemoteInvocation implements InvocationSink, InvocationParent, Aband
     if (this.#isOver) return;
     this.#isOver = true;
     this.inside = false;
+    this.#ran?.stop();
     if (this.#isSettled) this.#callOff();
     this.#child?.abandoned.delete(this);
     this.#stepOver();

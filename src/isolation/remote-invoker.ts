@@ -3,7 +3,6 @@ import { chainLength, refuseReentry } from '../capability/call-chain.js';
 import { refuseLargeInput } from '../capability/input-limit.js';
 import type { Speaker } from '../capability/json.js';
 import { InvocationError } from '../errors/index.js';
-import { deadline } from './deadline.js';
 import type { PluginChild } from './plugin-child.js';
 import { RemoteInvocation, type RemoteInvocationHooks } from './remote-invocation.js';
 
@@ -115,7 +114,7 @@ export class RemoteInvoker {
       const what = invocation.inside ? `was still in ${capability}` : `had not completed ${capability}`;
       child?.kill(`${what} ${graceMs} ms after its deadline`, { during: capability, suspect: pluginId });
     };
-    this.#overdue.set(invocation, deadline(graceMs, kill));
+    this.#overdue.set(invocation, child?.clock.deadline(graceMs + invocation.owedMs, kill) ?? ((): void => undefined));
   }
 
   #onOver(invocation: RemoteInvocation): void {

@@ -1,12 +1,12 @@
 import type { CapabilityDescriptor } from '../capability/backend.js';
 import { LifecycleError, PluginError, asPluginError, type Step } from '../errors/index.js';
 import type { FitLibrary } from '../loader/open-plugin.js';
+import { deadline } from '../options/deadline-clock.js';
 import { NEVER_MS } from '../options/numbers.js';
 import type { PluginContext, TakenName } from '../plugin/plugin.js';
 import type { Candidate } from '../scan/index.js';
 import { Trace } from '../report/trace.js';
 import { isChildEnd, type Progress, type RequestAnswer } from './child-inbox.js';
-import { deadline } from './deadline.js';
 import type { PluginChild } from './plugin-child.js';
 import type { ProcessSettings } from './process-options.js';
 import { readCapabilities } from './child-messages.js';
@@ -15,6 +15,13 @@ import { registerAll } from './register-all.js';
 
 /** Loading is several steps, each with the deadline of `create`; the child keeps those, this is for when it cannot. */
 const LOAD_STEPS = 4;
+
+/**
+ * A child that cannot run, since it is stopped or starved, is waited for this long beyond a step's deadline. Somebody waits
+ * for the step, and a plugin may stop its own process. A host that is to end waits less.
+ */
+const PATIENCE_MS = 600_000;
+const END_PATIENCE_MS = 30_000;
 
 /** Loading has four entries. */
 const MOST_TRACED = 32;
@@ -113,7 +120,9 @@ export class RemoteSteps {
       isLate = true;
       child.kill(`did not return from ${operation} within ${timeoutMs} ms`, { during: operation, suspect: this.candidate.id });
     };
-    const callOff = this.isDebugged ? undefined : deadline(timeoutMs, onDeadline);
+    const patienceMs = operation === 'shutdown' ? END_PATIENCE_MS : PATIENCE_MS;
+    const callOff = this.isDebugged ? undefined : child.clock.deadline(timeoutMs, onDeadline);
+    const callOffPatience = this.isDebugged ? undefined : deadline(timeoutMs + patienceMs, onDeadline);
     try {
       return await child.request(message, payload, progress);
     } catch (thrown) {
@@ -125,6 +134,7 @@ export class RemoteSteps {
       throw new LifecycleError('ERR_LIFECYCLE_CRASHED', { operation, signal, exitCode, reason }, where);
     } finally {
       callOff?.();
+      callOffPatience?.();
     }
   }
 

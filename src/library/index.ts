@@ -9,7 +9,7 @@ export { dieWithParent, isDebugged, isHandedOn, limitMemory } from './process-li
 export { bind, type Bound, type NativeFunction } from './prototypes.js';
 export { hasSpareThread } from './spare-thread.js';
 export { openLibrary, type SharedLibrary } from './shared-library.js';
-export { bufferStdoutByLine, flushOutput } from './standard-output.js';
+export { bufferStdoutByLine, flushOutput, outputFullness } from './standard-output.js';
 export { structReader, type StructProblem, type StructReader } from './struct.js';
 export { openHostStruct, type HostFunctions, type HostStruct } from './host-struct.js';
 export { CallFrames, type CallFrame } from './call-frame.js';

@@ -1,5 +1,5 @@
-import { setTimeout, clearTimeout } from 'node:timers';
 import { LoadError, type ErrorContext } from '../errors/index.js';
+import { ownClock } from '../options/process-clock.js';
 import { Lane } from '../plugin/native/worker-pool.js';
 
 /**
@@ -15,13 +15,13 @@ export function withDeadline(
   return new Promise((resolve, reject) => {
     const fail = (fields: { readonly reason: string; readonly timeoutMs?: number }, cause?: unknown): void =>
       reject(new LoadError('ERR_CREATE_FAILED', { symbol, ...fields }, { ...where, cause }));
-    const timer = setTimeout(() => {
+    const callOff = ownClock.deadline(timeoutMs, () => {
       if (takeBack()) fail({ reason: `got no thread within ${timeoutMs} ms: all are busy` });
       else fail({ reason: `did not return within ${timeoutMs} ms, and still runs`, timeoutMs });
-    }, timeoutMs);
+    });
     const takeBack = new Lane(1).enqueue((left) =>
       enter((error, result) => {
-        clearTimeout(timer);
+        callOff();
         left();
         if (error === null) resolve(result);
         else fail({ reason: 'could not be called' }, error);

@@ -1,6 +1,6 @@
-import { setTimeout, clearTimeout } from 'node:timers';
 import type { ChunkTag } from '../../abi/constants.js';
 import { InvocationError, messageOf } from '../../errors/index.js';
+import { deadline } from '../../options/deadline-clock.js';
 import { DEFAULT_TIMEOUT_MS, type Chunk, type InvocationParent, type InvokeOptions } from '../backend.js';
 import type { Speaker } from '../json.js';
 import { invalidReply } from '../reply.js';
@@ -18,9 +18,6 @@ export interface Handling {
 /** A method of a capability: input parsed from JSON, and what it returns goes out as JSON. */
 export type Handler = (input: unknown, handling: Handling) => unknown;
 
-/** Longest delay that a timer takes. */
-const LONGEST_TIMER = 2 ** 31 - 1;
-
 /** One call of a JavaScript function, under the same rules as a native invocation: one answer, chunks before it. */
 export class JsInvocation implements InvocationParent {
   readonly promise: Promise<string>;
@@ -28,7 +25,7 @@ export class JsInvocation implements InvocationParent {
   /** JavaScript may be re-entered at any time, so nobody is ever "inside" it. */
   readonly inside = false;
   readonly #stop = new AbortController();
-  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #callOff: () => void;
   /** Every chunk so far has been through the receiver. */
   #delivered: Promise<void> = Promise.resolve();
   #takesChunks = true;
@@ -47,7 +44,7 @@ export class JsInvocation implements InvocationParent {
       this.#reject = reject;
     });
     const { signal, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
-    if (timeoutMs <= LONGEST_TIMER) this.#timer = setTimeout(() => this.giveUp(timedOut(speaker, timeoutMs)), timeoutMs);
+    this.#callOff = deadline(timeoutMs, () => this.giveUp(timedOut(speaker, timeoutMs)), { keepsRunning: true });
     signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
@@ -123,7 +120,7 @@ export class JsInvocation implements InvocationParent {
 
   /** A promise takes its first outcome, so the second of two endings changes nothing. */
   #settle(settle: () => void): void {
-    clearTimeout(this.#timer);
+    this.#callOff();
     this.options.signal?.removeEventListener('abort', this.#onAbort);
     settle();
   }

@@ -1,7 +1,8 @@
 /** The program of a child process: plugins live here, and a host speaks to them through one descriptor. */
 import { Socket } from 'node:net';
 import { setTimeout } from 'node:timers';
-import { bufferStdoutByLine, endAtExit, endProcess, flushOutput } from '../../library/index.js';
+import { bufferStdoutByLine, endAtExit, endProcess, flushOutput, outputFullness } from '../../library/index.js';
+import { ownClock } from '../../options/process-clock.js';
 import type { ChildArgument } from '../child-process.js';
 import { FrameReader, encodeFrame } from '../frames.js';
 import { PROTOCOL_FD, PROTOCOL_VERSION, type ChildMessage, type HostMessage } from '../protocol.js';
@@ -24,6 +25,7 @@ async function main({ hostPid, memoryLimitBytes, debug }: ChildArgument): Promis
   offerToOomKiller();
   endAtExit();
   bufferStdoutByLine();
+  ownClock.mayWaitForHost = outputFullness();
   const socket = new Socket({ fd: PROTOCOL_FD });
   const send = (message: ChildMessage, payload?: string | Uint8Array): void => void socket.write(encodeFrame(message, payload));
   const session = new Session(send, debug, () => void end());

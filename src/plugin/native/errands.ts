@@ -1,5 +1,5 @@
-import { setTimeout, clearTimeout } from 'node:timers';
 import { bind, type Address, type Bound, type Opaque } from '../../library/index.js';
+import { ownClock } from '../../options/process-clock.js';
 import type { Releaser } from './answer.js';
 import type { NativeCapability } from './native-capability.js';
 import { POOL_SIZE } from './worker-pool.js';
@@ -92,9 +92,9 @@ export class Errands {
 
   #begin(what: string): Done {
     const { limit } = this;
-    const timer = limit && setTimeout(() => limit.onLate(what, limit.timeoutMs), limit.timeoutMs).unref();
+    const callOff = limit && ownClock.deadline(limit.timeoutMs, () => limit.onLate(what, limit.timeoutMs));
     return () => {
-      clearTimeout(timer);
+      callOff?.();
       this.#running--;
       this.#open--;
       this.#pump();

@@ -1,12 +1,11 @@
 import { setMaxListeners } from 'node:events';
-import { performance } from 'node:perf_hooks';
 import { DEFAULT_TIMEOUT_MS, type Chunk, type InvocationParent, type InvokeOptions } from '../../capability/backend.js';
 import type { Speaker } from '../../capability/json.js';
 import { InvocationError } from '../../errors/index.js';
 import { takeSignalWords, type SignalWords } from '../../library/signal-words.js'; // not the index: see invoker.ts
+import { clockNow, unwatch, watch, type Expiring } from '../../options/deadline-clock.js';
 import { errorOf, type Answer } from './answer.js';
 import { ChunkQueue } from './chunk-queue.js';
-import { unwatch, watch, type Expiring } from './deadlines.js';
 import type { GivenUpBy } from './given-up.js';
 import { keepAlive } from './keep-alive.js';
 
@@ -68,7 +67,7 @@ export class Invocation implements InvocationParent, Expiring {
       );
       this.#letGo = keepAlive();
     }
-    this.deadline = performance.now() + this.#timeoutMs;
+    this.deadline = clockNow() + this.#timeoutMs;
     if (this.deadline < Infinity) this.#watched = watch(this);
     if (options.signal !== undefined) {
       this.#onAbort = () => this.#end('cancelled');

@@ -1,7 +1,7 @@
-import { setTimeout, clearTimeout } from 'node:timers';
 import { Status, statusName } from '../../abi/status.js';
 import { LifecycleError, type ErrorContext, type Step } from '../../errors/index.js';
 import type { CallFrame, CallFrames } from '../../library/index.js';
+import { ownClock } from '../../options/process-clock.js';
 import { readReply, type Answer } from './answer.js';
 import type { Errands } from './errands.js';
 import type { PluginRecord } from './record.js';
@@ -18,8 +18,8 @@ export interface LifecycleCall {
   readonly operation: 'register' | 'init' | 'shutdown' | 'reconfigure';
   readonly where: ErrorContext & { readonly step: Step };
   readonly timeoutMs: number;
-  /** Milliseconds since the epoch, where some of `timeoutMs` has passed already. */
-  readonly deadline?: number | undefined;
+  /** What is left of `timeoutMs`, if some of it has passed already. */
+  readonly leftMs?: number | undefined;
   /** Enters native code; `done` gets its status. */
   readonly enter: (frame: CallFrame, done: (error: Error | null, status: number) => void) => void;
   readonly errands: Errands;
@@ -35,22 +35,22 @@ const LONGEST_REPLY = 1 << 20;
  */
 export function runLifecycleCall(call: LifecycleCall, lane: Lane, record: PluginRecord): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const { deadline = Date.now() + call.timeoutMs } = call;
+    const { leftMs = call.timeoutMs } = call;
     let late = false;
-    const timer = setTimeout(() => {
+    const callOff = ownClock.deadline(leftMs, () => {
       late = true;
       const started = !takeBack();
       record.add(call.where.step, `${call.operation} passed its deadline of ${call.timeoutMs} ms; ${running(started)}`);
       const fields = { operation: call.operation, timeoutMs: call.timeoutMs };
       reject(new LifecycleError('ERR_LIFECYCLE_TIMEOUT', fields, call.where));
-    }, Math.max(1, deadline - Date.now()));
+    });
     const takeBack = lane.enqueue((left) => {
       const frame = call.frames.take();
       frame.prepareReply();
       call.enter(frame, (error, status) => {
         const answer = readReply(frame, error === null ? status : Status.FAILED, LONGEST_REPLY, call.errands.release);
         call.frames.giveBack(frame);
-        clearTimeout(timer);
+        callOff();
         if (late) record.add(call.where.step, `${call.operation}, given up earlier, has returned ${statusName(status)}`);
         resolve(answer);
         call.errands.whenDone(left);

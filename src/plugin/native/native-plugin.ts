@@ -5,6 +5,7 @@ import { CallFrames, bind, openHostStruct, type Bound, type HostStruct, type Sha
 import { guardedLogger } from '../../log/guarded-logger.js';
 import type { Logger } from '../../log/logger.js';
 import { plainLine } from '../../log/plain-line.js';
+import { ownClock, type Measure } from '../../options/process-clock.js';
 import type { PluginEvent } from '../../report/plugin-report.js';
 import type { BackendApi, DeclaredCapabilities, Plugin, PluginContext, PluginMeta } from '../plugin.js';
 import { callCapability } from './call-out.js';
@@ -18,7 +19,6 @@ import { hostFunctions, type HostCall } from './native-host.js';
 import { bindReconfigure, reconfigureName } from './reconfigure-extension.js';
 import { PluginRecord } from './record.js';
 import { Registration } from './registration.js';
-import { settlesBy } from './settles-by.js';
 import type { Vtable } from './vtable.js';
 import { Lane, MOST_RUNNING } from './worker-pool.js';
 
@@ -39,6 +39,17 @@ export interface NativePluginOptions {
   readonly errandLimit?: ErrandLimit | undefined;
   /** Called when nothing of the plugin runs any more; never if native code stays inside. */
   readonly onGone?: (() => void) | undefined;
+}
+
+/** Whether something that never rejects settles while native code could run for `ms`. */
+function settlesWithin(ms: number, settling: Promise<unknown>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const callOff = ownClock.deadline(ms, () => resolve(false));
+    void settling.then(() => {
+      callOff();
+      resolve(true);
+    });
+  });
 }
 
 /** A plugin in a library of this process. */
@@ -138,15 +149,17 @@ export class NativePlugin implements Plugin {
   }
 
   async #end(isActive: boolean): Promise<void> {
-    const deadline = Date.now() + this.options.timeouts.shutdown;
+    const measure = ownClock.measure();
     this.#invoker.cancelAll('shutting down');
     try {
-      if (isActive) await this.#stop(deadline);
+      if (isActive) await this.#stop(measure);
       this.#invoker.isShutDown = true;
       await this.#destroy();
     } catch (error) {
       this.#retire('failed');
       throw error;
+    } finally {
+      measure.stop();
     }
     this.#retire('retired');
     this.options.onGone?.();
@@ -173,15 +186,16 @@ export class NativePlugin implements Plugin {
     else await this.#ending?.catch(() => undefined);
   }
 
-  async #stop(deadline: number): Promise<void> {
-    if (!(await settlesBy(deadline, this.#empty()))) {
+  /** `measure` is of all of the shutdown. */
+  async #stop(measure: Measure): Promise<void> {
+    if (!(await settlesWithin(this.options.timeouts.shutdown, this.#empty()))) {
       this.#record.add('shutdown', `shutdown was not called: ${this.#invoker.running.join(', ') || 'native code'} is still inside`);
       const fields = { operation: 'shutdown', timeoutMs: this.options.timeouts.shutdown };
       throw new LifecycleError('ERR_LIFECYCLE_TIMEOUT', fields, this.#where('shutdown'));
     }
     const { vtable, timeouts } = this.options;
     const enter: LifecycleCall['enter'] = (frame, done) => vtable.shutdown.async(vtable.self, frame.reply, done);
-    const failure = await this.#call('shutdown', 'shutdown', timeouts.shutdown, enter, deadline);
+    const failure = await this.#call('shutdown', 'shutdown', timeouts.shutdown, enter, timeouts.shutdown - measure.ms());
     if (failure !== undefined) throw new LifecycleError('ERR_SHUTDOWN_FAILED', failure, this.#where('shutdown'));
   }
 
@@ -237,8 +251,8 @@ export class NativePlugin implements Plugin {
     );
   }
 
-  async #call(operation: LifecycleCall['operation'], step: Step, timeoutMs: number, enter: LifecycleCall['enter'], deadline?: number) {
-    const call: LifecycleCall = { operation, where: this.#where(step), timeoutMs, deadline, enter, errands: this.#errands, frames: this.#frames };
+  async #call(operation: LifecycleCall['operation'], step: Step, timeoutMs: number, enter: LifecycleCall['enter'], leftMs?: number) {
+    const call: LifecycleCall = { operation, where: this.#where(step), timeoutMs, leftMs, enter, errands: this.#errands, frames: this.#frames };
     return failureOf(await runLifecycleCall(call, this.#lane, this.#record));
   }
 

@@ -1,5 +1,5 @@
+import { Slots } from '../../options/slots.js';
 import type { Invocation } from './invocation.js';
-import { Slots } from './slots.js';
 
 /** The invocations of one plugin that have not been answered, by id. */
 export class OpenInvocations {

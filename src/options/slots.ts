@@ -17,11 +17,12 @@ export class Slots<T> {
     return this.#items[slot];
   }
 
-  /** Nothing happens where another item has the slot by now. */
-  remove(slot: number, item: T): void {
-    if (this.#items[slot] !== item) return;
+  /** Nothing happens if another item has the slot by now. Returns whether it was removed. */
+  remove(slot: number, item: T): boolean {
+    if (this.#items[slot] !== item) return false;
     this.#items[slot] = undefined;
     this.#free.push(slot);
+    return true;
   }
 
   /** Slots and items as they are now, in no particular order. */

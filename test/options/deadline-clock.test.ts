@@ -1,13 +1,13 @@
 import { expect, test } from '@jest/globals';
-import { unwatch, watch, type Expiring } from '../../src/plugin/native/deadlines.js';
+import { clockNow, unwatch, watch, type Expiring } from '../../src/options/deadline-clock.js';
 
 /** Ends `ms` from now; `ended` gets that then. */
 function expiring(ms: number, ended: number[], then?: () => void): Expiring {
-  const deadline = performance.now() + ms;
+  const end = performance.now() + ms;
   return {
-    deadline,
+    deadline: clockNow() + ms,
     expire() {
-      expect(performance.now()).toBeGreaterThanOrEqual(deadline);
+      expect(performance.now()).toBeGreaterThanOrEqual(end);
       ended.push(ms);
       then?.();
     },
