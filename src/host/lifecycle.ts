@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { LifecycleTimeouts } from '../plugin/native/lifecycle-call.js';
 import type { Plugin } from '../plugin/plugin.js';
 import type { PluginRegistry } from '../registry/plugin-registry.js';
-import type { Candidate } from '../scan/index.js';
+import { PluginFiles, type Candidate } from '../scan/index.js';
 import { aFewAtOnce } from './a-few-at-once.js';
 import type { IsolatingLoader, Isolation } from './isolation.js';
 import type { Triage } from '../triage/index.js';
@@ -83,6 +83,7 @@ export class Lifecycle {
   async #load(managed: ManagedPlugin, candidate: Candidate, isolation: Isolation): Promise<Plugin> {
     const { trace } = managed;
     const { loader, safeguard } = this.options;
+    managed.files = new PluginFiles(candidate);
     const beforeOpen = async ({ path }: Triage): Promise<void> => {
       managed.readConfig = await trace.check('triage', 'the configuration schema', () => configReader(candidate));
       await safeguard?.admit(managed, candidate, path, isolation === 'in-process');

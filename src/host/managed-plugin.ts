@@ -4,7 +4,7 @@ import type { Plugin } from '../plugin/plugin.js';
 import type { PluginReport, PluginState } from '../report/plugin-report.js';
 import { Turns } from '../registry/turns.js';
 import { Trace, type Watch } from '../report/trace.js';
-import type { Candidate } from '../scan/index.js';
+import type { Candidate, PluginFiles } from '../scan/index.js';
 import { anyConfig, type ConfigReader } from './plugin-config.js';
 
 const STEP_OF: Record<PluginState, Step> = {
@@ -41,12 +41,15 @@ export class ManagedPlugin {
   /** Runs around each step: see Trace. */
   watch: Watch = (_step, run) => run();
   plugin: Plugin | undefined;
+  /** Its files when they were loaded. */
+  files: PluginFiles | undefined;
   /** Knows the schema from when the plugin was loaded. */
   readConfig: ConfigReader;
   missing: readonly string[] = [];
   #state: PluginState = 'discovered';
   #error: PluginError | undefined;
   #waiting: (() => void)[] = [];
+  #toldOfOldFiles = false;
 
   constructor(
     readonly origin: Origin,
@@ -109,6 +112,17 @@ export class ManagedPlugin {
     this.announce();
   }
 
+  /** Whether other code runs than its folder holds. */
+  get runsOldFiles(): boolean {
+    return this.isUp && this.files?.haveChanged === true;
+  }
+
+  /** True the first time that this is found. */
+  noticeOldFiles(): boolean {
+    if (this.#toldOfOldFiles || !this.runsOldFiles) return false;
+    return (this.#toldOfOldFiles = true);
+  }
+
   report(): PluginReport {
     const error = this.#error ?? this.plugin?.failure;
     const { id, path, plugin, candidate, own } = this;
@@ -117,6 +131,7 @@ export class ManagedPlugin {
       ...(id !== undefined && { id }),
       ...(path !== undefined && { path }),
       ...(meta !== undefined && { name: meta.name, version: meta.version }),
+      ...(this.runsOldFiles && { filesChanged: true }),
       state: this.state,
       step: error?.step ?? STEP_OF[this.state],
       ...(error !== undefined && { code: error.code, hint: error.hint, message: error.message }),

@@ -2,10 +2,10 @@ import { EventEmitter } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import type { CapabilityKind } from '../abi/constants.js';
 import type { Faces } from '../capability/faces.js';
-import { LifecycleError, asPluginError } from '../errors/index.js';
+import { LifecycleError, asPluginError, messageOf } from '../errors/index.js';
 import { readTimeouts } from '../loader/load-limits.js';
 import { guardedLogger } from '../log/guarded-logger.js';
-import { silentLogger } from '../log/logger.js';
+import { silentLogger, type Logger } from '../log/logger.js';
 import type { HookName } from '../manifest/index.js';
 import type { Plugin } from '../plugin/plugin.js';
 import type { DispatchOptions, HookResult } from '../registry/hook-dispatch.js';
@@ -21,6 +21,7 @@ import { Lifecycle } from './lifecycle.js';
 import type { ManagedPlugin } from './managed-plugin.js';
 import { anyConfig, type PluginConfig } from './plugin-config.js';
 import { reconfigure } from './reconfigure.js';
+import { untilSettled, wantsReload } from './replaced-files.js';
 import { Roster } from './roster.js';
 import { Safeguard, triageCacheDir, wantsSafeguard } from './safeguard.js';
 
@@ -44,6 +45,7 @@ export interface RescanResult {
  * concurrently: what changes plugins takes turns. After `close` those throw LifecycleError ERR_LIFECYCLE_STATE.
  */
 export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposable {
+  readonly #logger: Logger;
   readonly #loader: IsolatingLoader;
   readonly #registry: PluginRegistry;
   readonly #lifecycle: Lifecycle;
@@ -75,6 +77,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
     super();
     const { timeouts, onState } = options;
     const logger = guardedLogger(options.logger ?? silentLogger);
+    this.#logger = logger;
     this.#disabled = new Set(options.disabled);
     this.#configs = new Map(Object.entries(options.config ?? {}));
     const settings = { ...options, cacheDir: options.cacheDir ?? triageCacheDir(options.stateDir), logger };
@@ -89,7 +92,10 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
     });
     this.#roster = new Roster({
       isDisabled: (id) => this.#disabled.has(id),
-      onChange: (plugin) => announce(plugin.report(), this, logger),
+      onChange: (plugin) => {
+        announce(plugin.report(), this, logger);
+        if (wantsReload(plugin)) void this.#reload(plugin).catch((error: unknown) => logger.error(messageOf(error)));
+      },
     });
     if (onState !== undefined) this.on('state', onState);
   }
@@ -137,7 +143,8 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
 
   /**
    * Scans again: ends what is gone from its folder, loads what is new, tries again what was refused before any of it ran.
-   * What is active stays as it is, whatever became of its files; what ran and failed waits for `enable`.
+   * What is active stays as it is; if its files were changed, that is logged once, and its report has `filesChanged`. What
+   * ran and failed waits for `enable`.
    */
   rescan(): Promise<RescanResult> {
     return this.#inTurn('rescan', async () => {
@@ -147,6 +154,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
       // One that will not end has failed, which its report says; the others go on.
       for (const plugin of gone) await this.#lifecycle.end(plugin, 'retired').catch(() => undefined);
       await this.#lifecycle.bringUp(this.#roster.adopt(found));
+      this.#tellOfOldFiles();
       const after = new Set(this.#active());
       return { added: [...after].filter((id) => !before.has(id)), removed: [...before].filter((id) => !after.has(id)) };
     });
@@ -229,6 +237,27 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
       if (plugin.id === id && this.#roster.isGone(plugin, found)) await this.#lifecycle.end(plugin, 'retired');
     }
     return this.#lifecycle.bringUp(this.#roster.adopt(found, id));
+  }
+
+  /** Its process ended, and its files were replaced before: from its manifest on, all is judged anew, as in `enable`. */
+  async #reload(plugin: ManagedPlugin): Promise<void> {
+    const { id = '', candidate } = plugin;
+    if (candidate === undefined) return;
+    await untilSettled(candidate);
+    await this.#turns.take(async () => {
+      const isWanted = this.#closed === undefined && this.#roster.find(id) === plugin && wantsReload(plugin);
+      if (!isWanted) return;
+      await this.#lifecycle.end(plugin, 'retired').catch(() => undefined);
+      await this.#start(plugin, id);
+    });
+  }
+
+  #tellOfOldFiles(): void {
+    for (const plugin of this.#roster.plugins.filter((known) => known.noticeOldFiles())) {
+      const { id: pluginId, path } = plugin;
+      this.#logger.warn('the files of this plugin were changed; what runs is what they were before, until it is disabled and enabled', { pluginId, path });
+      plugin.announce();
+    }
   }
 
   async #close(): Promise<CloseResult> {

@@ -8,7 +8,7 @@ import type { Logger } from '../log/logger.js';
 import { DEFAULT_STATE_DIR, DeadMan, Probation, Quarantine, pluginKey, quarantineSurvivors, type Watched } from '../quarantine/index.js';
 import { readGroup } from '../options/numbers.js';
 import { optionError } from '../options/option-error.js';
-import type { Candidate } from '../scan/index.js';
+import type { Candidate, PluginFiles } from '../scan/index.js';
 import type { ManagedPlugin } from './managed-plugin.js';
 
 export interface SafeguardOptions {
@@ -30,6 +30,12 @@ export function wantsSafeguard({ quarantine, probation }: SafeguardOptions): boo
   return quarantine !== false || probation === true;
 }
 
+interface Admitted extends Watched {
+  readonly files: PluginFiles | undefined;
+  /** When its files were let in. Crashes from before were of other files. */
+  readonly since: number;
+}
+
 /** What keeps a plugin away that has taken its process down before, or would: quarantine, the dead man's file, probation. */
 export class Safeguard {
   /** Both absent where the host wants no crash remembered. */
@@ -38,7 +44,7 @@ export class Safeguard {
   readonly #probation: Probation | undefined;
   readonly #logger: Logger;
   /** Of each plugin, as it was let in last. */
-  readonly #watched = new Map<string, Watched>();
+  readonly #watched = new Map<string, Admitted>();
 
   /** @throws LoadError ERR_OPTIONS */
   constructor(
@@ -84,7 +90,7 @@ export class Safeguard {
     const key = await pluginKey(candidate, library, this.processes.hostVersion);
     if (quarantine !== undefined) await trace.check('trust', 'quarantine', () => quarantine.admit(key, candidate));
     const watched = { key, pluginId, path };
-    this.#watched.set(pluginId, watched);
+    this.#watched.set(pluginId, { ...watched, files: managed.files, since: Date.now() });
     if (probation !== undefined) await trace.check('trust', 'probation', () => probation.pass(key, candidate));
     if (inProcess && this.#deadMan !== undefined) managed.watch = this.#deadMan.watch(() => watched);
   }
@@ -95,7 +101,8 @@ export class Safeguard {
     const { id: pluginId, path } = candidate;
     const key = await pluginKey(candidate, library, this.processes.hostVersion);
     await this.#quarantine.admit(key, candidate);
-    this.#watched.set(pluginId, { key, pluginId, path });
+    const before = this.#watched.get(pluginId);
+    this.#watched.set(pluginId, { since: Date.now(), files: undefined, ...before, key, pluginId, path });
   }
 
   /**
@@ -107,11 +114,13 @@ export class Safeguard {
     const pluginId = culpritOf(last);
     const watched = pluginId === undefined ? undefined : this.#watched.get(pluginId);
     if (pluginId === undefined || watched === undefined || last.during === STARTING) return;
-    const { key, path } = watched;
+    const { key, path, files, since } = watched;
+    // Whoever writes to the file of an open library crashes any plugin.
+    if (files?.haveChanged === true) return;
     try {
       for (const crash of crashes) {
         const { signal, exitCode, reason, during, at } = crash;
-        if (culpritOf(crash) === pluginId && during !== STARTING) this.#quarantine?.add(key, { pluginId, path, signal, exitCode, reason, during }, at);
+        if (at >= since && culpritOf(crash) === pluginId && during !== STARTING) this.#quarantine?.add(key, { pluginId, path, signal, exitCode, reason, during }, at);
       }
     } catch (error) {
       this.#logger.warn(`its quarantine cannot be written down: ${messageOf(error)}`, { pluginId, ...hintOf(error) });

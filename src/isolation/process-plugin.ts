@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CapabilityDescriptor } from '../capability/backend.js';
-import { LifecycleError, PluginError, inPlugin, messageOf, type ErrorContext, type Step } from '../errors/index.js';
+import { LifecycleError, LoadError, PluginError, inPlugin, messageOf, type ErrorContext, type Step } from '../errors/index.js';
 import { guardedLogger } from '../log/guarded-logger.js';
 import { examine } from '../loader/examine.js';
 import type { LoadRequest } from '../loader/load-plugin.js';
@@ -12,7 +12,7 @@ import { PluginRecord } from '../plugin/native/record.js';
 import type { BackendApi, DeclaredCapabilities, Plugin, PluginApi, PluginContext, PluginMeta } from '../plugin/plugin.js';
 import type { PluginEvent } from '../report/plugin-report.js';
 import { Trace } from '../report/trace.js';
-import type { Candidate } from '../scan/index.js';
+import { PluginFiles, type Candidate } from '../scan/index.js';
 import type { Triage } from '../triage/index.js';
 import type { ChildEnd } from './child-inbox.js';
 import { Comeback } from './comeback.js';
@@ -44,6 +44,8 @@ export class ProcessPlugin implements Plugin, Member {
   readonly #life: RemoteLife;
   #context: PluginContext | undefined;
   #request: LoadRequest = {};
+  /** Its files when they were loaded. */
+  #files: PluginFiles | undefined;
   /** On its library, in the child that it is in. */
   #claim: Claim | undefined;
   #namesTaken: PluginApi['namesTaken'] = () => [];
@@ -108,6 +110,7 @@ export class ProcessPlugin implements Plugin, Member {
   async load(home: PluginProcess, request: LoadRequest): Promise<boolean> {
     const { trace = new Trace(), beforeOpen } = request;
     this.#request = request;
+    this.#files = new PluginFiles(this.candidate);
     const release = keepAlive();
     try {
       const facts = await examine(this.candidate, this.settings, trace);
@@ -240,7 +243,10 @@ export class ProcessPlugin implements Plugin, Member {
 
   /** To where it was, step by step, unless it is to end meanwhile. */
   async #bringBack(child: PluginChild): Promise<void> {
-    // What is on the disk may be another plugin by now.
+    // What is on the disk may be another plugin by now, of which this one's manifest says nothing.
+    if (this.#files?.haveChanged === true) {
+      throw new LoadError('ERR_PLUGIN_CHANGED', { expected: 'the files that were loaded', found: 'other ones, after its process had ended' }, this.#where('active'));
+    }
     const facts = await examine(this.candidate, this.settings, new Trace());
     await this.#request.beforeReopen?.(facts);
     if (!this.isLive) return;

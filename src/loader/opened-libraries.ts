@@ -1,4 +1,4 @@
-import { fileStamp, isSameStamp, type FileStamp } from '../scan/file-stamp.js';
+import { fileStamp, isSameStamp, type FileStamp } from '../files/file-stamp.js';
 
 /** A library that a plugin ships, and that the system maps together with the plugin's own library. */
 export interface BundledLibrary {

@@ -35,6 +35,8 @@ export interface PluginReport {
   readonly path?: string;
   readonly name?: string;
   readonly version?: string;
+  /** The manifest or a library in its folder was replaced or written to after the plugin was loaded: what runs is older. */
+  readonly filesChanged?: true;
   readonly state: PluginState;
   /** How far it came. */
   readonly step: Step;

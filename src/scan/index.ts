@@ -2,4 +2,5 @@ export { discover, type DiscoverOptions } from './discover.js';
 export type { Candidate, Discovery, Refusal } from './discovery.js';
 export { libraryFilename } from './library-filename.js';
 export { defaultPluginDirs, expandHome } from './plugin-dirs.js';
+export { PluginFiles } from './plugin-files.js';
 export { resolveLibrary } from './resolve-library.js';

@@ -1,12 +1,13 @@
 /** disable, replace the files, enable: what answers afterwards are the new files. */
 import { describe, expect, test } from '@jest/globals';
-import { chmodSync, linkSync, mkdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { PluginHost } from '../../src/host/plugin-host.js';
 import type { Isolation } from '../../src/host/isolation.js';
 import { copyFixture, libraryFileName, temporaryFolder, testWhere } from '../support/fixtures.js';
-import { install, update } from '../support/releases.js';
-import { keepingLogger, open } from './host.js';
+import { errorOf, until } from '../support/host.js';
+import { install, update, type Way } from '../support/releases.js';
+import { appendToManifest, keepingLogger, open } from './host.js';
 
 const HOMES: readonly (readonly [string, Isolation])[] = [
   ['in-process', 'in-process'],
@@ -63,6 +64,82 @@ describe.each(HOMES)('a plugin %s', (_name, isolation) => {
     const { trace } = await host.enable('updated');
     expect(trace.filter(({ check }) => check === 'a private copy of the plugin')).toEqual([]);
     expect(await call(host, 'version')).toEqual({ version: 1 });
+  });
+});
+
+describe.each(HOMES)('the files of a plugin %s', (_name, isolation) => {
+  testOnPosix('are reported as changed while the old ones run, and rescan says so once', async () => {
+    const folder = temporaryFolder();
+    const plugin = install(folder, 1);
+    const { lines, logger } = keepingLogger();
+    const host = await open({ pluginDirs: [folder], isolation, logger });
+    const warnings = (): number => lines.filter(({ level, message }) => level === 'warn' && message.includes('files of this plugin were changed')).length;
+    await host.rescan();
+    expect(host.explain('updated')?.filesChanged).toBeUndefined();
+    update(plugin, 2, 'rename');
+    expect(host.explain('updated')).toMatchObject({ state: 'active', version: '1.0.0', filesChanged: true });
+    const seen: unknown[] = [];
+    host.on('state', ({ id, filesChanged }) => seen.push([id, filesChanged]));
+    expect(await host.rescan()).toEqual({ added: [], removed: [] });
+    await host.rescan();
+    expect([warnings(), seen]).toEqual([1, [['updated', true]]]);
+    expect(await call(host, 'version')).toEqual({ version: 1 });
+    await host.disable('updated');
+    expect(host.explain('updated')?.filesChanged).toBeUndefined();
+    const { version, filesChanged } = await host.enable('updated');
+    expect([version, filesChanged]).toEqual(['2.0.0', undefined]);
+  });
+
+  test.each(['the library', 'the manifest', 'a library beside it', 'the whole folder'])('%s counts', async (what) => {
+    const folder = temporaryFolder();
+    const plugin = install(folder, 1);
+    const host = await open({ pluginDirs: [folder], isolation });
+    if (what === 'the library') update(plugin, 2, 'rename', [libraryFileName('updated')]);
+    if (what === 'the manifest') appendToManifest(plugin, '# another line\n');
+    if (what === 'a library beside it') writeFileSync(path.join(plugin, libraryFileName('helper')), '');
+    if (what === 'the whole folder') renameSync(plugin, path.join(folder, 'elsewhere'));
+    expect(host.explain('updated')?.filesChanged).toBe(true);
+  });
+
+  test('that are no code do not count', async () => {
+    const folder = temporaryFolder();
+    const plugin = install(folder, 1);
+    const host = await open({ pluginDirs: [folder], isolation });
+    writeFileSync(path.join(plugin, 'cache.json'), '{}');
+    chmodSync(libraryOf(plugin), 0o700);
+    expect(host.explain('updated')?.filesChanged).toBeUndefined();
+  });
+});
+
+describe.each(HOMES.slice(1))('a plugin %s whose files were replaced, and which then crashes,', (_name, isolation) => {
+  const comesBack = async (way: Way): Promise<void> => {
+    const folder = temporaryFolder();
+    const plugin = install(folder, 1);
+    copyFixture('inside-count', folder);
+    const host = await open({ pluginDirs: [folder], isolation, processes: { restart: { firstPauseMs: 10 } } });
+    const seen: unknown[] = [];
+    host.on('state', ({ id, state, code }) => id === 'updated' && seen.push(state === 'failed' ? code : state));
+    update(plugin, 2, way);
+    expect(await errorOf(call(host, 'crash'))).toMatchObject({ code: 'ERR_PLUGIN_CRASHED' });
+    await until(() => host.explain('updated')?.version === '2.0.0' && host.explain('updated')?.state === 'active');
+    expect(seen).toEqual(['restarting', 'ERR_PLUGIN_CHANGED', 'retired', 'discovered', 'loaded', 'registered', 'active']);
+    expect(await call(host, 'added')).toEqual({ version: 2 });
+    expect(await host.find('tool', 'most_inside')?.call({})).toEqual({ most: 0 });
+  };
+  testOnPosix('comes back as what its folder holds now, if they were renamed', () => comesBack('rename'));
+  testOnPosix('comes back as what its folder holds now, if they were overwritten', () => comesBack('overwrite'));
+
+  testOnPosix('is not remembered as one that crashes', async () => {
+    const folder = temporaryFolder();
+    const plugin = install(folder, 1);
+    const host = await open({ pluginDirs: [folder], isolation, processes: { restart: { most: 0 } } });
+    update(plugin, 2, 'overwrite');
+    await errorOf(call(host, 'crash'));
+    await until(() => host.explain('updated')?.state === 'quarantined');
+    expect(await host.enable('updated')).toMatchObject({ state: 'active', version: '2.0.0' });
+    await host.disable('updated');
+    update(plugin, 1, 'rename');
+    expect(await host.enable('updated')).toMatchObject({ state: 'active', version: '1.0.0' });
   });
 });
 

@@ -1,0 +1,19 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { PluginFiles, type Candidate } from '../scan/index.js';
+import type { ManagedPlugin } from './managed-plugin.js';
+
+/** Whether its process ended after its files were replaced: what is in its folder now is to be judged as a new plugin. */
+export const wantsReload = ({ isUp, state, plugin }: ManagedPlugin): boolean =>
+  isUp && state === 'failed' && plugin?.failure?.code === 'ERR_PLUGIN_CHANGED';
+
+const LOOK_MS = 250;
+const MAX_LOOKS = 40;
+
+/** Waits, for some seconds at most, until nobody is writing to the plugin's files. */
+export async function untilSettled(candidate: Candidate): Promise<void> {
+  for (let look = 0; look < MAX_LOOKS; look++) {
+    const files = new PluginFiles(candidate);
+    await pause(LOOK_MS);
+    if (!files.haveChanged) return;
+  }
+}
