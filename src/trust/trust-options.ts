@@ -27,7 +27,7 @@ export interface TrustOptions {
   readonly signatures?: Strictness;
   /** Public Ed25519 keys of authors. */
   readonly keys?: readonly Key[];
-  /** Where private copies are made, on a file system that allows execution; `~` expands. Default: the system's temporary folder. */
+  /** Where private copies are made, also those that an update needs, on a file system that allows execution; `~` expands. Default: the system's temporary folder. */
   readonly copyDir?: string;
 }
 
