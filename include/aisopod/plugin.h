@@ -424,8 +424,25 @@ extern AISOPOD_EXPORT const aisopod_note aisopod_plugin_note;
 
 /* Helpers: nothing below is ABI; each only saves a plugin some lines. */
 
+/* Whether the words of an invocation are read with the compiler's atomic load. A volatile read is as good for them: one
+ * load each time, and no other data depends on it. Zig's translate-c has no atomic builtins and makes an undefined
+ * function of whatever uses them. It is based on Aro, which can be told, or on clang, which cannot: so C under clang reads
+ * volatile, but for the thread sanitizer, which would report it. */
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define AISOPOD_UNDER_TSAN 1
+#endif
+#endif
+#if !defined(__GNUC__) || defined(__ARO_EMULATE__)
+#define AISOPOD_ATOMIC_LOAD 0
+#elif !defined(__clang__) || defined(__cplusplus) || defined(__apple_build_version__) || defined(AISOPOD_UNDER_TSAN)
+#define AISOPOD_ATOMIC_LOAD 1
+#else
+#define AISOPOD_ATOMIC_LOAD 0
+#endif
+
 static inline uint32_t aisopod_load_word(const uint32_t *word) {
-#if defined(__GNUC__)
+#if AISOPOD_ATOMIC_LOAD
   return __atomic_load_n(word, __ATOMIC_ACQUIRE); /* a plain read in a loop at -O2 never sees the change */
 #else
   return *(const volatile uint32_t *)word;

@@ -87,6 +87,12 @@ export const LOAD_ERRORS = {
         ? 'Update the host, or rebuild the plugin with the header of this host.'
         : 'Rebuild the plugin with the header of this host.',
   }),
+  ERR_STRUCT_SIZE: entry<Mismatch & { readonly member: string }>({
+    step: 'triage',
+    when: 'The plugin note holds a struct size that its own header version does not have.',
+    message: ({ member, expected, found }) => `${member} in the plugin note: expected ${expected}, found ${found}`,
+    hint: 'Declare the structs exactly as include/aisopod/plugin.h does, in the same order, and set header_version to the version of that header.',
+  }),
   ...TRUST_ERRORS,
   ERR_LIBRARY_NOT_FOUND: entry<{
     readonly tried: readonly string[];

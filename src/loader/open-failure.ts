@@ -1,18 +1,28 @@
 import { LoadError, messageOf, type ErrorContext } from '../errors/index.js';
+import type { Dependency } from '../triage/index.js';
 
 /**
  * Sorts what the system's loader said into a code of its own where one fits; its words stay in `cause` and `reason`.
- * `missing` are needed libraries that triage did not find: some systems do not say which one it was.
+ * `dependencies` are those of triage: some systems do not say which library was missing, and none says which one needs it.
  */
-export function openFailure(cause: unknown, missing: readonly string[], context: ErrorContext): LoadError {
+export function openFailure(cause: unknown, dependencies: readonly Dependency[], context: ErrorContext): LoadError {
   const reason = messageOf(cause);
   const where = { ...context, cause, step: 'open' } as const;
   const symbol = undefinedSymbol(reason);
   if (symbol !== undefined) return new LoadError('ERR_UNDEFINED_SYMBOL', { symbol, reason }, where);
-  const library = missing[0] ?? missingLibrary(reason);
-  if (library !== undefined) return new LoadError('ERR_MISSING_DEPENDENCY', { library, reason }, where);
+  const named = missingLibrary(reason);
+  const missing = dependencies.filter(({ path }) => path === undefined);
+  const known = named === undefined ? (saysWhy(reason) ? undefined : missing[0]) : missing.find(({ name }) => name === named);
+  if (known !== undefined) {
+    const { name: library, neededBy, isBeside } = known;
+    return new LoadError('ERR_MISSING_DEPENDENCY', { library, reason, neededBy, isBeside }, where);
+  }
+  if (named !== undefined) return new LoadError('ERR_MISSING_DEPENDENCY', { library: named, reason }, where);
   return new LoadError('ERR_LIBRARY_LOAD', { reason }, where);
 }
+
+/** glibc and musl name every other cause; a missing library that triage found is then no cause. */
+const saysWhy = (reason: string): boolean => /version `|TLS|failed to map|executable stack|cannot allocate/i.test(reason);
 
 /** glibc: `undefined symbol: x`; musl: `x: symbol not found`; macOS: `symbol not found in flat namespace '_x'`. */
 function undefinedSymbol(reason: string): string | undefined {

@@ -22,13 +22,21 @@ export interface Traits {
   readonly staticThreadLocals: boolean;
   /** ELF: it asks never to be unloaded (DF_1_NODELETE). */
   readonly neverUnloads: boolean;
-  /** ELF: it defines STB_GNU_UNIQUE symbols, which also keep it from being unloaded (C++ templates do that). */
+  /**
+   * ELF: it defines STB_GNU_UNIQUE symbols (static data of C++ templates and inline functions). All libraries of a process
+   * that define the same one share it, and the library is never unloaded.
+   */
   readonly uniqueSymbols: boolean;
   /** ELF: opening it makes the stacks of the whole process executable. */
   readonly executableStack: boolean;
   /** It brings a Go runtime. Two of them in one process are unsafe. */
   readonly goRuntime: boolean;
+  /** ELF: it exports functions of an allocator: malloc, free, operator new and the like. */
+  readonly allocator: boolean;
 }
+
+/** What a library needs, and by which name it is needed. */
+export type Needs = Pick<Facts, 'ownName' | 'needed' | 'searchPaths' | 'searchPathsInherited'>;
 
 /** What a library says of itself, read from the file alone. Plain data. */
 export interface Facts {
@@ -44,6 +52,8 @@ export interface Facts {
   readonly os: string | undefined;
   /** ELF: undefined where it uses none, or one that is not told apart. */
   readonly libc: Libc | undefined;
+  /** The name by which libraries that need it ask for it: SONAME, LC_ID_DYLIB, the name of a DLL. Undefined if it has none. */
+  readonly ownName: string | undefined;
   /** Exported names, as dlsym or GetProcAddress want them (Mach-O: without the leading underscore). */
   readonly exports: readonly string[];
   /** There are more exports than were read (over 262,144, or over 64 MiB of names). */
@@ -56,6 +66,8 @@ export interface Facts {
   readonly neededOptionally: readonly string[];
   /** Folders where `needed` are looked for first, as written: RUNPATH or RPATH, LC_RPATH. */
   readonly searchPaths: readonly string[];
+  /** ELF: `searchPaths` also apply to what the needed libraries need themselves (RPATH; RUNPATH does not). */
+  readonly searchPathsInherited: boolean;
   /** The plugin note; undefined where there is none, or none that makes sense. */
   readonly note: Note | undefined;
   /** Why an exported note could not be used. */
@@ -72,4 +84,5 @@ export const NO_TRAITS: Traits = {
   uniqueSymbols: false,
   executableStack: false,
   goRuntime: false,
+  allocator: false,
 };

@@ -1,4 +1,6 @@
+import { HEADER_SIZES, HEADER_VERSION, type HeaderSizes } from '../abi/header-sizes.js';
 import type { ErrorFields } from '../errors/index.js';
+import type { Dependency } from './dependencies.js';
 import type { Facts, Format } from './facts.js';
 import type { Target } from './target.js';
 import type { RefusalCode, RefusalOf, Verdict } from './verdict.js';
@@ -13,7 +15,7 @@ const NATIVE_FORMAT: Readonly<Record<string, Format>> = { darwin: 'macho', win32
 const FORMAT_NAMES = { elf: 'an ELF library', macho: 'a Mach-O library', pe: 'a PE library' } as const;
 
 /** Facts, and the needed libraries that could not be found as files. */
-export type Judged = Facts & { readonly missing: readonly string[] };
+export type Judged = Facts & { readonly missing: readonly string[]; readonly dependencies?: readonly Dependency[] };
 
 /** Judges a library by what it says of itself. Refuses only what cannot work; where that is not certain, it is `unknown`. */
 export function judge(facts: Judged, target: Target): Verdict {
@@ -24,6 +26,7 @@ export function judge(facts: Judged, target: Target): Verdict {
     wrongArchitecture(facts, target) ??
     libcTooOld(facts, target) ??
     abiMismatch(facts, target) ??
+    wrongStructSize(facts) ??
     missingSymbol(facts);
   if (refusal !== undefined) return { ...refusal, warnings };
   return { kind: doubted.length > 0 ? 'unknown' : 'fits', warnings };
@@ -68,6 +71,29 @@ function abiMismatch({ note }: Facts, { abi }: Target): Found<'ERR_ABI_MISMATCH'
     found: note.abiVersion,
     source: 'note',
   });
+}
+
+/**
+ * The structs of one header version have one size each. Only a newer header than is known here may have larger ones:
+ * members are only ever appended.
+ */
+function wrongStructSize({ note }: Facts): Found<'ERR_STRUCT_SIZE'> {
+  if (note?.headerVersion === undefined) return undefined;
+  const { headerVersion } = note;
+  const isNewer = headerVersion > HEADER_VERSION;
+  const sizes = HEADER_SIZES.get(isNewer ? HEADER_VERSION : headerVersion);
+  if (sizes === undefined) {
+    const [expected, found] = [`a header version of 1 to ${HEADER_VERSION}, or a newer one`, String(headerVersion)];
+    return refuse('ERR_STRUCT_SIZE', expected, found, { member: 'header_version', expected, found });
+  }
+  for (const [member, size] of Object.entries(sizes) as [keyof HeaderSizes, number][]) {
+    const noted = note[member];
+    if (noted === undefined || noted === size || (isNewer && noted > size)) continue;
+    const struct = `aisopod_${member.slice(0, -'Size'.length)}`;
+    const [expected, found] = [`${isNewer ? 'at least ' : ''}${size} bytes (header version ${headerVersion})`, `${noted} bytes`];
+    return refuse('ERR_STRUCT_SIZE', `${struct} of ${expected}`, found, { member: struct, expected, found });
+  }
+  return undefined;
 }
 
 function missingSymbol(facts: Facts): Found<'ERR_MISSING_SYMBOL'> {

@@ -1,15 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Libc } from './facts.js';
-import { mappedLibraries } from './mapped-libraries.js';
+import { ownLibraries } from './own-libraries.js';
 
 const DEFAULTS = ['/lib64', '/usr/lib64', '/lib', '/usr/lib', '/usr/local/lib'];
 
 /** Where Linux looks for libraries that no search path leads to. */
 export async function systemFolders(libc: Libc | undefined): Promise<string[]> {
   const configured = libc?.flavour === 'musl' ? await muslFolders() : await glibcFolders('/etc/ld.so.conf');
-  // The folders of libraries that are open already stand for what is built into the loader and differs by system.
-  const inUse = mappedLibraries().map((path) => dirname(path));
+  // The folders of Node's own libraries stand for what is built into the loader and differs by system.
+  const inUse = [...ownLibraries().values()].map((path) => dirname(path));
   return [...new Set([...configured, ...DEFAULTS, ...inUse])];
 }
 

@@ -1,4 +1,4 @@
-import { missingLibraries } from './dependencies.js';
+import { findDependencies, type Dependency } from './dependencies.js';
 import type { Facts } from './facts.js';
 import { judge } from './judge.js';
 import { readLibraryFile } from './read-library.js';
@@ -8,7 +8,9 @@ import type { Verdict } from './verdict.js';
 /** A library read as a file, and whether it can be loaded. Plain data: it survives JSON. */
 export interface Triage extends Facts {
   readonly path: string;
-  /** Those of `needed` that were not found as files; looked for on Linux only. Where opening fails, these are why. */
+  /** What it needs, by itself and through others. Complete on Linux; elsewhere only what it brings itself. */
+  readonly dependencies: readonly Dependency[];
+  /** The names of those that were not found as files; looked for on Linux only. If opening fails, these are why. */
   readonly missing: readonly string[];
   readonly verdict: Verdict;
 }
@@ -19,11 +21,16 @@ export interface Triage extends Facts {
  * A large file is not read whole; what is read, is read in one go without giving way to other work.
  *
  * Throws LoadError ERR_LIBRARY_FORMAT for a file that is not a whole shared library (empty, cut off, text, an executable …;
- * a directory or a pipe), and ERR_IO where the system will not have it read. A library that is whole but does not fit
+ * a directory or a pipe), for a library that it brings and that is damaged, and ERR_IO if the system refuses to read it. A library that is whole but does not fit
  * is no exception but a verdict; `refusalOf` makes an error of it.
  */
 export async function triage(path: string, target: Target = hostTarget()): Promise<Triage> {
-  const facts = await readLibraryFile(path, target.arch);
-  const missing = await missingLibraries(path, facts, target.libc);
-  return { path, ...facts, missing, verdict: judge({ ...facts, missing }, target) };
+  return withDependencies(path, await readLibraryFile(path, target.arch), target);
+}
+
+/** What depends on more than the library's own file. */
+export async function withDependencies(path: string, facts: Facts, target: Target): Promise<Triage> {
+  const dependencies = await findDependencies(path, facts, target.libc);
+  const missing = dependencies.filter(({ path: found }) => found === undefined).map(({ name }) => name);
+  return { path, ...facts, dependencies, missing, verdict: judge({ ...facts, dependencies, missing }, target) };
 }

@@ -11,12 +11,16 @@ export type WarningTopic =
   | 'executable-stack'
   | 'static-thread-locals'
   | 'go-runtime'
+  | 'unique-symbols'
+  | 'allocator'
   | 'never-unloads';
 
 export interface Warning {
   readonly topic: WarningTopic;
   /** One sentence for people. */
   readonly message: string;
+  /** What to do about it, in one sentence. */
+  readonly hint: string;
 }
 
 /** The codes with which a library can be refused by its facts. */
@@ -25,6 +29,7 @@ export type RefusalCode =
   | 'ERR_WRONG_ARCHITECTURE'
   | 'ERR_LIBC_TOO_OLD'
   | 'ERR_ABI_MISMATCH'
+  | 'ERR_STRUCT_SIZE'
   | 'ERR_MISSING_SYMBOL';
 
 /** A refusal of one code, with the fields of the LoadError of that code. */

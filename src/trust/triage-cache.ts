@@ -3,12 +3,14 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { expandHome } from '../scan/index.js';
-import { missingLibraries } from '../triage/dependencies.js';
-import { hostTarget, judge, type Facts, type Target, type Triage } from '../triage/index.js';
+import { hostTarget, type Facts, type Target, type Triage } from '../triage/index.js';
 import { readLibraryFile } from '../triage/read-library.js';
+import { withDependencies } from '../triage/triage.js';
 import { readOwn } from './read-own.js';
 import { writeAtomically } from './write-atomically.js';
 
+/** Changes whenever Facts do. */
+const FACTS_VERSION = 2;
 /** The package's version: another one may read libraries differently. */
 export const CACHE_VERSION = '0.1.0';
 
@@ -34,8 +36,7 @@ export async function cachedTriage(path: string, cacheDir: string, target: Targe
     facts = await readLibraryFile(path, target.arch);
     if (key?.isSettled) await writeFacts(folder, file, key.text, facts);
   }
-  const missing = await missingLibraries(path, facts, target.libc);
-  return { path, ...facts, missing, verdict: judge({ ...facts, missing }, target) };
+  return withDependencies(path, facts, target);
 }
 
 interface CacheKey {
@@ -49,7 +50,7 @@ async function keyOf(path: string, { arch }: Target): Promise<CacheKey | undefin
   const stats = await stat(path, { bigint: true }).catch(() => undefined);
   if (stats === undefined) return undefined;
   const { dev, ino, size, mtimeNs, ctimeNs, mtimeMs, ctimeMs } = stats;
-  const text = [CACHE_VERSION, arch, resolve(path), dev, ino, size, mtimeNs, ctimeNs].join('\n');
+  const text = [CACHE_VERSION, FACTS_VERSION, arch, resolve(path), dev, ino, size, mtimeNs, ctimeNs].join('\n');
   const latest = Number(mtimeMs > ctimeMs ? mtimeMs : ctimeMs);
   return { text, isSettled: Date.now() - latest > SETTLED_MS };
 }

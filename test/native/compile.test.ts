@@ -1,7 +1,9 @@
 import { describe, expect } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { readLibraryFile } from '../../src/triage/read-library.js';
+import { blocksOf, documents } from '../docs/blocks.js';
 import { run } from '../package/run.js';
 import { libraryFileName, temporaryFolder, testWhere } from '../support/fixtures.js';
 import { isInstalled } from './cmake.js';
@@ -110,6 +112,25 @@ describe('the header compiles without a warning', () => {
   });
 });
 
+describe('the C files of the documentation compile without a warning', () => {
+  const files = documents().flatMap(blocksOf).filter(({ tags }) => tags.file?.endsWith('.c'));
+  const compilers = [
+    ...['cc', 'gcc', 'clang'].map((compiler) => ({ compiler, flags: ['-std=c99'] })),
+    ...['c++', 'g++', 'clang++'].map((compiler) => ({ compiler, flags: ['-x', 'c++', '-std=c++17'] })),
+  ];
+  for (const { compiler, flags } of compilers) {
+    testWith(compiler)(`${compiler} ${flags.join(' ')}`, () => {
+      expect(files.map(({ tags }) => tags.file)).toContain('hello.c');
+      // C++ has designated initializers since C++20 only; README's plugin does without.
+      for (const { text } of flags.includes('c++') ? files.filter(({ file }) => file === 'README.md') : files) {
+        const folder = temporaryFolder();
+        writeFileSync(path.join(folder, 'block.c'), text);
+        run(compiler, [...STRICT, ...flags, '-c', 'block.c'], folder);
+      }
+    });
+  }
+});
+
 describe('a library made with the header', () => {
   const library = libraryFileName('sample');
 
@@ -133,6 +154,36 @@ describe('a library made with the header', () => {
       expect(await factsOf(path.join(folder, library))).toEqual({ exports: EXPORTS, abi: 1 });
     });
   }
+});
+
+/** Zig's translate-c makes an undefined function of what uses an atomic builtin. */
+describe('translated to Zig', () => {
+  const helpers = '#include <aisopod/plugin.h>\nint stop(const aisopod_request *r);\nint stop(const aisopod_request *r) { return aisopod_cancelled(r); }\n';
+  const preprocess = (compiler: string, flags: readonly string[]): string => {
+    const folder = temporaryFolder();
+    writeFileSync(path.join(folder, 'helpers.c'), helpers);
+    return run(compiler, [...flags, `-I${includeDir}`, '-E', 'helpers.c'], folder);
+  };
+
+  testWith('cc')('the helpers use no atomic builtin where Aro translates', () => {
+    expect(preprocess('cc', ['-D__ARO_EMULATE__=2'])).not.toContain('__atomic');
+  });
+
+  testWith('clang')('the helpers use no atomic builtin where clang translates, and one under the thread sanitizer', () => {
+    if (process.platform !== 'darwin') expect(preprocess('clang', [])).not.toContain('__atomic');
+    expect(preprocess('clang', ['-fsanitize=thread'])).toContain('__atomic_load_n');
+  });
+
+  testWith('gcc')('compilers proper use the atomic builtin', () => {
+    expect(preprocess('gcc', [])).toContain(process.platform === 'darwin' ? 'aisopod' : '__atomic_load_n');
+  });
+
+  const hasZig = spawnSync('zig', ['version']).status === 0;
+  testWhere(hasZig, 'zig is not installed')('every helper has a body', () => {
+    const translated = run('zig', ['translate-c', `-I${includeDir}`, path.join(includeDir, 'aisopod', 'plugin.h')], temporaryFolder());
+    expect(translated).not.toContain('demoted to extern');
+    expect(translated).toMatch(/pub fn aisopod_load_word/);
+  });
 });
 
 /** clang's link-time optimisation wants lld, unless the system's own linker is LLVM's, as on macOS. */

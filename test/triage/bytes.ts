@@ -61,7 +61,7 @@ function encode(value: number, size: number, littleEndian: boolean): number[] {
 
 /** A note as the header's macro makes it, with its members changed as wanted. */
 export function noteBytes(changes: Readonly<Record<number, number>> = {}, pointerSize = 8, littleEndian = true): Buffer {
-  const members = [64, 0x4f534941, 1, 1, pointerSize, 72, 80, 72, 88, 64, 48, 40, 32, 24, 40, 48];
+  const members = [64, 0x4f534941, 1, 1, pointerSize, 64, 64, 64, 72, 56, 40, 48, 24, 40, 40, 72];
   return new Bytes(littleEndian).u32(...members.map((value, index) => changes[index] ?? value)).buffer();
 }
 

@@ -10,7 +10,7 @@ export const PLUGIN_SOURCE = `
 #endif
 typedef unsigned int u32;
 EXPORT extern const u32 aisopod_plugin_note[16];
-const u32 aisopod_plugin_note[16] = {64, 0x4F534941, 1, 1, sizeof(void *), 72, 80, 72, 88, 64, 48, 40, 32, 24, 40, 48};
+const u32 aisopod_plugin_note[16] = {64, 0x4F534941, 1, 1, sizeof(void *), 64, 64, 64, 72, 56, 40, 48, 24, 40, 40, 72};
 EXPORT u32 aisopod_plugin_abi_version(void);
 u32 aisopod_plugin_abi_version(void) { return 1; }
 EXPORT void *aisopod_plugin_create(void);

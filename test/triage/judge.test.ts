@@ -106,7 +106,9 @@ describe('what only opening can tell is unknown, never refused', () => {
   test('a needed library that was not found', () => {
     const verdict = elf({ needed: ['libgone.so.1'] }, TARGETS.linux, ['libgone.so.1']);
     expect(verdict.kind).toBe('unknown');
-    expect(verdict.warnings).toEqual([{ topic: 'missing-dependency', message: 'Libraries that it needs were not found: libgone.so.1.' }]);
+    expect(verdict.warnings).toEqual([
+      { topic: 'missing-dependency', message: 'Libraries that it needs were not found: libgone.so.1.', hint: 'Install libgone.so.1.' },
+    ]);
   });
 
   test('the other C library, in both directions', () => {

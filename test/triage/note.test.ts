@@ -34,7 +34,7 @@ describe('the plugin note', () => {
   });
 
   test('of an older header lacks what that did not have', () => {
-    expect(read(noteBytes({ 0: 24 })).note).toEqual({ size: 24, abiVersion: 1, headerVersion: 1, pointerSize: 8, pluginSize: 72 });
+    expect(read(noteBytes({ 0: 24 })).note).toEqual({ size: 24, abiVersion: 1, headerVersion: 1, pointerSize: 8, pluginSize: 64 });
     expect(read(noteBytes({ 0: 12 })).note).toEqual({ size: 12, abiVersion: 1 });
   });
 

@@ -12,6 +12,7 @@ export const DT = {
   SYMTAB: 6,
   STRSZ: 10,
   INIT: 12,
+  SONAME: 14,
   RPATH: 15,
   DEBUG: 21,
   INIT_ARRAYSZ: 27,

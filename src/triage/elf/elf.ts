@@ -8,6 +8,7 @@ import { DT, type Dynamic, readDynamic } from './dynamic.js';
 import { type ElfHeader, readElfHeader } from './header.js';
 import { elfArch } from './machine.js';
 import { type ElfNote, readNotes } from './notes.js';
+import { needsOf } from './needs.js';
 import { elfPlatform } from './platform.js';
 import { hasSection, readSections, type Section, sectionsEnd } from './sections.js';
 import { PF_X, PT, readSegments, type Segments } from './segments.js';
@@ -18,6 +19,8 @@ import { neededVersions } from './versions.js';
 const DF_STATIC_TLS = 0x10;
 const DF_1 = { NODELETE: 0x8, PIE: 0x08000000 } as const;
 const GO_BUILD_ID_NOTE = 4;
+/** What an allocator exports: C's functions, and C++'s operators new and delete (but for placement new). */
+const ALLOCATOR = /^(?:malloc|calloc|realloc|free|memalign|aligned_alloc|posix_memalign|_Z(?:n[aw][jm](?!P)|d[al]Pv(?!S_)).*)$/;
 /** Where a file says nothing about its stack, glibc takes these to want an executable one. */
 const EXECUTABLE_STACK_BY_DEFAULT: readonly string[] = ['x64', 'ia32', 'arm'];
 
@@ -47,9 +50,9 @@ export function readElf(source: ByteSource): Facts {
   const { reader, header, segments, dynamic } = file;
   const { bits, littleEndian } = reader.encoding;
   const arch = elfArch(header.machine, reader.encoding);
-  const needed = dynamic.strings(DT.NEEDED, LIMITS.path);
+  const needs = needsOf(dynamic);
   const notes = readNotes(reader, segments);
-  const marks = { osabi: header.osabi, notes, needed, neededVersions: neededVersions(dynamic, segments) };
+  const marks = { osabi: header.osabi, notes, needed: needs.needed, neededVersions: neededVersions(dynamic, segments) };
   const found = readExports(reader, dynamic, segments, symbolCount(dynamic, segments, header.machine, bits));
   const note = found.noteAddress === undefined ? NO_NOTE : readNote(reader, segments.locate(found.noteAddress)?.offset, bits);
   return {
@@ -62,9 +65,8 @@ export function readElf(source: ByteSource): Facts {
     exports: found.exports,
     exportsTruncated: found.exportsTruncated,
     forwards: [],
-    needed,
+    ...needs,
     neededOptionally: [],
-    searchPaths: searchPaths(dynamic),
     ...note,
     traits: traits(file, arch, notes, found),
   };
@@ -75,12 +77,6 @@ function isExecutable(segments: Segments, dynamic: Dynamic): boolean {
   if (((dynamic.value(DT.FLAGS_1) ?? 0) & DF_1.PIE) !== 0) return true;
   // Older linkers do not mark them, but only executables have both of these.
   return segments.of(PT.INTERP).length > 0 && dynamic.has(DT.DEBUG);
-}
-
-/** RUNPATH replaces RPATH where both are there. */
-function searchPaths(dynamic: Dynamic): string[] {
-  const tag = dynamic.has(DT.RUNPATH) ? DT.RUNPATH : DT.RPATH;
-  return dynamic.strings(tag, LIMITS.path).flatMap((list) => list.split(':')).filter((folder) => folder !== '');
 }
 
 function traits(file: ElfFile, arch: string, notes: readonly ElfNote[], found: ElfExports): Traits {
@@ -96,6 +92,7 @@ function traits(file: ElfFile, arch: string, notes: readonly ElfNote[], found: E
     uniqueSymbols: found.uniqueSymbols,
     executableStack: stack === undefined ? EXECUTABLE_STACK_BY_DEFAULT.includes(arch) : (stack.flags & PF_X) !== 0,
     goRuntime: hasGoRuntime(file, notes, found),
+    allocator: found.exports.some((name) => ALLOCATOR.test(name)),
   };
 }
 

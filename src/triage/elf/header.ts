@@ -10,12 +10,14 @@ const LAYOUT = {
 
 export const PROGRAM_HEADER_SIZE = { 32: 32, 64: 56 } as const;
 export const SECTION_HEADER_SIZE = { 32: 40, 64: 64 } as const;
+const ET = { EXEC: 2, DYN: 3 } as const;
 const NOT_LIBRARIES: Readonly<Record<number, string>> = {
   1: 'an object file (not linked)',
-  2: 'an executable (not a shared library)',
+  [ET.EXEC]: 'an executable (not a shared library)',
   4: 'a core dump',
 };
-const ET_DYN = 3;
+/** A library or a program: both need libraries. */
+export const LOADABLE: readonly number[] = [ET.EXEC, ET.DYN];
 
 export interface Table {
   readonly offset: number;
@@ -32,13 +34,14 @@ export interface ElfHeader {
   readonly sectionNames: number;
 }
 
-export function readElfHeader(source: ByteSource): { readonly reader: Reader; readonly header: ElfHeader } {
+/** `types`: which ELF types are accepted; a shared library unless told otherwise. */
+export function readElfHeader(source: ByteSource, types: readonly number[] = [ET.DYN]): { readonly reader: Reader; readonly header: ElfHeader } {
   const encoding = readEncoding(source);
   const layout = LAYOUT[encoding.bits];
   const reader = new Reader(source, encoding);
   const fields = reader.fields(0, layout.size);
   const type = fields.u16(16);
-  if (type !== ET_DYN) throw new Damage('a shared library', NOT_LIBRARIES[type] ?? `an ELF file of type ${type}`);
+  if (!types.includes(type)) throw new Damage('a shared library', NOT_LIBRARIES[type] ?? `an ELF file of type ${type}`);
 
   const programHeaders = { offset: fields.word(layout.phoff), count: fields.u16(layout.phnum) };
   if (programHeaders.count > 0) {

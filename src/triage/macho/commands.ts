@@ -7,6 +7,7 @@ import type { MachoHeader } from './header.js';
 export const LC = {
   SYMTAB: 0x2,
   LOAD_DYLIB: 0xc,
+  ID_DYLIB: 0xd,
   SEGMENT_64: 0x19,
   ROUTINES_64: 0x1a,
   LAZY_LOAD_DYLIB: 0x20,

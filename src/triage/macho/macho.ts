@@ -36,6 +36,8 @@ export function readMacho(source: ByteSource): Facts {
     needed: texts(commands, NEEDED),
     neededOptionally: texts(commands, NEEDED_OPTIONALLY),
     searchPaths: texts(commands, [LC.RPATH]),
+    searchPathsInherited: true,
+    ownName: texts(commands, [LC.ID_DYLIB])[0],
     ...note,
     traits: traits(header, commands, segments),
   };
@@ -49,6 +51,8 @@ const NOTHING_READ = {
   needed: [],
   neededOptionally: [],
   searchPaths: [],
+  searchPathsInherited: false,
+  ownName: undefined,
   ...NO_NOTE,
   traits: NO_TRAITS,
 } as const;

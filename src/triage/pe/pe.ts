@@ -41,6 +41,8 @@ export function readPe(source: ByteSource): Facts {
     needed: readImports(image),
     neededOptionally: readDelayImports(image),
     searchPaths: [],
+    searchPathsInherited: false,
+    ownName: undefined,
     ...note,
     traits: { ...NO_TRAITS, ...threadLocals(image), entryPoint: header.entryPoint !== 0, goRuntime: hasGoRuntime(image) },
   };

@@ -1,0 +1,37 @@
+/** Struct sizes in bytes, as a plugin note holds them. */
+export interface HeaderSizes {
+  readonly pluginSize: number;
+  readonly hostSize: number;
+  readonly capabilitySize: number;
+  readonly requestSize: number;
+  readonly replySize: number;
+  readonly metaSize: number;
+  readonly initSize: number;
+  readonly logSize: number;
+  readonly chunkSize: number;
+  readonly completionSize: number;
+  readonly callSize: number;
+}
+
+/** By header version. An entry never changes once it is published; a new header version adds one. */
+export const HEADER_SIZES: ReadonlyMap<number, HeaderSizes> = new Map([
+  [
+    1,
+    {
+      pluginSize: 64,
+      hostSize: 64,
+      capabilitySize: 64,
+      requestSize: 72,
+      replySize: 56,
+      metaSize: 40,
+      initSize: 48,
+      logSize: 24,
+      chunkSize: 40,
+      completionSize: 40,
+      callSize: 72,
+    },
+  ],
+]);
+
+/** The newest header version that is known here. */
+export const HEADER_VERSION = Math.max(...HEADER_SIZES.keys());
