@@ -90,5 +90,5 @@ function printLibrary(terminal: Terminal, library: Triage): void {
   const shown = Object.entries(traits).filter(([, value]) => value !== false && value !== 0);
   field('traits', shown.map(([name, value]) => (value === true ? name : `${name}: ${value}`)).join(', ') || 'none');
   field('verdict', verdict.kind === 'unfit' ? `unfit (${verdict.code}): expected ${verdict.expected}, found ${verdict.found}` : verdict.kind);
-  for (const { message } of verdict.warnings) field('warning', message);
+  for (const { message, hint } of verdict.warnings) field('warning', `${message} ${hint}`);
 }

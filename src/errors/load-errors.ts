@@ -1,4 +1,6 @@
+import { basename } from 'node:path';
 import { entry, type Mismatch } from './entry.js';
+import { loadHint } from './load-hint.js';
 import { TRUST_ERRORS } from './trust-errors.js';
 
 /** One problem of a manifest; a manifest error carries all of them. */
@@ -150,23 +152,34 @@ export const LOAD_ERRORS = {
     message: ({ symbol }) => `the library does not export ${symbol}`,
     hint: ({ symbol }) => `Define ${symbol} with AISOPOD_EXPORT (in C++ inside extern "C") and build again.`,
   }),
-  ERR_MISSING_DEPENDENCY: entry<{ readonly library: string; readonly reason: string }>({
+  // `neededBy`: the file that needs it, if known. `isBeside`: it lies in the folder of that file, which does not look there.
+  ERR_MISSING_DEPENDENCY: entry<{ readonly library: string; readonly reason: string; readonly neededBy?: string; readonly isBeside?: boolean }>({
     step: 'open',
-    when: 'A library that the plugin needs cannot be found.',
-    message: ({ library, reason }) => `needs ${library}, which cannot be loaded: ${reason}`,
-    hint: ({ library }) => `Install ${library}, or ship it beside the plugin's library.`,
+    when: 'A library that the plugin needs, by itself or through another one, cannot be found.',
+    message: ({ library, reason, neededBy }) =>
+      `${neededBy === undefined ? '' : `${basename(neededBy)} `}needs ${library}, which cannot be loaded: ${reason}`,
+    hint: ({ library, neededBy, isBeside }) => {
+      const user = neededBy === undefined ? "the plugin's library" : basename(neededBy);
+      const link = `link ${user} with ${process.platform === 'darwin' ? '-Wl,-rpath,@loader_path' : "-Wl,-rpath,'$ORIGIN'"}`;
+      if (isBeside === true) return `${library} lies beside ${user}, which does not look there: ${link} (docs/plugins.md).`;
+      if (process.platform === 'win32') return `Install ${library}, or ship it beside ${user}.`;
+      return `Install ${library}, or ship it beside ${user} and ${link}.`;
+    },
   }),
   ERR_UNDEFINED_SYMBOL: entry<{ readonly symbol: string; readonly reason: string }>({
     step: 'open',
     when: 'The library uses a function that neither it nor anything it needs defines.',
     message: ({ symbol, reason }) => `uses ${symbol}, which nothing defines: ${reason}`,
-    hint: 'Link the plugin with the library that defines it (build with -Wl,-z,defs to learn of it at link time).',
+    hint: ({ symbol }) =>
+      /^__(?:a|t|m|l|ub|hwa)san_|^__sanitizer_/.test(symbol)
+        ? 'Build the plugin without -fsanitize: its sanitizer must be the first library of a process, and this process does not have it.'
+        : 'Link the plugin with the library that defines it (build with -Wl,-z,defs to learn of it at link time).',
   }),
   ERR_LIBRARY_LOAD: entry<{ readonly reason: string }>({
     step: 'open',
     when: 'The operating system would not open the library, for a reason that has no code of its own.',
     message: ({ reason }) => `the system would not open the library: ${reason}`,
-    hint: "The words after the colon are the system's own.",
+    hint: ({ reason }) => loadHint(reason),
   }),
   // `timeoutMs` is there where it did not return in time, and still runs.
   ERR_CREATE_FAILED: entry<{ readonly symbol: string; readonly reason: string; readonly timeoutMs?: number }>({

@@ -38,7 +38,7 @@ const OF_REQUESTS = {
   ERR_LIBRARY_PATH: mismatch,
   ERR_LIBRARY_MAPPED: mismatch,
   ERR_MISSING_SYMBOL: { symbol: text },
-  ERR_MISSING_DEPENDENCY: { library: text, reason: text },
+  ERR_MISSING_DEPENDENCY: { library: text, reason: text, neededBy: text.exactOptional(), isBeside: z.boolean().exactOptional() },
   ERR_UNDEFINED_SYMBOL: { symbol: text, reason: text },
   ERR_LIBRARY_LOAD: { reason: text },
   ERR_CREATE_FAILED: { symbol: text, reason: text, timeoutMs: z.number().exactOptional() },

@@ -1,10 +1,10 @@
 import { koffi } from './koffi-settings.js';
 import { requireLoaderPath } from './loader-path.js';
 import { libc } from './memory.js';
-import { underSanitizer } from './shared-library.js';
+import { underSanitizer, type OpenLibraryOptions } from './shared-library.js';
 
 /** Opens a library on a worker; `done` gets 0 where it failed. */
-type OpenAside = (path: string, done: (error: Error | null, handle: number) => void) => void;
+type OpenAside = (path: string, options: OpenLibraryOptions, done: (error: Error | null, handle: number) => void) => void;
 
 const RTLD_NOW = 2;
 const RTLD_LOCAL = process.platform === 'darwin' ? 4 : 0;
@@ -21,18 +21,18 @@ let open: OpenAside | undefined;
  * On Windows what it needs is taken from its own folder and the system's, and from nowhere else.
  * @throws LoadError ERR_LIBRARY_PATH
  */
-export function openAside(path: string, done: (error: Error | null, handle: number) => void): void {
+export function openAside(path: string, options: OpenLibraryOptions, done: (error: Error | null, handle: number) => void): void {
   requireLoaderPath(path);
   open ??= process.platform === 'win32' ? openOnWindows() : openOnPosix();
-  open(path, done);
+  open(path, options, done);
 }
 
 function openOnPosix(): OpenAside {
   const dlopen = libc.func('dlopen', 'uintptr_t', ['str', 'int']) as {
     async(path: string, flags: number, done: (error: Error | null, handle: number) => void): void;
   };
-  const flags = RTLD_NOW | RTLD_LOCAL | (underSanitizer() ? 0 : RTLD_DEEPBIND);
-  return (path, done) => dlopen.async(path, flags, done);
+  const deep = underSanitizer() ? 0 : RTLD_DEEPBIND;
+  return (path, { prefersOwnNames }, done) => dlopen.async(path, RTLD_NOW | RTLD_LOCAL | (prefersOwnNames ? deep : 0), done);
 }
 
 function openOnWindows(): OpenAside {
@@ -40,5 +40,5 @@ function openOnWindows(): OpenAside {
     async(path: string, file: number, flags: number, done: (error: Error | null, handle: number) => void): void;
   };
   const flags = LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR | LOAD_LIBRARY_SEARCH_SYSTEM32;
-  return (path, done) => load.async(path, 0, flags, done);
+  return (path, _, done) => load.async(path, 0, flags, done);
 }

@@ -16,14 +16,21 @@ export interface SharedLibrary {
  */
 const handles: unknown[] = [];
 
+export interface OpenLibraryOptions {
+  /**
+   * On glibc: the library prefers its own names to those of Node, which exports OpenSSL, zlib and libuv (RTLD_DEEPBIND).
+   * False for one that brings an allocator: what libc allocates for it would be freed by its own `free`.
+   */
+  readonly prefersOwnNames: boolean;
+}
+
 /**
- * Opens `path` (absolute), which runs its constructors on this thread. Every symbol is bound now; the names stay local;
- * on glibc the library prefers its own names to Node's, which exports OpenSSL, zlib and libuv.
+ * Opens `path` (absolute), which runs its constructors on this thread. Every symbol is bound now; the names stay local.
  * @throws LoadError ERR_LIBRARY_PATH; what koffi throws, with the system's own words as its message.
  */
-export function openLibrary(path: string): SharedLibrary {
+export function openLibrary(path: string, { prefersOwnNames }: OpenLibraryOptions): SharedLibrary {
   requireLoaderPath(path);
-  const handle = koffi.load(path, { deep: !underSanitizer() });
+  const handle = koffi.load(path, { deep: prefersOwnNames && !underSanitizer() });
   handles.push(handle);
   pin(path);
   return {

@@ -42,7 +42,9 @@ export async function examine(candidate: Candidate, options: ExamineOptions, tra
   );
   const admitted = await admit(candidate, trust, trace, logger, copy);
   try {
-    return await trace.check('triage', 'the library, read as a file', () => fitting(admitted, cacheDir, id), describeFacts);
+    const facts = await trace.check('triage', 'the library, read as a file', () => fitting(admitted, cacheDir, id), describeFacts);
+    for (const { topic, message, hint } of facts.verdict.warnings) trace.note('triage', `warning: ${topic}`, `${message} ${hint}`);
+    return facts;
   } catch (error) {
     throw inPlugin(error, id);
   }

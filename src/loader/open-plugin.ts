@@ -8,12 +8,12 @@ import { NativePlugin } from '../plugin/native/native-plugin.js';
 import { isVtable, readVtable, type Vtable } from '../plugin/native/vtable.js';
 import type { Trace } from '../report/trace.js';
 import type { Candidate } from '../scan/index.js';
-import type { Triage } from '../triage/index.js';
+import { bringsAllocator, type Triage } from '../triage/index.js';
 import { openFailure } from './open-failure.js';
 import { withDeadline } from './with-deadline.js';
 
-/** What is to be opened, as it was found fit: the file, and the libraries it needs that were not found. */
-export interface FitLibrary extends Pick<Triage, 'path' | 'missing'> {
+/** What is to be opened, as triage found it. */
+export interface FitLibrary extends Pick<Triage, 'path' | 'dependencies' | 'traits'> {
   /** The host has opened this file in this process before; see OpenedLibraries. */
   readonly isReused: boolean;
 }
@@ -65,15 +65,17 @@ async function requireNew(path: string, where: ErrorContext, { offMain, timeouts
   throw new LoadError('ERR_LIBRARY_MAPPED', { expected: 'a library that is not open in this process', found: 'one that something else has opened' }, where);
 }
 
-async function open({ path, missing }: FitLibrary, where: ErrorContext, { offMain, timeouts }: OpenOptions): Promise<SharedLibrary> {
+async function open(fit: FitLibrary, where: ErrorContext, { offMain, timeouts }: OpenOptions): Promise<SharedLibrary> {
+  const { path, dependencies } = fit;
+  const own = { prefersOwnNames: !bringsAllocator(fit) };
   if (offMain === true) {
     const context = { ...where, step: 'open' } as const;
-    await withDeadline((done) => openAside(path, done), 'a constructor of the library', timeouts.create, context);
+    await withDeadline((done) => openAside(path, own, done), 'a constructor of the library', timeouts.create, context);
   }
   try {
-    return openLibrary(path);
+    return openLibrary(path, own);
   } catch (cause) {
-    throw openFailure(cause, missing, where);
+    throw openFailure(cause, dependencies, where);
   }
 }
 

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { openRegularFile } from '../files/index.js';
@@ -22,6 +23,10 @@ export interface Dependency {
   readonly goRuntime: boolean;
   readonly allocator: boolean;
 }
+
+/** The plugin, or a library that it needs, exports an allocator. */
+export const bringsAllocator = ({ traits, dependencies = [] }: { readonly traits: Traits; readonly dependencies?: readonly Dependency[] }): boolean =>
+  traits.allocator || dependencies.some(({ allocator }) => allocator);
 
 /** Far more than real plugins need. */
 const MAX_LIBRARIES = 512;

@@ -1,4 +1,4 @@
-export type { Dependency } from './dependencies.js';
+export { bringsAllocator, type Dependency } from './dependencies.js';
 export type { Facts, Format, Libc, Traits } from './facts.js';
 export { judge, type Judged, REQUIRED_SYMBOLS } from './judge.js';
 export type { Forward } from './names.js';

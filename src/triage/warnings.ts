@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { bringsAllocator } from './dependencies.js';
 import type { Judged } from './judge.js';
 import type { Target } from './target.js';
 import type { Warning } from './verdict.js';
@@ -41,7 +42,8 @@ function missingHint({ dependencies = [], missing }: Judged): string {
 }
 
 /** What a host may want to know of a library that it can load. */
-export function remarks({ note, noteProblem, traits, dependencies = [] }: Judged): Warning[] {
+export function remarks(facts: Judged): Warning[] {
+  const { note, noteProblem, traits, dependencies = [] } = facts;
   const found: Warning[] = [];
   const remark = (topic: Warning['topic'], message: string, hint: string): void => void found.push({ topic, message, hint });
   const writeNote = 'Write AISOPOD_DEFINE_ABI(); in one C or C++ file of the plugin; in other languages see rule 4 of docs/abi.md.';
@@ -60,7 +62,7 @@ export function remarks({ note, noteProblem, traits, dependencies = [] }: Judged
   if (traits.goRuntime || dependencies.some(({ goRuntime }) => goRuntime)) {
     remark('go-runtime', 'It brings a Go runtime; two of them in one process are unsafe.', 'Run it in a process of its own.');
   }
-  if (traits.allocator || dependencies.some(({ allocator }) => allocator)) {
+  if (bringsAllocator(facts)) {
     const message = 'It brings an allocator (malloc, free, operator new …): it is opened without RTLD_DEEPBIND, so names that Node exports come first.';
     remark('allocator', message, 'Hide the names of the allocator and of other bundled libraries: build with -fvisibility=hidden, or link with --exclude-libs,ALL.');
   }

@@ -11,7 +11,8 @@ import { candidateOf, loaderOf, type LogLine } from '../support/host.js';
 
 export type Home = 'in-process' | 'process';
 
-export type HomeOptions = Partial<ProcessLoaderOptions> & Partial<Omit<PluginRegistryOptions, 'hostVersion' | 'logger'>>;
+export type HomeOptions = Partial<ProcessLoaderOptions> &
+  Partial<Omit<PluginRegistryOptions, 'hostVersion' | 'logger'>> & { readonly pluginDirs?: readonly string[] };
 
 export interface HomeHost {
   readonly registry: PluginRegistry;

@@ -48,8 +48,8 @@ const refused = expect.objectContaining({ code: 'ERR_LIBRARY_PATH' });
 
 test('what would be rewritten does not reach the loader', () => {
   for (const path of ['/plugins/p\0/lib.so', 'lib.so']) {
-    expect(() => openLibrary(path)).toThrow(refused);
-    expect(() => openAside(path, () => undefined)).toThrow(refused);
+    expect(() => openLibrary(path, { prefersOwnNames: true })).toThrow(refused);
+    expect(() => openAside(path, { prefersOwnNames: true }, () => undefined)).toThrow(refused);
     expect(() => isMapped(path)).toThrow(refused);
   }
 });
@@ -57,6 +57,6 @@ test('what would be rewritten does not reach the loader', () => {
 test('a library that is mapped is known', () => {
   const path = fixtureLibrary('own-deflate');
   expect(isMapped(path)).toBe(false);
-  openLibrary(path);
+  openLibrary(path, { prefersOwnNames: true });
   expect(isMapped(path)).toBe(true);
 });

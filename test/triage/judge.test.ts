@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { HEADER_SIZES, HEADER_VERSION } from '../../src/abi/header-sizes.js';
+import { LAYOUTS } from '../../src/abi/layouts.js';
 import { LoadError } from '../../src/errors/index.js';
 import { bufferSource } from '../../src/triage/byte-source.js';
 import { type Facts, judge, refusalOf, type Target, type Verdict } from '../../src/triage/index.js';
@@ -131,7 +133,39 @@ describe('what only opening can tell is unknown, never refused', () => {
   });
 });
 
+describe('struct sizes are those of the header version that the note names', () => {
+  test('a struct of another size is refused, by its name', () => {
+    expect(elf({ note: noteBytes({ 5: 72 }) })).toMatchObject({
+      kind: 'unfit',
+      code: 'ERR_STRUCT_SIZE',
+      fields: { member: 'aisopod_plugin', expected: '64 bytes (header version 1)', found: '72 bytes' },
+    });
+    expect(elf({ note: noteBytes({ 15: 64 }) })).toMatchObject({ code: 'ERR_STRUCT_SIZE', fields: { member: 'aisopod_call' } });
+  });
+
+  test('larger ones are fine from a newer header, smaller ones never', () => {
+    expect(elf({ note: noteBytes({ 3: HEADER_VERSION + 1, 5: 72 }) })).toMatchObject({ kind: 'fits' });
+    expect(elf({ note: noteBytes({ 3: HEADER_VERSION + 1, 5: 56 }) })).toMatchObject({ code: 'ERR_STRUCT_SIZE', found: '56 bytes' });
+  });
+
+  test('header version 0 does not exist', () => {
+    expect(elf({ note: noteBytes({ 3: 0 }) })).toMatchObject({ code: 'ERR_STRUCT_SIZE', fields: { member: 'header_version', found: '0' } });
+  });
+
+  test('the newest entry of the table is what the C compiler makes of the header', () => {
+    const sizes = HEADER_SIZES.get(HEADER_VERSION);
+    const structs = ['plugin', 'host', 'capability', 'request', 'reply', 'meta', 'init', 'log', 'chunk', 'completion', 'call'] as const;
+    expect(sizes).toEqual(Object.fromEntries(structs.map((name) => [`${name}Size`, LAYOUTS[`aisopod_${name}`].size])));
+  });
+});
+
 describe('warnings', () => {
+  test('each say what to do', () => {
+    const { warnings } = judgeBytes(buildElf({ exports: REQUIRED }), TARGETS.linux);
+    expect(topics({ kind: 'fits', warnings })).toContain('note-missing');
+    for (const { hint } of warnings) expect(hint).toMatch(/^[A-Z].*\.$/);
+  });
+
   test('say what a host should know of a library that it can load', () => {
     const dynamic = [[30, 0x10], [0x6ffffffb, 0x8]] as const;
     const verdict = elf({ exports: [...REQUIRED, '_cgo_topofstack'], segments: [[0x6474e551, 7]], dynamic });

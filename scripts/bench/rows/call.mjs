@@ -5,7 +5,7 @@ import { again } from '../measure.mjs';
 import { LIBRARY } from '../native.mjs';
 
 export function rows() {
-  const bound = bind('call', openLibrary(LIBRARY).symbol('bench_ping'));
+  const bound = bind('call', openLibrary(LIBRARY, { prefersOwnNames: true }).symbol('bench_ping'));
   const bare = koffi.load(LIBRARY).func('bench_ping', 'int32_t', ['uintptr_t', 'uintptr_t', 'uintptr_t']);
   return [
     {

@@ -1,7 +1,6 @@
 import type { ByteSource } from '../byte-source.js';
 import { cutOff, Damage } from '../damage.js';
 import type { Facts, Traits } from '../facts.js';
-import { LIMITS } from '../limits.js';
 import { NO_NOTE, readNote } from '../note.js';
 import type { Reader } from '../reader.js';
 import { DT, type Dynamic, readDynamic } from './dynamic.js';
