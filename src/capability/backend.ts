@@ -49,6 +49,8 @@ export interface InvokeOptions {
 export interface Backend {
   /** @throws InvocationError */
   invoke(method: string, input: string, options: InvokeOptions): Promise<string>;
+  /** It does not block: its invocations do not wait for the plugin's others. */
+  readonly isInline?: boolean | undefined;
   /** Present where the capability is INLINE and in-process: answers on this thread, before it returns. */
   readonly invokeSync?: ((method: string, input: string) => string) | undefined;
 }

@@ -1,5 +1,6 @@
 import { InvocationError } from '../errors/index.js';
 import type { Backend, Chunk, InvokeOptions } from './backend.js';
+import { offAbort, onAbort } from '../options/abort-listeners.js';
 import { ChannelStart } from './channel-start.js';
 import { decodeChunk, decodeJson, encodeJson, type Speaker } from './json.js';
 import { invalidReply } from './reply.js';
@@ -45,7 +46,10 @@ export async function openConnection(
   onClosed: () => void,
 ): Promise<ChannelConnection> {
   const stop = new AbortController();
-  const stopped = signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]);
+  const stopped = stop.signal;
+  const onSignal = (): void => stop.abort(signal?.reason);
+  if (signal?.aborted === true) onSignal();
+  else if (signal !== undefined) onAbort(signal, onSignal);
   let isOpen = true;
   const onChunk = (chunk: Chunk): void | Promise<void> => {
     if (chunk.tag !== 'message') throw invalidReply(speaker, 'chunks tagged message', `one tagged ${chunk.tag}`);
@@ -59,6 +63,7 @@ export async function openConnection(
       await start.run((onPending) => backend.invoke('start', encodeJson(settings, speaker), { ...options, onPending }), stopped);
     } finally {
       isOpen = false;
+      if (signal !== undefined) offAbort(signal, onSignal);
       onClosed();
     }
   };

@@ -26,12 +26,14 @@ export const INVOCATION_ERRORS = {
     message: ({ capability, expected, found }) => `${capability}: reply: expected ${expected}, found ${found}`,
     hint: 'This is a mistake in the plugin; tell its author.',
   }),
-  ERR_INVOCATION_TIMEOUT: entry<Called & { readonly timeoutMs: number; readonly stillRunning: boolean }>({
+  ERR_INVOCATION_TIMEOUT: entry<Called & { readonly timeoutMs: number; readonly stillRunning: boolean; readonly waited: boolean }>({
     step: 'active',
-    when: 'The deadline of an invocation passed. In-process the native call may still run; the plugin then takes no further invocations until it returns.',
-    message: ({ capability, timeoutMs, stillRunning }) =>
-      `${capability} did not answer within ${timeoutMs} ms${stillRunning ? ' and is still running' : ''}`,
-    hint: 'Raise timeoutMs, or ask the plugin for less.',
+    when: 'The deadline of an invocation passed. With `waited` it was still in the queue and the plugin never got it. In-process the native call may still run; the plugin then takes no further invocations until it returns.',
+    message: ({ capability, timeoutMs, stillRunning, waited }) =>
+      waited
+        ? `${capability} was not started within ${timeoutMs} ms: it was still waiting for its turn`
+        : `${capability} did not answer within ${timeoutMs} ms${stillRunning ? ' and is still running' : ''}`,
+    hint: ({ waited }) => (waited ? 'Send fewer calls at once, or raise timeoutMs.' : 'Raise timeoutMs, or ask the plugin for less.'),
   }),
   ERR_INVOCATION_CANCELLED: entry<Called & { readonly stillRunning: boolean }>({
     step: 'active',

@@ -45,7 +45,7 @@ const Message = z.discriminatedUnion('type', [
 
 /** More names no manifest declares. */
 const MOST_CAPABILITIES = 10_000;
-const Capabilities = z.array(z.strictObject({ kind, name: word, description: phrase, spec: z.unknown().optional() }));
+const Capabilities = z.array(z.strictObject({ kind, name: word, description: phrase, spec: z.unknown().optional(), isInline: z.boolean().default(false) }));
 
 /** A message from the child, or `undefined` where it is none. */
 export function readChildMessage(header: unknown): ChildMessage | undefined {
@@ -58,7 +58,7 @@ export function readCapabilities(payload: string): RegisteredCapabilities | unde
     const list: unknown = JSON.parse(payload);
     // Looked at first: a schema has a word to say on each of millions.
     if (!Array.isArray(list) || list.length > MOST_CAPABILITIES) return undefined;
-    return withoutAddedMembers(() => Capabilities.safeParse(list)).data?.map(({ kind, name, description, spec }) => ({ kind, name, description, spec }));
+    return withoutAddedMembers(() => Capabilities.safeParse(list)).data?.map(({ kind, name, description, spec, isInline }) => ({ kind, name, description, spec, isInline }));
   } catch {
     return undefined;
   }

@@ -53,6 +53,7 @@ const KNOWN_FIELDS = Object.keys({
   symbol: true,
   timeoutMs: true,
   tried: true,
+  waited: true,
   what: true,
   winner: true,
 } satisfies Record<FieldName, true>);

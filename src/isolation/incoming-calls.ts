@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { setImmediate } from 'node:timers';
 import { labelOf } from '../capability/backend.js';
 import { InvocationError, messageOf } from '../errors/index.js';
@@ -37,7 +36,6 @@ export class IncomingCalls {
     private readonly child: PluginChild,
   ) {
     this.#limits = callLimits(child.maxPayloadBytes);
-    setMaxListeners(0, this.#gone.signal); // one for many calls is no leak
     void child.ended.then(() => this.#gone.abort());
   }
 

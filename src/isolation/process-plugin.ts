@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { CapabilityDescriptor } from '../capability/backend.js';
 import { LifecycleError, LoadError, PluginError, inPlugin, messageOf, type ErrorContext, type Step } from '../errors/index.js';
 import { guardedLogger } from '../log/guarded-logger.js';
 import { examine } from '../loader/examine.js';
@@ -20,6 +19,7 @@ import type { PluginChild } from './plugin-child.js';
 import type { Member, PluginProcess } from './plugin-process.js';
 import { PluginVoice } from './plugin-voice.js';
 import type { ProcessSettings } from './process-options.js';
+import type { RegisteredCapabilities } from './protocol.js';
 import { Residence } from './residence.js';
 import { RemoteInvoker } from './remote-invoker.js';
 import { RemoteLife, stepOf, type RemoteState } from './remote-life.js';
@@ -50,7 +50,7 @@ export class ProcessPlugin implements Plugin, Member {
   #claim: Claim | undefined;
   #namesTaken: PluginApi['namesTaken'] = () => [];
   /** What it registered, in order: after a restart it must be the same. */
-  #registered: readonly CapabilityDescriptor[] = [];
+  #registered: RegisteredCapabilities = [];
 
   constructor(
     private readonly candidate: Candidate,
@@ -277,7 +277,7 @@ export class ProcessPlugin implements Plugin, Member {
       this.#claim = claim;
       return this.#home.load(child, library, trace);
     });
-    this.#invoker.isThreadSafe = isThreadSafe;
+    this.#invoker.setThreads(isThreadSafe, Math.max(1, this.settings.poolSize - 1)); // one is kept for what must not wait
     return wantsOneThread;
   }
 

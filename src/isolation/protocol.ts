@@ -234,4 +234,9 @@ export type ChildMessage =
   | Hopeless;
 
 /** What `register` registered, in order. */
-export type RegisteredCapabilities = readonly CapabilityDescriptor[];
+export type RegisteredCapabilities = readonly RegisteredCapability[];
+
+export interface RegisteredCapability extends CapabilityDescriptor {
+  /** It does not block, and need not wait for the plugin's other invocations. */
+  readonly isInline?: boolean;
+}

@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
-import { setMaxListeners } from 'node:events';
 import { DEFAULT_TIMEOUT_MS, type Chunk, type InvocationParent, type InvokeOptions } from '../capability/backend.js';
 import type { Speaker } from '../capability/json.js';
 import { InvocationError, messageOf, type PluginError } from '../errors/index.js';
+import { offAbort, onAbort } from '../options/abort-listeners.js';
 import { clockNow, deadline } from '../options/deadline-clock.js';
 import type { Measure } from '../options/process-clock.js';
 import { ChunkQueue } from '../plugin/native/chunk-queue.js';
@@ -18,6 +18,8 @@ import { utf8Of } from './utf8.js';
 export interface RemoteInvocationHooks {
   /** Its caller has been told. */
   readonly onSettled: (invocation: RemoteInvocation) => void;
+  /** Sent, and accepted: it keeps no thread of the child's. */
+  readonly onPending: (invocation: RemoteInvocation) => void;
   /** Its deadline passed after it was sent. `onOver` follows, or never. */
   readonly onOverdue: (invocation: RemoteInvocation) => void;
   /** Sent and over: no native code runs on its behalf, and none is to complete it. */
@@ -39,6 +41,7 @@ export class RemoteInvocation implements InvocationSink, InvocationParent, Aband
   /** Whether a thread is inside the plugin on its behalf, as far as the host knows. */
   inside = false;
   #child: PluginChild | undefined;
+  #takeBack: () => void = () => undefined;
   #stepOver: () => void = () => undefined;
   /** Since it was sent: the time in which its child could run. */
   #ran: Measure | undefined;
@@ -77,9 +80,7 @@ export class RemoteInvocation implements InvocationSink, InvocationParent, Aband
     const { onChunk, timeoutMs = DEFAULT_TIMEOUT_MS, signal } = options;
     if (onChunk !== undefined) this.#chunks = this.#queueTo(onChunk);
     this.#callOff = deadline(timeoutMs, () => this.#onDeadline(timeoutMs));
-    if (signal === undefined) return;
-    setMaxListeners(0, signal); // one for many invocations is no leak
-    signal.addEventListener('abort', this.#onAbort, { once: true });
+    if (signal !== undefined) onAbort(signal, this.#onAbort);
   }
 
   get pluginId(): string {
@@ -97,6 +98,21 @@ export class RemoteInvocation implements InvocationSink, InvocationParent, Aband
   get owedMs(): number {
     const { timeoutMs = DEFAULT_TIMEOUT_MS } = this.options;
     return this.#isLate && this.#ran !== undefined ? Math.max(0, timeoutMs - this.#waitedMs - this.#ran.ms()) : 0;
+  }
+
+  /** It waits in the host; `takeBack` takes it out of the queue. */
+  queued(takeBack: () => void): void {
+    this.#takeBack = takeBack;
+  }
+
+  /** Out of the host's queue, where it is there. */
+  takeBack(): void {
+    this.#takeBack();
+  }
+
+  /** In UTF-16 units: what it is about to cost. */
+  get inputLength(): number {
+    return this.input.length;
   }
 
   get isSent(): boolean {
@@ -131,6 +147,7 @@ export class RemoteInvocation implements InvocationSink, InvocationParent, Aband
 
   onPending(): void {
     this.inside = false;
+    this.hooks.onPending(this);
     if (this.#ending === undefined) this.options.onPending?.();
   }
 
@@ -185,7 +202,7 @@ export class RemoteInvocation implements InvocationSink, InvocationParent, Aband
   }
 
   #onDeadline(timeoutMs: number): void {
-    const fields = { capability: this.speaker.capability, timeoutMs, stillRunning: this.inside };
+    const fields = { capability: this.speaker.capability, timeoutMs, stillRunning: this.inside, waited: !this.isSent };
     this.#isLate = true;
     this.becomeOverdue();
     if (this.#isSettled) return; // it was cancelled before
@@ -248,7 +265,7 @@ export class RemoteInvocation implements InvocationSink, InvocationParent, Aband
     this.#isSettled = true;
     // Native code that goes on, such as after a cancel that it does not hear, has until the deadline all the same.
     if (!this.isSent || this.#isOver) this.#callOff();
-    this.options.signal?.removeEventListener('abort', this.#onAbort);
+    if (this.options.signal !== undefined) offAbort(this.options.signal, this.#onAbort);
     this.#release();
     this.hooks.onSettled(this);
     settle();

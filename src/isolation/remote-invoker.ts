@@ -1,10 +1,13 @@
-import { labelOf, type Backend, type CapabilityDescriptor, type InvokeOptions } from '../capability/backend.js';
+import { labelOf, type Backend, type InvokeOptions } from '../capability/backend.js';
 import { chainLength, refuseReentry } from '../capability/call-chain.js';
 import { refuseLargeInput } from '../capability/input-limit.js';
 import type { Speaker } from '../capability/json.js';
 import { InvocationError } from '../errors/index.js';
+import { LinkedQueue } from '../options/linked-queue.js';
 import type { PluginChild } from './plugin-child.js';
+import type { RegisteredCapability } from './protocol.js';
 import { RemoteInvocation, type RemoteInvocationHooks } from './remote-invocation.js';
+import { SendWindow } from './send-window.js';
 
 export interface RemoteInvokerOptions {
   readonly pluginId: string;
@@ -17,36 +20,50 @@ export interface RemoteInvokerOptions {
   readonly isDebugged: boolean;
 }
 
+/** Invocations that wait for their turn, in the order in which they came, and those that have it. */
+class Lane {
+  readonly waiting = new LinkedQueue<RemoteInvocation>();
+  readonly window = new SendWindow();
+}
+
 /** Takes invocations to one plugin in a child, or keeps them until there is a child to take them to. */
 export class RemoteInvoker {
   /** Why nothing may be invoked (any more), or `undefined`. */
   closedState: string | undefined = 'not active yet';
-  isThreadSafe = false;
+  #isThreadSafe = false;
   /** Absent while the plugin is not ready in one. */
   #child: PluginChild | undefined;
   /** Those whose callers wait. */
   readonly #open = new Set<RemoteInvocation>();
   /** Those that native code may be at, by id. */
   readonly #sent = new Map<number, RemoteInvocation>();
-  /** In the order in which they came. */
-  readonly #waiting = new Set<RemoteInvocation>();
+  readonly #lane = new Lane();
+  /** INLINE capabilities do not block: they have a way past what blocks the plugin's threads, as in the child. */
+  readonly #inlineLane = new Lane();
   /** Past their deadline and not yet out, with what spares the child. While there are any, nothing new is sent. */
   readonly #overdue = new Map<RemoteInvocation, () => void>();
   readonly #hooks: RemoteInvocationHooks = {
     onSettled: (invocation) => {
       this.#open.delete(invocation);
-      this.#waiting.delete(invocation);
+      invocation.takeBack();
     },
+    onPending: (invocation) => this.#leave(invocation),
     onOverdue: (invocation) => this.#onOverdue(invocation),
     onOver: (invocation) => this.#onOver(invocation),
   };
 
   constructor(private readonly options: RemoteInvokerOptions) {}
 
-  backendOf(descriptor: CapabilityDescriptor): Backend {
+  backendOf(descriptor: RegisteredCapability): Backend {
     const speaker: Speaker = { pluginId: this.options.pluginId, capability: labelOf(descriptor) };
     // async, so that every failure is a rejection
     return { invoke: async (method, input, options) => this.#invoke(descriptor, speaker, method, input, options) };
+  }
+
+  /** What the plugin says of its threads, and how many its child has. */
+  setThreads(isThreadSafe: boolean, count: number): void {
+    this.#isThreadSafe = isThreadSafe;
+    this.#lane.window.threads = isThreadSafe ? count : 1;
   }
 
   /** The child that the plugin is ready in; `undefined` has what comes wait. */
@@ -70,13 +87,13 @@ export class RemoteInvoker {
     }
   }
 
-  #invoke({ kind, name }: CapabilityDescriptor, speaker: Speaker, method: string, input: string, given: InvokeOptions): Promise<string> {
+  #invoke({ kind, name, isInline }: RegisteredCapability, speaker: Speaker, method: string, input: string, given: InvokeOptions): Promise<string> {
     const { capability, pluginId } = speaker;
     if (this.closedState !== undefined) {
       throw new InvocationError('ERR_PLUGIN_CLOSED', { capability, state: this.closedState }, { pluginId });
     }
     refuseLargeInput(speaker, input, this.options.maxPayloadBytes);
-    if (!this.isThreadSafe) refuseReentry(speaker, given.parent);
+    if (!this.#isThreadSafe) refuseReentry(speaker, given.parent);
     if (given.signal?.aborted === true) {
       const context = { pluginId, cause: given.signal.reason as unknown };
       throw new InvocationError('ERR_INVOCATION_CANCELLED', { capability, stillRunning: false }, context);
@@ -85,25 +102,35 @@ export class RemoteInvoker {
     const order = { plugin: this.options.plugin, kind, name, method, chainLength: chainLength(given.parent) };
     const invocation = new RemoteInvocation(speaker, order, input, this.#hooks, options);
     this.#open.add(invocation);
-    this.#waiting.add(invocation);
+    const lane = isInline === true ? this.#inlineLane : this.#lane;
+    const link = lane.waiting.push(invocation);
+    invocation.queued(() => lane.waiting.remove(link));
     this.#flush();
     return invocation.promise;
   }
 
   readonly #flush = (): void => {
-    const child = this.#child;
-    if (child === undefined || child.isGone || this.#overdue.size > 0) return;
-    for (const invocation of this.#waiting) {
-      // What has not been sent can be called off, and its deadline is nobody's fault but the host's.
+    for (const lane of [this.#inlineLane, this.#lane]) this.#flushLane(lane);
+  };
+
+  #flushLane({ waiting, window }: Lane): void {
+    while (!waiting.isEmpty && window.hasRoom) {
+      const child = this.#child;
+      if (child === undefined || child.isGone || this.#overdue.size > 0) return;
       if (!child.outbox.hasRoom) {
         child.outbox.whenRoom(this.#flush);
         return;
       }
-      this.#waiting.delete(invocation);
+      const invocation = waiting.shift()!;
+      window.enter(invocation.id, invocation.inputLength);
       this.#sent.set(invocation.id, invocation);
       invocation.send(child);
     }
-  };
+  }
+
+  #leave({ id }: RemoteInvocation): void {
+    if (this.#lane.window.leave(id) || this.#inlineLane.window.leave(id)) this.#flush();
+  }
 
   #onOverdue(invocation: RemoteInvocation): void {
     if (this.#overdue.has(invocation)) return;
@@ -121,5 +148,6 @@ export class RemoteInvoker {
     this.#sent.delete(invocation.id);
     this.#overdue.get(invocation)?.();
     if (this.#overdue.delete(invocation)) this.#flush();
+    this.#leave(invocation);
   }
 }

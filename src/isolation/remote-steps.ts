@@ -1,4 +1,3 @@
-import type { CapabilityDescriptor } from '../capability/backend.js';
 import { LifecycleError, PluginError, asPluginError, type Step } from '../errors/index.js';
 import type { FitLibrary } from '../loader/open-plugin.js';
 import { deadline } from '../options/deadline-clock.js';
@@ -10,7 +9,7 @@ import { isChildEnd, type Progress, type RequestAnswer } from './child-inbox.js'
 import type { PluginChild } from './plugin-child.js';
 import type { ProcessSettings } from './process-options.js';
 import { readCapabilities } from './child-messages.js';
-import type { HostRequest, Without } from './protocol.js';
+import type { HostRequest, RegisteredCapabilities, RegisteredCapability, Without } from './protocol.js';
 import { registerAll } from './register-all.js';
 
 /** Loading is several steps, each with the deadline of `create`; the child keeps those, this is for when it cannot. */
@@ -61,7 +60,7 @@ export class RemoteSteps {
   }
 
   /** What it registered there, in order. `taken` are names that it is refused. */
-  async register(child: PluginChild | undefined, taken: readonly TakenName[]): Promise<readonly CapabilityDescriptor[]> {
+  async register(child: PluginChild | undefined, taken: readonly TakenName[]): Promise<RegisteredCapabilities> {
     const message = { type: 'register', plugin: this.number } as const;
     const { payload } = await this.#ask(child, message, 'register', this.settings.timeouts.register, JSON.stringify(taken));
     const capabilities = readCapabilities(payload);
@@ -71,7 +70,7 @@ export class RemoteSteps {
   }
 
   /** In the host, what it registered there. */
-  async registerHere(capabilities: readonly CapabilityDescriptor[], register: (capability: CapabilityDescriptor) => void): Promise<void> {
+  async registerHere(capabilities: RegisteredCapabilities, register: (capability: RegisteredCapability) => void): Promise<void> {
     const timeoutMs = this.isDebugged ? Infinity : this.settings.timeouts.register;
     await registerAll(capabilities, register, timeoutMs, this.#where('register'));
   }

@@ -1,5 +1,6 @@
 import type { ChunkTag } from '../../abi/constants.js';
 import { InvocationError, messageOf } from '../../errors/index.js';
+import { offAbort, onAbort } from '../../options/abort-listeners.js';
 import { deadline } from '../../options/deadline-clock.js';
 import { DEFAULT_TIMEOUT_MS, type Chunk, type InvocationParent, type InvokeOptions } from '../backend.js';
 import type { Speaker } from '../json.js';
@@ -45,7 +46,7 @@ export class JsInvocation implements InvocationParent {
     });
     const { signal, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
     this.#callOff = deadline(timeoutMs, () => this.giveUp(timedOut(speaker, timeoutMs)), { keepsRunning: true });
-    signal?.addEventListener('abort', this.#onAbort, { once: true });
+    if (signal !== undefined) onAbort(signal, this.#onAbort);
   }
 
   get pluginId(): string {
@@ -121,7 +122,7 @@ export class JsInvocation implements InvocationParent {
   /** A promise takes its first outcome, so the second of two endings changes nothing. */
   #settle(settle: () => void): void {
     this.#callOff();
-    this.options.signal?.removeEventListener('abort', this.#onAbort);
+    if (this.options.signal !== undefined) offAbort(this.options.signal, this.#onAbort);
     settle();
   }
 }
@@ -133,4 +134,4 @@ export function cancelled({ capability, pluginId }: Speaker, signal: AbortSignal
 
 /** `stillRunning` is for native code, which may be stuck; a function that is still at it holds nothing up. */
 const timedOut = ({ capability, pluginId }: Speaker, timeoutMs: number): InvocationError =>
-  new InvocationError('ERR_INVOCATION_TIMEOUT', { capability, timeoutMs, stillRunning: false }, { pluginId });
+  new InvocationError('ERR_INVOCATION_TIMEOUT', { capability, timeoutMs, stillRunning: false, waited: false }, { pluginId });

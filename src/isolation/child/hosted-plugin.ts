@@ -8,7 +8,7 @@ import type { BackendApi, PluginContext, TakenName } from '../../plugin/plugin.j
 import type { NameTable } from '../../registry/name-table.js';
 import { Trace, type Watch } from '../../report/trace.js';
 import type { Candidate } from '../../scan/index.js';
-import type { HostMessage } from '../protocol.js';
+import type { HostMessage, RegisteredCapabilities, RegisteredCapability } from '../protocol.js';
 import { HostedInvocation } from './hosted-invocation.js';
 import { OutgoingCalls } from './outgoing-calls.js';
 import { ReportingLogger } from './reporting-logger.js';
@@ -57,12 +57,12 @@ export class HostedPlugin {
   }
 
   /** Returns what was registered, in order. `taken` are names that the host would refuse. @throws LifecycleError */
-  async register(taken: readonly TakenName[]): Promise<readonly CapabilityDescriptor[]> {
-    const registered: CapabilityDescriptor[] = [];
+  async register(taken: readonly TakenName[]): Promise<RegisteredCapabilities> {
+    const registered: RegisteredCapability[] = [];
     const registerCapability: BackendApi['registerCapability'] = (descriptor, backend) => {
       this.#check(descriptor, taken);
       this.#backends.set(labelOf(descriptor), backend);
-      registered.push(descriptor);
+      registered.push({ ...descriptor, isInline: backend.isInline ?? false });
     };
     try {
       await this.plugin.register({ registerCapability, callCapability: this.#calls.call });

@@ -1,4 +1,5 @@
 import { bind, type Address, type Bound, type Opaque } from '../../library/index.js';
+import { LinkedQueue } from '../../options/linked-queue.js';
 import { ownClock } from '../../options/process-clock.js';
 import type { Releaser } from './answer.js';
 import type { NativeCapability } from './native-capability.js';
@@ -26,7 +27,7 @@ export class Errands {
   /** Those that wait for their turn included. */
   #open = 0;
   #running = 0;
-  readonly #queue: (() => void)[] = [];
+  readonly #queue = new LinkedQueue<() => void>();
   #waiting: (() => void)[] = [];
 
   constructor(

@@ -1,8 +1,8 @@
-import { setMaxListeners } from 'node:events';
 import { DEFAULT_TIMEOUT_MS, type Chunk, type InvocationParent, type InvokeOptions } from '../../capability/backend.js';
 import type { Speaker } from '../../capability/json.js';
 import { InvocationError } from '../../errors/index.js';
 import { takeSignalWords, type SignalWords } from '../../library/signal-words.js'; // not the index: see invoker.ts
+import { offAbort, onAbort } from '../../options/abort-listeners.js';
 import { clockNow, unwatch, watch, type Expiring } from '../../options/deadline-clock.js';
 import { errorOf, type Answer } from './answer.js';
 import { ChunkQueue } from './chunk-queue.js';
@@ -71,8 +71,7 @@ export class Invocation implements InvocationParent, Expiring {
     if (this.deadline < Infinity) this.#watched = watch(this);
     if (options.signal !== undefined) {
       this.#onAbort = () => this.#end('cancelled');
-      setMaxListeners(0, options.signal); // one for many invocations is no leak
-      options.signal.addEventListener('abort', this.#onAbort, { once: true });
+      onAbort(options.signal, this.#onAbort);
     }
   }
 
@@ -180,7 +179,7 @@ export class Invocation implements InvocationParent, Expiring {
     const { capability, pluginId } = this.speaker;
     this.#fail(
       why === 'timeout'
-        ? new InvocationError('ERR_INVOCATION_TIMEOUT', { capability, timeoutMs: this.#timeoutMs, stillRunning }, { pluginId })
+        ? new InvocationError('ERR_INVOCATION_TIMEOUT', { capability, timeoutMs: this.#timeoutMs, stillRunning, waited: !this.#began }, { pluginId })
         : new InvocationError(
             'ERR_INVOCATION_CANCELLED',
             { capability, stillRunning },
@@ -221,7 +220,7 @@ export class Invocation implements InvocationParent, Expiring {
     if (this.#settled) return false;
     this.#settled = true;
     if (this.#watched !== undefined) unwatch(this.#watched, this);
-    if (this.#onAbort !== undefined) this.options.signal?.removeEventListener('abort', this.#onAbort);
+    if (this.#onAbort !== undefined && this.options.signal !== undefined) offAbort(this.options.signal, this.#onAbort);
     this.#letGo?.();
     return true;
   }

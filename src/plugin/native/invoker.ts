@@ -51,6 +51,7 @@ export class Invoker {
       onGivenUp: (ended, why) => this.#tellGivenUp(capability, ended, why),
     };
     return {
+      isInline: capability.isInline,
       invoke: (method, input, options) => {
         try {
           return this.#invoke(capability, speaker, hooks, method, input, options);

@@ -1,3 +1,5 @@
+import { LinkedQueue } from '../../options/linked-queue.js';
+
 /**
  * Native code off the main thread runs on libuv's pool, which Node's own file system and DNS work share. One thread of
  * it at least is always left to them, so invocations wait here, in JavaScript, and not in libuv's queue.
@@ -59,7 +61,7 @@ export const isAnyInside = (): boolean => INVOCATIONS.running + RESERVED.running
  * THREAD_SAFE (rule 11).
  */
 export class Lane {
-  readonly #waiting: Task[] = [];
+  readonly #waiting = new LinkedQueue<Task>();
   #inside = 0;
   #isReady = false;
   #onEmpty: (() => void)[] = [];
@@ -76,14 +78,10 @@ export class Lane {
 
   /** Queues `task`. The returned function takes it back, and says whether it had not started. */
   enqueue(task: Task): () => boolean {
-    this.#waiting.push(task);
+    const link = this.#waiting.push(task);
     this.#offer();
     this.workers.pump();
-    return () => {
-      const index = this.#waiting.indexOf(task);
-      if (index >= 0) this.#waiting.splice(index, 1);
-      return index >= 0;
-    };
+    return () => this.#waiting.remove(link);
   }
 
   startNext(): void {
@@ -112,7 +110,7 @@ export class Lane {
   }
 
   #offer(): void {
-    if (this.#isReady || this.#waiting.length === 0 || this.#inside >= this.width) return;
+    if (this.#isReady || this.#waiting.isEmpty || this.#inside >= this.width) return;
     this.#isReady = true;
     this.workers.offer(this);
   }

@@ -1,0 +1,47 @@
+/** A place in a queue, for taking its item out again. */
+export class QueueLink<T> {
+  previous: QueueLink<T> | undefined;
+  next: QueueLink<T> | undefined;
+  isQueued = true;
+
+  constructor(readonly item: T) {}
+}
+
+/** First in, first out; and any item can leave from the middle. Each at the same small cost, however long the queue is. */
+export class LinkedQueue<T> {
+  #first: QueueLink<T> | undefined;
+  #last: QueueLink<T> | undefined;
+
+  get isEmpty(): boolean {
+    return this.#first === undefined;
+  }
+
+  push(item: T): QueueLink<T> {
+    const link = new QueueLink(item);
+    link.previous = this.#last;
+    if (this.#last === undefined) this.#first = link;
+    else this.#last.next = link;
+    this.#last = link;
+    return link;
+  }
+
+  shift(): T | undefined {
+    const link = this.#first;
+    if (link === undefined) return undefined;
+    this.remove(link);
+    return link.item;
+  }
+
+  /** Returns whether the item was still there. */
+  remove(link: QueueLink<T>): boolean {
+    if (!link.isQueued) return false;
+    const { previous, next } = link;
+    if (previous === undefined) this.#first = next;
+    else previous.next = next;
+    if (next === undefined) this.#last = previous;
+    else next.previous = previous;
+    link.previous = link.next = undefined;
+    link.isQueued = false;
+    return true;
+  }
+}
