@@ -1,5 +1,6 @@
 export { asPluginError } from './as-plugin-error.js';
 export { inPlugin } from './in-plugin.js';
+export { nearest } from './nearest.js';
 export { messageOf } from './message-of.js';
 export { systemCode } from './system-code.js';
 export { STEPS, type Step } from './step.js';

@@ -30,11 +30,11 @@ function manifestLine(problem: ManifestProblem): string {
 
 /** Why a plugin was not loaded. Nothing of it runs afterwards. */
 export const LOAD_ERRORS = {
-  ERR_OPTIONS: entry<Mismatch & { readonly option: string }>({
+  ERR_OPTIONS: entry<Mismatch & { readonly option: string; readonly nearest?: string }>({
     step: 'scan',
-    when: "An option of the host's cannot work; in the name of a plugin: what the host's function answered for it.",
+    when: "An option has an unknown name or a value that cannot work. With a plugin's id: the host's function returned the value for that plugin.",
     message: ({ option, expected, found }) => `option ${option}: expected ${expected}, found ${found}`,
-    hint: ({ option }) => `Correct ${option} where the host is opened, or its loader is made (docs/hosts.md).`,
+    hint: ({ option, nearest }) => `${nearest === undefined ? '' : `Did you mean ${nearest}? `}Correct ${option} where it is passed to this package (docs/hosts.md).`,
   }),
   ERR_DIRECTORY_SCAN: entry<Mismatch>({
     step: 'scan',

@@ -4,7 +4,7 @@ const isoTime = (ms: number): string => new Date(ms).toISOString();
 
 /** Why a plugin is not trusted. Part of LOAD_ERRORS: nothing of the plugin runs. */
 export const TRUST_ERRORS = {
-  ERR_TRUST_OPTIONS: entry<Mismatch & { readonly option: string }>({
+  ERR_TRUST_OPTIONS: entry<Mismatch & { readonly option: string; readonly nearest?: string }>({
     step: 'trust',
     when: "The host's own trust settings cannot work.",
     message: ({ option, expected, found }) => `trust.${option}: expected ${expected}, found ${found}`,

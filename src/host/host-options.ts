@@ -1,8 +1,19 @@
+import { PROCESS_SHAPE } from '../isolation/process-shape.js';
 import type { DynamicPluginLoaderOptions } from '../loader/dynamic-plugin-loader.js';
+import { LOADER_SHAPE } from '../loader/loader-options.js';
+import { checkHostVersion } from '../manifest/index.js';
+import { callback, checked, falseOr, listOf, milliseconds, name, path, trueOrFalse } from '../options/fields.js';
+import { inHome } from '../options/folders.js';
+import { group, isOptionsObject, type Shape } from '../options/group.js';
+import { readOptions } from '../options/read-options.js';
+import { pluginOption } from '../plugin/plugin-option.js';
+import { stateFolder } from '../quarantine/index.js';
+import { REGISTRY_SHAPE } from '../registry/registry-options.js';
+import { readTrustOptions } from '../trust/index.js';
 import type { Plugin } from '../plugin/plugin.js';
 import type { PluginRegistryOptions } from '../registry/plugin-registry.js';
 import type { PluginReport } from '../report/plugin-report.js';
-import type { IsolationOptions } from './isolation.js';
+import { isolationOption, type IsolationOptions } from './isolation.js';
 import type { PluginConfig } from './plugin-config.js';
 import type { SafeguardOptions } from './safeguard.js';
 
@@ -16,4 +27,48 @@ export interface PluginHostOptions
   readonly plugins?: readonly Plugin[];
   /** A listener of `state` from the start: what happens during `open` comes before anyone can call `on`. */
   readonly onState?: (report: PluginReport) => void;
+}
+
+/** By plugin id. What is in it is checked for each plugin, by its own schema. */
+const config = checked<object>('an object by plugin id', isOptionsObject).transform((given): Readonly<Record<string, PluginConfig>> => ({ ...given }));
+
+const quarantine = falseOr(group<{ readonly expiryMs?: number }>({ expiryMs: milliseconds() }));
+
+const HOST_SHAPE: Shape<PluginHostOptions> = {
+  ...LOADER_SHAPE,
+  dataDir: REGISTRY_SHAPE.dataDir,
+  mayCall: REGISTRY_SHAPE.mayCall,
+  authorize: REGISTRY_SHAPE.authorize,
+  reservedCommands: REGISTRY_SHAPE.reservedCommands,
+  isolation: isolationOption,
+  processes: group(PROCESS_SHAPE),
+  stateDir: path('a folder'),
+  quarantine,
+  probation: trueOrFalse,
+  config,
+  disabled: listOf(name('a plugin id'), 'an array of plugin ids'),
+  plugins: listOf(pluginOption, 'an array of plugins'),
+  onState: callback(),
+};
+
+const hostOptions = group(HOST_SHAPE, { required: ['hostVersion'] });
+
+/** With the defaults that depend on the user's home. */
+export type HostSettings = PluginHostOptions & Required<Pick<PluginHostOptions, 'dataDir' | 'cacheDir'>>;
+
+/**
+ * All options of a host, checked before anything is done with any of them. Folders are absolute from here on.
+ * @throws LoadError ERR_OPTIONS, ERR_TRUST_OPTIONS; ERR_VERSION_COMPATIBILITY if `hostVersion` is not strict SemVer
+ */
+export function readHostOptions(given: unknown): HostSettings {
+  const options = readOptions(hostOptions, given);
+  checkHostVersion(options.hostVersion);
+  readTrustOptions(options.trust);
+  const { dataDir = inHome('dataDir', '.aisopod', 'data'), cacheDir = stateFolder(options.stateDir, 'triage') } = options;
+  return { ...options, dataDir, cacheDir };
+}
+
+/** Those of the settings that a part of the host takes. */
+export function optionsFor<T extends object>(shape: Shape<T>, settings: HostSettings): T {
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => key in shape)) as T;
 }

@@ -1,8 +1,10 @@
+import { z } from 'zod';
 import { LoadError, messageOf, type ErrorContext } from '../errors/index.js';
 import { ProcessLoader } from '../isolation/process-loader.js';
 import type { KeepAway, ProcessOptions } from '../isolation/process-options.js';
 import { DynamicPluginLoader, type DynamicPluginLoaderOptions } from '../loader/dynamic-plugin-loader.js';
 import type { LoadRequest } from '../loader/load-plugin.js';
+import { isOptionsObject } from '../options/group.js';
 import { optionError } from '../options/option-error.js';
 import type { Plugin } from '../plugin/plugin.js';
 import type { Candidate } from '../scan/index.js';
@@ -22,13 +24,28 @@ export interface IsolationOptions {
 
 const ONE_OF = "'process', 'in-process' or { process: 'name' }";
 
-/** Taken at its word, a mistyped `in-proces` would be a home too. @throws LoadError ERR_OPTIONS */
-function readIsolation(value: unknown, where?: ErrorContext): Isolation {
+/** What `value` says, read once; `undefined` for anything that is not an isolation. */
+function isolationIn(value: unknown): Isolation | undefined {
   if (value === 'process' || value === 'in-process') return value;
-  const name = typeof value === 'object' && value !== null && 'process' in value ? value.process : undefined;
-  if (typeof name !== 'string' || name === '') throw optionError('isolation', ONE_OF, value, where);
-  return { process: name };
+  if (!isOptionsObject(value) || Object.keys(value).some((key) => key !== 'process')) return undefined;
+  const { process: name } = value;
+  return typeof name === 'string' && name !== '' ? { process: name } : undefined;
 }
+
+/** @throws LoadError ERR_OPTIONS */
+function readIsolation(value: unknown, where: ErrorContext): Isolation {
+  const isolation = isolationIn(value);
+  if (isolation === undefined) throw optionError('isolation', ONE_OF, value, where);
+  return isolation;
+}
+
+/** An isolation, or the host's function, whose answers are checked one by one. */
+export const isolationOption: z.ZodType<NonNullable<IsolationOptions['isolation']>> = z.unknown().transform((value, context) => {
+  const isolation = typeof value === 'function' ? (value as (candidate: Candidate) => Isolation) : isolationIn(value);
+  if (isolation !== undefined) return isolation;
+  context.issues.push({ code: 'custom', message: ONE_OF, input: value });
+  return z.NEVER;
+});
 
 /** Loads each plugin into the home that the host chose for it. */
 export class IsolatingLoader {
@@ -36,12 +53,11 @@ export class IsolatingLoader {
   readonly #processes: ProcessLoader;
   readonly #isolation: Isolation | ((candidate: Candidate) => unknown);
 
-  /** @throws LoadError ERR_VERSION_COMPATIBILITY, ERR_OPTIONS, ERR_TRUST_OPTIONS: the host's own mistakes */
-  constructor(options: DynamicPluginLoaderOptions & IsolationOptions, keepAway: KeepAway) {
+  /** All options have been checked. */
+  constructor(options: DynamicPluginLoaderOptions, { isolation = 'process', processes }: IsolationOptions, keepAway: KeepAway) {
     this.#inProcess = new DynamicPluginLoader(options);
-    this.#processes = new ProcessLoader({ ...options.processes, ...options }, keepAway);
-    const { isolation = 'process' } = options;
-    this.#isolation = typeof isolation === 'function' ? isolation : readIsolation(isolation);
+    this.#processes = new ProcessLoader({ ...processes, ...options }, keepAway);
+    this.#isolation = isolation;
   }
 
   /** @throws LoadError ERR_OPTIONS where the host's function does not say where the plugin is to run */

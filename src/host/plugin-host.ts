@@ -3,19 +3,21 @@ import { performance } from 'node:perf_hooks';
 import type { CapabilityKind } from '../abi/constants.js';
 import type { Faces } from '../capability/faces.js';
 import { LifecycleError, asPluginError, messageOf } from '../errors/index.js';
-import { readTimeouts } from '../loader/load-limits.js';
+import { fillTimeouts } from '../loader/load-limits.js';
+import { LOADER_SHAPE } from '../loader/loader-options.js';
 import { guardedLogger } from '../log/guarded-logger.js';
 import { silentLogger, type Logger } from '../log/logger.js';
 import type { HookName } from '../manifest/index.js';
 import type { Plugin } from '../plugin/plugin.js';
 import type { DispatchOptions, HookResult } from '../registry/hook-dispatch.js';
 import { endInOrder } from '../registry/in-order.js';
+import { REGISTRY_SHAPE } from '../registry/registry-options.js';
 import { PluginRegistry } from '../registry/plugin-registry.js';
 import { Turns } from '../registry/turns.js';
 import { bootTiming, type TimingNode } from '../report/boot-timing.js';
 import type { PluginReport } from '../report/plugin-report.js';
 import { announce, type HostEvents } from './announcer.js';
-import type { PluginHostOptions } from './host-options.js';
+import { optionsFor, readHostOptions, type HostSettings, type PluginHostOptions } from './host-options.js';
 import { IsolatingLoader } from './isolation.js';
 import { Lifecycle } from './lifecycle.js';
 import type { ManagedPlugin } from './managed-plugin.js';
@@ -23,7 +25,7 @@ import { anyConfig, type PluginConfig } from './plugin-config.js';
 import { reconfigure } from './reconfigure.js';
 import { untilSettled, wantsReload } from './replaced-files.js';
 import { Roster } from './roster.js';
-import { Safeguard, triageCacheDir, wantsSafeguard } from './safeguard.js';
+import { Safeguard, wantsSafeguard } from './safeguard.js';
 
 /** What `close` did: who was ended, and who would not end. */
 export interface CloseResult {
@@ -59,13 +61,14 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
 
   /**
    * Scans, loads, registers and initialises, and returns even when every plugin fails: `report()` says why.
-   * @throws LoadError ERR_VERSION_COMPATIBILITY where `hostVersion` is not strict SemVer, ERR_OPTIONS and ERR_TRUST_OPTIONS
-   * where an option cannot work: those are the host's mistakes.
+   * @throws LoadError ERR_VERSION_COMPATIBILITY if `hostVersion` is not strict SemVer, ERR_OPTIONS and ERR_TRUST_OPTIONS
+   * if an option has an unknown name or cannot work: those are the host's mistakes, and nothing has been opened.
    */
   static async open(options: PluginHostOptions): Promise<PluginHost> {
-    const host = new PluginHost(options);
+    const settings = readHostOptions(options);
+    const host = new PluginHost(settings);
     try {
-      await host.#turns.take(() => host.#boot(options.plugins ?? []));
+      await host.#turns.take(() => host.#boot(settings.plugins ?? []));
     } catch (error) {
       await host.close(); // leaves no child behind
       throw asPluginError(error);
@@ -73,22 +76,22 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
     return host;
   }
 
-  private constructor(options: PluginHostOptions) {
+  private constructor(given: HostSettings) {
     super();
-    const { timeouts, onState } = options;
-    const logger = guardedLogger(options.logger ?? silentLogger);
+    const logger = guardedLogger(given.logger ?? silentLogger);
     this.#logger = logger;
+    const options = { ...given, logger };
     this.#disabled = new Set(options.disabled);
     this.#configs = new Map(Object.entries(options.config ?? {}));
-    const settings = { ...options, cacheDir: options.cacheDir ?? triageCacheDir(options.stateDir), logger };
-    if (wantsSafeguard(options)) this.#safeguard = new Safeguard(options, { ...options.processes, ...settings });
-    this.#loader = new IsolatingLoader(settings, (...told) => this.#safeguard?.keepAway(...told));
-    this.#registry = new PluginRegistry({ ...settings, configOf: ({ id }) => this.#configOf(id) });
+    const loading = optionsFor(LOADER_SHAPE, options);
+    if (wantsSafeguard(options)) this.#safeguard = new Safeguard(options, { ...options.processes, ...loading, logger });
+    this.#loader = new IsolatingLoader(loading, options, (...told) => this.#safeguard?.keepAway(...told));
+    this.#registry = new PluginRegistry({ ...optionsFor(REGISTRY_SHAPE, options), configOf: ({ id }) => this.#configOf(id) });
     this.#lifecycle = new Lifecycle({
       loader: this.#loader,
       safeguard: this.#safeguard,
       registry: this.#registry,
-      timeouts: readTimeouts(timeouts),
+      timeouts: fillTimeouts(options.timeouts),
     });
     this.#roster = new Roster({
       isDisabled: (id) => this.#disabled.has(id),
@@ -97,7 +100,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
         if (wantsReload(plugin)) void this.#reload(plugin).catch((error: unknown) => logger.error(messageOf(error)));
       },
     });
-    if (onState !== undefined) this.on('state', onState);
+    if (options.onState !== undefined) this.on('state', options.onState);
   }
 
   get tools(): readonly Faces['tool'][] {

@@ -1,13 +1,10 @@
-import { join } from 'node:path';
 import { STARTING } from '../isolation/plugin-process.js';
 import type { CrashInfo } from '../isolation/process-options.js';
 import type { ProcessLoaderOptions } from '../isolation/process-loader.js';
 import { throwAwayLife } from '../isolation/throw-away-life.js';
 import { PluginError, messageOf } from '../errors/index.js';
 import type { Logger } from '../log/logger.js';
-import { DEFAULT_STATE_DIR, DeadMan, Probation, Quarantine, pluginKey, quarantineSurvivors, type Watched } from '../quarantine/index.js';
-import { readGroup } from '../options/numbers.js';
-import { optionError } from '../options/option-error.js';
+import { DeadMan, Probation, Quarantine, pluginKey, quarantineSurvivors, type Watched } from '../quarantine/index.js';
 import type { Candidate, PluginFiles } from '../scan/index.js';
 import type { ManagedPlugin } from './managed-plugin.js';
 
@@ -23,12 +20,8 @@ export interface SafeguardOptions {
   readonly probation?: boolean;
 }
 
-/** Whether these options leave anything to do for a Safeguard. @throws LoadError ERR_OPTIONS */
-export function wantsSafeguard({ quarantine, probation }: SafeguardOptions): boolean {
-  // Taken for a no, a mistyped one would leave the host without what it relies on.
-  if (!['boolean', 'undefined'].includes(typeof probation)) throw optionError('probation', 'true or false', probation);
-  return quarantine !== false || probation === true;
-}
+/** Whether these options leave anything to do for a Safeguard. */
+export const wantsSafeguard = ({ quarantine, probation }: SafeguardOptions): boolean => quarantine !== false || probation === true;
 
 interface Admitted extends Watched {
   readonly files: PluginFiles | undefined;
@@ -46,15 +39,15 @@ export class Safeguard {
   /** Of each plugin, as it was let in last. */
   readonly #watched = new Map<string, Admitted>();
 
-  /** @throws LoadError ERR_OPTIONS */
+  /** @throws LoadError ERR_OPTIONS if there is no `stateDir`, and no home folder for the default */
   constructor(
-    { stateDir = DEFAULT_STATE_DIR, quarantine, probation }: SafeguardOptions,
+    { stateDir, quarantine, probation }: SafeguardOptions,
     private readonly processes: ProcessLoaderOptions & { readonly logger: Logger },
   ) {
     const { logger } = processes;
     this.#logger = logger;
     if (quarantine !== false) {
-      this.#quarantine = new Quarantine({ stateDir, expiryMs: readGroup('quarantine', quarantine).expiryMs });
+      this.#quarantine = new Quarantine({ stateDir, expiryMs: quarantine?.expiryMs });
       this.#deadMan = new DeadMan({ stateDir, logger });
     }
     if (probation === true) {
@@ -131,6 +124,3 @@ export class Safeguard {
 const culpritOf = ({ plugins, suspect }: CrashInfo): string | undefined => (plugins.length === 1 ? plugins[0] : suspect);
 
 const hintOf = (error: unknown): { readonly hint?: string } => (error instanceof PluginError ? { hint: error.hint } : {});
-
-/** Where a host keeps what triage has read, so that the next start reads less. */
-export const triageCacheDir = (stateDir: string = DEFAULT_STATE_DIR): string => join(stateDir, 'triage');

@@ -1,31 +1,41 @@
 import { guardedLogger } from '../log/guarded-logger.js';
 import { silentLogger } from '../log/logger.js';
 import type { DynamicPluginLoaderOptions } from '../loader/dynamic-plugin-loader.js';
-import { readMaxPayload, readTimeouts } from '../loader/load-limits.js';
+import { fillMaxPayload, fillTimeouts } from '../loader/load-limits.js';
+import { LOADING_SHAPE } from '../loader/loader-options.js';
 import type { LoadRequest } from '../loader/load-plugin.js';
 import { tracedLoad } from '../loader/traced-load.js';
+import { checkHostVersion } from '../manifest/index.js';
+import { group } from '../options/group.js';
+import { readOptions } from '../options/read-options.js';
+import { SHARED_NAMES } from '../options/shared-names.js';
 import type { Candidate } from '../scan/index.js';
 import { readTrustOptions } from '../trust/index.js';
-import { readProcessOptions, type KeepAway, type ProcessOptions, type ProcessSettings } from './process-options.js';
+import { fillProcessOptions, type KeepAway, type ProcessOptions, type ProcessSettings } from './process-options.js';
+import { PROCESS_SHAPE } from './process-shape.js';
 import { PluginProcess } from './plugin-process.js';
 import { ProcessPlugin } from './process-plugin.js';
 
 export type ProcessLoaderOptions = ProcessOptions & Omit<DynamicPluginLoaderOptions, 'pluginDirs'>;
+
+const processLoaderOptions = group<ProcessLoaderOptions>({ ...LOADING_SHAPE, ...PROCESS_SHAPE }, { required: ['hostVersion'], ignored: SHARED_NAMES });
 
 /** Loads plugins into child processes: what `DynamicPluginLoader.loadPlugin` does, elsewhere. */
 export class ProcessLoader {
   readonly #settings: ProcessSettings;
   readonly #shared = new Map<string, PluginProcess>();
 
-  /** @throws LoadError ERR_OPTIONS, ERR_TRUST_OPTIONS */
-  constructor(options: ProcessLoaderOptions, keepAway?: KeepAway) {
+  /** @throws LoadError ERR_OPTIONS, ERR_TRUST_OPTIONS; ERR_VERSION_COMPATIBILITY if `hostVersion` is not strict SemVer */
+  constructor(given: ProcessLoaderOptions, keepAway?: KeepAway) {
+    const options = readOptions(processLoaderOptions, given);
+    checkHostVersion(options.hostVersion);
     this.#settings = {
       ...options,
-      ...readProcessOptions(options),
+      ...fillProcessOptions(options),
       keepAway,
       logger: guardedLogger(options.logger ?? silentLogger),
-      timeouts: readTimeouts(options.timeouts),
-      maxPayloadBytes: readMaxPayload(options.maxPayloadBytes),
+      timeouts: fillTimeouts(options.timeouts),
+      maxPayloadBytes: fillMaxPayload(options.maxPayloadBytes),
       trust: readTrustOptions(options.trust),
     };
   }

@@ -3,8 +3,8 @@ import type { ExamineOptions } from '../loader/examine.js';
 import type { LoadTimeouts } from '../loader/open-plugin.js';
 import type { EnvironmentOptions } from './child-environment.js';
 import type { ChildEnd } from './child-inbox.js';
-import { NEVER_MS, readCount, readMs, readTimerMs } from '../options/numbers.js';
-import { readRestartOptions, type RestartOptions } from './restart-policy.js';
+import { NEVER_MS } from '../options/never.js';
+import { fillRestartOptions, type RestartOptions } from './restart-policy.js';
 
 /**
  * A child that ended unexpectedly. `plugins` were in it; `during` is what the host had last asked for (`load`, `init`,
@@ -66,18 +66,14 @@ export interface ProcessSettings extends Omit<ProcessOptions, keyof FilledIn>, F
   readonly keepAway?: KeepAway | undefined;
 }
 
-/** libuv has no more. */
-const MOST_THREADS = 1024;
-
-/** @throws LoadError ERR_OPTIONS */
-export function readProcessOptions(options: ProcessOptions): FilledIn {
-  const memoryLimitBytes = readCount('memoryLimitBytes', options.memoryLimitBytes, Infinity, 1);
-  const heartbeatMs = readMs('heartbeatMs', options.heartbeatMs, 5000);
+/** Checked options, with the defaults filled in. */
+export function fillProcessOptions(options: ProcessOptions): FilledIn {
+  const { memoryLimitBytes = Infinity, heartbeatMs = 5000, graceMs = 2000, poolSize = 16 } = options;
   return {
     memoryLimitBytes: memoryLimitBytes === Infinity ? undefined : memoryLimitBytes,
-    graceMs: readTimerMs('graceMs', options.graceMs, 2000, { orZero: true }),
+    graceMs,
     heartbeatMs: heartbeatMs < NEVER_MS ? heartbeatMs : undefined,
-    restart: readRestartOptions(options.restart),
-    poolSize: readCount('poolSize', options.poolSize, 16, 1, MOST_THREADS),
+    restart: fillRestartOptions(options.restart),
+    poolSize,
   };
 }

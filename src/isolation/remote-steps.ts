@@ -1,7 +1,7 @@
 import { LifecycleError, PluginError, asPluginError, type Step } from '../errors/index.js';
 import type { FitLibrary } from '../loader/open-plugin.js';
 import { deadline } from '../options/deadline-clock.js';
-import { NEVER_MS } from '../options/numbers.js';
+import { NEVER_MS } from '../options/never.js';
 import type { PluginContext, TakenName } from '../plugin/plugin.js';
 import type { Candidate } from '../scan/index.js';
 import { Trace } from '../report/trace.js';

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { NEVER_MS, readCount, readGroup, readMs } from '../options/numbers.js';
+import { NEVER_MS } from '../options/never.js';
 
 export interface RestartOptions {
   /** Milliseconds before the first restart; each further one waits twice as long. Default 250. */
@@ -12,15 +12,10 @@ export interface RestartOptions {
   readonly windowMs?: number;
 }
 
-/** Filled in. @throws LoadError ERR_OPTIONS */
-export function readRestartOptions(options: RestartOptions | undefined): Required<RestartOptions> {
-  const given = readGroup('restart', options);
-  return {
-    firstPauseMs: readMs('restart.firstPauseMs', given.firstPauseMs, 250, { orZero: true }),
-    longestPauseMs: readMs('restart.longestPauseMs', given.longestPauseMs, 30_000, { orZero: true }),
-    most: readCount('restart.most', given.most, 5, 0),
-    windowMs: readMs('restart.windowMs', given.windowMs, 60_000),
-  };
+/** Checked options, with the defaults filled in. */
+export function fillRestartOptions(options: RestartOptions = {}): Required<RestartOptions> {
+  const { firstPauseMs = 250, longestPauseMs = 30_000, most = 5, windowMs = 60_000 } = options;
+  return { firstPauseMs, longestPauseMs, most, windowMs };
 }
 
 /** Doubling further has no use, and ends in Infinity, which is no number to multiply by. */
@@ -32,7 +27,7 @@ export class RestartPolicy<Crash> {
   #counted: { readonly at: number; readonly crash: Crash }[] = [];
 
   constructor(options?: RestartOptions) {
-    this.#options = readRestartOptions(options);
+    this.#options = fillRestartOptions(options);
   }
 
   /** The crashes that count, the latest last. */

@@ -2,13 +2,14 @@ import { asPluginError, type PluginError } from '../errors/index.js';
 import { koffiSettingsProblem } from '../library/index.js';
 import { guardedLogger } from '../log/guarded-logger.js';
 import { silentLogger, type Logger } from '../log/logger.js';
-import { checkHostVersion } from '../manifest/index.js';
+import { absolutePath } from '../options/folders.js';
 import type { Plugin } from '../plugin/plugin.js';
 import { defaultPluginDirs, discover, type Candidate, type Discovery } from '../scan/index.js';
 import { Trace, type TraceEntry } from '../report/trace.js';
 import { readTrustOptions, type TrustOptions } from '../trust/index.js';
 import { examine } from './examine.js';
-import { readMaxPayload, readTimeouts } from './load-limits.js';
+import { fillMaxPayload, fillTimeouts } from './load-limits.js';
+import { readLoaderOptions } from './loader-options.js';
 import { loadPlugin, type LoadOptions, type LoadRequest } from './load-plugin.js';
 import type { LoadTimeouts } from './open-plugin.js';
 import { tracedLoad } from './traced-load.js';
@@ -54,14 +55,14 @@ export class DynamicPluginLoader {
   readonly #options: LoadOptions;
 
   /** @throws LoadError ERR_VERSION_COMPATIBILITY where `hostVersion` is not strict SemVer; ERR_OPTIONS; ERR_TRUST_OPTIONS. */
-  constructor(options: DynamicPluginLoaderOptions) {
-    checkHostVersion(options.hostVersion);
-    this.#pluginDirs = options.pluginDirs ?? defaultPluginDirs();
+  constructor(given: DynamicPluginLoaderOptions) {
+    const options = readLoaderOptions(given);
+    this.#pluginDirs = options.pluginDirs ?? defaultPluginDirs().map(absolutePath);
     this.#options = {
       hostVersion: options.hostVersion,
       logger: guardedLogger(options.logger ?? silentLogger),
-      timeouts: readTimeouts(options.timeouts),
-      maxPayloadBytes: readMaxPayload(options.maxPayloadBytes),
+      timeouts: fillTimeouts(options.timeouts),
+      maxPayloadBytes: fillMaxPayload(options.maxPayloadBytes),
       trust: readTrustOptions(options.trust),
       cacheDir: options.cacheDir,
     };

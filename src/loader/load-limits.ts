@@ -1,16 +1,13 @@
-import { readCount, readGroup, readTimerMs } from '../options/numbers.js';
 import type { LoadTimeouts } from './open-plugin.js';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 const DEFAULT_MAX_PAYLOAD = 128 << 20;
 
-/** Filled in. @throws LoadError ERR_OPTIONS */
-export function readTimeouts(timeouts: Partial<LoadTimeouts> | undefined): LoadTimeouts {
-  const given = readGroup('timeouts', timeouts);
-  const read = (step: keyof LoadTimeouts): number => readTimerMs(`timeouts.${step}`, given[step], DEFAULT_TIMEOUT_MS);
-  return { create: read('create'), register: read('register'), init: read('init'), shutdown: read('shutdown') };
+/** Checked timeouts, with the defaults filled in. */
+export function fillTimeouts(given: Partial<LoadTimeouts> = {}): LoadTimeouts {
+  const { create = DEFAULT_TIMEOUT_MS, register = DEFAULT_TIMEOUT_MS, init = DEFAULT_TIMEOUT_MS, shutdown = DEFAULT_TIMEOUT_MS } = given;
+  return { create, register, init, shutdown };
 }
 
-/** Bytes. JSON, in which a child is told of it, has no Infinity. @throws LoadError ERR_OPTIONS */
-export const readMaxPayload = (maxPayloadBytes: number | undefined): number =>
-  Math.min(readCount('maxPayloadBytes', maxPayloadBytes, DEFAULT_MAX_PAYLOAD, 1), Number.MAX_SAFE_INTEGER);
+/** Bytes. A child is told the limit in JSON, which has no Infinity. */
+export const fillMaxPayload = (given = DEFAULT_MAX_PAYLOAD): number => Math.min(given, Number.MAX_SAFE_INTEGER);

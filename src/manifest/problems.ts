@@ -1,7 +1,6 @@
 import type { z } from 'zod';
-import type { ManifestProblem } from '../errors/index.js';
+import { nearest, type ManifestProblem } from '../errors/index.js';
 import { describe, keyPath, quote } from './describe.js';
-import { nearest } from './nearest.js';
 import { member } from './positions.js';
 import { SECTIONS } from './schema.js';
 import type { TomlDocument } from './toml.js';

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
-import { NEVER_MS } from './numbers.js';
+import { NEVER_MS } from './never.js';
 import { Slots } from './slots.js';
 
 /**

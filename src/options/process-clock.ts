@@ -1,5 +1,5 @@
 import { clockNow, deadline as hostDeadline } from './deadline-clock.js';
-import { NEVER_MS } from './numbers.js';
+import { NEVER_MS } from './never.js';
 import { readProcessState, type ProcessState } from './process-state.js';
 
 /**

@@ -7,7 +7,7 @@ import { silentLogger, type Logger } from '../log/logger.js';
 import type { Watch } from '../report/trace.js';
 import { isAlive, thisProcess } from '../trust/process-identity.js';
 import { UUID, namesIn, readRecord, stepRecord } from './record.js';
-import { DEFAULT_STATE_DIR, stateFolder } from './state-dir.js';
+import { stateFolder } from './state-dir.js';
 import { leaveBehind, mindRequests } from './sudden-end.js';
 
 export interface DeadManOptions {
@@ -51,7 +51,7 @@ export class DeadMan {
   readonly #logger: Logger;
   #hasComplained = false;
 
-  constructor({ stateDir = DEFAULT_STATE_DIR, logger = silentLogger }: DeadManOptions = {}) {
+  constructor({ stateDir, logger = silentLogger }: DeadManOptions = {}) {
     this.#folder = stateFolder(stateDir, 'in-process');
     this.#logger = logger;
   }

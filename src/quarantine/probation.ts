@@ -5,7 +5,7 @@ import type { Candidate } from '../scan/index.js';
 import { writeAtomically } from '../trust/write-atomically.js';
 import type { Crash, Quarantine } from './quarantine.js';
 import { readRecord, survivalRecord } from './record.js';
-import { DEFAULT_STATE_DIR, stateFolder } from './state-dir.js';
+import { stateFolder } from './state-dir.js';
 import { inState } from './state-error.js';
 
 /**
@@ -27,7 +27,7 @@ export class Probation {
   readonly #folder: string;
 
   constructor(private readonly options: ProbationOptions) {
-    this.#folder = stateFolder(options.stateDir ?? DEFAULT_STATE_DIR, 'probation');
+    this.#folder = stateFolder(options.stateDir, 'probation');
   }
 
   /**

@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { LoadError, inPlugin } from '../errors/index.js';
-import { readMs } from '../options/numbers.js';
 import type { Candidate } from '../scan/index.js';
 import { reading } from '../trust/way.js';
 import { writeAtomicallySync } from '../trust/write-atomically.js';
 import { KEY, LATEST, LONGEST, UUID, crashRecord, namesIn, readRecord, type CrashRecord } from './record.js';
-import { DEFAULT_STATE_DIR, stateFolder } from './state-dir.js';
+import { stateFolder } from './state-dir.js';
 import { stateError } from './state-error.js';
 
 export interface QuarantineOptions {
@@ -53,16 +52,17 @@ const NAME = new RegExp(`^(${KEY})-${UUID}\\.json$`);
  * they are met.
  */
 export class Quarantine {
-  readonly #stateDir: string;
+  /** What the release command needs beside the id. */
+  readonly #stateOption: string;
   readonly #folder: string;
   readonly #expiryMs: number;
   readonly #now: () => number;
 
   /** @throws LoadError ERR_OPTIONS */
-  constructor({ stateDir = DEFAULT_STATE_DIR, expiryMs, now = Date.now }: QuarantineOptions = {}) {
-    this.#stateDir = stateDir;
+  constructor({ stateDir, expiryMs = DAY_MS, now = Date.now }: QuarantineOptions = {}) {
     this.#folder = stateFolder(stateDir, 'quarantine');
-    this.#expiryMs = readMs('quarantine.expiryMs', expiryMs, DAY_MS);
+    this.#stateOption = stateDir === undefined ? '' : ` --state-dir ${dirname(this.#folder)}`;
+    this.#expiryMs = expiryMs;
     this.#now = now;
   }
 
@@ -71,7 +71,7 @@ export class Quarantine {
     const entry = await this.check(key).catch((error: unknown) => Promise.reject(inPlugin(error, id) as Error));
     if (entry === undefined) return;
     const { signal, exitCode, reason, during, count, first: since, until } = entry;
-    const release = `aisopod-plugin release ${id}${this.#stateDir === DEFAULT_STATE_DIR ? '' : ` --state-dir ${this.#stateDir}`}`;
+    const release = `aisopod-plugin release ${id}${this.#stateOption}`;
     const fields = { signal, exitCode, reason, during, count, since, until, release };
     throw new LoadError('ERR_QUARANTINED', fields, { pluginId: id, path });
   }

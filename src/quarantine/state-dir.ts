@@ -1,8 +1,9 @@
-import { resolve } from 'node:path';
-import { expandHome } from '../scan/index.js';
+import { join } from 'node:path';
+import { inHome, pathOption } from '../options/folders.js';
 
 /** Where hosts keep what they must know at their next start. */
 export const DEFAULT_STATE_DIR = '~/.aisopod/state';
 
-/** A folder in `stateDir`, absolute. Who writes into it makes it, for this user only. */
-export const stateFolder = (stateDir: string, name: string): string => resolve(expandHome(stateDir), name);
+/** A folder in `stateDir`, absolute. Who writes into it makes it, for this user only. @throws LoadError ERR_OPTIONS */
+export const stateFolder = (stateDir: string | undefined, name: string): string =>
+  join(stateDir === undefined ? inHome('stateDir', '.aisopod', 'state') : pathOption('stateDir', stateDir), name);

@@ -1,7 +1,7 @@
 import { statSync, type Stats } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import { LoadError, messageOf, systemCode } from '../errors/index.js';
+import { homeFolder } from '../options/folders.js';
 import { quoted } from '../trust/ownership.js';
 import { isInside } from '../trust/way.js';
 
@@ -39,7 +39,8 @@ function fixFor(folder: string, code: string | undefined): string {
   if (user === undefined) return unknown; // Windows has no owners and modes
   if (!foreign(stop)) return `Run: chmod -R u+rwX ${quoted(path)}`;
   // Never for a folder such as / or another user's home, in which the state folder merely lies.
-  const isOurs = there.length > 0 || isInside(homedir(), path);
+  const home = homeFolder();
+  const isOurs = there.length > 0 || (home !== undefined && isInside(home, path));
   const whose = `${path} belongs to user ${stats.uid}${stats.uid === 0 ? ' (was a host run with sudo?)' : ''}, and this is user ${user}`;
   return isOurs ? `${whose}. Run: sudo chown -R ${user} ${quoted(path)}` : `${whose}: run the host as that one`;
 }

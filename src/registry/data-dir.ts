@@ -1,14 +1,13 @@
 import { chmod, mkdir } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join } from 'node:path';
 import { LoadError, messageOf } from '../errors/index.js';
-import { expandHome } from '../scan/index.js';
 
 /**
- * Makes the plugin's own folder below `parent` and returns its absolute path. Its mode is 0700, also where it was there
+ * Makes the plugin's own folder below `parent`, an absolute path, and returns its path. Its mode is 0700, also where it was there
  * already: what a plugin keeps is for nobody else to read. @throws LoadError ERR_IO
  */
 export async function makeDataDir(parent: string, pluginId: string): Promise<string> {
-  const path = resolve(expandHome(parent), pluginId);
+  const path = join(parent, pluginId);
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
     await chmod(path, 0o700);

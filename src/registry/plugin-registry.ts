@@ -1,10 +1,13 @@
-import type { CapabilityKind } from '../abi/constants.js';
+import { CAPABILITY_KINDS, type CapabilityKind } from '../abi/constants.js';
 import type { Authorize } from '../capability/command.js';
 import type { Faces } from '../capability/faces.js';
 import { LifecycleError, type PluginError } from '../errors/index.js';
 import { guardedLogger } from '../log/guarded-logger.js';
 import { silentLogger, type Logger } from '../log/logger.js';
-import type { HookName } from '../manifest/index.js';
+import { HOOK_NAMES, type HookName } from '../manifest/index.js';
+import { inHome } from '../options/folders.js';
+import { requireKnown } from '../options/require-known.js';
+import { requirePlugin } from '../plugin/plugin-option.js';
 import type { Plugin } from '../plugin/plugin.js';
 import { CapabilityTable } from './capability-table.js';
 import { dispatchHook, type DispatchOptions, type HookResult } from './hook-dispatch.js';
@@ -12,6 +15,7 @@ import { DEFAULT_MAY_CALL, type MayCall } from './plugin-call.js';
 import { endInOrder } from './in-order.js';
 import { OutcomeSoFar, type Outcome } from './outcome.js';
 import { RegistryEntry, type EntryOptions, type PluginState } from './registry-entry.js';
+import { readRegistryOptions } from './registry-options.js';
 import { DEFAULT_RESERVED_COMMANDS } from './reserved-commands.js';
 import { Turns } from './turns.js';
 
@@ -51,12 +55,14 @@ export class PluginRegistry implements AsyncDisposable {
   /** What is done to all plugins takes turns. */
   readonly #turns = new Turns();
 
-  constructor(options: PluginRegistryOptions) {
+  /** @throws LoadError ERR_OPTIONS */
+  constructor(given: PluginRegistryOptions) {
+    const options = readRegistryOptions(given);
     const { authorize = () => false, reservedCommands = DEFAULT_RESERVED_COMMANDS } = options;
     this.#capabilities = new CapabilityTable({ authorize, reservedCommands });
     this.#entryOptions = {
       hostVersion: options.hostVersion,
-      dataDir: options.dataDir ?? '~/.aisopod/data',
+      dataDir: options.dataDir ?? inHome('dataDir', '.aisopod', 'data'),
       configOf: options.configOf ?? (() => ({})),
       mayCall: options.mayCall ?? DEFAULT_MAY_CALL,
       logger: guardedLogger(options.logger ?? silentLogger),
@@ -66,9 +72,10 @@ export class PluginRegistry implements AsyncDisposable {
 
   /**
    * Runs the plugin's `register`. A failure leaves nothing of it behind.
-   * @throws LifecycleError ERR_DUPLICATE_PLUGIN, or why its registration failed
+   * @throws LoadError ERR_OPTIONS if it is not a plugin; LifecycleError ERR_DUPLICATE_PLUGIN, or why its registration failed
    */
   async register(plugin: Plugin): Promise<void> {
+    requirePlugin(plugin);
     const winner = this.#entries.get(plugin.id);
     if (winner !== undefined) {
       const fields = { winner: `${winner.plugin.meta.name} ${winner.plugin.meta.version}, ${winner.state}` };
@@ -98,11 +105,13 @@ export class PluginRegistry implements AsyncDisposable {
 
   /** What active plugins offer of one kind, in the order of registration. */
   capabilities<K extends CapabilityKind>(kind: K): readonly Faces[K][] {
+    requireKnown('kind', kind, CAPABILITY_KINDS);
     return this.#capabilities.list(kind).map((row) => row.face);
   }
 
   /** The capability of this name, where its plugin is active. Hooks have many handlers: see `dispatch`. */
   find<K extends Exclude<CapabilityKind, 'hook'>>(kind: K, name: string): Faces[K] | undefined {
+    requireKnown('kind', kind, CAPABILITY_KINDS);
     return this.#capabilities.find(kind, name)?.face;
   }
 
@@ -114,9 +123,11 @@ export class PluginRegistry implements AsyncDisposable {
    * Runs every handler of a hook, one after the other, in plugin order; `data` is anything that JSON can hold. One that
    * fails is recorded in the result, and the others run. A `Before…` hook may change the data, or veto: then the
    * handlers after it do not run.
-   * @throws InvocationError ERR_INVOCATION_CANCELLED when the signal fires, ERR_INVALID_PARAMETERS for other data
+   * @throws InvocationError ERR_INVOCATION_CANCELLED when the signal fires, ERR_INVALID_PARAMETERS for other data;
+   * LoadError ERR_OPTIONS for an unknown hook
    */
-  dispatch(hook: HookName, data: unknown, options?: DispatchOptions): Promise<HookResult> {
+  async dispatch(hook: HookName, data: unknown, options?: DispatchOptions): Promise<HookResult> {
+    requireKnown('hook', hook, HOOK_NAMES);
     return dispatchHook(this.capabilities('hook').filter(({ name }) => name === hook), data, options);
   }
 

@@ -1,10 +1,14 @@
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { LoadError } from '../errors/index.js';
+import { loggerOption } from '../log/logger-option.js';
 import { silentLogger, type Logger } from '../log/logger.js';
 import { checkHostVersion, MANIFEST_FILENAME, readManifest, type Manifest } from '../manifest/index.js';
+import { checked, listOf, name } from '../options/fields.js';
+import { pathOption } from '../options/folders.js';
+import { group } from '../options/group.js';
+import { readOptions } from '../options/read-options.js';
 import type { Candidate, Discovery, Refusal } from './discovery.js';
 import { listFolder, realPathIfPresent } from './list-folder.js';
-import { expandHome } from './plugin-dirs.js';
 import { meansAbsent, reasonOf, statIfPresent } from './stat.js';
 
 export interface DiscoverOptions {
@@ -16,19 +20,29 @@ export interface DiscoverOptions {
   readonly logger?: Logger;
 }
 
+const discoverOptions = group<DiscoverOptions>(
+  {
+    pluginDirs: listOf(name('the path of a folder'), 'an array of folder paths'),
+    hostVersion: checked<string>('a version such as 1.0.0', (value) => typeof value === 'string'),
+    logger: loggerOption,
+  },
+  { required: ['pluginDirs'] },
+);
+
 /**
  * The plugins in `pluginDirs`: every subfolder (or link to one) with an `aisopod.plugin.toml`. Reads
  * files only. What cannot be taken is in `refused`, each with its reason, and the rest goes on.
  * Order: the folders as given, what is in them by code point; of two plugins with one id the first wins.
  *
- * @throws {LoadError} ERR_VERSION_COMPATIBILITY where `hostVersion` is no version: that is the caller's
- * mistake. Nothing in the file system makes it throw.
+ * @throws {LoadError} ERR_OPTIONS; ERR_VERSION_COMPATIBILITY if `hostVersion` is not a version: both are the caller's
+ * mistakes. Nothing in the file system makes it throw.
  */
-export async function discover({ pluginDirs, hostVersion, logger = silentLogger }: DiscoverOptions): Promise<Discovery> {
+export async function discover(given: DiscoverOptions): Promise<Discovery> {
+  const { pluginDirs, hostVersion, logger = silentLogger } = readOptions(discoverOptions, given);
   if (hostVersion !== undefined) checkHostVersion(hostVersion);
   const scan = new Scan(logger, hostVersion);
   // One after the other: the order is the result's, and manifests are small.
-  for (const dir of pluginDirs) await scan.pluginDir(resolve(expandHome(dir)));
+  for (const dir of pluginDirs) await scan.pluginDir(pathOption('pluginDirs', dir));
   return { candidates: scan.candidates, refused: scan.refused };
 }
 

@@ -1,6 +1,7 @@
 export { discover, type DiscoverOptions } from './discover.js';
 export type { Candidate, Discovery, Refusal } from './discovery.js';
 export { libraryFilename } from './library-filename.js';
-export { defaultPluginDirs, expandHome } from './plugin-dirs.js';
+export { expandHome } from '../options/folders.js';
+export { defaultPluginDirs } from './plugin-dirs.js';
 export { PluginFiles } from './plugin-files.js';
 export { resolveLibrary } from './resolve-library.js';

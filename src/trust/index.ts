@@ -7,4 +7,4 @@ export { LOCK_FILENAME, formatLock, parseLock, readLock, writeLock, type Lock } 
 export { signEntry, signPlugin, verifyEntry, verifyPlugin } from './signature.js';
 export type { IsFree } from './private-copies.js';
 export { cachedTriage } from './triage-cache.js';
-export { readTrustOptions, type Strictness, type Trust, type TrustOptions } from './trust-options.js';
+export { readTrustOptions, trustOption, type Strictness, type Trust, type TrustOptions } from './trust-options.js';

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { expandHome } from '../scan/index.js';
+import { absolutePath } from '../options/folders.js';
 import { hostTarget, type Facts, type Target, type Triage } from '../triage/index.js';
 import { readLibraryFile } from '../triage/read-library.js';
 import { withDependencies } from '../triage/triage.js';
@@ -29,7 +29,7 @@ const SETTLED_MS = 2_500;
  */
 export async function cachedTriage(path: string, cacheDir: string, target: Target = hostTarget()): Promise<Triage> {
   const key = await keyOf(path, target);
-  const folder = resolve(expandHome(cacheDir), 'triage');
+  const folder = join(absolutePath(cacheDir), 'triage');
   const file = join(folder, `${sha256(`${resolve(path)}\0${target.arch}`)}.json`);
   let facts = key === undefined ? undefined : await readFacts(file, key.text);
   if (facts === undefined) {

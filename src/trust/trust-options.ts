@@ -1,9 +1,12 @@
 import type { KeyObject } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { LoadError } from '../errors/index.js';
-import { expandHome } from '../scan/index.js';
-import { publicKeys, type Key } from './keys.js';
+import { checked, checkedSecret, listOf, name, path, trueOrFalse } from '../options/fields.js';
+import { pathOption } from '../options/folders.js';
+import { group } from '../options/group.js';
+import { readOptions } from '../options/read-options.js';
+import { isKey, publicKeys, type Key } from './keys.js';
 import { LOCK_FILENAME } from './lock.js';
 
 /** `require` refuses a plugin that fails the check, `warn` says so in the log and the trace, `off` does not check. */
@@ -44,11 +47,30 @@ export interface Trust {
   readonly copyDir: string;
 }
 
-/** @throws LoadError ERR_TRUST_OPTIONS for a key that is no public Ed25519 key, and for signatures wanted without any key */
-export function readTrustOptions(options: TrustOptions = {}): Trust {
+const strictness = checked<Strictness>('off, warn or require', (value) => ['off', 'warn', 'require'].includes(value as string));
+const ids = listOf(name('a plugin id'), 'an array of plugin ids');
+
+/** The keys themselves are checked by `publicKeys`. */
+export const trustOption = group<TrustOptions>({
+  allow: ids,
+  deny: ids,
+  allowOutside: trueOrFalse,
+  ownership: strictness,
+  locked: strictness,
+  lockFile: path('a file'),
+  signatures: strictness,
+  keys: listOf(checkedSecret<Key>('an Ed25519 public key, as PEM or KeyObject', isKey), 'an array of public keys'),
+  copyDir: path('a folder'),
+});
+
+/**
+ * @throws LoadError ERR_OPTIONS, ERR_TRUST_OPTIONS: an unknown name or a wrong value, a key that is not a public Ed25519
+ * key, or signatures wanted without any key
+ */
+export function readTrustOptions(given: TrustOptions = {}): Trust {
+  const options = readOptions(trustOption, given, 'trust');
   const { signatures = 'off', lockFile } = options;
   const keys = publicKeys(options.keys ?? []);
-  for (const option of ['ownership', 'locked', 'signatures'] as const) requireStrictness(option, options[option]);
   if (signatures !== 'off' && keys.length === 0) {
     throw new LoadError('ERR_TRUST_OPTIONS', { option: 'keys', expected: `a public key, as signatures is ${signatures}`, found: 'none' });
   }
@@ -58,15 +80,9 @@ export function readTrustOptions(options: TrustOptions = {}): Trust {
     allowOutside: options.allowOutside ?? false,
     ownership: options.ownership ?? 'require',
     locked: options.locked ?? 'off',
-    lockFileOf: (folder) => resolve(lockFile === undefined ? join(dirname(folder), LOCK_FILENAME) : expandHome(lockFile)),
+    lockFileOf: (folder) => lockFile ?? join(dirname(folder), LOCK_FILENAME),
     signatures,
     keys,
-    copyDir: resolve(options.copyDir === undefined ? tmpdir() : expandHome(options.copyDir)),
+    copyDir: options.copyDir ?? pathOption('trust.copyDir', tmpdir()),
   };
-}
-
-/** A mistyped word must not turn a check off. */
-function requireStrictness(option: string, value: string | undefined): void {
-  if (value === undefined || ['off', 'warn', 'require'].includes(value)) return;
-  throw new LoadError('ERR_TRUST_OPTIONS', { option, expected: 'off, warn or require', found: value });
 }

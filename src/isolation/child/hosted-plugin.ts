@@ -2,7 +2,7 @@ import { labelOf, type Backend, type CapabilityDescriptor } from '../../capabili
 import { checkSpecShape } from '../../capability/spec.js';
 import { LifecycleError } from '../../errors/index.js';
 import { openPlugin } from '../../loader/open-plugin.js';
-import { NEVER_MS } from '../../options/numbers.js';
+import { NEVER_MS } from '../../options/never.js';
 import type { NativePlugin } from '../../plugin/native/native-plugin.js';
 import type { BackendApi, PluginContext, TakenName } from '../../plugin/plugin.js';
 import type { NameTable } from '../../registry/name-table.js';

@@ -1,5 +1,5 @@
 import { setInterval } from 'node:timers';
-import { NEVER_MS } from '../../options/numbers.js';
+import { NEVER_MS } from '../../options/never.js';
 
 let holds = 0;
 let timer: NodeJS.Timeout | undefined;

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { UnresolvablePathError, absolutePath } from './folders.js';
+import { NEVER_MS } from './never.js';
+
+/*
+ * The kinds of options, as zod schemas. The message of each says what is expected; read-options.ts adds where, and what
+ * was found.
+ */
+
+/** A value that `isGood` accepts, unchanged. */
+export function checked<T>(expected: string, isGood: (value: unknown) => boolean): z.ZodType<T> {
+  return z.custom<T>(isGood, { error: expected });
+}
+
+/** The same for a value that may be a secret: errors show its type alone. */
+export function checkedSecret<T>(expected: string, isGood: (value: unknown) => boolean): z.ZodType<T> {
+  return z.custom<T>(isGood, { error: expected, params: { isSecret: true } });
+}
+
+interface Range {
+  readonly orZero?: boolean;
+}
+
+/** Milliseconds; Infinity is never. */
+export function milliseconds({ orZero = false }: Range = {}): z.ZodType<number> {
+  const expected = `milliseconds, ${orZero ? '0 or more' : 'more than 0'} (Infinity: never)`;
+  return checked(expected, (value) => typeof value === 'number' && (value > 0 || (orZero && value === 0)));
+}
+
+/** The same for a timer, which can wait for NEVER_MS at most. */
+export const timerMilliseconds = (range?: Range): z.ZodType<number> => milliseconds(range).transform((ms) => Math.min(ms, NEVER_MS));
+
+/** A whole number; Infinity too, unless there is a maximum. */
+export function count(min: number, max = Infinity): z.ZodType<number> {
+  const isCount = (value: unknown): value is number => Number.isInteger(value) || value === Infinity;
+  const range = max === Infinity ? `${min} or more` : `${min} to ${max}`;
+  return checked(`a whole number, ${range}`, (value) => isCount(value) && value >= min && value <= max);
+}
+
+export const trueOrFalse = checked<boolean>('true or false', (value) => typeof value === 'boolean');
+
+export const callback = <F>(): z.ZodType<F> => checked<F>('a function', (value) => typeof value === 'function');
+
+/** `false`, or what `schema` accepts. */
+export const falseOr = <T>(schema: z.ZodType<T>): z.ZodType<T | false> =>
+  z.unknown().transform((value, context) => {
+    if (value === false) return value;
+    const result = schema.safeParse(value, { reportInput: true });
+    if (result.success) return result.data;
+    context.issues.push(...(result.error.issues as z.core.$ZodRawIssue[]));
+    return z.NEVER;
+  });
+
+/** A string that is not empty. */
+export const name = (what: string): z.ZodType<string> => checked<string>(what, (value) => typeof value === 'string' && value !== '');
+
+export const listOf = <T>(item: z.ZodType<T>, expected: string): z.ZodType<readonly T[]> => z.array(item, { error: expected });
+
+const isPath = (value: unknown): boolean =>
+  typeof value === 'string' && value !== '' && !value.includes('\0') && !value.startsWith('file:');
+
+/** A path, made absolute once: what the current folder is later does not matter. */
+export function path(what: string): z.ZodType<string> {
+  const given = checked<string>(`the path of ${what} (not empty, no NUL, no URL)`, isPath);
+  return given.transform((value, context) => {
+    try {
+      return absolutePath(value);
+    } catch (error) {
+      if (!(error instanceof UnresolvablePathError)) throw error;
+      context.issues.push({ code: 'custom', message: error.message, input: value });
+      return z.NEVER;
+    }
+  });
+}

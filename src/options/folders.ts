@@ -1,0 +1,60 @@
+import { homedir, userInfo } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import { LoadError } from '../errors/index.js';
+import { optionError } from './option-error.js';
+
+/** A path that cannot be made absolute; the message says what is expected instead. */
+export class UnresolvablePathError extends Error {}
+
+/**
+ * This user's home folder: HOME (on Windows USERPROFILE), or else what the system's user database says. An empty or
+ * relative HOME is ignored: joined with a name it would lead into the current folder, which may be a stranger's.
+ * `undefined` if there is none.
+ */
+export function homeFolder(): string | undefined {
+  return [homedir, () => userInfo().homedir].map(orNothing).find((path) => path !== undefined && isAbsolute(path));
+}
+
+/** Both throw for a user without an entry in the user database. */
+function orNothing(read: () => string): string | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+/** `~` and `~/x` as a path below `home`; every other path, `~user` included, is unchanged. @throws UnresolvablePathError without a home */
+export function expandHome(path: string, home: string | undefined = homeFolder()): string {
+  if (path !== '~' && !path.startsWith('~/')) return path;
+  if (home === undefined || !isAbsolute(home)) throw new UnresolvablePathError(`a path without ~, since ${NO_HOME}`);
+  return join(home, path.slice(1));
+}
+
+/** An absolute path: `~` expands, a relative path starts at the current folder. @throws UnresolvablePathError */
+export function absolutePath(path: string): string {
+  const expanded = expandHome(path);
+  if (isAbsolute(expanded)) return resolve(expanded);
+  const current = orNothing(() => process.cwd());
+  if (current === undefined) throw new UnresolvablePathError('an absolute path, since the current folder no longer exists');
+  return resolve(current, expanded);
+}
+
+/** The same for an option that was not read by a schema. @throws LoadError ERR_OPTIONS */
+export function pathOption(option: string, path: string): string {
+  try {
+    return absolutePath(path);
+  } catch (error) {
+    if (error instanceof UnresolvablePathError) throw optionError(option, error.message, path);
+    throw error;
+  }
+}
+
+/** The default of a folder option, in the home folder. @throws LoadError ERR_OPTIONS without a home */
+export function inHome(option: string, ...names: readonly string[]): string {
+  const home = homeFolder();
+  if (home !== undefined) return join(home, ...names);
+  throw new LoadError('ERR_OPTIONS', { option, expected: `a folder, since ${NO_HOME}`, found: 'undefined' });
+}
+
+const NO_HOME = 'this user has no home folder (HOME is not an absolute path, and the user database has no entry)';

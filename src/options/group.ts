@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+/** A schema for each option of `T`. Every option is optional unless it is in `required`. */
+export type Shape<T> = { readonly [K in keyof T]-?: z.ZodType<Exclude<T[K], undefined>> };
+
+export interface GroupRules<T> {
+  readonly required?: readonly (keyof T & string)[];
+  /** Known names that are somebody else's: they are neither checked nor kept. */
+  readonly ignored?: readonly string[];
+}
+
+/**
+ * An object of options. Each is read once, also from getters and prototypes; an unknown name is an error. The result is a
+ * plain object without the options that are undefined.
+ */
+export function group<T extends object>(shape: Shape<T>, { required = [], ignored = [] }: GroupRules<T> = {}): z.ZodType<T> {
+  const fields = Object.fromEntries(
+    Object.entries<z.ZodType>(shape).map(([key, field]) => [key, (required as readonly string[]).includes(key) ? field : field.optional()]),
+  );
+  const known = Object.keys(shape);
+  const copied = z.unknown().transform((given, context) => {
+    if (!isOptionsObject(given)) {
+      context.issues.push({ code: 'custom', message: 'an object', input: given });
+      return z.NEVER;
+    }
+    const unknown = Object.keys(given).filter((key) => !known.includes(key) && !ignored.includes(key));
+    // Without a prototype: what somebody put there would count as an unknown name.
+    const copy = Object.create(null) as Record<string, unknown>;
+    for (const key of [...known.filter((key) => key in given), ...unknown]) {
+      try {
+        const value = given[key];
+        if (value !== undefined || !known.includes(key)) copy[key] = value;
+      } catch (error) {
+        context.issues.push({ code: 'custom', path: [key], message: 'an option that can be read', input: error });
+      }
+    }
+    return copy;
+  });
+  // Only an unknown name can be wrong with the object itself. read-options.ts completes the message.
+  return copied.pipe(z.strictObject(fields, { error: JSON.stringify(known) })) as unknown as z.ZodType<T>;
+}
+
+/** Not a list, a map, a promise or a date: those have no members of the names that options have, and would count as empty. */
+export function isOptionsObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && Object.prototype.toString.call(value) === '[object Object]';
+}

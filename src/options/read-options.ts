@@ -1,0 +1,43 @@
+import type { z } from 'zod';
+import { LoadError, nearest } from '../errors/index.js';
+import { withoutAddedMembers } from './added-members.js';
+import { describe } from './option-error.js';
+
+/**
+ * Options, checked by their schema. `at` is where they are inside other options. The first problem is the error.
+ * @throws LoadError ERR_OPTIONS; ERR_TRUST_OPTIONS for what is in `trust`
+ */
+export function readOptions<T>(schema: z.ZodType<T>, given: unknown, ...at: readonly string[]): T {
+  // Compiling a schema that is used once takes longer than interpreting it.
+  const result = withoutAddedMembers(() => schema.safeParse(given, { reportInput: true, jitless: true }));
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw issue === undefined ? result.error : toError(issue, at);
+}
+
+function toError(issue: z.core.$ZodIssue, at: readonly string[]): LoadError {
+  const path = [...at, ...issue.path];
+  if (issue.code === 'unrecognized_keys') {
+    const [key = ''] = issue.keys;
+    const known = JSON.parse(issue.message) as readonly string[];
+    const meant = nearest(key, known);
+    const expected = meant === undefined ? `one of the names ${known.join(', ')}` : `a known name (did you mean ${meant}?)`;
+    return errorAt([...path, key], expected, 'an unknown name', meant);
+  }
+  const isSecret = issue.code === 'custom' && issue.params?.isSecret === true;
+  return errorAt(path, issue.message, isSecret ? typeOf(issue.input) : describe(issue.input));
+}
+
+function errorAt(path: readonly PropertyKey[], expected: string, found: string, meant?: string): LoadError {
+  const [first, ...rest] = path;
+  const more = meant === undefined ? {} : { nearest: meant };
+  return first === 'trust' && rest.length > 0
+    ? new LoadError('ERR_TRUST_OPTIONS', { option: pathText(rest), expected, found, ...more })
+    : new LoadError('ERR_OPTIONS', { option: path.length === 0 ? 'options' : pathText(path), expected, found, ...more });
+}
+
+/** `processes.restart.most`, `plugins[0].id` */
+const pathText = (path: readonly PropertyKey[]): string =>
+  path.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`)).join('');
+
+const typeOf = (value: unknown): string => (value === null ? 'null' : Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`);

@@ -1,0 +1,226 @@
+/** Every option of everything that takes options is checked by name and kind before any of it is used. */
+import { describe, expect, test } from '@jest/globals';
+import { generateKeyPairSync } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { runInNewContext } from 'node:vm';
+import { definePlugin, DynamicPluginLoader, ERROR_TABLE, PluginHost, PluginRegistry, ProcessLoader, signEntry, verifyEntry, type PluginHostOptions } from '../../src/index.js';
+import { discover } from '../../src/scan/index.js';
+import { folderOf, temporaryFolder } from '../support/fixtures.js';
+import { errorOf } from '../support/host.js';
+import { open } from './host.js';
+
+type Loose = Readonly<Record<string, unknown>>;
+
+const FOLDER = 'the path of a folder (not empty, no NUL, no URL)';
+
+/** The error of an open host, which must not have made its folders. */
+async function refusal(options: unknown) {
+  const own = temporaryFolder();
+  const folders = { dataDir: path.join(own, 'data'), stateDir: path.join(own, 'state'), pluginDirs: [folderOf('good-c')], hostVersion: '1.0.0' };
+  const error = await errorOf(PluginHost.open({ ...folders, ...(options as object) }));
+  expect(readdirSync(own)).toEqual([]);
+  return error;
+}
+
+describe('a value of the wrong kind is a typed error that names the option', () => {
+  const processes = (given: Loose): Loose => ({ processes: given });
+  test.each<[string, unknown, string, string]>([
+    ['pluginDirs', 5, 'an array of folder paths', '5'],
+    ['pluginDirs', './plugins', 'an array of folder paths', "'./plugins'"],
+    ['pluginDirs', new Set(['a']), 'an array of folder paths', "Set(1) { 'a' }"],
+    ['pluginDirs[0]', [5], FOLDER, '5'],
+    ['pluginDirs[1]', ['a', ''], FOLDER, "''"],
+    ['pluginDirs[0]', [null], FOLDER, 'null'],
+    ['pluginDirs[0]', [undefined], FOLDER, 'undefined'],
+    ['pluginDirs[0]', ['a\0b'], FOLDER, "'a\\x00b'"],
+    ['pluginDirs[0]', ['file:///tmp'], FOLDER, "'file:///tmp'"],
+    ['dataDir', 5, FOLDER, '5'],
+    ['dataDir', '', FOLDER, "''"],
+    ['stateDir', 'a\0b', FOLDER, "'a\\x00b'"],
+    ['cacheDir', null, FOLDER, 'null'],
+    ['logger', 5, 'an object', '5'],
+    ['logger', null, 'an object', 'null'],
+    ['logger.info', { info: 'yes' }, 'a method', "'yes'"],
+    ['config', 5, 'an object by plugin id', '5'],
+    ['config', new Map(), 'an object by plugin id', 'Map(0) {}'],
+    ['disabled', 'good-c', 'an array of plugin ids', "'good-c'"],
+    ['disabled[0]', [5], 'a plugin id', '5'],
+    ['plugins', {}, 'an array of plugins', '{}'],
+    ['plugins[0]', [null], 'a plugin (see definePlugin)', 'null'],
+    ['plugins[0].id', [{}], 'a string that is not empty', 'undefined'],
+    ['plugins[1].init', [definePlugin({ id: 'a', register: () => undefined }), { id: 'b', meta: {}, register: () => undefined }], 'a method', 'undefined'],
+    ['mayCall', 5, 'a function', '5'],
+    ['authorize', true, 'a function', 'true'],
+    ['onState', 'x', 'a function', "'x'"],
+    ['reservedCommands', 'help', 'an array of command names', "'help'"],
+    ['reservedCommands[0]', [''], 'a command name', "''"],
+    ['hostVersion', 5, 'a version such as 1.0.0', '5'],
+    ['hostVersion', undefined, 'a version such as 1.0.0', 'undefined'],
+    ['trust', 5, 'an object', '5'],
+    ['timeouts', [], 'an object', '[]'],
+    ['quarantine', 5, 'an object', '5'],
+    ['quarantine', true, 'an object', 'true'],
+    ['processes', 5, 'an object', '5'],
+    ['isolation', { process: 'a', proces: 'b' }, "'process', 'in-process' or { process: 'name' }", "{ process: 'a', proces: 'b' }"],
+  ])('%s: %p', async (option, given, expected, found) => {
+    const name = option.replace(/[.[].*/, '');
+    expect(await refusal({ [name]: given })).toMatchObject({ name: 'LoadError', code: 'ERR_OPTIONS', option, expected, found });
+  });
+
+  test('a promise, whose rejection is handled', async () => {
+    const refused = { code: 'ERR_OPTIONS', option: 'trust', expected: 'an object', found: 'a promise' };
+    expect(await refusal({ trust: Promise.reject(new Error('late')) })).toMatchObject(refused);
+  });
+
+  test.each<[string, Loose, string]>([
+    ['processes.childEntry', { childEntry: 5 }, '5'],
+    ['processes.debug', { debug: 1 }, '1'],
+    ['processes.onCrash', { onCrash: 5 }, '5'],
+    ['processes.env', { env: 5 }, '5'],
+    ['processes.env.A', { env: { A: 5 } }, 'a value of type number'],
+    ['processes.env.A', { env: { A: 'secret\0' } }, 'a value of type string'],
+    ['processes.inheritEnv', { inheritEnv: 'A' }, "'A'"],
+    ['processes.inheritEnv[0]', { inheritEnv: ['A=B'] }, "'A=B'"],
+    ['processes.restart', { restart: 5 }, '5'],
+  ])('%s: %j', async (option, given, found) => {
+    expect(await refusal(processes(given))).toMatchObject({ code: 'ERR_OPTIONS', option, found });
+  });
+
+  test.each<[string, Loose, string]>([
+    ['allow', { allow: 'p' }, "'p'"],
+    ['deny[0]', { deny: [''] }, "''"],
+    ['allowOutside', { allowOutside: 'no' }, "'no'"],
+    ['locked', { locked: true }, 'true'],
+    ['lockFile', { lockFile: '' }, "''"],
+    ['keys', { keys: 'x' }, "'x'"],
+    ['keys[0]', { keys: [{ secret: 1 }] }, 'a value of type object'],
+    ['copyDir', { copyDir: 5 }, '5'],
+  ])('trust.%s: %j', async (option, trust, found) => {
+    expect(await refusal({ trust })).toMatchObject({ code: 'ERR_TRUST_OPTIONS', step: 'trust', option, found });
+  });
+
+  test.each([undefined, null, 5, 'x', []])('all options: %j', async (options) => {
+    const loose = options as unknown as PluginHostOptions;
+    const refused = { code: 'ERR_OPTIONS', option: 'options', expected: 'an object' };
+    expect(await errorOf(PluginHost.open(loose))).toMatchObject(refused);
+    for (const Class of [DynamicPluginLoader, ProcessLoader, PluginRegistry]) {
+      expect(() => new Class(loose)).toThrow(expect.objectContaining(refused));
+    }
+  });
+});
+
+describe('an unknown name is an error that names the nearest known one', () => {
+  test.each<[Loose, string, string | undefined]>([
+    [{ pluginDir: ['x'] }, 'pluginDir', 'pluginDirs'],
+    [{ timeouts: { inti: 5 } }, 'timeouts.inti', 'init'],
+    [{ processes: { restart: { max: 5 } } }, 'processes.restart.max', undefined],
+    [{ processes: { inheritEnvs: [] } }, 'processes.inheritEnvs', 'inheritEnv'],
+    [{ quarantine: { expireMs: 5 } }, 'quarantine.expireMs', 'expiryMs'],
+    [{ dissabled: undefined }, 'dissabled', 'disabled'],
+    [{ configOf: () => ({}) }, 'configOf', 'config'],
+    [{ graceMs: 5 }, 'graceMs', undefined],
+  ])('%p', async (options, option, nearest) => {
+    const error = await refusal(options);
+    expect(error).toMatchObject({ code: 'ERR_OPTIONS', option, found: 'an unknown name' });
+    expect((error as { nearest?: string }).nearest).toBe(nearest);
+    if (nearest !== undefined) expect(error.hint).toContain(`Did you mean ${nearest}?`);
+  });
+
+  test('in trust', async () => {
+    expect(await refusal({ trust: { signature: 'require' } })).toMatchObject({ code: 'ERR_TRUST_OPTIONS', option: 'signature', nearest: 'signatures' });
+  });
+
+  test('of loaders and registries, which take one object for all three', () => {
+    const shared = { hostVersion: '1.0.0', dataDir: temporaryFolder(), pluginDirs: [], graceMs: 5, configOf: () => ({}) };
+    for (const Class of [DynamicPluginLoader, ProcessLoader, PluginRegistry]) {
+      expect(() => new Class(shared)).not.toThrow();
+      expect(() => new Class({ ...shared, isolation: 'process' } as never)).toThrow(expect.objectContaining({ code: 'ERR_OPTIONS', option: 'isolation' }));
+      expect(() => new Class({ ...shared, logr: console } as never)).toThrow(expect.objectContaining({ option: 'logr', nearest: 'logger' }));
+    }
+  });
+
+  test('of a hook to dispatch, and of a kind of capability', async () => {
+    const host = await open();
+    const error = await errorOf(host.dispatch('BeforeAgentRn' as never, {}));
+    expect(error).toMatchObject({ code: 'ERR_OPTIONS', option: 'hook', found: "'BeforeAgentRn'", nearest: 'BeforeAgentRun' });
+    expect(() => host.find('tools' as never, 'x')).toThrow(expect.objectContaining({ code: 'ERR_OPTIONS', option: 'kind', nearest: 'tool' }));
+  });
+});
+
+describe('what is read, and how often', () => {
+  test('getters, and members of a class, once', async () => {
+    const reads: string[] = [];
+    class Options {
+      hostVersion = '1.0.0';
+      get pluginDirs() {
+        reads.push('pluginDirs');
+        return [folderOf('good-c')];
+      }
+      get trust() {
+        reads.push('trust');
+        return { deny: ['good-c'] };
+      }
+      get [String('dataDir')]() {
+        return path.join(temporaryFolder(), 'data');
+      }
+      stateDir = path.join(temporaryFolder(), 'state');
+    }
+    const host = await PluginHost.open(new Options());
+    expect(host.explain('good-c')).toMatchObject({ code: 'ERR_DENIED_BY_POLICY' });
+    await host.close();
+    expect(reads.sort()).toEqual(['pluginDirs', 'trust']);
+  });
+
+  test('objects without a prototype, and of another realm', async () => {
+    const bare = Object.assign(Object.create(null) as object, { deny: ['good-c'] });
+    const realm = runInNewContext("({ timeouts: { init: 5000 }, disabled: ['good-cpp'] })") as Partial<PluginHostOptions>;
+    const host = await open({ ...realm, pluginDirs: [folderOf('good-c', 'good-cpp')], trust: bare });
+    expect(host.report().map(({ id, state }) => [id, state])).toEqual([['good-c', 'refused'], ['good-cpp', 'disabled']]);
+    const foreign = runInNewContext('({ hostVersion: "1.0.0", pluginDirs: ["a"], nope: 1 })') as PluginHostOptions;
+    expect(await errorOf(PluginHost.open(foreign))).toMatchObject({ code: 'ERR_OPTIONS', option: 'nope' });
+  });
+
+  test('no unknown member of Object.prototype', async () => {
+    const polluted = Object.prototype as { nonsense?: unknown };
+    try {
+      polluted.nonsense = 1;
+      const host = await open({ pluginDirs: [folderOf('good-c')], trust: {} });
+      expect(host.explain('good-c')?.state).toBe('active');
+    } finally {
+      delete polluted.nonsense;
+    }
+  });
+
+  test('a getter that throws is named', async () => {
+    const options = { get cacheDir(): string { throw new Error('no'); } };
+    expect(await errorOf(PluginHost.open(Object.defineProperties({ hostVersion: '1.0.0' }, Object.getOwnPropertyDescriptors(options)) as never))).toMatchObject({ code: 'ERR_OPTIONS', option: 'cacheDir' });
+  });
+
+  test('what the host does with its options later changes nothing', async () => {
+    const disabled = ['good-c'];
+    const host = await open({ pluginDirs: [folderOf('good-c')], disabled });
+    disabled.pop();
+    await host.rescan();
+    expect(host.explain('good-c')?.state).toBe('disabled');
+  });
+});
+
+test('a folder scan checks its options too', async () => {
+  expect(await errorOf(discover({ pluginDirs: './x' } as never))).toMatchObject({ code: 'ERR_OPTIONS', option: 'pluginDirs' });
+  expect(await errorOf(discover({} as never))).toMatchObject({ code: 'ERR_OPTIONS', option: 'pluginDirs', found: 'undefined' });
+});
+
+test('keys of the wrong kind are typed errors, and are not shown', () => {
+  const entry = { id: 'a', version: '1.0.0', platform: 'all', files: [] };
+  const { publicKey } = generateKeyPairSync('ed25519');
+  expect(() => signEntry(entry, 5 as never)).toThrow(expect.objectContaining({ code: 'ERR_TRUST_OPTIONS', option: 'privateKey', found: 'a value of type number' }));
+  expect(() => verifyEntry(entry, 'x', publicKey as never)).toThrow(expect.objectContaining({ code: 'ERR_TRUST_OPTIONS', option: 'keys' }));
+  expect(ERROR_TABLE.ERR_TRUST_OPTIONS.step).toBe('trust');
+});
+
+test('a registry refuses what is not a plugin', async () => {
+  const registry = new PluginRegistry({ hostVersion: '1.0.0', dataDir: temporaryFolder() });
+  expect(await errorOf(registry.register(undefined as never))).toMatchObject({ code: 'ERR_OPTIONS', option: 'plugin' });
+  expect(await errorOf(registry.register({ id: 'a' } as never))).toMatchObject({ code: 'ERR_OPTIONS', option: 'plugin.meta' });
+});
