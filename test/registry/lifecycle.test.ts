@@ -109,7 +109,7 @@ describe('failures', () => {
     const { done, failed } = await registry.initAll();
     expect([ids(done), failed]).toMatchObject([['b'], [{ error: { code: 'ERR_INIT_FAILED', pluginId: 'a', reason: 'not valid' } }]]);
 
-    const nowhere = newRegistry({ dataDir: path.join(temporaryFolder(), 'nul\0') });
+    const nowhere = newRegistry({ dataDir: path.join(process.execPath, 'below a file') });
     await nowhere.register(noting('c', []));
     expect((await nowhere.initAll()).failed).toMatchObject([{ error: { code: 'ERR_IO', pluginId: 'c', step: 'init' } }]);
   });

@@ -48,7 +48,7 @@ describe('the cache of a loader', () => {
   test('is filled where one is given', async () => {
     const candidate = await candidateIn(fixtureDir('good-c'));
     const cacheDir = path.join(temporaryFolder(), 'state');
-    await loaderOf('', {}, cacheDir).explain(candidate);
+    await loaderOf(temporaryFolder(), {}, cacheDir).explain(candidate);
     expect(readdirSync(path.join(cacheDir, 'triage'))).toHaveLength(1);
   });
 });
