@@ -43,8 +43,10 @@
  *   8. init, shutdown and every invocation that is not INLINE come on a worker, perhaps a different one each time. A
  *      plugin that needs one thread for ever sets AISOPOD_PLUGIN_ONE_THREAD, or keeps a thread of its own and answers
  *      AISOPOD_PENDING. Broken: the plugin's own data race.
- *   9. A plugin never calls exit, chdir, setlocale or fork, and installs no signal handlers. No static destructor waits
- *      for a thread. Broken: the host ends or hangs with it; in a child, only the child.
+ *   9. A plugin never calls exit, chdir, setlocale or fork, and installs no signal handlers. It leaves the rounding
+ *      mode and the handling of small numbers as it finds them (-ffast-math at link time does not). No static destructor
+ *      waits for a thread. Broken: the host ends or hangs with it; in a child, only the child. Floating-point state is
+ *      restored on the main thread, and stays changed on others.
  *  10. At shutdown the host refuses new invocations, cancels all, waits until nothing is inside, then calls shutdown,
  *      which ends every thread the plugin started. Broken (past the deadline): shutdown is not called; the plugin is
  *      leaked in-process, or its child is killed.

@@ -166,6 +166,21 @@ export const LOAD_ERRORS = {
       return `Install ${library}, or ship it beside ${user} and ${link}.`;
     },
   }),
+  ERR_LIBRARY_CONFLICT: entry<Mismatch & { readonly library: string }>({
+    step: 'triage',
+    when: 'The process already has another library under a name that the plugin needs: the plugin would run the other one.',
+    message: ({ library, expected, found }) => `needs ${library} (${expected}), but this process already has another library of that name: ${found}`,
+    hint: 'Run the plugin in a process of its own (isolation: "process" for it; docs/hosts.md), or rebuild one of the two with another SONAME.',
+  }),
+  ERR_RUNTIME_CONFLICT: entry<{ readonly what: string; readonly reason: string }>({
+    step: 'triage',
+    when: 'The plugin brings a language or sanitizer runtime that cannot work in this process.',
+    message: ({ what, reason }) => `needs ${what}: ${reason}`,
+    hint: ({ what }) =>
+      what.includes('sanitizer')
+        ? 'Build the plugin without -fsanitize; to test it with a sanitizer, put the runtime in LD_PRELOAD: of the host, or with the option env of its child.'
+        : 'Run the plugin in a process of its own (isolation: "process" for it; docs/hosts.md).',
+  }),
   ERR_UNDEFINED_SYMBOL: entry<{ readonly symbol: string; readonly reason: string }>({
     step: 'open',
     when: 'The library uses a function that neither it nor anything it needs defines.',

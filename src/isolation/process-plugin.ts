@@ -13,6 +13,7 @@ import type { PluginEvent } from '../report/plugin-report.js';
 import { Trace } from '../report/trace.js';
 import { PluginFiles, type Candidate } from '../scan/index.js';
 import type { Triage } from '../triage/index.js';
+import { childEnvironment } from './child-environment.js';
 import type { ChildEnd } from './child-inbox.js';
 import { Comeback } from './comeback.js';
 import type { PluginChild } from './plugin-child.js';
@@ -272,7 +273,7 @@ export class ProcessPlugin implements Plugin, Member {
   }
 
   async #loadIn(child: PluginChild, facts: Triage, trace: Trace): Promise<boolean> {
-    const placing = { candidate: this.candidate, options: this.settings, trace, opened: child.opened };
+    const placing = { candidate: this.candidate, options: this.settings, trace, opened: child.opened, preload: childEnvironment(this.settings, 1).LD_PRELOAD, isHost: false };
     const { isThreadSafe, wantsOneThread } = await placeLibrary(facts, placing, (library, claim) => {
       this.#claim = claim;
       return this.#home.load(child, library, trace);

@@ -3,6 +3,7 @@ export { koffiSettingsProblem, koffiVersion } from './koffi-settings.js';
 export { NULL, immortalText, addressOf, copyBytes, ownBuffer, type Address, type Block, type Opaque } from './memory.js';
 export { isMapped, isMappedAside } from './is-mapped.js';
 export { loaderPathProblem } from './loader-path.js';
+export { restoreFloatingPoint } from './floating-point.js';
 export { openAside } from './open-aside.js';
 export { endAtExit, endProcess, endProcessIn } from './process-end.js';
 export { dieWithParent, isDebugged, isHandedOn, limitMemory } from './process-limits.js';

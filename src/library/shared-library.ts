@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { keepingFloatingPoint } from './floating-point.js';
 import { koffi } from './koffi-settings.js';
 import { requireLoaderPath } from './loader-path.js';
 import { NULL, type Address } from './memory.js';
@@ -30,7 +31,7 @@ export interface OpenLibraryOptions {
  */
 export function openLibrary(path: string, { prefersOwnNames }: OpenLibraryOptions): SharedLibrary {
   requireLoaderPath(path);
-  const handle = koffi.load(path, { deep: prefersOwnNames && !underSanitizer() });
+  const handle = keepingFloatingPoint(() => koffi.load(path, { deep: prefersOwnNames && !underSanitizer() }));
   handles.push(handle);
   pin(path);
   return {

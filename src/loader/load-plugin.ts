@@ -33,7 +33,7 @@ export async function loadPlugin(candidate: Candidate, options: LoadOptions, req
   const { trace = new Trace(), beforeOpen } = request;
   const facts = await examine(candidate, options, trace);
   await beforeOpen?.(facts);
-  return placeLibrary(facts, { candidate, options, trace, opened: openedHere }, (library, claim) =>
+  return placeLibrary(facts, { candidate, options, trace, opened: openedHere, preload: process.env.LD_PRELOAD, isHost: true }, (library, claim) =>
     openPlugin(candidate, library, { ...options, onGone: () => claim.release() }, trace),
   );
 }

@@ -1,19 +1,13 @@
 import { fileStamp, isSameStamp, type FileStamp } from '../files/file-stamp.js';
-
-/** A library that a plugin ships, and that the system maps together with the plugin's own library. */
-export interface BundledLibrary {
-  readonly soname: string;
-  readonly path: string;
-  /** SHA-256 of the file, in hexadecimal digits. */
-  readonly sha256: string;
-}
+import { NO_CONTENTS, type Contents } from './shared-names.js';
 
 /** A library that is mapped in a process. It stays mapped until the process ends. */
 export interface OpenedLibrary {
   readonly pluginId: string;
   readonly path: string;
   readonly stamp: FileStamp | undefined;
-  readonly bundled: readonly BundledLibrary[];
+  /** What it brought into the process with it. */
+  readonly contents: Contents;
   /** Code of a plugin may run in it. */
   readonly isInUse: boolean;
 }
@@ -42,9 +36,8 @@ export interface Conflict {
  * nothing is mapped under that path or from that file, or if the same file is mapped, unchanged and unused. Otherwise
  * the plugin is loaded from a private copy.
  *
- * A needed library is found by its SONAME first, and a private copy does not change that. To refuse a plugin whose
- * bundled libraries conflict with mapped ones: pass them to `claim` as `bundled`, and compare them with the `bundled` of
- * `libraries` before. An entry counts even if it is not in use.
+ * A needed library is found by its SONAME first, and a private copy does not change that: see `requireOwnLibraries`.
+ * An entry counts even if it is not in use.
  */
 export class OpenedLibraries {
   #libraries: Entry[] = [];
@@ -54,21 +47,21 @@ export class OpenedLibraries {
   }
 
   /** Synchronous, so that of two plugins that are loaded at once only one gets the path. */
-  claim(path: string, pluginId: string, bundled: readonly BundledLibrary[] = []): Claim | Conflict {
+  claim(path: string, pluginId: string, contents: Contents = NO_CONTENTS): Claim | Conflict {
     const stamp = fileStamp(path);
     const mapped = this.#libraries.filter((library) => library.path === path || (stamp !== undefined && library.stamp?.file === stamp.file));
     const [known] = mapped;
-    if (known === undefined) return this.#open({ pluginId, path, stamp, bundled, isInUse: true });
+    if (known === undefined) return this.#open({ pluginId, path, stamp, contents, isInUse: true });
     const user = mapped.find((library) => library.isInUse);
     if (user !== undefined) return { reason: `the library is in use in the same process, by plugin ${user.pluginId}` };
     if (known.path !== path || !isSameStamp(known.stamp, stamp)) return { reason: 'other bytes are mapped from this file or under its path' };
     this.#libraries = this.#libraries.filter((library) => library !== known);
-    return this.#open({ pluginId, path, stamp, bundled, isInUse: true }, true);
+    return this.#open({ pluginId, path, stamp, contents, isInUse: true }, true);
   }
 
   /** Something else has mapped this path or this file. */
   block(path: string): void {
-    this.#libraries.push({ pluginId: '?', path, stamp: undefined, bundled: [], isInUse: false });
+    this.#libraries.push({ pluginId: '?', path, stamp: undefined, contents: NO_CONTENTS, isInUse: false });
   }
 
   /** Whether no plugin uses a library at this path or inside this folder. */

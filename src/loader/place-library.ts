@@ -6,7 +6,8 @@ import type { Candidate } from '../scan/index.js';
 import type { Triage } from '../triage/index.js';
 import { examine, type ExamineOptions } from './examine.js';
 import type { FitLibrary } from './open-plugin.js';
-import type { Claim, OpenedLibraries } from './opened-libraries.js';
+import type { Claim, Conflict, OpenedLibraries } from './opened-libraries.js';
+import { contentsOf, requireOwnLibraries } from './shared-names.js';
 
 export interface Placing {
   readonly candidate: Candidate;
@@ -14,6 +15,10 @@ export interface Placing {
   readonly trace: Trace;
   /** Of the process in which it is opened. */
   readonly opened: OpenedLibraries;
+  /** LD_PRELOAD of that process. */
+  readonly preload: string | undefined;
+  /** That process is this one. */
+  readonly isHost: boolean;
 }
 
 /**
@@ -35,13 +40,17 @@ export async function placeLibrary<T>(facts: Triage, placing: Placing, open: (li
   }
 }
 
-async function place(facts: Triage, { candidate, options, trace, opened }: Placing): Promise<Triage & { readonly claim: Claim }> {
+async function place(facts: Triage, { candidate, options, trace, opened, preload, isHost }: Placing): Promise<Triage & { readonly claim: Claim }> {
   let isCopy = false;
+  const claim = (path: string): Claim | Conflict => {
+    requireOwnLibraries({ ...facts, path }, { opened, preload, isHost, trace }, candidate.id);
+    return opened.claim(path, candidate.id, contentsOf({ ...facts, path }));
+  };
   for (;;) {
     const path = resolve(facts.path);
     const problem = loaderPathProblem(path);
     if (isCopy && problem !== undefined) throw pathRefusal(candidate, path, problem);
-    const found = problem === undefined ? opened.claim(path, candidate.id) : { reason: problem };
+    const found = problem === undefined ? claim(path) : { reason: problem };
     if ('release' in found) return { ...facts, path, claim: found };
     trace.note('triage', 'a private copy of the plugin', found.reason);
     facts = await examine(candidate, { ...options, copy: (folder) => opened.isFree(folder) }, trace);

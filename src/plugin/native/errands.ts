@@ -1,4 +1,4 @@
-import { bind, type Address, type Bound, type Opaque } from '../../library/index.js';
+import { bind, restoreFloatingPoint, type Address, type Bound, type Opaque } from '../../library/index.js';
 import { LinkedQueue } from '../../options/linked-queue.js';
 import { ownClock } from '../../options/process-clock.js';
 import type { Releaser } from './answer.js';
@@ -44,7 +44,10 @@ export class Errands {
     }
     const bound = call;
     if (this.offMain) this.#run('release', (done) => bound.async(argument, owned, done));
-    else bound(argument, owned);
+    else {
+      bound(argument, owned);
+      restoreFloatingPoint();
+    }
   };
 
   /** The plugin's own cancel entry. */
@@ -52,13 +55,17 @@ export class Errands {
     // A pool of one thread may be the very one to wake; any thread may call cancel.
     if (cancel === undefined) return;
     if (this.offMain && POOL_SIZE > 1) this.#run('cancel', (done) => cancel.async(data, invocation, done));
-    else cancel(data, invocation);
+    else {
+      cancel(data, invocation);
+      restoreFloatingPoint();
+    }
   }
 
   /** Hands the answer of a call to the plugin. */
   reply(onReply: Bound<'onReply'>, user: Opaque, { buffer, address }: { readonly buffer: Buffer; readonly address: Address }): void {
     if (!this.offMain) {
       onReply(user, address);
+      restoreFloatingPoint();
       void buffer; // read until here
       return;
     }

@@ -6,6 +6,7 @@ import type { Speaker } from '../../capability/json.js';
 import { InvocationError, messageOf } from '../../errors/index.js';
 // The files themselves: in CommonJS each use of a name from an index is a call of a getter, and this is the hot path.
 import type { CallFrame, CallFrames } from '../../library/call-frame.js';
+import { restoreFloatingPoint } from '../../library/floating-point.js';
 import { takeSignalWords } from '../../library/signal-words.js';
 import { errorOf, readReply, type Answer } from './answer.js';
 import type { Errands } from './errands.js';
@@ -109,7 +110,9 @@ export class Invoker {
     const frame = this.#prepare(invocation, method, input);
     if (frame === undefined) return;
     invocation.enter();
-    const answer = this.#read(frame, capability.invoke(capability.data, frame.request, frame.reply));
+    const status = capability.invoke(capability.data, frame.request, frame.reply);
+    restoreFloatingPoint();
+    const answer = this.#read(frame, status);
     this.frames.giveBack(frame);
     this.#leave(invocation, answer);
   }
@@ -120,7 +123,9 @@ export class Invoker {
     const outer = this.#inlineId;
     this.#inlineId = nextInvocationId();
     frame.prepareRequest(method, input, this.#inlineId, 0, inlineSignals);
-    const answer = this.#read(frame, capability.invoke(capability.data, frame.request, frame.reply));
+    const status = capability.invoke(capability.data, frame.request, frame.reply);
+    restoreFloatingPoint();
+    const answer = this.#read(frame, status);
     this.#inlineId = outer;
     this.frames.giveBack(frame);
     if (answer.kind === 'ok') return answer.text;

@@ -1,0 +1,108 @@
+/** What one plugin does to the process that it shares with others. */
+import { beforeAll, describe, expect } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import { ProcessLoader } from '../../src/isolation/process-loader.js';
+import { PluginRegistry } from '../../src/registry/plugin-registry.js';
+import { beside, compileBundled, compilePlugin } from '../support/compile-plugin.js';
+import { temporaryFolder, testWhere } from '../support/fixtures.js';
+import { candidateOf, errorOf, loaderOf } from '../support/host.js';
+import { loadIn, openIn } from './homes.js';
+
+const pluginDir = temporaryFolder();
+const onLinux = process.platform === 'linux';
+const linuxTest = testWhere(onLinux, 'the loader of Linux is meant');
+const ECHO = 'static int32_t answer(void *d, const aisopod_request *q, aisopod_reply *r) { (void)d; (void)q; return aisopod_reply_json(r, "1"); }';
+const DEP = 'int dep_value(void); static int32_t answer(void *d, const aisopod_request *q, aisopod_reply *r) { char t[9]; (void)d; (void)q; snprintf(t, 9, "%d", dep_value()); return aisopod_reply_json(r, t); }';
+const GO = '__attribute__((section(".go.buildinfo"), used)) static char info[32] = "build info";';
+
+function withDep(id: string, value: number): void {
+  const folder = path.join(pluginDir, id);
+  compileBundled(folder, 'libdep.so', `int dep_value(void) { return ${value}; }`);
+  compilePlugin(pluginDir, id, { source: DEP, flags: beside(folder, 'dep') });
+}
+
+beforeAll(() => {
+  if (!onLinux) return;
+  withDep('dep-one', 1);
+  withDep('dep-two', 2);
+  withDep('dep-one-too', 1);
+  compilePlugin(pluginDir, 'go-one', { source: GO + ECHO });
+  compilePlugin(pluginDir, 'go-two', { source: GO + ECHO });
+  compilePlugin(pluginDir, 'asan', { source: ECHO, flags: ['-fsanitize=address'] });
+  const roundsUp = '#include <fenv.h>\nstatic int32_t answer(void *d, const aisopod_request *q, aisopod_reply *r) { (void)d; (void)q; fesetround(FE_UPWARD); return aisopod_reply_json(r, "1"); }';
+  compilePlugin(pluginDir, 'rounds-up', { source: roundsUp, flags: ['-lm'], capabilityFlags: 'AISOPOD_CAPABILITY_INLINE' });
+  compilePlugin(pluginDir, 'fast-math', { source: ECHO, flags: ['-ffast-math'] });
+});
+
+/** Loads both into one shared child, or into this process; the second one may be refused. */
+async function loadBoth(home: 'in-process' | 'shared', first: string, second: string) {
+  const finder = loaderOf({ pluginDirs: [pluginDir] });
+  const processes = new ProcessLoader({ hostVersion: '1.0.0' });
+  const registry = new PluginRegistry({ hostVersion: '1.0.0', dataDir: path.join(temporaryFolder(), 'data') });
+  const load = async (id: string): Promise<void> => {
+    const candidate = await candidateOf(finder, id);
+    await registry.register(await (home === 'shared' ? processes.loadPlugin(candidate, undefined, 'shared') : finder.loadPlugin(candidate)));
+  };
+  await load(first);
+  const error = await load(second).then(() => undefined, (thrown: unknown) => thrown as Error & { hint: string });
+  await registry.initAll();
+  const answer = async (id: string): Promise<unknown> => registry.tool(id)?.call({});
+  return { error, answers: [await answer(first), await answer(second)], end: () => registry.shutdownAll() };
+}
+
+describe.each(['in-process', 'shared'] as const)('two plugins %s', (home) => {
+  linuxTest('with different libraries of one SONAME: the second is refused, and told to be isolated', async () => {
+    const { error, answers, end } = await loadBoth(home, 'dep-one', 'dep-two');
+    expect(error).toMatchObject({ code: 'ERR_LIBRARY_CONFLICT', library: 'libdep.so', pluginId: 'dep-two', expected: path.join(pluginDir, 'dep-two', 'libdep.so') });
+    expect(error?.hint).toContain('isolation');
+    expect(answers).toEqual([1, undefined]);
+    await end();
+  });
+
+  linuxTest('with the same bytes under one SONAME share them', async () => {
+    const { error, answers, end } = await loadBoth(home, 'dep-one', 'dep-one-too');
+    expect(error).toBeUndefined();
+    expect(answers).toEqual([1, 1]);
+    await end();
+  });
+
+  linuxTest('with a Go runtime each: the second is refused', async () => {
+    const { error, answers, end } = await loadBoth(home, 'go-one', 'go-two');
+    expect(error).toMatchObject({ code: 'ERR_RUNTIME_CONFLICT', what: 'a Go runtime', reason: expect.stringContaining('go-one') });
+    expect(answers).toEqual([1, undefined]);
+    await end();
+  });
+});
+
+linuxTest('with a child of its own each plugin runs its own library', async () => {
+  const host = await openIn('process', ['dep-one', 'dep-two'], { pluginDirs: [pluginDir] });
+  expect([await host.tool('dep-one').call({}), await host.tool('dep-two').call({})]).toEqual([1, 2]);
+});
+
+describe.each(['in-process', 'process'] as const)('a plugin %s', (home) => {
+  linuxTest('that needs the runtime of a sanitizer is refused before it is opened: the runtime would end the process', async () => {
+    const error = await errorOf(loadIn(home, 'asan', { pluginDirs: [pluginDir] }));
+    expect(error).toMatchObject({ code: 'ERR_RUNTIME_CONFLICT', what: expect.stringContaining('libasan') });
+    expect(error.hint).toContain('-fsanitize');
+  });
+
+  linuxTest('that was linked with -ffast-math leaves the host its small numbers', async () => {
+    const host = await openIn(home, ['fast-math'], { pluginDirs: [pluginDir] });
+    expect(await host.tool('fast-math').call({})).toBe(1);
+    const operands = new Float64Array([Number.MIN_VALUE, 1]);
+    expect((operands[0] ?? 0) * (operands[1] ?? 0)).toBe(5e-324);
+  });
+});
+
+linuxTest('an INLINE call that changes the rounding mode does not change how the host rounds', async () => {
+  const host = await openIn('in-process', ['rounds-up'], { pluginDirs: [pluginDir] });
+  expect(await host.tool('rounds-up').call({})).toBe(1);
+  const operands = new Float64Array([1, 2 ** -54]);
+  expect((operands[0] ?? 0) + (operands[1] ?? 0)).toBe(1);
+});
+
+testWhere(onLinux && process.arch === 'x64', 'objdump of x64')('and does have the constructor that switches them off', () => {
+  const code = execFileSync('objdump', ['-d', path.join(pluginDir, 'fast-math', 'libfast-math.so')], { encoding: 'utf8' });
+  expect(code).toMatch(/set_fast_math|ldmxcsr/);
+});
