@@ -1,6 +1,7 @@
 import { InvocationError } from '../errors/index.js';
 import type { Backend, Chunk, InvokeOptions } from './backend.js';
 import { offAbort, onAbort } from '../options/abort-listeners.js';
+import { callOptionsReader } from './call-options.js';
 import { ChannelStart } from './channel-start.js';
 import { decodeChunk, decodeJson, encodeJson, type Speaker } from './json.js';
 import { invalidReply } from './reply.js';
@@ -55,6 +56,7 @@ export async function openConnection(
     if (chunk.tag !== 'message') throw invalidReply(speaker, 'chunks tagged message', `one tagged ${chunk.tag}`);
     return onMessage(decodeChunk(chunk, speaker));
   };
+  const readOptions = callOptionsReader({ pluginId: speaker.pluginId, step: 'active' });
   const start = new ChannelStart();
   const run = async (): Promise<void> => {
     try {
@@ -81,7 +83,8 @@ export async function openConnection(
     await closed.catch(() => undefined);
   };
   return {
-    async send(message, options = {}) {
+    async send(message, given = {}) {
+      const options = readOptions(given);
       await start.up;
       if (!isOpen || stopped.aborted) {
         throw new InvocationError('ERR_CONNECTION_CLOSED', { capability: speaker.capability }, { pluginId: speaker.pluginId });

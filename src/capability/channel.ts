@@ -1,5 +1,7 @@
 import { InvocationError } from '../errors/index.js';
+import { optionError } from '../options/option-error.js';
 import { labelOf, type Backend, type CapabilityDescriptor } from './backend.js';
+import { callOptionsReader } from './call-options.js';
 import { openConnection, type ChannelConnection, type ConnectOptions } from './channel-connection.js';
 import type { Speaker } from './json.js';
 
@@ -20,6 +22,8 @@ export interface Channel {
 export function makeChannel(pluginId: string, descriptor: CapabilityDescriptor, backend: Backend): Channel {
   const { name, description } = descriptor;
   const speaker: Speaker = { pluginId, capability: labelOf(descriptor) };
+  const where = { pluginId, step: 'active' } as const;
+  const readOptions = callOptionsReader(where, ['onMessage'], ['settings'], true);
   let isTaken = false;
   const free = (): void => {
     isTaken = false;
@@ -28,7 +32,9 @@ export function makeChannel(pluginId: string, descriptor: CapabilityDescriptor, 
     pluginId,
     name,
     description,
-    async connect(options) {
+    async connect(given) {
+      const options = readOptions(given);
+      if ((options.onMessage as unknown) === undefined) throw optionError('onMessage', 'a function', undefined, where);
       if (isTaken) {
         const fields = { capability: speaker.capability, reason: 'it is connected already' };
         throw new InvocationError('ERR_PLUGIN_BUSY', fields, { pluginId });

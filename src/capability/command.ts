@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { InvocationError, messageOf } from '../errors/index.js';
+import { optionError } from '../options/option-error.js';
 import { cleanArguments } from './arguments.js';
 import { labelOf, type Backend, type CapabilityDescriptor, type InvokeOptions } from './backend.js';
+import { callOptionsReader } from './call-options.js';
 import { CommandOutput, type OutputChunk } from './command-output.js';
 import { readCommandSpec } from './command-spec.js';
 import { encodeJson, type Speaker } from './json.js';
@@ -54,13 +56,16 @@ export function makeCommand(pluginId: string, descriptor: CapabilityDescriptor, 
   const { name, description } = descriptor;
   const speaker: Speaker = { pluginId, capability: labelOf(descriptor) };
   const { usage = name, requiresAuthorization = false } = readCommandSpec(descriptor.spec);
+  const readOptions = callOptionsReader({ pluginId, step: 'active' }, ['onOutput'], ['cwd']);
   return {
     pluginId,
     name,
     description,
     usage,
     requiresAuthorization,
-    async run(given, { cwd = process.cwd(), onOutput, ...options } = {}) {
+    async run(given, givenOptions = {}) {
+      const { cwd = process.cwd(), onOutput, ...options } = readOptions(givenOptions);
+      if (typeof cwd !== 'string') throw optionError('cwd', 'a path', cwd, { pluginId, step: 'active' });
       const argv = cleanArguments(given, speaker);
       if (requiresAuthorization) await ask(authorize, name, argv, speaker);
       const output = new CommandOutput(speaker, onOutput);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { messageOf } from '../errors/index.js';
 import type { HookName } from '../manifest/index.js';
 import { labelOf, type Backend, type CapabilityDescriptor, type InvokeOptions } from './backend.js';
+import { callOptionsReader } from './call-options.js';
 import { encodeJson, type Speaker } from './json.js';
 import { decodeReply, invalidReply } from './reply.js';
 
@@ -47,11 +48,12 @@ export function makeHookHandler(pluginId: string, descriptor: CapabilityDescript
   const name = descriptor.name as HookName;
   const mayChange = name.startsWith('Before');
   const speaker: Speaker = { pluginId, capability: labelOf(descriptor) };
+  const readOptions = callOptionsReader({ pluginId, step: 'active' });
   return {
     pluginId,
     name,
     async handle(data, options = {}) {
-      const json = await backend.invoke('handle', encodeJson(data, speaker), options);
+      const json = await backend.invoke('handle', encodeJson(data, speaker), readOptions(options));
       const reply = decodeReply(json, Reply, EXPECTED, speaker);
       if (!mayChange && reply.action !== 'continue') {
         throw invalidReply(speaker, 'continue, since what has happened cannot be changed', reply.action);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { labelOf, type Backend, type CapabilityDescriptor, type InvokeOptions } from './backend.js';
+import { callOptionsReader } from './call-options.js';
 import { decodeChunk, encodeJson, type Speaker } from './json.js';
 import { decodeReply, invalidReply } from './reply.js';
 
@@ -33,14 +34,17 @@ const Message = z.record(z.string(), z.unknown());
 
 export function makeProvider(pluginId: string, descriptor: CapabilityDescriptor, backend: Backend): Provider {
   const speaker: Speaker = { pluginId, capability: labelOf(descriptor) };
+  const readOptions = callOptionsReader({ pluginId, step: 'active' });
+  const readChatOptions = callOptionsReader({ pluginId, step: 'active' }, ['onDelta']);
   return {
     pluginId,
     name: descriptor.name,
     description: descriptor.description,
     async models(options = {}) {
-      return decodeReply(await backend.invoke('models', '{}', options), Models, '[{"id": "…"}, …]', speaker);
+      return decodeReply(await backend.invoke('models', '{}', readOptions(options)), Models, '[{"id": "…"}, …]', speaker);
     },
-    async chat(request, { onDelta, ...options } = {}) {
+    async chat(request, given = {}) {
+      const { onDelta, ...options } = readChatOptions(given);
       const reply = await backend.invoke('chat', encodeJson(request, speaker), {
         ...options,
         onChunk(chunk) {

@@ -1,5 +1,6 @@
 import { InvocationError } from '../errors/index.js';
 import { labelOf, type Backend, type CapabilityDescriptor, type Chunk, type InvokeOptions } from './backend.js';
+import { callOptionsReader } from './call-options.js';
 import { decodeChunk, decodeJson, encodeJson, type Speaker } from './json.js';
 import { parametersOf } from './spec.js';
 import { compileSchema } from './validator.js';
@@ -49,6 +50,7 @@ export function makeTool(pluginId: string, descriptor: CapabilityDescriptor, bac
     throw new InvocationError('ERR_INVALID_PARAMETERS', { capability: speaker.capability, ...failure }, { pluginId });
   };
   const encode = (params: unknown): string => check(params, encodeJson(params, speaker));
+  const readOptions = callOptionsReader({ pluginId, step: 'active' }, ['onChunk', 'onPending', 'onReturned'], ['drain']);
   const { invokeSync } = backend;
   return {
     pluginId,
@@ -56,11 +58,12 @@ export function makeTool(pluginId: string, descriptor: CapabilityDescriptor, bac
     description: descriptor.description,
     parameters,
     validate: (params, json = encodeJson(params, speaker)) => void check(params, json),
-    async call(params, { onChunk, ...options } = {}) {
+    async call(params, given) {
+      const { onChunk, ...options } = given === undefined ? {} : readOptions(given);
       const raw = onChunk && { onChunk: (chunk: Chunk) => onChunk(decodeChunk(chunk, speaker)) };
       return decodeJson(await backend.invoke('call', encode(params), { ...options, ...raw }), speaker);
     },
-    callRaw: (json, options = {}) => backend.invoke('call', json, options),
+    callRaw: async (json, options) => backend.invoke('call', json, options === undefined ? {} : readOptions(options)),
     ...(invokeSync && {
       sync: (params: unknown) => decodeJson(invokeSync('call', encode(params)), speaker),
       syncRaw: (json: string) => invokeSync('call', json),

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { InvokeOptions } from '../capability/backend.js';
+import { callOptionsReader } from '../capability/call-options.js';
 import type { HookHandler, HookReply } from '../capability/hook.js';
 import { InvocationError, messageOf } from '../errors/index.js';
 
@@ -28,6 +29,8 @@ export interface HookResult {
   readonly outcomes: readonly HookOutcome[];
 }
 
+const readOptions = callOptionsReader({ step: 'active' });
+
 /**
  * Runs the handlers one after the other; each gets the data as the one before left it. One that fails is recorded, and
  * the others run. A veto ends it.
@@ -37,8 +40,9 @@ export interface HookResult {
 export async function dispatchHook(
   handlers: readonly HookHandler[],
   given: unknown,
-  { timeoutMs = DEFAULT_HOOK_TIMEOUT_MS, ...options }: DispatchOptions = {},
+  givenOptions: DispatchOptions = {},
 ): Promise<HookResult> {
+  const { timeoutMs = DEFAULT_HOOK_TIMEOUT_MS, ...options } = readOptions(givenOptions);
   const outcomes: HookOutcome[] = [];
   let data = given;
   for (const handler of handlers) {

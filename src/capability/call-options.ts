@@ -1,0 +1,55 @@
+import { AsyncResource } from 'node:async_hooks';
+import { nearest, type ErrorContext } from '../errors/index.js';
+import { optionError } from '../options/option-error.js';
+import type { InvokeOptions } from './backend.js';
+
+/** What the options of every kind of call may hold. `null`, as JavaScript callers write it, is no signal. */
+type CommonOptions = Partial<Pick<InvokeOptions, 'signal' | 'timeoutMs' | 'parent'>>;
+
+const COMMON = ['signal', 'timeoutMs', 'parent'];
+
+/** By shape: a signal may be of another realm, as in a test runner's. */
+function isAbortSignal(value: unknown): value is AbortSignal {
+  if (typeof value !== 'object' || value === null) return false;
+  const { aborted, addEventListener, removeEventListener } = value as Partial<AbortSignal>;
+  return typeof aborted === 'boolean' && typeof addEventListener === 'function' && typeof removeEventListener === 'function';
+}
+
+/**
+ * Checks the options of calls. Made once for each kind of call: `callbacks` are the names of those that it takes, `others`
+ * of what it checks by itself. With `hasState` the object is a receiver, which may have members of its own: there only another
+ * spelling of a known name is refused. By hand, since it runs at every call.
+ */
+export function callOptionsReader(where: ErrorContext, callbacks: readonly string[] = [], others: readonly string[] = [], hasState = false) {
+  const known = new Set([...COMMON, ...callbacks, ...others]);
+  const refuseUnknown = (name: string, value: unknown): void => {
+    const names = [...known];
+    if (hasState && !names.some((other) => other.toLowerCase() === name.toLowerCase())) return;
+    const meant = nearest(name, names);
+    throw optionError(name, meant === undefined ? `one of ${names.join(', ')}` : `a known option (did you mean ${meant}?)`, value, where);
+  };
+
+  /**
+   * The same options; callbacks run in the asynchronous context of this call, whoever calls them.
+   * @throws LoadError ERR_OPTIONS
+   */
+  return function read<O extends CommonOptions>(options: O): O {
+    if (typeof options !== 'object' || (options as O | null) === null) throw optionError('options', 'an object', options, where);
+    const given = options as O & Readonly<Record<string, unknown>>;
+    for (const name of Object.keys(given)) if (!known.has(name)) refuseUnknown(name, given[name]);
+    const { timeoutMs } = given;
+    const signal: unknown = given.signal;
+    if (signal !== undefined && signal !== null && !isAbortSignal(signal)) throw optionError('signal', 'an AbortSignal', signal, where);
+    if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs >= 0)) {
+      throw optionError('timeoutMs', 'milliseconds, 0 or more (Infinity: never)', timeoutMs, where);
+    }
+    let result: O = signal === null ? { ...options, signal: undefined } : options;
+    for (const name of callbacks) {
+      const callback: unknown = given[name];
+      if (callback === undefined) continue;
+      if (typeof callback !== 'function') throw optionError(name, 'a function', callback, where);
+      result = { ...result, [name]: AsyncResource.bind(callback as (...args: unknown[]) => unknown) };
+    }
+    return result;
+  };
+}

@@ -1,0 +1,80 @@
+/** Options of calls: checked before anything is sent, and callbacks that run in the context of their own call. */
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { runInNewContext } from 'node:vm';
+import { errorOf } from '../support/host.js';
+import { openIn, type HomeHost } from './homes.js';
+
+const context = new AsyncLocalStorage<string>();
+
+describe.each(['in-process', 'process'] as const)('%s', (home) => {
+  let host: HomeHost;
+  beforeAll(async () => {
+    host = await context.run('open', () => openIn(home, ['good-c']));
+  });
+
+  const calls: readonly (readonly [string, (options: object) => Promise<unknown>])[] = [
+    ['tool.call', (options) => host.tool('echo').call({}, options)],
+    ['tool.callRaw', (options) => host.tool('echo').callRaw('{}', options)],
+    ['command.run', (options) => host.find('command', 'greet').run(['Ada'], options)],
+    ['provider.models', (options) => host.find('provider', 'parrot').models(options)],
+    ['provider.chat', (options) => host.find('provider', 'parrot').chat({ messages: [] }, options)],
+    ['dispatch', (options) => host.registry.dispatch('BeforeToolExecute', {}, options)],
+  ];
+
+  test.each(calls)('%s refuses options that cannot work', async (_name, call) => {
+    for (const [option, value] of [
+      ['signal', {}],
+      ['signal', 'stop'],
+      ['signal', new AbortController()],
+      ['timeoutMs', NaN],
+      ['timeoutMs', -1],
+      ['timeoutMs', '100'],
+      ['timeoutMs', null],
+    ] as const) {
+      expect(await errorOf(call({ [option]: value }))).toMatchObject({ code: 'ERR_OPTIONS', option });
+    }
+    expect(await errorOf(call({ timeoutMS: 5 }))).toMatchObject({ code: 'ERR_OPTIONS', option: 'timeoutMS', expected: expect.stringContaining('timeoutMs?') });
+    expect(await errorOf(call(7 as unknown as object))).toMatchObject({ code: 'ERR_OPTIONS', option: 'options' });
+    expect(await errorOf(call(null as unknown as object))).toMatchObject({ code: 'ERR_OPTIONS', option: 'options' });
+  });
+
+  test.each(calls)('%s takes no signal, and one of another realm', async (_name, call) => {
+    await call({ signal: null });
+    await call({ signal: undefined });
+    const stop = runInNewContext('new AbortController()', { AbortController }) as AbortController;
+    await call({ signal: stop.signal });
+    stop.abort();
+    expect(await errorOf(call({ signal: stop.signal }))).toMatchObject({ code: 'ERR_INVOCATION_CANCELLED' });
+  });
+
+  test('a channel refuses a connection without onMessage, and options that cannot work', async () => {
+    const channel = host.find('channel', 'loopback');
+    expect(await errorOf(channel.connect({} as never))).toMatchObject({ code: 'ERR_OPTIONS', option: 'onMessage' });
+    expect(await errorOf(channel.connect({ onMessage: 1 } as never))).toMatchObject({ code: 'ERR_OPTIONS', option: 'onMessage' });
+    const onMessage = (): void => undefined;
+    expect(await errorOf(channel.connect({ onMessage, Signal: 1 } as never))).toMatchObject({ code: 'ERR_OPTIONS', option: 'Signal' });
+    expect(await errorOf(channel.connect({ onMessage, signal: {} } as never))).toMatchObject({ code: 'ERR_OPTIONS', option: 'signal' });
+    const connection = await channel.connect({ onMessage });
+    expect(await errorOf(connection.send({}, { timeoutMs: NaN }))).toMatchObject({ code: 'ERR_OPTIONS', option: 'timeoutMs' });
+    await connection.disconnect();
+  });
+
+  test('callbacks run in the asynchronous context of their own call', async () => {
+    const seen = new Map<string, Set<string | undefined>>();
+    const note = (what: string): void => void (seen.get(what) ?? seen.set(what, new Set()).get(what)!).add(context.getStore());
+    await Promise.all(['a', 'b'].map((id) => context.run(id, () => host.tool('stream').call({ count: 50 }, { onChunk: () => note(`chunk ${id}`) }))));
+    await context.run('c', () => host.find('command', 'greet').run(['Ada'], { onOutput: () => note('output') }));
+    await context.run('d', () => host.find('provider', 'parrot').chat({ messages: [{ content: 'a b' }] }, { onDelta: () => note('delta') }));
+    const connection = await context.run('e', () => host.find('channel', 'loopback').connect({ onMessage: () => note('message') }));
+    await context.run('f', () => connection.send({}));
+    await connection.disconnect();
+    expect(Object.fromEntries([...seen].map(([what, stores]) => [what, [...stores]]))).toEqual({
+      'chunk a': ['a'],
+      'chunk b': ['b'],
+      output: ['c'],
+      delta: ['d'],
+      message: ['e'],
+    });
+  });
+});
