@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <functional>
 #include <map>
 #include <stdexcept>
@@ -146,6 +147,15 @@ void flood_output() {
   std::fflush(stdout);
 }
 
+// No fault: says that it has begun, and takes 60 ms of a processor.
+void work() {
+  std::printf("working\n");
+  std::fflush(stdout);
+  const std::clock_t begin = std::clock();
+  while (std::clock() - begin < CLOCKS_PER_SEC * 6 / 100) {
+  }
+}
+
 const std::map<std::string, std::function<void()>> &faults() {
   static const std::map<std::string, std::function<void()>> all = {
       {"none", [] {}},
@@ -171,6 +181,7 @@ const std::map<std::string, std::function<void()>> &faults() {
       {"process", change_process},
       {"term", [] { std::raise(SIGTERM); }},
       {"flood", flood_output},
+      {"work", work},
   };
   return all;
 }
