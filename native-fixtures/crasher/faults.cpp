@@ -156,6 +156,16 @@ void work() {
   }
 }
 
+// No fault: says that it has begun, and prints 1 MiB, for which it waits if nobody reads.
+void print_much() {
+  std::printf("working\n");
+  std::fflush(stdout);
+  sleep_ms(100);
+  const std::string line = std::string(1023, '.') + "\n";
+  for (int i = 0; i < 1024; i++) std::fputs(line.c_str(), stdout);
+  std::fflush(stdout);
+}
+
 const std::map<std::string, std::function<void()>> &faults() {
   static const std::map<std::string, std::function<void()>> all = {
       {"none", [] {}},
@@ -182,6 +192,7 @@ const std::map<std::string, std::function<void()>> &faults() {
       {"term", [] { std::raise(SIGTERM); }},
       {"flood", flood_output},
       {"work", work},
+      {"print-much", print_much},
   };
   return all;
 }

@@ -7,7 +7,7 @@ import { projectRoot } from '../support/fixtures.js';
 import { pause, until } from '../support/host.js';
 import type { Home } from './homes.js';
 
-export type Step = 'starting' | 'constructor' | 'create' | 'register' | 'init' | 'call' | 'release' | 'idle';
+export type Step = 'starting' | 'constructor' | 'create' | 'register' | 'init' | 'call' | 'reading' | 'release' | 'printing' | 'idle';
 export type Victim = 'host' | 'child' | 'both';
 
 export interface Disturbance {

@@ -38,6 +38,11 @@ async function main() {
   let call;
   if (step === 'release') await registry.tool('release').call({ fault: 'work' });
   if (step === 'call') call = await registry.tool('worker').call({ fault: 'work' }, { timeoutMs: deadlineMs }).catch(({ code }) => code);
+  if (step === 'printing') await registry.tool('release').call({ fault: 'print-much' });
+  if (step === 'reading') {
+    print('working');
+    await registry.tool('worker').call({ fault: 'none', input: 'x'.repeat(8 << 20) }, { timeoutMs: Infinity });
+  }
   if (step === 'idle') print('working');
   await released;
   const after = await registry.tool('worker').call({ fault: 'none' });

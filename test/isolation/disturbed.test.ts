@@ -6,7 +6,7 @@ import { openIn } from './homes.js';
 
 /** Each step takes 60 ms of a processor. A disturbance takes many times the deadline. */
 const deadlineMs = 450;
-const STEPS: readonly Step[] = ['starting', 'constructor', 'create', 'register', 'init', 'call', 'release', 'idle'];
+const STEPS: readonly Step[] = ['starting', 'constructor', 'create', 'register', 'init', 'call', 'reading', 'release', 'printing', 'idle'];
 const DISTURBANCES = { stopped: stop(3000), 'starved to a hundredth': starve(5000) };
 
 const describeOnLinux = process.platform === 'linux' ? describe : describe.skip;
