@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { LoadError, messageOf } from '../errors/index.js';
 import { callGuarded } from '../log/call-guarded.js';
 import { deadline } from '../options/deadline-clock.js';
+import { STEP_PATIENCE_MS } from '../options/process-clock.js';
 import { keepAlive } from '../plugin/native/keep-alive.js';
 import type { ChildEnd } from './child-inbox.js';
 import { childEntry } from './child-entry.js';
@@ -122,7 +123,8 @@ export class PluginProcess {
   }
 
   async #untilReady(child: PluginChild): Promise<void> {
-    const callOff = child.clock.deadline(START_TIMEOUT_MS, () => child.kill(`was not ready within ${START_TIMEOUT_MS} ms`));
+    const onLate = (): void => child.kill(`was not ready within ${START_TIMEOUT_MS} ms`);
+    const callOff = child.clock.deadline(START_TIMEOUT_MS, onLate, { patienceMs: STEP_PATIENCE_MS });
     const release = keepAlive();
     try {
       await child.ready;

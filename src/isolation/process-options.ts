@@ -25,7 +25,10 @@ export interface ProcessOptions extends EnvironmentOptions {
   readonly memoryLimitBytes?: number;
   /** Milliseconds from an invocation's deadline, at which it is cancelled, until its child is killed; Infinity: never. Default 2000. */
   readonly graceMs?: number;
-  /** Milliseconds between signs of life; three missed ones, and the child is killed. Infinity: none are asked for. Default 5000. */
+  /**
+   * Milliseconds between signs of life. A child that could run for three times as long without one is killed.
+   * Infinity: none are asked for. Default 5000.
+   */
   readonly heartbeatMs?: number;
   readonly restart?: RestartOptions;
   /** The program of a child: dist/isolation/child/main.js of this package. Needed where the host is a bundle. */

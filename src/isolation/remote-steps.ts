@@ -1,7 +1,7 @@
 import { LifecycleError, PluginError, asPluginError, type Step } from '../errors/index.js';
 import type { FitLibrary } from '../loader/open-plugin.js';
-import { deadline } from '../options/deadline-clock.js';
 import { NEVER_MS } from '../options/never.js';
+import { STEP_PATIENCE_MS } from '../options/process-clock.js';
 import type { PluginContext, TakenName } from '../plugin/plugin.js';
 import type { Candidate } from '../scan/index.js';
 import { Trace } from '../report/trace.js';
@@ -15,11 +15,7 @@ import { registerAll } from './register-all.js';
 /** Loading is several steps, each with the deadline of `create`; the child keeps those, this is for when it cannot. */
 const LOAD_STEPS = 4;
 
-/**
- * A child that cannot run, since it is stopped or starved, is waited for this long beyond a step's deadline. Somebody waits
- * for the step, and a plugin may stop its own process. A host that is to end waits less.
- */
-const PATIENCE_MS = 600_000;
+/** How long a child that cannot run is waited for in `shutdown`: a host that is to end waits less than elsewhere. */
 const END_PATIENCE_MS = 30_000;
 
 /** Loading has four entries. */
@@ -119,9 +115,8 @@ export class RemoteSteps {
       isLate = true;
       child.kill(`did not return from ${operation} within ${timeoutMs} ms`, { during: operation, suspect: this.candidate.id });
     };
-    const patienceMs = operation === 'shutdown' ? END_PATIENCE_MS : PATIENCE_MS;
-    const callOff = this.isDebugged ? undefined : child.clock.deadline(timeoutMs, onDeadline);
-    const callOffPatience = this.isDebugged ? undefined : deadline(timeoutMs + patienceMs, onDeadline);
+    const patienceMs = operation === 'shutdown' ? END_PATIENCE_MS : STEP_PATIENCE_MS;
+    const callOff = this.isDebugged ? undefined : child.clock.deadline(timeoutMs, onDeadline, { patienceMs });
     try {
       return await child.request(message, payload, progress);
     } catch (thrown) {
@@ -133,7 +128,6 @@ export class RemoteSteps {
       throw new LifecycleError('ERR_LIFECYCLE_CRASHED', { operation, signal, exitCode, reason }, where);
     } finally {
       callOff?.();
-      callOffPatience?.();
     }
   }
 

@@ -34,13 +34,22 @@ export class ProcessClock {
 
   constructor(private readonly pid = process.pid) {}
 
-  /** Calls `onLate` once, when the process could run for `ms`; with NEVER_MS or more never. Returns what calls it off. */
-  deadline(ms: number, onLate: () => void): () => void {
+  /**
+   * Calls `onLate` once, when the process could run for `ms`; with NEVER_MS or more never. A process that cannot run gets
+   * `patienceMs` more. Returns what calls it off.
+   */
+  deadline(ms: number, onLate: () => void, { patienceMs = NEVER_MS }: StepDeadlineOptions = {}): () => void {
     if (ms >= NEVER_MS) return () => undefined;
-    const watched: Watched = { at: this.#now() + ms, onLate };
+    const end = (): boolean => {
+      callOffPatience();
+      return this.#watched.delete(watched);
+    };
+    const late = (): void => void (end() && onLate());
+    const callOffPatience = hostDeadline(ms + patienceMs, late);
+    const watched: Watched = { at: this.#now() + ms, late };
     this.#watched.add(watched);
     if (clockNow() + ms < this.#tickEnds) this.#tickAgain();
-    return () => void this.#watched.delete(watched);
+    return end;
   }
 
   /** Measures from now on, until `stop` is called. */
@@ -90,7 +99,7 @@ export class ProcessClock {
     }
     this.#count();
     for (const watched of [...this.#watched]) {
-      if (watched.at <= this.#counted && this.#watched.delete(watched)) watched.onLate();
+      if (watched.at <= this.#counted) watched.late();
     }
     this.#tickAgain();
   }
@@ -128,7 +137,13 @@ export class ProcessClock {
 
 interface Watched {
   readonly at: number;
-  readonly onLate: () => void;
+  /** Does nothing once it was called, or called off. */
+  readonly late: () => void;
+}
+
+export interface StepDeadlineOptions {
+  /** How long a process that cannot run is waited for beyond the deadline. Default: for ever. */
+  readonly patienceMs?: number;
 }
 
 export interface Measure {
@@ -136,6 +151,9 @@ export interface Measure {
   ms(): number;
   stop(): void;
 }
+
+/** For a step of a plugin's life: somebody waits for it, and a plugin may stop its own process. */
+export const STEP_PATIENCE_MS = 600_000;
 
 /** Between two looks: a look takes some tenths of a millisecond. */
 const MAX_TICK_MS = 250;
