@@ -1,3 +1,6 @@
+import { STARTED_AS_CHILD } from './host-in-child.js';
+import { PROTOCOL_FD } from './protocol.js';
+
 /** What a child gets of the host's environment. Never all of it: that is where a host keeps its API keys. */
 const INHERITED = [
   'PATH',
@@ -54,5 +57,6 @@ export function childEnvironment({ env = {}, inheritEnv = [] }: EnvironmentOptio
     ...(process.versions.electron !== undefined && { ELECTRON_RUN_AS_NODE: '1' }),
     ...env,
     UV_THREADPOOL_SIZE: String(poolSize),
+    [STARTED_AS_CHILD]: String(PROTOCOL_FD),
   };
 }

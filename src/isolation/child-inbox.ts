@@ -72,6 +72,7 @@ export class ChildInbox {
     private readonly onReady: (version: number) => string | undefined,
     private readonly onPong: () => void,
     private readonly onHopeless: (reason: string) => void,
+    private readonly onNotNode: () => void,
   ) {}
 
   /** Returns what is wrong with the message, if something is. `payload` is read before this returns. */
@@ -88,6 +89,9 @@ export class ChildInbox {
         return undefined;
       case 'hopeless':
         this.onHopeless(message.reason);
+        return undefined;
+      case 'notNode':
+        this.onNotNode();
         return undefined;
       case 'step':
       case 'traced':

@@ -41,6 +41,7 @@ const Message = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('call'), plugin, call: id, kind, name: word, method: word, parent: z.int().min(0), inside: z.boolean() }),
   z.strictObject({ type: z.literal('pong') }),
   z.strictObject({ type: z.literal('hopeless'), reason: word }),
+  z.strictObject({ type: z.literal('notNode') }),
 ]) satisfies z.ZodType<ChildMessage>;
 
 /** More names no manifest declares. */

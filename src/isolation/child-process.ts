@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { devNull } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { ProcessEnd } from '../errors/entry.js';
-import { LoadError, messageOf } from '../errors/index.js';
+import { LoadError, messageOf, systemCode } from '../errors/index.js';
 import { PROTOCOL_FD } from './protocol.js';
 
 /** The child's one argument, as JSON. */
@@ -19,6 +19,8 @@ export interface ChildArgument {
 }
 
 export interface SpawnOptions {
+  /** The absolute path of Node. */
+  readonly node: string;
   readonly entry: string;
   readonly argument: ChildArgument;
   readonly env: NodeJS.ProcessEnv;
@@ -39,13 +41,13 @@ const alive = new Set<ChildProcess>();
 let watching = false;
 
 /** Starts a process in a group of its own. @throws LoadError ERR_CHILD_PROCESS */
-export async function spawnChild({ entry, argument, env }: SpawnOptions): Promise<Spawned> {
+export async function spawnChild({ node, entry, argument, env }: SpawnOptions): Promise<Spawned> {
   let nothing: number | undefined;
   try {
     // Above 2 Node's own 'ignore' leaves them closed, and the child's first files would take their places.
     nothing = openSync(devNull, 'r+');
     const unused = Array.from({ length: PROTOCOL_FD - 3 }, () => nothing);
-    const child = spawn(process.execPath, [entry, JSON.stringify(argument)], {
+    const child = spawn(node, [entry, JSON.stringify(argument)], {
       env,
       stdio: ['ignore', 'pipe', 'pipe', ...unused, 'pipe'],
       // On Windows a process that is not detached ends with its parent, by the job that libuv puts it into.
@@ -56,7 +58,8 @@ export async function spawnChild({ entry, argument, env }: SpawnOptions): Promis
     keepTrack(child);
     return unreferenced(child);
   } catch (cause) {
-    throw new LoadError('ERR_CHILD_PROCESS', { reason: messageOf(cause) }, { cause });
+    const advice = nothing === undefined && systemCode(cause) === 'ENOENT' ? `A child needs ${devNull}: provide it where the host runs.` : undefined;
+    throw new LoadError('ERR_CHILD_PROCESS', { reason: messageOf(cause), advice }, { cause });
   } finally {
     if (nothing !== undefined) closeSync(nothing);
   }
@@ -66,7 +69,6 @@ function keepTrack(child: ChildProcess): void {
   if (!watching) process.on('exit', () => alive.forEach(killTree));
   watching = true;
   alive.add(child);
-  child.once('exit', () => alive.delete(child));
   child.on('error', () => undefined); // of a kill that came too late
 }
 
@@ -78,17 +80,27 @@ function unreferenced(child: ChildProcess): Spawned {
   return { process: child, socket, stdout, stderr };
 }
 
-/** Kills a child and, where the system has groups, all that it started. Also after its end, for what it left. */
-export function killTree(child: ChildProcess): void {
-  if (child.pid === undefined) return;
+/** It has ended. Another process may get its id, which must not be killed. */
+export function forgetChild(child: ChildProcess): void {
+  alive.delete(child);
+}
+
+/**
+ * Kills a child and, where the system has groups, all that it started. Also after its end, for what it left. Returns the
+ * system's code where it may not: EPERM, where the host has changed its user.
+ */
+export function killTree(child: ChildProcess): string | undefined {
+  if (child.pid === undefined) return undefined;
   if (isWindows) {
     child.kill('SIGKILL');
-    return;
+    return undefined;
   }
   try {
     process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    // Nobody is left of the group.
+    return undefined;
+  } catch (error) {
+    const code = systemCode(error);
+    return code === 'ESRCH' ? undefined : code; // nobody is left of the group
   }
 }
 

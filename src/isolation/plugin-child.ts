@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { ProcessEnd } from '../errors/entry.js';
 import { LoadError } from '../errors/index.js';
 import { OpenedLibraries } from '../loader/opened-libraries.js';
 import { deadline } from '../options/deadline-clock.js';
@@ -6,8 +7,10 @@ import { ProcessClock } from '../options/process-clock.js';
 import { keepAlive } from '../plugin/native/keep-alive.js';
 import { ChildConnection } from './child-connection.js';
 import { ChildInbox, MOST_ANSWERED, type ChildEnd, type PluginSink, type Progress, type RequestAnswer } from './child-inbox.js';
-import { describeEnd, killTree, type Spawned } from './child-process.js';
+import { forgetChild, killTree, type Spawned } from './child-process.js';
+import { EndWitness } from './end-witness.js';
 import { Heartbeat } from './heartbeat.js';
+import { NODE_PATH_ADVICE } from './host-in-child.js';
 import { PROTOCOL_VERSION, type HostMessage, type HostRequest, type Without } from './protocol.js';
 import type { InvocationSink } from './sent-invocations.js';
 import { StepLog, type AskedFor } from './step-log.js';
@@ -62,13 +65,17 @@ export class PluginChild {
     (version) => this.#takeReady(version),
     () => this.#heartbeat?.heard(),
     (reason) => this.kill(reason),
+    () => this.#takeNotNode(),
   );
   readonly #connection: ChildConnection;
   #heartbeat: Heartbeat | undefined;
   #lastRequest = 0;
-  #killed: { readonly reason: string; readonly culprit: AskedFor | undefined } | undefined;
+  #killed: { readonly reason: string; readonly culprit: AskedFor | undefined; readonly failure: string | undefined } | undefined;
+  readonly #witness: EndWitness;
   #endsInOrder = false;
   #hasExited = false;
+  #isLeft = false;
+  #advice: string | undefined;
   #end: ChildEnd | undefined;
   #onReady!: () => void;
   #onEnded!: () => void;
@@ -92,8 +99,9 @@ export class PluginChild {
       onViolation: (problem) => this.kill(`broke the protocol: it sent ${problem}`),
     });
     // A child that closes the socket and lives on cannot be spoken to.
-    socket.on('close', () => void this.clock.deadline(LAST_WORDS_MS, () => this.kill('closed its connection to the host')));
-    child.once('exit', (code, signal) => this.#onExit(code, signal));
+    socket.on('close', () => void this.clock.deadline(LAST_WORDS_MS, () => this.#killDisconnected()));
+    this.#witness = new EndWitness(child, (end) => this.#onExit(end), () => this.#onStays());
+    socket.on('close', () => this.#witness.expectEnd());
   }
 
   get pid(): number | undefined {
@@ -172,8 +180,17 @@ export class PluginChild {
    */
   kill(reason: string, culprit?: AskedFor): void {
     if (this.#hasExited) return;
-    this.#killed ??= { reason: `was killed by the host: it ${reason}`, culprit };
-    killTree(this.spawned.process);
+    const failure = killTree(this.spawned.process);
+    const told = failure === undefined ? 'was killed by the host' : `could not be killed by the host (${failure})`;
+    this.#killed ??= { reason: `${told}: it ${reason}`, culprit, failure };
+    // One that is not stuck ends itself without its connection.
+    if (failure !== undefined) this.spawned.socket.destroy();
+    this.#witness.expectEnd();
+  }
+
+  /** Why it may still run after `ended`: the system's code for a kill that it refused. */
+  get leftRunning(): string | undefined {
+    return this.#isLeft ? this.#killed?.failure : undefined;
   }
 
   /** An invocation got no thread until its deadline: from here what keeps the threads has no more time. */
@@ -191,14 +208,32 @@ export class PluginChild {
     return undefined;
   }
 
-  #onExit(exitCode: number | null, signal: NodeJS.Signals | null): void {
+  #killDisconnected(): void {
+    this.#witness.look(); // it may have ended by itself
+    this.kill('closed its connection to the host');
+  }
+
+  #takeNotNode(): void {
+    this.#advice = NODE_PATH_ADVICE;
+    this.kill("is the host's own program again, and not Node");
+  }
+
+  /** Nobody waits any longer for one that the host may not kill. */
+  #onStays(): void {
+    if (this.#killed?.failure === undefined) return;
+    this.#isLeft = true;
+    this.#onExit({ exitCode: null, signal: null, reason: this.#killed.reason });
+  }
+
+  #onExit(told: ProcessEnd): void {
+    if (this.#hasExited) return;
     this.#hasExited = true;
+    forgetChild(this.spawned.process);
     this.#heartbeat?.stop();
     const { socket, stdout, stderr, process: child } = this.spawned;
     killTree(child);
     this.#connection.hasEnded();
     const asked = this.#killed?.culprit ?? this.steps.current;
-    const told = describeEnd(exitCode, signal);
     let isOver = false;
     const finish = (): void => {
       if (isOver) return;
@@ -214,7 +249,7 @@ export class PluginChild {
   #finish(end: ChildEnd): void {
     this.#end = end;
     const reason = `it ${end.reason} before it was ready`;
-    this.#onNeverReady(new LoadError('ERR_CHILD_PROCESS', { reason }));
+    this.#onNeverReady(new LoadError('ERR_CHILD_PROCESS', { reason, advice: this.#advice }));
     this.#inbox.close(end);
     this.options.onEnd(end);
     this.#onEnded();

@@ -9,6 +9,7 @@ import { childEntry } from './child-entry.js';
 import { childEnvironment } from './child-environment.js';
 import { spawnChild } from './child-process.js';
 import { eachLine } from './output-lines.js';
+import { nodeProgram } from './node-program.js';
 import { PluginChild } from './plugin-child.js';
 import type { CrashInfo, ProcessSettings } from './process-options.js';
 import { RestartPolicy } from './restart-policy.js';
@@ -94,17 +95,25 @@ export class PluginProcess {
     if (child === undefined) return;
     child.dismiss();
     const callOff = deadline(END_TIMEOUT_MS, () => child.kill('did not end when it was told to'), { keepsRunning: true });
+    const release = keepAlive(); // also where Node does not hear of its end
     await child.ended;
+    release();
     callOff();
+    const { leftRunning, pid } = child;
+    if (leftRunning === undefined) return;
+    const problem = `its process ${pid ?? 0} does not end, and the host may not kill it (${leftRunning}): it may still run`;
+    this.settings.logger.error(problem, { pluginId: this.#names });
   }
 
   async #start(): Promise<PluginChild> {
     const { settings, isDebugged } = this;
     const plugins = this.#names;
+    const env = childEnvironment(settings, this.poolSize);
     const spawned = await spawnChild({
+      node: await nodeProgram(settings.nodePath, env),
       entry: childEntry(settings.childEntry),
       argument: { plugins, hostPid: process.pid, memoryLimitBytes: settings.memoryLimitBytes, debug: isDebugged },
-      env: childEnvironment(settings, this.poolSize),
+      env,
     });
     const child = new PluginChild(spawned, {
       maxPayloadBytes: settings.maxPayloadBytes,

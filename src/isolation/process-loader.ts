@@ -11,6 +11,7 @@ import { readOptions } from '../options/read-options.js';
 import { SHARED_NAMES } from '../options/shared-names.js';
 import type { Candidate } from '../scan/index.js';
 import { readTrustOptions } from '../trust/index.js';
+import { refuseHostInChild } from './host-in-child.js';
 import { fillProcessOptions, type KeepAway, type ProcessOptions, type ProcessSettings } from './process-options.js';
 import { PROCESS_SHAPE } from './process-shape.js';
 import { PluginProcess } from './plugin-process.js';
@@ -25,8 +26,9 @@ export class ProcessLoader {
   readonly #settings: ProcessSettings;
   readonly #shared = new Map<string, PluginProcess>();
 
-  /** @throws LoadError ERR_OPTIONS, ERR_TRUST_OPTIONS; ERR_VERSION_COMPATIBILITY if `hostVersion` is not strict SemVer */
+  /** @throws LoadError ERR_OPTIONS, ERR_TRUST_OPTIONS; ERR_VERSION_COMPATIBILITY if `hostVersion` is not strict SemVer; ERR_CHILD_PROCESS in a process that was started as a child */
   constructor(given: ProcessLoaderOptions, keepAway?: KeepAway) {
+    refuseHostInChild();
     const options = readOptions(processLoaderOptions, given);
     checkHostVersion(options.hostVersion);
     this.#settings = {

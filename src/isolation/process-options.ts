@@ -34,6 +34,11 @@ export interface ProcessOptions extends EnvironmentOptions {
   /** The program of a child: dist/isolation/child/main.js of this package. Needed where the host is a bundle. */
   readonly childEntry?: string;
   /**
+   * The absolute path of Node, which runs the children. Default: the program that runs the host. Needed where that is the
+   * host itself, made into one executable file. It is asked for its version before it is trusted with a plugin.
+   */
+  readonly nodePath?: string;
+  /**
    * Children wait for a debugger, no deadline applies, and there are no heartbeats. The environment variable
    * AISOPOD_PLUGIN_DEBUG, a plugin's id or `*`, does the same. Default false.
    */

@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { callback, checked, checkedSecret, count, listOf, milliseconds, path, timerMilliseconds, trueOrFalse } from '../options/fields.js';
 import { group, isOptionsObject, type Shape } from '../options/group.js';
@@ -28,6 +29,7 @@ export const PROCESS_SHAPE: Shape<ProcessOptions> = {
   heartbeatMs: milliseconds(),
   restart: restartOption,
   childEntry: path('a file'),
+  nodePath: checked<string>('the absolute path of Node', (value) => typeof value === 'string' && isAbsolute(value)),
   debug: trueOrFalse,
   poolSize: count(1, MAX_THREADS),
   onCrash: callback(),

@@ -214,6 +214,10 @@ interface Hopeless {
   readonly type: 'hopeless';
   readonly reason: string;
 }
+/** The host's own program runs, where Node was to run the program of a child. */
+interface NotNode {
+  readonly type: 'notNode';
+}
 
 export type ChildMessage =
   | Ready
@@ -231,7 +235,8 @@ export type ChildMessage =
   | RecordedEvent
   | Call
   | Pong
-  | Hopeless;
+  | Hopeless
+  | NotNode;
 
 /** What `register` registered, in order. */
 export type RegisteredCapabilities = readonly RegisteredCapability[];

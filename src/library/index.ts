@@ -1,6 +1,7 @@
 /** The only folder that knows koffi: opening, binding, calling back, and all moving of data. */
 export { koffiSettingsProblem, koffiVersion } from './koffi-settings.js';
 export { NULL, immortalText, addressOf, copyBytes, ownBuffer, type Address, type Block, type Opaque } from './memory.js';
+export { collectChild } from './child-status.js';
 export { isMapped, isMappedAside } from './is-mapped.js';
 export { loaderPathProblem } from './loader-path.js';
 export { restoreFloatingPoint } from './floating-point.js';

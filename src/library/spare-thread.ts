@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
+import { systemCode } from '../errors/index.js';
 import { Block, libc, wordAt } from './memory.js';
 
 /** An event loop of libuv opens so many at most. */
@@ -20,8 +21,9 @@ function hasSpareDescriptors(): boolean {
   try {
     while (opened.length < DESCRIPTORS) opened.push(openSync(devNull, 'r'));
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    // Another failure, such as a /dev/null that is missing, says nothing of how many are left.
+    return !['EMFILE', 'ENFILE'].includes(systemCode(error) ?? '');
   } finally {
     opened.forEach((descriptor) => closeSync(descriptor));
   }

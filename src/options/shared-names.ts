@@ -17,6 +17,7 @@ export const SHARED_NAMES: readonly string[] = [
   'heartbeatMs',
   'restart',
   'childEntry',
+  'nodePath',
   'debug',
   'poolSize',
   'onCrash',

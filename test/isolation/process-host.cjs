@@ -12,10 +12,14 @@ const printPidsAtExit = () => process.on('exit', () => console.log(JSON.stringif
 
 const fixtures = path.join(__dirname, '../../build/fixtures');
 
-/** Loads and initialises fixtures, each in a process of its own; throws what refuses one. */
-async function openProcesses(names, options = {}) {
+function ownDataDir() {
   const dataDir = mkdtempSync(path.join(realpathSync(tmpdir()), 'aisopod-host-'));
   process.on('exit', () => rmSync(dataDir, { recursive: true, force: true }));
+  return dataDir;
+}
+
+/** Loads and initialises fixtures, each in a process of its own; throws what refuses one. */
+async function openProcesses(names, { dataDir = ownDataDir(), ...options } = {}) {
   const { candidates } = await new DynamicPluginLoader({ pluginDirs: [fixtures], hostVersion: '1.0.0' }).discover();
   const loader = new ProcessLoader({ hostVersion: '1.0.0', ...options });
   const registry = new PluginRegistry({ hostVersion: '1.0.0', dataDir });

@@ -8,8 +8,19 @@ import { PROTOCOL_FD } from '../protocol.js';
  */
 export function closeInherited(): void {
   if (process.platform === 'win32') return;
-  for (const name of readdirSync('/dev/fd')) {
-    const fd = Number(name);
-    if (fd > PROTOCOL_FD && isHandedOn(fd)) closeSync(fd);
+  for (const fd of openDescriptors()) if (fd > PROTOCOL_FD && isHandedOn(fd)) closeSync(fd);
+}
+
+/** As many as are looked at where the system does not list them: the usual limit of a process. */
+const MANY = 1024;
+
+function openDescriptors(): readonly number[] {
+  for (const folder of ['/dev/fd', '/proc/self/fd']) {
+    try {
+      return readdirSync(folder).map(Number);
+    } catch {
+      // Not mounted, as in a bare chroot.
+    }
   }
+  return Array.from({ length: MANY }, (_, fd) => fd);
 }

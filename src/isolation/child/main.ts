@@ -1,10 +1,12 @@
 /** The program of a child process: plugins live here, and a host speaks to them through one descriptor. */
+import './leave-signals.js';
 import { Socket } from 'node:net';
 import { setTimeout } from 'node:timers';
 import { bufferStdoutByLine, endAtExit, endProcess, flushOutput, outputFullness } from '../../library/index.js';
 import { ownClock } from '../../options/process-clock.js';
 import type { ChildArgument } from '../child-process.js';
 import { FrameReader, encodeFrame } from '../frames.js';
+import { becomeChild } from '../host-in-child.js';
 import { PROTOCOL_FD, PROTOCOL_VERSION, type ChildMessage, type HostMessage } from '../protocol.js';
 import { closeInherited } from './close-inherited.js';
 import { dieDisconnected, dieWithHost } from './die-with-host.js';
@@ -20,6 +22,7 @@ async function end(): Promise<void> {
 }
 
 async function main({ hostPid, memoryLimitBytes, debug }: ChildArgument): Promise<void> {
+  becomeChild();
   dieWithHost(hostPid);
   closeInherited();
   offerToOomKiller();

@@ -23,6 +23,10 @@ const LOOK_MS = 100;
  * count, such as shared memory, and for other systems the process looks at itself, and tells once of what is too much.
  */
 export async function limitPluginMemory(bytes: number, onTooMuch: (reason: string) => void): Promise<void> {
+  if (!canMeasure()) {
+    onTooMuch('cannot keep its memory limit: this system does not tell how much it takes (/proc is not mounted)');
+    return;
+  }
   await flushOutput(); // any native call: it starts the threads of the pool, whose stacks count too
   if (process.platform === 'linux') refuseMoreThan(bytes);
   const own = process.memoryUsage.rss();
@@ -34,7 +38,15 @@ export async function limitPluginMemory(bytes: number, onTooMuch: (reason: strin
   }, LOOK_MS);
 }
 
+function canMeasure(): boolean {
+  try {
+    return process.memoryUsage.rss() > 0;
+  } catch {
+    return false;
+  }
+}
+
 function refuseMoreThan(bytes: number): void {
-  const own = /^VmData:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+  const own = /^VmData:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]; // /proc is there: see canMeasure
   if (own !== undefined) limitMemory(Number(own) * 1024 + bytes);
 }

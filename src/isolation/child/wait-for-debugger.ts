@@ -21,5 +21,9 @@ export function waitForDebugger(): Promise<void> {
 
 function isTraced(): boolean {
   if (process.platform !== 'linux') return isDebugged() === true;
-  return !/^TracerPid:\s+0$/m.test(readFileSync('/proc/self/status', 'utf8'));
+  try {
+    return !/^TracerPid:\s+0$/m.test(readFileSync('/proc/self/status', 'utf8'));
+  } catch {
+    return false; // no /proc: SIGCONT is left
+  }
 }

@@ -1,0 +1,143 @@
+/** Which program runs a child: Node, and never the host itself. */
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, existsSync, linkSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { folderOf, projectRoot, temporaryFolder, testWhere } from '../support/fixtures.js';
+
+/**
+ * A host as it may be made into one executable file: it says that it was started, and lives on where it was to be a child.
+ * Nine starts are too many.
+ */
+const HOST = `
+  const fs = require('node:fs');
+  fs.appendFileSync(process.env.STARTS, 'start\\n');
+  if (fs.readFileSync(process.env.STARTS, 'utf8').length > 9 * 6) process.exit(9);
+  const { createRequire } = require('node:module');
+  const { PluginHost } = createRequire(process.env.PACKAGE)(process.env.PACKAGE);
+  PluginHost.open(JSON.parse(process.env.OPTIONS)).then(async (host) => {
+    const { state, code, hint, message } = host.explain('good-c');
+    const echo = await host.find('tool', 'echo')?.call({ a: 1 });
+    await host.close();
+    console.log(JSON.stringify({ state, code, hint, message, echo }));
+  }, ({ code, hint, message }) => {
+    console.log(JSON.stringify({ code, hint, message }));
+    if (process.env.AISOPOD_PLUGIN_CHILD !== undefined) setTimeout(() => {}, 600_000);
+  });`;
+
+let file: string;
+let pluginDirs: string[];
+beforeAll(() => {
+  file = path.join(temporaryFolder(), 'host.cjs');
+  writeFileSync(file, HOST);
+  pluginDirs = [folderOf('good-c')];
+});
+
+interface RunOptions {
+  readonly program?: string;
+  readonly args?: readonly string[];
+  readonly processes?: object;
+}
+
+/** What the host printed, and how often it was started. */
+function run({ program = process.execPath, args = [file], processes = {} }: RunOptions): { readonly answer: unknown; readonly starts: number } {
+  const folder = temporaryFolder();
+  const starts = path.join(folder, 'starts');
+  const variables = { STARTS: starts, PACKAGE: path.join(projectRoot, 'dist/index.js'), HOST_FILE: file };
+  // A child gets them too: the host must be able to start again, if it is started.
+  const options = { hostVersion: '1.0.0', pluginDirs, dataDir: path.join(folder, 'data'), stateDir: path.join(folder, 'state'), processes: { inheritEnv: [...Object.keys(variables), 'OPTIONS'], ...processes } };
+  const { stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', timeout: 60_000, env: { ...process.env, NODE_OPTIONS: '', ...variables, OPTIONS: JSON.stringify(options) } });
+  if (stdout === '') throw new Error(stderr);
+  return { answer: JSON.parse(stdout), starts: readFileSync(starts, 'utf8').length / 6 };
+}
+
+const FINE = { state: 'active', echo: { a: 1 } };
+const refusal = (reason: string | RegExp) => ({
+  state: 'refused',
+  code: 'ERR_CHILD_PROCESS',
+  hint: 'Give processes.nodePath: the absolute path of Node, as on this machine.',
+  message: expect.stringMatching(reason) as unknown,
+});
+
+test('the host itself in the place of its child is refused at the first try: it starts once more, and no further', () => {
+  const { answer, starts } = run({ processes: { childEntry: file } });
+  expect(answer).toEqual(refusal("the host's own program again, and not Node"));
+  expect(starts).toBe(2);
+});
+
+describe('a host that was made into one executable file', () => {
+  test('by a packager that says so (emulated by its mark on process): refused without starting anything', () => {
+    const marked = ['--require', markedAsPackaged(), file];
+    expect(run({ args: marked })).toEqual({ answer: refusal('made into one executable file'), starts: 1 });
+    expect(run({ args: marked, processes: { nodePath: process.execPath } })).toEqual({ answer: FINE, starts: 1 });
+  });
+
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const buildsSea = major > 25 || (major === 25 && minor >= 5);
+  testWhere(buildsSea, 'this Node cannot build a single executable application by itself')('by Node: refused, and with nodePath it runs', () => {
+    const folder = temporaryFolder();
+    const config = path.join(folder, 'sea.json');
+    const app = path.join(folder, 'app');
+    writeFileSync(config, JSON.stringify({ main: file, output: app, disableExperimentalSEAWarning: true }));
+    const { status, stderr } = spawnSync(process.execPath, ['--build-sea', config], { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });
+    if (status !== 0) throw new Error(stderr);
+    expect(run({ program: app, args: [] })).toEqual({ answer: refusal('made into one executable file'), starts: 1 });
+    const childEntry = path.join(projectRoot, 'dist/isolation/child/main.js');
+    expect(run({ program: app, args: [], processes: { nodePath: process.execPath, childEntry } })).toEqual({ answer: FINE, starts: 1 });
+  }, 120_000);
+
+  test('under another name is asked what it is: Node is Node, whatever it is called', () => {
+    const app = path.join(temporaryFolder(), process.platform === 'win32' ? 'gateway.exe' : 'gateway');
+    copyOf(process.execPath, app);
+    expect(run({ program: app })).toEqual({ answer: FINE, starts: 1 });
+  });
+});
+
+describe('nodePath', () => {
+  test('is refused where it is not absolute: a name could lead to the current folder', () => {
+    expect(run({ processes: { nodePath: 'node' } }).answer).toMatchObject({ code: 'ERR_OPTIONS', message: expect.stringContaining('nodePath') as unknown });
+  });
+
+  test('that is not there is refused', () => {
+    expect(run({ processes: { nodePath: path.join(temporaryFolder(), 'node') } })).toEqual({ answer: refusal('ENOENT'), starts: 1 });
+  });
+
+  const testPosix = testWhere(process.platform !== 'win32', 'Windows runs no scripts');
+  const script = (text: string): string => {
+    const program = path.join(temporaryFolder(), 'node');
+    writeFileSync(program, `#!/bin/sh\n${text}\n`);
+    chmodSync(program, 0o755);
+    return program;
+  };
+
+  testPosix('to another program is refused before a plugin is trusted to it', () => {
+    expect(run({ processes: { nodePath: script('echo v24.0.0') } })).toEqual({ answer: refusal('does not answer as Node does'), starts: 1 });
+  });
+
+  testPosix('to the host itself is refused at once, and it starts once more, and no further', () => {
+    const nodePath = script(`exec "${process.execPath}" "$HOST_FILE" "$@"`);
+    expect(run({ processes: { nodePath } })).toEqual({ answer: refusal('cannot run it'), starts: 2 });
+  });
+
+  testPosix('to Node of another platform, or one that is too old, is refused', () => {
+    const says = (facts: object): string => script(`echo '${JSON.stringify(facts)}'`);
+    const { platform, arch } = process;
+    expect(run({ processes: { nodePath: says({ version: '18.20.1', platform, arch }) } }).answer).toEqual(refusal('Node 18.20.1'));
+    expect(run({ processes: { nodePath: says({ version: '24.1.0', platform, arch: 'mips' }) } }).answer).toEqual(refusal(`Node for ${platform} mips`));
+  });
+});
+
+function markedAsPackaged(): string {
+  const preload = path.join(temporaryFolder(), 'mark.cjs');
+  if (!existsSync(preload)) writeFileSync(preload, 'process.pkg = {};');
+  return preload;
+}
+
+/** A hard link where there can be one: the file is large. */
+function copyOf(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch {
+    copyFileSync(from, to);
+  }
+}
