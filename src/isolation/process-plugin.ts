@@ -244,12 +244,7 @@ export class ProcessPlugin implements Plugin, Member {
 
   /** To where it was, step by step, unless it is to end meanwhile. */
   async #bringBack(child: PluginChild): Promise<void> {
-    // What is on the disk may be another plugin by now, of which this one's manifest says nothing.
-    if (this.#files?.haveChanged === true) {
-      throw new LoadError('ERR_PLUGIN_CHANGED', { expected: 'the files that were loaded', found: 'other ones, after its process had ended' }, this.#where('active'));
-    }
-    const facts = await examine(this.candidate, this.settings, new Trace());
-    await this.#request.beforeReopen?.(facts);
+    const facts = await this.#examineAgain();
     if (!this.isLive) return;
     await this.#loadIn(child, facts, new Trace());
     if (!this.isLive || this.#life.reached === 'loaded') return;
@@ -260,6 +255,22 @@ export class ProcessPlugin implements Plugin, Member {
     if (this.state !== 'restarting') return;
     this.#open();
     this.#request.onStanding?.();
+  }
+
+  /** @throws LoadError ERR_PLUGIN_CHANGED if its folder holds another plugin by now, of which this one's manifest says nothing */
+  async #examineAgain(): Promise<Triage> {
+    // Looked at afterwards: they may change at any time.
+    const haveChanged = (): boolean => this.#files?.haveChanged === true;
+    try {
+      const facts = await examine(this.candidate, this.settings, new Trace());
+      await this.#request.beforeReopen?.(facts);
+      if (!haveChanged()) return facts;
+    } catch (error) {
+      // Its new files may not be complete yet, or need the new manifest. Quarantine is final.
+      if (!haveChanged() || (error instanceof LoadError && error.code === 'ERR_QUARANTINED')) throw error;
+    }
+    const fields = { expected: 'the files that were loaded', found: 'other ones, after its process had ended' };
+    throw new LoadError('ERR_PLUGIN_CHANGED', fields, this.#where('active'));
   }
 
   async #fail(error: unknown): Promise<void> {

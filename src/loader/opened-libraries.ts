@@ -10,6 +10,8 @@ export interface OpenedLibrary {
   readonly contents: Contents;
   /** Code of a plugin may run in it. */
   readonly isInUse: boolean;
+  /** Something other than a host has opened it. */
+  readonly isForeign?: true;
 }
 
 /** The right to open one library. */
@@ -54,6 +56,7 @@ export class OpenedLibraries {
     if (known === undefined) return this.#open({ pluginId, path, stamp, contents, isInUse: true });
     const user = mapped.find((library) => library.isInUse);
     if (user !== undefined) return { reason: `the library is in use in the same process, by plugin ${user.pluginId}` };
+    if (mapped.some(({ isForeign }) => isForeign)) return { reason: 'something else has this library open in the same process' };
     if (known.path !== path || !isSameStamp(known.stamp, stamp)) return { reason: 'other bytes are mapped from this file or under its path' };
     this.#libraries = this.#libraries.filter((library) => library !== known);
     return this.#open({ pluginId, path, stamp, contents, isInUse: true }, true);
@@ -61,12 +64,13 @@ export class OpenedLibraries {
 
   /** Something else has mapped this path or this file. */
   block(path: string): void {
-    this.#libraries.push({ pluginId: '?', path, stamp: undefined, contents: NO_CONTENTS, isInUse: false });
+    this.#libraries.push({ pluginId: '', path, stamp: fileStamp(path), contents: NO_CONTENTS, isInUse: false, isForeign: true });
   }
 
-  /** Whether no plugin uses a library at this path or inside this folder. */
-  isFree(path: string): boolean {
-    return !this.#libraries.some((library) => library.isInUse && (library.path === path || isInside(library.path, path)));
+  /** Whether a library inside `folder` may be claimed, whichever it is. */
+  isFree(folder: string): boolean {
+    const mapped = this.#libraries.filter(({ path }) => isInside(path, folder));
+    return mapped.every(({ isInUse, isForeign, path, stamp }) => !isInUse && isForeign !== true && isSameStamp(stamp, fileStamp(path)));
   }
 
   #open(entry: Entry, isReused = false): Claim {

@@ -40,26 +40,32 @@ export async function placeLibrary<T>(facts: Triage, placing: Placing, open: (li
   }
 }
 
+/** One is enough, unless others are loaded at the same time and take it. */
+const MAX_COPIES = 100;
+
 async function place(facts: Triage, { candidate, options, trace, opened, preload, isHost }: Placing): Promise<Triage & { readonly claim: Claim }> {
-  let isCopy = false;
   const claim = (path: string): Claim | Conflict => {
     requireOwnLibraries({ ...facts, path }, { opened, preload, isHost, trace }, candidate.id);
     return opened.claim(path, candidate.id, contentsOf({ ...facts, path }));
   };
-  for (;;) {
+  for (let copies = 0; ; copies++) {
     const path = resolve(facts.path);
     const problem = loaderPathProblem(path);
-    if (isCopy && problem !== undefined) throw pathRefusal(candidate, path, problem);
+    if (copies > 0 && problem !== undefined) throw pathRefusal(candidate, path, problem);
     const found = problem === undefined ? claim(path) : { reason: problem };
     if ('release' in found) return { ...facts, path, claim: found };
+    if (copies === MAX_COPIES) throw mappedRefusal(candidate, path, found.reason);
     trace.note('triage', 'a private copy of the plugin', found.reason);
     facts = await examine(candidate, { ...options, copy: (folder) => opened.isFree(folder) }, trace);
-    isCopy = true;
   }
 }
 
 function pathRefusal({ id }: Candidate, path: string, found: string): LoadError {
   return new LoadError('ERR_LIBRARY_PATH', { expected: "a path that the system's loader takes as it is", found }, { pluginId: id, path });
+}
+
+function mappedRefusal({ id }: Candidate, path: string, found: string): LoadError {
+  return new LoadError('ERR_LIBRARY_MAPPED', { expected: 'a private copy that nothing else uses', found }, { pluginId: id, path });
 }
 
 /** What the system's loader refused. */

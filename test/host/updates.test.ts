@@ -1,6 +1,6 @@
 /** disable, replace the files, enable: what answers afterwards are the new files. */
 import { describe, expect, test } from '@jest/globals';
-import { chmodSync, linkSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { PluginHost } from '../../src/host/plugin-host.js';
 import type { Isolation } from '../../src/host/isolation.js';
@@ -159,6 +159,22 @@ describe('in one process', () => {
       expect.objectContaining({ check: 'a private copy of the plugin', decision: 'noted', found: 'other bytes are mapped from this file or under its path' }),
     );
     expect(await call(host, 'count')).toEqual({ calls: 1 });
+  });
+
+  test('a private copy that somebody has touched or removed is not used again', async () => {
+    const folder = temporaryFolder();
+    install(folder, 1);
+    const copyDir = temporaryFolder();
+    const options = { pluginDirs: [folder], trust: { copyDir } };
+    await open(options);
+    for (const spoil of [(file: string) => chmodSync(file, 0o700), (file: string) => rmSync(file)]) {
+      const second = await open(options);
+      expect(await call(second, 'count')).toEqual({ calls: 1 });
+      await second.close();
+      const copies = readdirSync(copyDir, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith(libraryFileName('updated')));
+      for (const name of copies) spoil(path.join(copyDir, name));
+    }
+    expect(await call(await open(options), 'count')).toEqual({ calls: 1 });
   });
 
   test.each(['the same folder', 'a symbolic link', 'a hard link', 'a copy'] as const)('two hosts with %s do not share a mapping', async (kind) => {
