@@ -50,16 +50,23 @@ export class OpenedLibraries {
 
   /** Synchronous, so that of two plugins that are loaded at once only one gets the path. */
   claim(path: string, pluginId: string, contents: Contents = NO_CONTENTS): Claim | Conflict {
+    const conflict = this.conflictAt(path);
+    if (conflict !== undefined) return conflict;
+    const stamp = fileStamp(path);
+    const known = this.#libraries.find((library) => library.path === path);
+    this.#libraries = this.#libraries.filter((library) => library !== known);
+    return this.#open({ pluginId, path, stamp, contents, isInUse: true }, known !== undefined);
+  }
+
+  /** Why `claim` would not grant this path; `undefined` if it would. */
+  conflictAt(path: string): Conflict | undefined {
     const stamp = fileStamp(path);
     const mapped = this.#libraries.filter((library) => library.path === path || (stamp !== undefined && library.stamp?.file === stamp.file));
-    const [known] = mapped;
-    if (known === undefined) return this.#open({ pluginId, path, stamp, contents, isInUse: true });
     const user = mapped.find((library) => library.isInUse);
     if (user !== undefined) return { reason: `the library is in use in the same process, by plugin ${user.pluginId}` };
     if (mapped.some(({ isForeign }) => isForeign)) return { reason: 'something else has this library open in the same process' };
-    if (known.path !== path || !isSameStamp(known.stamp, stamp)) return { reason: 'other bytes are mapped from this file or under its path' };
-    this.#libraries = this.#libraries.filter((library) => library !== known);
-    return this.#open({ pluginId, path, stamp, contents, isInUse: true }, true);
+    const isOther = mapped.some((library) => library.path !== path || !isSameStamp(library.stamp, stamp));
+    return isOther ? { reason: 'other bytes are mapped from this file or under its path' } : undefined;
   }
 
   /** Something else has mapped this path or this file. */

@@ -45,6 +45,9 @@ const MAX_COPIES = 100;
 
 async function place(facts: Triage, { candidate, options, trace, opened, preload, isHost }: Placing): Promise<Triage & { readonly claim: Claim }> {
   const claim = (path: string): Claim | Conflict => {
+    // Of the copy that is made then, other libraries may be wanted.
+    const conflict = opened.conflictAt(path);
+    if (conflict !== undefined) return conflict;
     requireOwnLibraries({ ...facts, path }, { opened, preload, isHost, trace }, candidate.id);
     return opened.claim(path, candidate.id, contentsOf({ ...facts, path }));
   };
