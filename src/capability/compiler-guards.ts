@@ -8,8 +8,14 @@ const MOST_CODE = 1 << 20;
 
 /** Ajv calls it for each pattern of a schema, and has the code that it makes do as `code` says. @throws Error */
 export function checkedPattern(pattern: string, flags: string): RegExp {
-  if (pattern.length <= LONGEST_PATTERN) return new RegExp(pattern, flags);
-  throw new Error(`a pattern of ${pattern.length} characters is over the limit of ${LONGEST_PATTERN}`);
+  if (pattern.length > LONGEST_PATTERN) throw new Error(`a pattern of ${pattern.length} characters is over the limit of ${LONGEST_PATTERN}`);
+  try {
+    return new RegExp(pattern, flags);
+  } catch (error) {
+    // Patterns with escapes such as \_ or \- are common, and legal without the u flag.
+    if (!(error instanceof SyntaxError)) throw error;
+    return new RegExp(pattern);
+  }
 }
 checkedPattern.code = 'new RegExp';
 

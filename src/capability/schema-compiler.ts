@@ -1,7 +1,9 @@
 import { Ajv, type AnySchemaObject, type Options, type ValidateFunction } from 'ajv';
+import { Ajv2019 } from 'ajv/dist/2019.js';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { withoutAddedMembers } from '../options/added-members.js';
 import { boundedCode, checkedPattern, limitCode, unlimitCode } from './compiler-guards.js';
+import { dialectOf, type Dialect } from './schema-dialect.js';
 import { costOf } from './schema-cost.js';
 import { OutOfTimeError, withinTime } from './time-limit.js';
 
@@ -10,6 +12,8 @@ const OPTIONS = {
   ownProperties: true,
   strict: false,
   validateFormats: false,
+  // 0.07 is a multiple of 0.01, though not in binary fractions.
+  multipleOfPrecision: 9,
   logger: false,
   addUsedSchema: false,
   // Each definition once, however often it is referred to, and no search for code to leave out: either may take time, and
@@ -35,12 +39,13 @@ const EACH = 1024;
 
 const compilers = new Map<string, Compiler>();
 
+const CLASSES = { '2020-12': Ajv2020, '2019-09': Ajv2019, 'draft-07': Ajv } as const;
+
 /** Making one costs more than compiling a schema, so there is one per draft and setting, for hundreds of schemas. */
-function compilerFor(key: string, draft07: boolean, useDefaults: boolean): Compiler {
+function compilerFor(key: string, dialect: Dialect, useDefaults: boolean): Compiler {
   let compiler = compilers.get(key);
   if (compiler === undefined || compiler.left <= 0) {
-    const options = { ...OPTIONS, useDefaults };
-    const ajv = draft07 ? new Ajv(options) : new Ajv2020(options);
+    const ajv = new CLASSES[dialect]({ ...OPTIONS, useDefaults });
     void ajv.validateSchema({}); // compiles the draft's own schema: that is no schema's cost
     compilers.set(key, (compiler = { ajv, known: new Set(Object.keys(ajv.refs)), left: MOST_PER_COMPILER }));
   }
@@ -52,7 +57,7 @@ const MOST_COMPILED = 256;
 const LONGEST_KEPT = 4096;
 
 /**
- * Compiles a schema: draft 2020-12, or draft-07 where its `$schema` says so. Compiling costs a millisecond; many tools
+ * Compiles a schema of the draft that its `$schema` names; without one, of 2020-12. Compiling costs a millisecond; many tools
  * have the same small schema, and a plugin loaded again has all of them, so those are kept.
  * @throws Error with the compiler's words where it is no valid schema.
  */
@@ -68,10 +73,9 @@ export function compile(schemaJson: string, useDefaults: boolean): ValidateFunct
 
 function compileAnew(schemaJson: string, useDefaults: boolean): ValidateFunction {
   // Of its JSON: what was looked at is what is compiled, and whoever made the schema cannot change it afterwards.
-  const schema = JSON.parse(schemaJson) as AnySchemaObject | boolean;
-  const draft07 = typeof schema === 'object' && String(schema.$schema).includes('draft-07');
-  const key = `${draft07} ${useDefaults}`;
-  const compiler = compilerFor(key, draft07, useDefaults);
+  const { dialect, schema } = read(JSON.parse(schemaJson) as AnySchemaObject | boolean);
+  const key = `${dialect} ${useDefaults}`;
+  const compiler = compilerFor(key, dialect, useDefaults);
   compiler.left -= schemaJson.length + EACH;
   const { compilingMs } = costOf(schemaJson);
   const run = (): ValidateFunction => {
@@ -88,6 +92,14 @@ function compileAnew(schemaJson: string, useDefaults: boolean): ValidateFunction
     throw error instanceof OutOfTimeError ? new Error(`compiling it takes longer than ${error.limitMs} ms`, { cause: error }) : tooDeep(error);
   } finally {
     unlimitCode();
+  }
+}
+
+function read(given: AnySchemaObject | boolean): ReturnType<typeof dialectOf> {
+  try {
+    return dialectOf(given);
+  } catch (error) {
+    throw error instanceof RangeError ? tooDeep(error) : error;
   }
 }
 

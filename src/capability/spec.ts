@@ -20,13 +20,22 @@ export function checkedSpec<T>(pluginId: string, { kind, name }: CapabilityDescr
 export function checkSpecShape(pluginId: string, descriptor: CapabilityDescriptor): void {
   const { kind, spec } = descriptor;
   checkedSpec(pluginId, descriptor, () => {
-    if (kind === 'tool') refuseOtherThanSchema(parametersOf(spec));
+    if (kind === 'tool') parametersOf(spec);
     if (kind === 'command') readCommandSpec(spec);
   });
 }
 
-/** JSON Schema of a tool's parameters; one that has none takes any object. */
-export const parametersOf = (spec: unknown): unknown => spec ?? { type: 'object' };
+/**
+ * JSON Schema of a tool's parameters; one that has none takes any object. Models call tools with objects, so a schema whose
+ * `type` excludes them is a mistake. @throws Error
+ */
+export function parametersOf(spec: unknown): unknown {
+  const schema = spec ?? { type: 'object' };
+  refuseOtherThanSchema(schema);
+  const type: unknown = typeof schema === 'object' && 'type' in schema ? schema.type : 'object';
+  if (schema !== false && (type === 'object' || (Array.isArray(type) && type.includes('object')))) return schema;
+  throw new Error(`a tool's parameters are an object: expected type "object", found ${JSON.stringify(schema === false ? schema : type)?.slice(0, 100) ?? 'nothing'}`);
+}
 
 /** @throws Error */
 export function refuseOtherThanSchema(schema: unknown): asserts schema is object | boolean {
