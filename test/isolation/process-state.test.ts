@@ -14,6 +14,8 @@ const onLinux = process.platform === 'linux';
 const linuxTest = testWhere(onLinux, 'the loader of Linux is meant');
 const ECHO = 'static int32_t answer(void *d, const aisopod_request *q, aisopod_reply *r) { (void)d; (void)q; return aisopod_reply_json(r, "1"); }';
 const DEP = 'int dep_value(void); static int32_t answer(void *d, const aisopod_request *q, aisopod_reply *r) { char t[9]; (void)d; (void)q; snprintf(t, 9, "%d", dep_value()); return aisopod_reply_json(r, t); }';
+/** Small results become 0; small operands count as 0. */
+const SMALL_NUMBERS_OFF = { 'flush-to-zero': '0x8000', 'denormals-are-zero': '0x40' };
 const GO = '__attribute__((section(".go.buildinfo"), used)) static char info[32] = "build info";';
 
 function withDep(id: string, value: number): void {
@@ -32,6 +34,10 @@ beforeAll(() => {
   compilePlugin(pluginDir, 'asan', { source: ECHO, flags: ['-fsanitize=address'] });
   const roundsUp = '#include <fenv.h>\nstatic int32_t answer(void *d, const aisopod_request *q, aisopod_reply *r) { (void)d; (void)q; fesetround(FE_UPWARD); return aisopod_reply_json(r, "1"); }';
   compilePlugin(pluginDir, 'rounds-up', { source: roundsUp, flags: ['-lm'], capabilityFlags: 'AISOPOD_CAPABILITY_INLINE' });
+  for (const [id, bit] of Object.entries(process.arch === 'x64' ? SMALL_NUMBERS_OFF : {})) {
+    const off = `#include <xmmintrin.h>\nstatic int32_t answer(void *d, const aisopod_request *q, aisopod_reply *r) { (void)d; (void)q; _mm_setcsr(_mm_getcsr() | ${bit}); return aisopod_reply_json(r, "1"); }`;
+    compilePlugin(pluginDir, id, { source: off, capabilityFlags: 'AISOPOD_CAPABILITY_INLINE' });
+  }
   compilePlugin(pluginDir, 'fast-math', { source: ECHO, flags: ['-ffast-math'] });
 });
 
@@ -100,6 +106,16 @@ linuxTest('an INLINE call that changes the rounding mode does not change how the
   expect(await host.tool('rounds-up').call({})).toBe(1);
   const operands = new Float64Array([1, 2 ** -54]);
   expect((operands[0] ?? 0) + (operands[1] ?? 0)).toBe(1);
+});
+
+testWhere(onLinux && process.arch === 'x64', 'MXCSR of x64')('an INLINE call that switches small numbers off does not do so for the host', async () => {
+  for (const id of Object.keys(SMALL_NUMBERS_OFF)) {
+    const host = await openIn('in-process', [id], { pluginDirs: [pluginDir] });
+    expect(await host.tool(id).call({})).toBe(1);
+    const operands = new Float64Array([Number.MIN_VALUE, 2 ** -1022, 0.5]);
+    expect((operands[1] ?? 0) * (operands[2] ?? 0)).toBe(2 ** -1023);
+    expect(String((operands[0] ?? 0) * 3)).toBe('1.5e-323');
+  }
 });
 
 testWhere(onLinux && process.arch === 'x64', 'objdump of x64')('and does have the constructor that switches them off', () => {
