@@ -53,7 +53,26 @@ function textsOf(node) {
   if (ts.isBinaryExpression(node)) return textsOf(node.right);
   if (ts.isArrowFunction(node)) return textsOf(node.body);
   if (ts.isParenthesizedExpression(node)) return textsOf(node.expression);
+  if (ts.isCallExpression(node)) return textsOf(node.expression);
+  if (ts.isIdentifier(node)) return textsOfFunction(declarationOf(node));
   return [];
+}
+
+function declarationOf(name) {
+  const symbol = checker.getSymbolAtLocation(name);
+  return (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol).valueDeclaration;
+}
+
+/** Every text that a function of the table may return. */
+function textsOfFunction(declaration) {
+  if (declaration === undefined || !ts.isFunctionDeclaration(declaration)) return [];
+  const texts = [];
+  const visit = (node) => {
+    if (ts.isReturnStatement(node)) texts.push(...textsOf(node.expression));
+    else ts.forEachChild(node, visit);
+  };
+  visit(declaration.body);
+  return texts;
 }
 
 function fieldsOf(typeNode) {

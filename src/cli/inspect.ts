@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { LoadError, PluginError, messageOf } from '../errors/index.js';
+import { PluginError, ioError, messageOf } from '../errors/index.js';
 import { MANIFEST_FILENAME, readManifest, type Manifest } from '../manifest/index.js';
 import { resolveLibrary } from '../scan/index.js';
 import { triage, type Triage } from '../triage/index.js';
 import { Exit, JSON_HELP, JSON_OPTION, flag, operand, type Command } from './command.js';
 import { printField } from './table.js';
-import { printJson, type Terminal } from './terminal.js';
+import { complain, printJson, type Terminal } from './terminal.js';
 
 /** A plugin folder or a library, as files. */
 interface Inspection {
@@ -57,7 +57,7 @@ async function folderAt(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();
   } catch (cause) {
-    throw new LoadError('ERR_IO', { operation: 'look at it', reason: messageOf(cause) }, { path, cause });
+    throw ioError('inspect it', cause, { path });
   }
 }
 
@@ -71,11 +71,7 @@ function printInspection(terminal: Terminal, { manifest, library, problems }: In
     field('host', `${minHostVersion} to ${maxHostVersion}, ABI ${abi}`);
   }
   if (library !== null) printLibrary(terminal, library);
-  for (const problem of problems) {
-    terminal.out.line();
-    field('problem', String(problem.message));
-    if (typeof problem.hint === 'string') field('hint', problem.hint);
-  }
+  for (const { message, hint } of problems) complain(terminal, String(message), typeof hint === 'string' ? hint : undefined);
 }
 
 function printLibrary(terminal: Terminal, library: Triage): void {

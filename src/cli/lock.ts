@@ -3,7 +3,7 @@ import { LoadError, systemCode } from '../errors/index.js';
 import type { Candidate } from '../scan/index.js';
 import { LOCK_FILENAME, lockPlugins, readLock, writeLock, type Lock } from '../trust/index.js';
 import { Exit, MANY, SCAN_HELP, SCAN_OPTIONS, flag, text, type Arguments, type Command } from './command.js';
-import { selection } from './selection.js';
+import { complainOf, refusal, selection, type Refused } from './selection.js';
 import { printTable } from './table.js';
 import { printJson } from './terminal.js';
 
@@ -19,16 +19,39 @@ export const lock: Command = {
   examples: ['aisopod-plugin lock', 'aisopod-plugin lock weather --lock-file ./aisopod-plugins.lock'],
   arity: MANY,
   async run(args, terminal) {
-    const locked = [];
-    for (const [lockFile, candidates] of byLockFile(await selection(args), args)) {
-      await writeLock(lockFile, await lockPlugins(candidates, { previous: await lockAt(lockFile) }));
-      for (const { id, path, manifest } of candidates) locked.push({ id, version: manifest.plugin.version, path, lockFile });
+    const { candidates, refused } = await selection(args);
+    const result: Result = { locked: [], refused: [...refused] };
+    for (const [lockFile, group] of byLockFile(candidates, args)) await lockGroup(lockFile, group, result);
+    if (flag(args, 'json')) printJson(terminal, result);
+    else {
+      printTable(terminal, ['id', 'version', 'lock file'], result.locked.map(({ id, version, lockFile }) => [id, version, lockFile]));
+      complainOf(terminal, result.refused);
     }
-    if (flag(args, 'json')) printJson(terminal, { locked });
-    else printTable(terminal, ['id', 'version', 'lock file'], locked.map(({ id, version, lockFile }) => [id, version, lockFile]));
-    return Exit.DONE;
+    return result.refused.length === 0 ? Exit.DONE : Exit.REFUSED;
   },
 };
+
+interface Result {
+  readonly locked: { readonly id: string; readonly version: string; readonly path: string; readonly lockFile: string }[];
+  readonly refused: Refused[];
+}
+
+/** Locks each of these in one file; what cannot be locked keeps the entry that it had. */
+async function lockGroup(lockFile: string, group: readonly Candidate[], { locked, refused }: Result): Promise<void> {
+  let next = await lockAt(lockFile);
+  const done = [];
+  for (const candidate of group) {
+    const { id, path, manifest } = candidate;
+    try {
+      next = await lockPlugins([candidate], { previous: next });
+      done.push({ id, version: manifest.plugin.version, path, lockFile });
+    } catch (error) {
+      refused.push(refusal(error, id, path));
+    }
+  }
+  if (done.length > 0) await writeLock(lockFile, next);
+  locked.push(...done);
+}
 
 /** Where a plugin is locked. */
 export const lockFileOf = ({ path }: Candidate, args: Arguments): string =>

@@ -1,4 +1,4 @@
-import { LoadError, messageOf } from '../errors/index.js';
+import { ioError } from '../errors/index.js';
 import { readBounded } from '../files/index.js';
 
 /** Far above any PEM file. */
@@ -9,6 +9,6 @@ export async function readKey(path: string): Promise<string> {
   try {
     return (await readBounded(path, MAX_KEY_BYTES)).toString('utf8');
   } catch (cause) {
-    throw new LoadError('ERR_IO', { operation: 'read the key', reason: messageOf(cause) }, { path, step: 'trust', cause });
+    throw ioError('read the key', cause, { path, step: 'trust' });
   }
 }

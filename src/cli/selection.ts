@@ -1,14 +1,48 @@
+import { PluginError } from '../errors/index.js';
 import type { Candidate } from '../scan/index.js';
 import { candidateNamed, scan } from './candidate-named.js';
-import type { Arguments } from './command.js';
+import { RefusedError, type Arguments } from './command.js';
+import { complain, type Terminal } from './terminal.js';
 
-/**
- * The plugins that the operands name, or without any, all in the plugin folders.
- * @throws RefusedError, LoadError where one cannot be had: who locks or verifies wants to know
- */
-export async function selection(args: Arguments): Promise<readonly Candidate[]> {
-  if (args.positionals.length > 0) return Promise.all(args.positionals.map((name) => candidateNamed(name, args)));
-  const { candidates, refused } = await scan(args);
-  if (refused[0] !== undefined) throw refused[0].error;
-  return candidates;
+/** A plugin of the selection that something was refused for. */
+export interface Refused {
+  /** The id, or what was given for it. */
+  readonly id: string;
+  readonly path: string | null;
+  readonly code: string | null;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+export interface Selection {
+  readonly candidates: readonly Candidate[];
+  readonly refused: readonly Refused[];
+}
+
+/** The plugins that the operands name, or without any, all in the plugin folders. One that is refused does not stop the others. */
+export async function selection(args: Arguments): Promise<Selection> {
+  if (args.positionals.length === 0) {
+    const { candidates, refused } = await scan(args);
+    return { candidates, refused: refused.map(({ id, path, error }) => refusal(error, id ?? path, path)) };
+  }
+  const candidates: Candidate[] = [];
+  const refused: Refused[] = [];
+  for (const name of args.positionals) {
+    await candidateNamed(name, args).then(
+      (candidate) => candidates.push(candidate),
+      (error: unknown) => refused.push(refusal(error, name, null)),
+    );
+  }
+  return { candidates, refused };
+}
+
+/** An error of the package's, or that there is no such plugin; anything else is thrown again. */
+export function refusal(error: unknown, id: string, path: string | null): Refused {
+  if (error instanceof RefusedError) return { id, path, code: null, message: error.message, hint: null };
+  if (!(error instanceof PluginError)) throw error;
+  return { id: error.pluginId ?? id, path: path ?? error.path ?? null, code: error.code, message: error.message, hint: error.hint };
+}
+
+export function complainOf(terminal: Terminal, refused: readonly Refused[]): void {
+  for (const { message, hint } of refused) complain(terminal, message, hint ?? undefined);
 }

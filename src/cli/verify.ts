@@ -4,9 +4,9 @@ import { verifyAgainstLock, verifyPlugin } from '../trust/index.js';
 import { Exit, MANY, SCAN_HELP, SCAN_OPTIONS, flag, text, texts, type Arguments, type Command } from './command.js';
 import { LOCK_FILE_HELP, LOCK_FILE_OPTION, lockAt, lockFileOf } from './lock.js';
 import { readKey } from './read-key.js';
-import { selection } from './selection.js';
-import { printField, printTable } from './table.js';
-import { printJson, type Terminal } from './terminal.js';
+import { complainOf, selection } from './selection.js';
+import { printTable } from './table.js';
+import { complain, printJson, type Terminal } from './terminal.js';
 
 /** What came of one check of one plugin. */
 interface Verified {
@@ -33,16 +33,20 @@ export const verify: Command = {
   arity: MANY,
   async run(args, terminal) {
     const keys = texts(args, 'key') && (await Promise.all((texts(args, 'key') ?? []).map(readKey)));
+    const { candidates, refused } = await selection(args);
     const checks: Verified[] = [];
-    for (const candidate of await selection(args)) {
+    for (const candidate of candidates) {
       if (keys !== undefined) checks.push(await outcome(candidate, 'signature', () => verifyPlugin(candidate, keys)));
       if (keys === undefined || text(args, 'lock-file') !== undefined) {
         checks.push(await outcome(candidate, 'lock', () => verifyLocked(candidate, args)));
       }
     }
-    if (flag(args, 'json')) printJson(terminal, { checks });
-    else print(terminal, checks);
-    return checks.every(({ ok }) => ok) ? Exit.DONE : Exit.REFUSED;
+    if (flag(args, 'json')) printJson(terminal, { checks, refused });
+    else {
+      print(terminal, checks);
+      complainOf(terminal, refused);
+    }
+    return refused.length === 0 && checks.every(({ ok }) => ok) ? Exit.DONE : Exit.REFUSED;
   },
 };
 
@@ -57,7 +61,7 @@ async function outcome({ id, path }: Candidate, check: Verified['check'], run: (
     return { id, path, check, ok: true, code: null, message: null, hint: null };
   } catch (error) {
     // The host's own keys are wrong then, whichever plugin it is.
-    if (!(error instanceof PluginError) || error.code === 'ERR_TRUST_OPTIONS') throw error;
+    if (!(error instanceof PluginError) || error.code === 'ERR_KEY') throw error;
     const { code, message, hint } = error;
     return { id, path, check, ok: false, code, message, hint };
   }
@@ -66,10 +70,5 @@ async function outcome({ id, path }: Candidate, check: Verified['check'], run: (
 function print(terminal: Terminal, checks: readonly Verified[]): void {
   const rows = checks.map(({ id, check, ok, code, path }) => [id, check, ok ? 'ok' : (code ?? ''), path]);
   printTable(terminal, ['id', 'check', 'result', 'path'], rows);
-  for (const { id, ok, message, hint } of checks) {
-    if (ok) continue;
-    terminal.out.line();
-    printField(terminal, id, message ?? '');
-    printField(terminal, '', hint ?? '');
-  }
+  for (const { ok, message, hint } of checks) if (!ok) complain(terminal, message ?? '', hint ?? undefined);
 }

@@ -1,6 +1,7 @@
 export { asPluginError } from './as-plugin-error.js';
 export { inPlugin } from './in-plugin.js';
 export { nearest } from './nearest.js';
+export { ioAdvice, ioError, type FileUse } from './io-error.js';
 export { messageOf } from './message-of.js';
 export { systemCode } from './system-code.js';
 export { STEPS, type Step } from './step.js';

@@ -1,3 +1,4 @@
+import { crashHint } from './crash-hint.js';
 import { entry, type Mismatch, type ProcessEnd } from './entry.js';
 
 export interface Called {
@@ -10,8 +11,8 @@ export const INVOCATION_ERRORS = {
   ERR_INVOCATION_FAILED: entry<Called & { readonly status: string; readonly reason: string }>({
     step: 'active',
     when: 'The plugin answered an invocation with a failure.',
-    message: ({ capability, status, reason }) => `${capability} failed with ${status}: ${reason}`,
-    hint: "The reason is the plugin's own.",
+    message: ({ capability, reason }) => `${capability} failed: ${reason}`,
+    hint: 'The reason comes from the plugin; see its documentation.',
   }),
   ERR_INVALID_PARAMETERS: entry<Called & Mismatch & { readonly pointer: string }>({
     step: 'active',
@@ -22,9 +23,9 @@ export const INVOCATION_ERRORS = {
   }),
   ERR_INVALID_REPLY: entry<Called & Mismatch>({
     step: 'active',
-    when: 'The reply breaks the contract: no status, a length that lies, invalid UTF-8 or JSON, two answers.',
+    when: 'The reply breaks the contract: an unknown status, a wrong length, invalid UTF-8 or JSON, or a second answer.',
     message: ({ capability, expected, found }) => `${capability}: reply: expected ${expected}, found ${found}`,
-    hint: 'This is a mistake in the plugin; tell its author.',
+    hint: 'This is a bug in the plugin; docs/abi.md has the rules for replies.',
   }),
   ERR_INVOCATION_TIMEOUT: entry<Called & { readonly timeoutMs: number; readonly stillRunning: boolean; readonly waited: boolean }>({
     step: 'active',
@@ -33,26 +34,26 @@ export const INVOCATION_ERRORS = {
       waited
         ? `${capability} was not started within ${timeoutMs} ms: it was still waiting for its turn`
         : `${capability} did not answer within ${timeoutMs} ms${stillRunning ? ' and is still running' : ''}`,
-    hint: ({ waited }) => (waited ? 'Send fewer calls at once, or raise timeoutMs.' : 'Raise timeoutMs, or ask the plugin for less.'),
+    hint: ({ waited }) => (waited ? 'Send fewer calls at once, or raise timeoutMs.' : 'Raise timeoutMs, or give the plugin less to do per call.'),
   }),
   ERR_INVOCATION_CANCELLED: entry<Called & { readonly stillRunning: boolean }>({
     step: 'active',
     when: 'The AbortSignal of an invocation fired.',
     message: ({ capability, stillRunning }) => `${capability} was cancelled${stillRunning ? ' and is still running' : ''}`,
-    hint: 'Nothing to mend: the caller asked for it. `cause` is the reason of the signal.',
+    hint: 'No action needed: the caller cancelled it. `cause` is the reason of the signal.',
   }),
   ERR_PLUGIN_CLOSED: entry<Called & { readonly state: string }>({
     step: 'active',
-    when: 'The plugin is not active (any more), so it takes no invocations.',
+    when: 'The plugin is not active, or no longer, so it takes no invocations.',
     message: ({ capability, state }) => `${capability} cannot be called: the plugin is ${state}`,
-    hint: 'Look at the record of the plugin for the reason.',
+    hint: 'host.explain(id) says why; find the capability again once the plugin is active.',
   }),
   ERR_PLUGIN_CRASHED: entry<Called & ProcessEnd & { readonly during: string }>({
     step: 'active',
-    when: "The plugin's process ended, or was killed by the host, with this invocation inside. It is not repeated; the process is started again.",
+    when: "The plugin's process ended, or was killed by the host, during this invocation. The invocation is not repeated. The process is started again.",
     message: ({ capability, reason, during }) =>
-      `${capability}: the plugin's process ${reason}${during === capability ? '' : ` (what it was last asked for: ${during})`}`,
-    hint: 'Call again if that is safe to do twice; the record of the plugin has the history. Tell its author.',
+      `${capability}: the plugin's process ${reason}${during === capability ? '' : ` (during ${during})`}`,
+    hint: (end) => `Call again if that is safe to do twice. ${crashHint(end)}`,
   }),
   ERR_PLUGIN_BUSY: entry<Called & { readonly reason: string }>({
     step: 'active',
@@ -62,9 +63,9 @@ export const INVOCATION_ERRORS = {
   }),
   ERR_CONNECTION_CLOSED: entry<Called>({
     step: 'active',
-    when: 'A message was to be sent over a channel connection that has ended.',
+    when: 'A message was sent over a channel connection that had ended.',
     message: ({ capability }) => `${capability}: the connection has ended`,
-    hint: 'Connect again; `closed` of the connection says why it ended.',
+    hint: 'Connect again. `closed` of the connection says why it ended.',
   }),
   ERR_CAPABILITY_NOT_FOUND: entry<Called>({
     step: 'active',
@@ -76,7 +77,7 @@ export const INVOCATION_ERRORS = {
     step: 'active',
     when: 'The host does not let this caller use that capability.',
     message: ({ capability, caller }) => `${caller} may not call ${capability}`,
-    hint: 'Allow it in the host, or leave it.',
+    hint: "Allow it in the host's mayCall or authorize, if you want that.",
   }),
   ERR_PAYLOAD_TOO_LARGE: entry<Called & { readonly bytes: number; readonly limit: number; readonly what: string }>({
     step: 'active',

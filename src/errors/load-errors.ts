@@ -13,7 +13,7 @@ export interface ManifestProblem {
   readonly message: string;
   readonly expected: string;
   readonly found: string;
-  /** The nearest known key for an unknown one, or another way to mend it. */
+  /** The nearest known key for an unknown one, or another way to fix it. */
   readonly hint?: string;
 }
 
@@ -42,11 +42,11 @@ export const LOAD_ERRORS = {
     message: ({ expected, found }) => `cannot scan the folder: expected ${expected}, found ${found}`,
     hint: 'Check that the path is a folder and that this user may list it.',
   }),
-  ERR_IO: entry<{ readonly operation: string; readonly reason: string }>({
+  ERR_IO: entry<{ readonly operation: string; readonly reason: string; readonly advice?: string | undefined }>({
     step: 'scan',
     when: 'The operating system refused to read or write a file.',
     message: ({ operation, reason }) => `cannot ${operation}: ${reason}`,
-    hint: 'Check that the file exists and that this user may read it.',
+    hint: ({ advice }) => advice ?? 'Check that the path exists and that this user may read or write it.',
   }),
   ERR_MANIFEST: entry<{ readonly problems: readonly ManifestProblem[] }>({
     step: 'manifest',
@@ -61,7 +61,7 @@ export const LOAD_ERRORS = {
   ERR_DUPLICATE_ID: entry<{ readonly winner: string }>({
     step: 'scan',
     when: 'Two folders hold a plugin with the same id; the first in order wins.',
-    message: ({ winner }) => `another plugin with this id comes first: ${winner}`,
+    message: ({ winner }) => `another plugin with this id was found first: ${winner}`,
     hint: 'Remove one of the two folders, or change the id of one.',
   }),
   ERR_VERSION_COMPATIBILITY: entry<Mismatch & { readonly bound: 'min_host_version' | 'max_host_version' | 'host' }>({
@@ -70,10 +70,10 @@ export const LOAD_ERRORS = {
     message: ({ expected, found }) => `needs host version ${expected}, this host is ${found}`,
     hint: ({ bound }) =>
       bound === 'min_host_version'
-        ? 'It needs a newer host: update the host, or install an older release of the plugin.'
+        ? 'Update the host, or install an older release of the plugin.'
         : bound === 'max_host_version'
-          ? 'It was made for an older host: install a newer release of the plugin.'
-          : 'Give the host version as MAJOR.MINOR.PATCH, as semver.org has it.',
+          ? 'Install a newer release of the plugin.'
+          : 'Give the host version as MAJOR.MINOR.PATCH (semver.org).',
   }),
   ERR_ABI_MISMATCH: entry<{
     readonly expected: { readonly min: number; readonly max: number };
@@ -104,17 +104,17 @@ export const LOAD_ERRORS = {
   }>({
     step: 'open',
     when: 'The library that the manifest names is not in the plugin folder.',
-    message: ({ tried }) => `the library is not there; looked for ${tried.join(', ')}`,
+    message: ({ tried }) => `the library was not found; looked for ${tried.join(', ')}`,
     hint: ({ suggestion }) =>
       suggestion !== undefined
-        ? `entry_point is the bare name: write "${suggestion}", the prefix and suffix are added.`
+        ? `Set entry_point to "${suggestion}": the prefix and suffix are added for each platform.`
         : 'Build the plugin for this platform, or correct entry_point in the manifest.',
   }),
   ERR_LIBRARY_FORMAT: entry<Mismatch>({
     step: 'triage',
     when: 'The file is not a whole shared library: empty, truncated, text, or of an unknown format.',
     message: ({ expected, found }) => `not a loadable library: expected ${expected}, found ${found}`,
-    hint: 'Copy or build the library again; the file is not what its name says, or it is cut off.',
+    hint: 'Copy or build the library again: the file is damaged, or is not a library.',
   }),
   ERR_WRONG_ARCHITECTURE: entry<Mismatch>({
     step: 'triage',
@@ -132,7 +132,7 @@ export const LOAD_ERRORS = {
     step: 'triage',
     when: 'The library needs a newer C library than this system has.',
     message: ({ expected, found }) => `needs ${expected}, this system has ${found}`,
-    hint: 'Build the plugin on a system as old as this one, or update the system.',
+    hint: 'Install a build of the plugin for older systems, or update this system.',
   }),
   ERR_LIBRARY_PATH: entry<Mismatch>({
     step: 'open',
@@ -188,7 +188,7 @@ export const LOAD_ERRORS = {
     hint: ({ symbol }) =>
       /^__(?:a|t|m|l|ub|hwa)san_|^__sanitizer_/.test(symbol)
         ? 'Build the plugin without -fsanitize: its sanitizer must be the first library of a process, and this process does not have it.'
-        : 'Link the plugin with the library that defines it (build with -Wl,-z,defs to learn of it at link time).',
+        : 'Link the plugin with the library that defines it. -Wl,-z,defs makes the linker report such symbols.',
   }),
   ERR_LIBRARY_LOAD: entry<{ readonly reason: string }>({
     step: 'open',
@@ -201,19 +201,19 @@ export const LOAD_ERRORS = {
     step: 'create',
     when: 'aisopod_plugin_create returned NULL, or it or aisopod_plugin_abi_version did not return in time.',
     message: ({ symbol, reason }) => `${symbol} ${reason}`,
-    hint: 'create must return a pointer to an aisopod_plugin, and neither function may block.',
+    hint: 'This is a bug in the plugin: aisopod_plugin_create must return a pointer to an aisopod_plugin, and neither function may block.',
   }),
   ERR_INVALID_PLUGIN: entry<Mismatch & { readonly member: string }>({
     step: 'create',
     when: 'The aisopod_plugin that create returned breaks the contract (rule 6 of docs/abi.md).',
     message: ({ member, expected, found }) => `aisopod_plugin.${member}: expected ${expected}, found ${found}`,
-    hint: 'Fill every required member of aisopod_plugin, and set size to sizeof(aisopod_plugin).',
+    hint: 'This is a bug in the plugin: set every required member of aisopod_plugin, and set size to sizeof(aisopod_plugin).',
   }),
   ERR_ID_MISMATCH: entry<Mismatch>({
     step: 'create',
     when: 'The id in the library is not the id in the manifest.',
     message: ({ expected, found }) => `the manifest says id ${expected}, the library says ${found}`,
-    hint: 'Give both the same id, or put the right library beside the manifest.',
+    hint: 'Give the manifest and the library the same id, or install the library that belongs to the manifest.',
   }),
   ERR_CHILD_PROCESS: entry<{ readonly reason: string; readonly advice?: string | undefined }>({
     step: 'open',

@@ -6,35 +6,44 @@ const isoTime = (ms: number): string => new Date(ms).toISOString();
 export const TRUST_ERRORS = {
   ERR_TRUST_OPTIONS: entry<Mismatch & { readonly option: string; readonly nearest?: string }>({
     step: 'trust',
-    when: "The host's own trust settings cannot work.",
+    when: "A trust setting of the host has a value that cannot work.",
     message: ({ option, expected, found }) => `trust.${option}: expected ${expected}, found ${found}`,
-    hint: ({ option }) => `Correct trust.${option} where the host creates its loader (docs/security.md).`,
+    hint: ({ option }) => `Correct trust.${option} where the host or loader is created (docs/security.md).`,
+  }),
+  ERR_KEY: entry<Mismatch & { readonly use: 'sign' | 'verify' }>({
+    step: 'trust',
+    when: 'A key that was given to sign or verify with cannot be used for that.',
+    message: ({ use, expected, found }) => `cannot ${use} with this key: expected ${expected}, found ${found}`,
+    hint: ({ use }) =>
+      use === 'sign'
+        ? 'Sign with the private key; openssl genpkey -algorithm ed25519 makes one.'
+        : 'Verify with the public key; openssl pkey -pubout makes it from the private one.',
   }),
   ERR_DENIED_BY_POLICY: entry<Mismatch & { readonly rule: 'allow' | 'deny' }>({
     step: 'trust',
     when: "The host's `deny` list names the plugin, or its `allow` list does not.",
-    message: ({ rule }) => (rule === 'deny' ? 'the host denies this plugin' : 'the host allows other plugins only'),
-    hint: ({ rule }) => (rule === 'deny' ? "Take its id off the host's deny list." : "Put its id on the host's allow list."),
+    message: ({ rule }) => (rule === 'deny' ? "the host's deny list names this plugin" : "the host's allow list does not name this plugin"),
+    hint: ({ rule }) => (rule === 'deny' ? 'Remove its id from trust.deny.' : 'Add its id to trust.allow.'),
   }),
   ERR_OUTSIDE_FOLDER: entry<Mismatch>({
     step: 'trust',
     when: 'A symbolic link leads the manifest, the library or another file out of the plugin folder.',
     message: ({ expected, found }) => `a link leads out of the plugin folder: expected a file inside ${expected}, found ${found}`,
-    hint: 'Put the file itself into the plugin folder, or set allowOutside if the host trusts where it leads.',
+    hint: 'Replace the link by the file, or set trust.allowOutside if the host trusts the target.',
   }),
   ERR_UNSAFE_PERMISSIONS: entry<
     Mismatch & { readonly mode: string; readonly uid: number; readonly gid: number; readonly fix: string }
   >({
     step: 'trust',
-    when: 'Somebody other than this user and root may replace the plugin: an owner or a mode says so.',
-    message: ({ expected, found }) => `others may change it: expected ${expected}, found ${found}`,
+    when: 'By its owner or mode, a user other than this one and root could replace the plugin.',
+    message: ({ expected, found }) => `other users can change it: expected ${expected}, found ${found}`,
     hint: ({ fix }) => `Run: ${fix}`,
   }),
   ERR_PLUGIN_FOLDER: entry<Mismatch>({
     step: 'trust',
-    when: 'The plugin folder holds what cannot be hashed: no regular file, a name that not every system can hold, or too much.',
+    when: 'The plugin folder has an entry that cannot be hashed: not a regular file, a name that some systems cannot have, or too much data.',
     message: ({ expected, found }) => `the plugin folder cannot be hashed: expected ${expected}, found ${found}`,
-    hint: 'Keep in the plugin folder only what the plugin needs.',
+    hint: 'Remove or rename that entry. Keep only what the plugin needs in its folder.',
   }),
   ERR_PLUGIN_CHANGED: entry<Mismatch>({
     step: 'trust',
@@ -44,31 +53,31 @@ export const TRUST_ERRORS = {
   }),
   ERR_NOT_LOCKED: entry<Mismatch & { readonly lockFile: string }>({
     step: 'trust',
-    when: 'The lock file has no entry for the plugin on this platform, or is not there.',
+    when: 'The lock file is missing, or has no entry for the plugin on this platform.',
     message: ({ expected, found }) => `not locked: expected ${expected}, found ${found}`,
-    hint: ({ lockFile }) => `Look at the plugin, then lock it: aisopod-plugin lock writes ${lockFile}.`,
+    hint: ({ lockFile }) => `Check the plugin, then run aisopod-plugin lock, which writes ${lockFile}.`,
   }),
   ERR_LOCK_MISMATCH: entry<Mismatch & { readonly lockFile: string }>({
     step: 'trust',
     when: "The plugin's files are not the ones that were locked.",
-    message: ({ expected, found }) => `not what was locked: expected ${expected}, found ${found}`,
-    hint: 'If you updated the plugin, lock it again; if not, somebody changed it: install it again.',
+    message: ({ expected, found }) => `differs from the lock: expected ${expected}, found ${found}`,
+    hint: 'If you updated the plugin, lock it again. If not, somebody changed it: reinstall it.',
   }),
   ERR_LOCK_FILE: entry<Mismatch>({
     step: 'trust',
     when: 'The lock file or signature file is malformed.',
     message: ({ expected, found }) => `malformed: expected ${expected}, found ${found}`,
-    hint: 'Write it again with aisopod-plugin lock or sign; it is not meant to be edited.',
+    hint: 'Write it again with aisopod-plugin lock or sign. Do not edit it by hand.',
   }),
   ERR_SIGNATURE: entry<Mismatch>({
     step: 'trust',
     when: "The plugin has no signature, or none of the host's keys made it for these files.",
-    message: ({ expected, found }) => `not signed as this host wants: expected ${expected}, found ${found}`,
-    hint: "Get the plugin from its author again, or add the author's public key to the host's keys.",
+    message: ({ expected, found }) => `the signature is not accepted: expected ${expected}, found ${found}`,
+    hint: "Reinstall the plugin from its author, or add the author's public key to the keys (trust.keys, verify --key).",
   }),
   ERR_STATE_FOLDER: entry<{ readonly operation: string; readonly reason: string; readonly fix: string }>({
     step: 'trust',
-    when: 'The folder in which hosts remember crashes (`stateDir`) cannot be read or written: whether a plugin is in quarantine is not known, so it is not loaded.',
+    when: 'The folder in which hosts remember crashes (`stateDir`) cannot be read or written. The plugin is not loaded, since it may be in quarantine.',
     message: ({ operation, reason }) => `cannot ${operation}: ${reason}`,
     hint: ({ fix }) => `${fix}, or set stateDir to a folder of this user alone.`,
   }),
@@ -85,9 +94,9 @@ export const TRUST_ERRORS = {
     }
   >({
     step: 'trust',
-    when: 'The plugin, with the very bytes it has now, has taken its process down and is kept away for a while.',
+    when: 'The plugin has crashed its process, with the files it has now, and is not loaded for a while.',
     message: ({ reason, during, count, since, until }) =>
       `in quarantine from ${isoTime(since)} to ${isoTime(until)}: its process ${reason} ${during === 'idle' ? 'while idle' : `during ${during}`}${count === 1 ? '' : ` (${count} times)`}`,
-    hint: ({ release }) => `Tell its author. It is tried again when its files change, when its time is over, or after: ${release}`,
+    hint: ({ release }) => `It is loaded again when its files change, when that time has passed, or after: ${release}`,
   }),
 } as const;

@@ -1,3 +1,4 @@
+import { INIT_ONLY } from '../errors/lifecycle-errors.js';
 import { LifecycleError, PluginError, messageOf } from '../errors/index.js';
 import type { ManagedPlugin } from './managed-plugin.js';
 import type { PluginConfig } from './plugin-config.js';
@@ -17,7 +18,7 @@ export async function reconfigure(managed: ManagedPlugin, config: PluginConfig):
 async function tell({ id, plugin }: ManagedPlugin, config: PluginConfig): Promise<void> {
   const refusal = (reason: string, cause?: unknown): LifecycleError =>
     new LifecycleError('ERR_CONFIG', { key: '', reason }, { pluginId: id, step: 'active', cause });
-  if (plugin?.reconfigure === undefined) throw refusal('the plugin takes its configuration at init only');
+  if (plugin?.reconfigure === undefined) throw refusal(INIT_ONLY);
   try {
     await plugin.reconfigure(config);
   } catch (error) {

@@ -12,7 +12,7 @@ export function withDeadlines(plugin: Plugin, timeouts: LifecycleTimeouts): Plug
   const bounded = (operation: string, step: Step, timeoutMs: number, run: () => Promise<void> | void): Promise<void> =>
     new Promise((resolve, reject) => {
       const late = (): void =>
-        reject(new LifecycleError('ERR_LIFECYCLE_TIMEOUT', { operation, timeoutMs }, { pluginId: id, step }));
+        reject(new LifecycleError('ERR_LIFECYCLE_TIMEOUT', { operation, timeoutMs, stillRunning: true }, { pluginId: id, step }));
       const callOff = deadline(timeoutMs, late, { keepsRunning: true });
       const running = (async () => run())();
       void running.then(resolve, reject).finally(callOff);

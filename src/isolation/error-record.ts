@@ -24,6 +24,7 @@ export interface ErrorRecord {
 }
 
 const KNOWN_FIELDS = Object.keys({
+  advice: true,
   bound: true,
   bytes: true,
   caller: true,

@@ -22,7 +22,7 @@ export async function registerAll<T>(
   let turnBegan = begin;
   for (const capability of capabilities) {
     const now = performance.now();
-    if (now - begin > timeoutMs && cpuMsSince(cpu) > timeoutMs) throw new LifecycleError('ERR_LIFECYCLE_TIMEOUT', { operation: 'register', timeoutMs }, where);
+    if (now - begin > timeoutMs && cpuMsSince(cpu) > timeoutMs) throw new LifecycleError('ERR_LIFECYCLE_TIMEOUT', { operation: 'register', timeoutMs, stillRunning: false }, where);
     if (now - turnBegan > LONGEST_TURN_MS) {
       await turn();
       turnBegan = performance.now();

@@ -121,7 +121,7 @@ export class RemoteSteps {
       return await child.request(message, payload, progress);
     } catch (thrown) {
       const where = this.#where(step);
-      if (isLate) throw new LifecycleError('ERR_LIFECYCLE_TIMEOUT', { operation, timeoutMs }, where);
+      if (isLate) throw new LifecycleError('ERR_LIFECYCLE_TIMEOUT', { operation, timeoutMs, stillRunning: false }, where);
       if (thrown instanceof PluginError) throw thrown;
       if (!isChildEnd(thrown)) throw asPluginError(thrown, where);
       const { signal, exitCode, reason } = thrown;

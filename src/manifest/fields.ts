@@ -7,7 +7,7 @@ function field(expected: string, pattern: RegExp) {
 }
 
 /** A folder or file of this name cannot exist on Windows, in any case, with or without an extension. (JSON Schema has no flag for "any case".) */
-const DEVICE = 'con|prn|aux|nul|(?:com|lpt)[0-9]'.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+const DEVICE = 'con(?:in\\$|out\\$)?|prn|aux|nul|(?:com|lpt)[0-9\u00b9\u00b2\u00b3]'.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
 const NO_DEVICE = `(?!(?:${DEVICE})(?:\\.|$))`;
 /** Control characters, lone surrogates, line separators and direction overrides: none belongs in a list or a log. */
 const UNPRINTABLE = '\\p{Cc}\\p{Cs}\\u2028-\\u202E\\u2066-\\u2069';
@@ -39,9 +39,12 @@ export const toolName = field('a name: 1 to 64 of A-Z, a-z, 0-9, "_" and "-"', /
 /** Commands, channels and providers are called by people and hosts, who like dots (`mail.send`). */
 export const capabilityName = field('a name: 1 to 64 of A-Z, a-z, 0-9, "_", "-" and "."', /^[A-Za-z0-9._-]{1,64}$/);
 
+/** One name of a path that every system can hold: Windows has no devices' names as files, and drops a dot or space at the end. */
+const PORTABLE_NAME = `(?!(?:${DEVICE})(?:[./]|$))${NAME_CHARACTER}*(?![. ])${NAME_CHARACTER}`;
+
 export const relativePath = field(
-  'a file inside the plugin folder: a relative path of at most 255 characters with "/" between names, no "." or ".." among them',
-  new RegExp(`^(?!.{256})(?!(?:.*/)?\\.{1,2}(?:/|$))(?=.*\\S)(?:${NAME_CHARACTER}+/)*${NAME_CHARACTER}+$`, 'u'),
+  'a file inside the plugin folder: a relative path of at most 255 characters with "/" between names that every system can hold (no Windows device name, no dot or space at the end)',
+  new RegExp(`^(?!.{256})(?:${PORTABLE_NAME}/)*${PORTABLE_NAME}$`, 'u'),
 );
 
 export const abiVersion = z

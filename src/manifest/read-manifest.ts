@@ -1,5 +1,5 @@
 import { Buffer, isUtf8 } from 'node:buffer';
-import { LoadError, messageOf, type ManifestProblem } from '../errors/index.js';
+import { ioError, type ManifestProblem } from '../errors/index.js';
 import { FileTooLargeError, readBounded } from '../files/index.js';
 import type { Manifest } from './manifest.js';
 import { MAX_MANIFEST_BYTES, manifestError, parseManifest, tooLarge } from './parse-manifest.js';
@@ -29,7 +29,7 @@ async function readBytes(path: string): Promise<Buffer> {
     return await readBounded(path, MAX_MANIFEST_BYTES);
   } catch (cause) {
     if (cause instanceof FileTooLargeError) throw manifestError([tooLarge('a larger file')], { path });
-    throw new LoadError('ERR_IO', { operation: 'read the manifest', reason: messageOf(cause) }, { path, step: 'manifest', cause });
+    throw ioError('read the manifest', cause, { path, step: 'manifest' });
   }
 }
 

@@ -1,6 +1,6 @@
 import { statSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
-import { LoadError, messageOf, systemCode } from '../errors/index.js';
+import { LoadError, ioAdvice, messageOf, systemCode } from '../errors/index.js';
 import { homeFolder } from '../options/folders.js';
 import { quoted } from '../trust/ownership.js';
 import { isInside } from '../trust/way.js';
@@ -32,10 +32,10 @@ function fixFor(folder: string, code: string | undefined): string {
   const user = process.geteuid?.();
   const foreign = ({ stats }: Stop): boolean => user !== undefined && stats.uid !== user;
   const stop = there.find(({ stats }) => !stats.isDirectory()) ?? there.find(foreign) ?? there.at(-1) ?? nearestAbove(stateDir);
-  const unknown = `See whether this user can read and write in ${stateDir}`;
+  const unknown = ioAdvice(code, { writes: true }).replace(/\.$/, '');
   if (stop === undefined || !IN_THE_WAY.includes(code ?? '')) return unknown;
   const { path, stats } = stop;
-  if (!stats.isDirectory()) return `${path} is no folder: move it away`;
+  if (!stats.isDirectory()) return `${path} is not a folder: move it`;
   if (user === undefined) return unknown; // Windows has no owners and modes
   if (!foreign(stop)) return `Run: chmod -R u+rwX ${quoted(path)}`;
   // Never for a folder such as / or another user's home, in which the state folder merely lies.

@@ -1,6 +1,6 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LoadError, messageOf } from '../errors/index.js';
+import { ioError } from '../errors/index.js';
 
 /**
  * Makes the plugin's own folder below `parent`, an absolute path, and returns its path. Its mode is 0700, also where it was there
@@ -12,8 +12,7 @@ export async function makeDataDir(parent: string, pluginId: string): Promise<str
     await mkdir(path, { recursive: true, mode: 0o700 });
     await chmod(path, 0o700);
   } catch (cause) {
-    const fields = { operation: "make the plugin's data folder", reason: messageOf(cause) };
-    throw new LoadError('ERR_IO', fields, { pluginId, path, step: 'init', cause });
+    throw ioError("make the plugin's data folder", cause, { pluginId, path, step: 'init' }, { writes: true, option: 'dataDir' });
   }
   return path;
 }

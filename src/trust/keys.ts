@@ -10,20 +10,21 @@ export const isKey = (value: unknown): value is Key => typeof value === 'string'
 
 const isArray = (value: unknown): boolean => Array.isArray(value);
 
-/** @throws LoadError ERR_TRUST_OPTIONS */
-export function publicKeys(keys: readonly Key[]): KeyObject[] {
-  if (!isArray(keys)) throw new LoadError('ERR_TRUST_OPTIONS', { option: 'keys', expected: 'an array of public keys', found: `a value of type ${typeof keys}` });
-  return keys.map((key, index) => toKey(`keys[${index}]`, 'public', key, createPublicKey));
+/** Keys to verify with; `option` names them where they are an option of the host's. @throws LoadError ERR_KEY, ERR_TRUST_OPTIONS */
+export function publicKeys(keys: readonly Key[], option?: string): KeyObject[] {
+  if (!isArray(keys)) throw keyError(option, 'verify', 'an array of public keys', `a value of type ${typeof keys}`);
+  return keys.map((key, index) => toKey(option && `${option}[${index}]`, 'public', key, createPublicKey));
 }
 
-/** @throws LoadError ERR_TRUST_OPTIONS */
+/** A key to sign with. @throws LoadError ERR_KEY */
 export function privateKey(key: Key): KeyObject {
-  return toKey('privateKey', 'private', key, createPrivateKey);
+  return toKey(undefined, 'private', key, createPrivateKey);
 }
 
-function toKey(option: string, type: 'public' | 'private', key: Key, parse: (pem: string) => KeyObject): KeyObject {
+function toKey(option: string | undefined, type: 'public' | 'private', key: Key, parse: (pem: string) => KeyObject): KeyObject {
+  const expected = `an Ed25519 ${type} key, as PEM or KeyObject`;
   const refuse = (found: string, cause?: unknown): LoadError =>
-    new LoadError('ERR_TRUST_OPTIONS', { option, expected: `an Ed25519 ${type} key, as PEM or KeyObject`, found }, { cause });
+    keyError(option, type === 'private' ? 'sign' : 'verify', expected, found, cause);
   // It is not shown: it may be a secret.
   if (!isKey(key)) throw refuse(`a value of type ${typeof key}`);
   let parsed: KeyObject;
@@ -35,4 +36,10 @@ function toKey(option: string, type: 'public' | 'private', key: Key, parse: (pem
   }
   if (parsed.type === type && parsed.asymmetricKeyType === 'ed25519') return parsed;
   throw refuse(`a ${parsed.type} key${parsed.asymmetricKeyType === undefined ? '' : ` of type ${parsed.asymmetricKeyType}`}`);
+}
+
+function keyError(option: string | undefined, use: 'sign' | 'verify', expected: string, found: string, cause?: unknown): LoadError {
+  return option === undefined
+    ? new LoadError('ERR_KEY', { use, expected, found }, { cause })
+    : new LoadError('ERR_TRUST_OPTIONS', { option, expected, found }, { cause });
 }

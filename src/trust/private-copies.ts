@@ -14,6 +14,9 @@ const toRemove = new Set<string>();
 /** Whether nothing uses the copy in `folder`. */
 export type IsFree = (folder: string) => boolean;
 
+/** For the hint where a write fails. */
+export const IN_COPY_DIR = { writes: true, option: 'trust.copyDir' } as const;
+
 /** A copy in the making. */
 export interface Staging {
   /** An empty folder that only this user may enter. */
@@ -36,7 +39,7 @@ export function stageCopy(parent: string): Promise<Staging> {
     const own = await ownFolder(parent);
     const path = await mkdtemp(join(own, 'staging-'));
     return { path, keep: (digest, isFree) => keep(path, freeName(join(own, digest), isFree)), discard: () => rm(path, { recursive: true, force: true }) };
-  });
+  }, IN_COPY_DIR);
 }
 
 function freeName(path: string, isFree: IsFree = () => true): string {
@@ -55,7 +58,7 @@ async function keep(staging: string, final: string): Promise<string> {
       await rm(staging, { recursive: true, force: true });
     }
     return final;
-  });
+  }, IN_COPY_DIR);
 }
 
 function ownFolder(parent: string): Promise<string> {

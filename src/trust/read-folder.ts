@@ -8,6 +8,7 @@ import { openRegularFile } from '../files/index.js';
 import { relativePath } from '../manifest/fields.js';
 import { resolveInside } from './containment.js';
 import { SIGNATURE_FILENAME, sorted, type FileHash } from './entry.js';
+import { IN_COPY_DIR } from './private-copies.js';
 import { reading } from './way.js';
 
 /** Far above any real plugin; without them a folder could keep a host reading for ever. */
@@ -36,6 +37,7 @@ const CHUNK = 1024 * 1024;
 
 class FolderReader {
   readonly files: FileHash[] = [];
+  readonly #names = new Map<string, string>();
   #entries = 0;
   #bytes = 0;
 
@@ -47,7 +49,7 @@ class FolderReader {
   async folder(path: string, name: string, depth: number): Promise<void> {
     const { copyTo } = this.options;
     if (depth > FOLDER_LIMITS.depth) throw unfit(`folders at most ${FOLDER_LIMITS.depth} deep`, 'more', path);
-    if (copyTo !== undefined && name !== '') await reading('copy the folder', path, () => mkdir(join(copyTo, name), { mode: 0o700 }));
+    if (copyTo !== undefined && name !== '') await reading('copy the folder', path, () => mkdir(join(copyTo, name), { mode: 0o700 }), IN_COPY_DIR);
     for (const entry of await reading('list the folder', path, () => readdir(path))) {
       const child = name === '' ? entry : `${name}/${entry}`;
       if (child !== SIGNATURE_FILENAME) await this.#entry(join(path, entry), child, depth + 1);
@@ -57,6 +59,7 @@ class FolderReader {
   async #entry(path: string, name: string, depth: number): Promise<void> {
     if (++this.#entries > FOLDER_LIMITS.entries) throw unfit(`at most ${FOLDER_LIMITS.entries} files and folders`, 'more', this.root);
     if (!relativePath.safeParse(name).success) throw unfit('file names that every system can hold', JSON.stringify(name), path);
+    this.#requireUnlike(name, path);
     const real = await reading('follow the link', path, () => this.#follow(path));
     const stats = await reading('look at the file', real, () => stat(real));
     if (stats.isDirectory()) return this.folder(real, name, depth);
@@ -65,6 +68,14 @@ class FolderReader {
     this.#requireRoom(stats.size);
     const sha256 = await reading('read the file', path, () => this.#file(real, name));
     this.files.push({ path: name, sha256 });
+  }
+
+  /** On Windows and macOS two names that differ in case only are one file. */
+  #requireUnlike(name: string, path: string): void {
+    const key = name.normalize('NFC').toLowerCase();
+    const other = this.#names.get(key);
+    if (other !== undefined) throw unfit('file names that differ in more than case', `${JSON.stringify(other)} and ${JSON.stringify(name)}`, path);
+    this.#names.set(key, name);
   }
 
   #requireRoom(bytes: number): void {
@@ -82,9 +93,10 @@ class FolderReader {
     try {
       if (copyTo === undefined) return await this.#hash(source);
       // Read-only: nobody changes by mistake what was verified. Executable where it was, for a plugin that starts programs.
-      const copy = await open(join(copyTo, name), 'wx', (stats.mode & 0o111) === 0 ? 0o400 : 0o500);
+      const target = join(copyTo, name);
+      const copy = await writing(target, () => open(target, 'wx', (stats.mode & 0o111) === 0 ? 0o400 : 0o500));
       try {
-        return await this.#hash(source, copy);
+        return await this.#hash(source, (bytes) => writing(target, () => copy.writeFile(bytes)));
       } finally {
         await copy.close();
       }
@@ -94,7 +106,7 @@ class FolderReader {
   }
 
   /** Each byte is read once: what is hashed is what is written. */
-  async #hash(source: FileHandle, copy?: FileHandle): Promise<string> {
+  async #hash(source: FileHandle, write?: (bytes: Uint8Array) => Promise<void>): Promise<string> {
     const hash = createHash('sha256');
     const chunk = Buffer.allocUnsafe(CHUNK);
     for (;;) {
@@ -104,10 +116,12 @@ class FolderReader {
       this.#bytes += bytesRead;
       const bytes = chunk.subarray(0, bytesRead);
       hash.update(bytes);
-      await copy?.writeFile(bytes);
+      await write?.(bytes);
     }
   }
 }
+
+const writing = <T>(path: string, act: () => Promise<T>): Promise<T> => reading('write the private copy', path, act, IN_COPY_DIR);
 
 function requireFile(stats: Stats, path: string): void {
   if (!stats.isFile()) throw unfit('files and folders only', 'something else', path);

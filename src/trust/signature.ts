@@ -25,12 +25,12 @@ const signatureSchema = z.strictObject({
   signature: z.string({ error: 'an Ed25519 signature in base64' }).regex(/^[A-Za-z0-9+/]{86}==$/, { error: 'an Ed25519 signature in base64' }),
 });
 
-/** An Ed25519 signature over `entryBytes(entry)`, in base64. @throws LoadError ERR_TRUST_OPTIONS for a key of another kind */
+/** An Ed25519 signature over `entryBytes(entry)`, in base64. @throws LoadError ERR_KEY for a key of another kind */
 export function signEntry(entry: LockEntry, key: Key): string {
   return sign(null, entryBytes(entry), privateKey(key)).toString('base64');
 }
 
-/** True where one of `keys` made `signature`. @throws LoadError ERR_TRUST_OPTIONS for a key of another kind */
+/** True where one of `keys` made `signature`. @throws LoadError ERR_KEY for a key of another kind */
 export function verifyEntry(entry: LockEntry, signature: string, keys: readonly Key[]): boolean {
   const bytes = entryBytes(entry);
   return publicKeys(keys).some((key) => verify(null, bytes, key, Buffer.from(signature, 'base64')));
@@ -38,7 +38,7 @@ export function verifyEntry(entry: LockEntry, signature: string, keys: readonly 
 
 /**
  * Signs a plugin as it lies there: writes `aisopod.plugin.sig` into its folder and returns the file's path.
- * @throws LoadError ERR_TRUST_OPTIONS, ERR_PLUGIN_FOLDER, ERR_OUTSIDE_FOLDER, ERR_IO
+ * @throws LoadError ERR_KEY, ERR_PLUGIN_FOLDER, ERR_OUTSIDE_FOLDER, ERR_IO
  */
 export async function signPlugin(candidate: Candidate, key: Key): Promise<string> {
   const entry = await describePlugin(candidate);
@@ -50,7 +50,7 @@ export async function signPlugin(candidate: Candidate, key: Key): Promise<string
 
 /**
  * Checks a plugin as it lies there against its own signature file.
- * @throws LoadError ERR_SIGNATURE, ERR_LOCK_FILE, ERR_TRUST_OPTIONS, ERR_PLUGIN_FOLDER, ERR_OUTSIDE_FOLDER, ERR_IO
+ * @throws LoadError ERR_SIGNATURE, ERR_LOCK_FILE, ERR_KEY, ERR_PLUGIN_FOLDER, ERR_OUTSIDE_FOLDER, ERR_IO
  */
 export async function verifyPlugin(candidate: Candidate, keys: readonly Key[]): Promise<void> {
   const files = await readFolder(candidate.path, { allowOutside: false });

@@ -70,7 +70,7 @@ export const trustOption = group<TrustOptions>({
 export function readTrustOptions(given: TrustOptions = {}): Trust {
   const options = readOptions(trustOption, given, 'trust');
   const { signatures = 'off', lockFile } = options;
-  const keys = publicKeys(options.keys ?? []);
+  const keys = publicKeys(options.keys ?? [], 'keys');
   if (signatures !== 'off' && keys.length === 0) {
     throw new LoadError('ERR_TRUST_OPTIONS', { option: 'keys', expected: `a public key, as signatures is ${signatures}`, found: 'none' });
   }

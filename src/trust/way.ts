@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { lstat, readlink } from 'node:fs/promises';
 import { dirname, isAbsolute, join, parse, relative, resolve, sep } from 'node:path';
-import { LoadError, messageOf } from '../errors/index.js';
+import { LoadError, ioError, type FileUse } from '../errors/index.js';
 
 /** One thing on the way to a file: a folder, a symbolic link, or the file. `path` holds no links but its own. */
 export interface Stop {
@@ -44,12 +44,12 @@ export function isInside(folder: string, path: string): boolean {
   return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
-/** Runs `act` on the file system; what the system says becomes ERR_IO of this step. */
-export async function reading<T>(operation: string, path: string, act: () => Promise<T>): Promise<T> {
+/** Runs `act` on the file system; what the system says becomes ERR_IO of this step. `use` says more where it is not a read. */
+export async function reading<T>(operation: string, path: string, act: () => Promise<T>, use?: FileUse): Promise<T> {
   try {
     return await act();
   } catch (cause) {
     if (cause instanceof LoadError) throw cause;
-    throw new LoadError('ERR_IO', { operation, reason: messageOf(cause) }, { path, step: 'trust', cause });
+    throw ioError(operation, cause, { path, step: 'trust' }, use);
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
-import { LoadError, messageOf } from '../errors/index.js';
+import { ioError, type LoadError } from '../errors/index.js';
 
 /** Writes beside `path`, then takes its place. Of several writers at once the last one wins, whole. @throws LoadError ERR_IO */
 export async function writeAtomically(path: string, content: string, mode: number): Promise<void> {
@@ -36,4 +36,4 @@ export function writeAtomicallySync(path: string, content: string, mode: number)
 const beside = (path: string): string => `${path}.${randomUUID()}.tmp`;
 
 const unwritten = (path: string, cause: unknown): LoadError =>
-  new LoadError('ERR_IO', { operation: 'write the file', reason: messageOf(cause) }, { path, step: 'trust', cause });
+  ioError('write the file', cause, { path, step: 'trust' }, { writes: true });

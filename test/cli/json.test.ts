@@ -178,6 +178,37 @@ describe('lock, sign and verify', () => {
     expect((await cliJson(['verify', '--dir', folder])).code).toBe(0);
   });
 
+  test('one bad plugin does not stop the others', async () => {
+    const folder = folderOf('good-c', 'good-cpp');
+    writeFileSync(path.join(folder, 'good-c/aisopod.plugin.toml'), 'no toml');
+    const refused = [{ path: path.join(folder, 'good-c'), code: 'ERR_MANIFEST', message: expect.any(String), hint: expect.any(String) }];
+    expect(await cliJson(['lock', '--dir', folder])).toMatchObject({ code: 1, json: { locked: [{ id: 'good-cpp' }], refused } });
+    expect(await cliJson(['verify', '--dir', folder])).toMatchObject({ code: 1, json: { checks: [{ id: 'good-cpp', ok: true }], refused } });
+    const named = await cliJson(['lock', 'nobody', 'good-cpp', '--dir', folder]);
+    expect(named).toMatchObject({ code: 1, json: { locked: [{ id: 'good-cpp' }], refused: [{ id: 'nobody', code: null }] } });
+  });
+
+  test.each(process.platform === 'win32' ? [] : [
+    [['aux.txt']], [['dot.']], [['space ']], [['a?b']], [['com1']], [['Read.me', 'read.ME']],
+  ])('lock refuses names that some systems cannot have: %j', async (names) => {
+    const folder = folderOf('good-c', 'good-cpp');
+    for (const name of names) writeFileSync(path.join(folder, 'good-c', name), '');
+    expect(await cliJson(['lock', '--dir', folder])).toMatchObject({
+      code: 1,
+      json: { locked: [{ id: 'good-cpp' }], refused: [{ id: 'good-c', code: 'ERR_PLUGIN_FOLDER', message: expect.stringContaining(names[0] ?? '') }] },
+    });
+  });
+
+  test('what goes wrong is on standard error', async () => {
+    const folder = folderOf('good-c');
+    writeFileSync(path.join(folder, 'good-c/aux'), '');
+    for (const args of [['inspect', path.join(folder, 'none')], ['lock', '--dir', folder], ['verify', '--dir', folder]]) {
+      const { code, stderr } = await cli(args);
+      expect([args[0], code, stderr]).toEqual([args[0], 1, expect.stringMatching(/\n→ /)]);
+    }
+    expect((await cli(['inspect', path.join(folder, 'none')])).stdout).toBe('');
+  });
+
   test('one lock file for all, named', async () => {
     const folder = folderOf('good-c');
     const lockFile = path.join(temporaryFolder(), 'own.lock');
@@ -198,7 +229,7 @@ describe('lock, sign and verify', () => {
   });
 
   test.each([
-    ['a key of the wrong kind', ['--key', 'public'], 1, { error: { code: 'ERR_TRUST_OPTIONS' } }],
+    ['a key of the wrong kind', ['--key', 'public'], 1, { error: { code: 'ERR_KEY', hint: expect.stringContaining('private key') } }],
     ['no such file', ['--key', 'none'], 1, { error: { code: 'ERR_IO' } }],
     ['no key at all', [], 2, { error: { message: expect.stringContaining('--key') } }],
   ])('sign with %s', async (_what, [option, name], exit, answer) => {

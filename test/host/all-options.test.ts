@@ -214,8 +214,8 @@ test('a folder scan checks its options too', async () => {
 test('keys of the wrong kind are typed errors, and are not shown', () => {
   const entry = { id: 'a', version: '1.0.0', platform: 'all', files: [] };
   const { publicKey } = generateKeyPairSync('ed25519');
-  expect(() => signEntry(entry, 5 as never)).toThrow(expect.objectContaining({ code: 'ERR_TRUST_OPTIONS', option: 'privateKey', found: 'a value of type number' }));
-  expect(() => verifyEntry(entry, 'x', publicKey as never)).toThrow(expect.objectContaining({ code: 'ERR_TRUST_OPTIONS', option: 'keys' }));
+  expect(() => signEntry(entry, 5 as never)).toThrow(expect.objectContaining({ code: 'ERR_KEY', use: 'sign', found: 'a value of type number' }));
+  expect(() => verifyEntry(entry, 'x', publicKey as never)).toThrow(expect.objectContaining({ code: 'ERR_KEY', use: 'verify' }));
   expect(ERROR_TABLE.ERR_TRUST_OPTIONS.step).toBe('trust');
 });
 

@@ -173,7 +173,7 @@ describe("plugins of the host's own", () => {
         }),
       ],
     });
-    expect(host.explain('a')).toMatchObject({ state: 'failed', code: 'ERR_INIT_FAILED', message: 'plugin a: init failed with FAILED: no' });
+    expect(host.explain('a')).toMatchObject({ state: 'failed', code: 'ERR_INIT_FAILED', message: 'plugin a: init failed: no' });
   });
 
   test('one that is disabled is listed and not started', async () => {

@@ -45,7 +45,7 @@ describe.each(['in-process', 'process'] as const)('a plugin %s', (home) => {
         reason: 'asked to fail',
         pluginId: 'good-c',
         step: 'active',
-        message: 'plugin good-c: tool fail failed with FAILED: asked to fail',
+        message: 'plugin good-c: tool fail failed: asked to fail',
       });
     });
 

@@ -42,7 +42,7 @@ test('a child speaks for its own plugin alone, and of what the host asked it for
   const forged = { ...answered, pluginId: 'bank', path: '/etc/passwd', fields: { ...answered.fields, capability: 'tool pay' } };
   const record = InvocationErrorRecord.parse(forged);
   const error = errorOfPlugin(record, { pluginId: 'p', capability: 'tool a' });
-  expect(error.toJSON()).toMatchObject({ pluginId: 'p', capability: 'tool a', message: 'plugin p: tool a failed with FAILED: why' });
+  expect(error.toJSON()).toMatchObject({ pluginId: 'p', capability: 'tool a', message: 'plugin p: tool a failed: why' });
   expect(error.path).toBeUndefined();
   expect(errorOfPlugin(record, origin).path).toBe('/x');
 });

@@ -136,7 +136,7 @@ test('an error is of the plugin that was asked, and of what it was asked for', a
   const forged = `{ code: 'ERR_INVOCATION_FAILED', step: 'active', pluginId: 'bank', path: '/etc/passwd', fields: { capability: 'tool pay', status: 'FAILED', reason: 'why' } }`;
   const host = await openFake(onInvoke(`send({ type: 'failure', id, stillRunning: false, error: ${forged} });`));
   const error = await errorOf(host.tool('echo').call({}));
-  expect(error.toJSON()).toMatchObject({ message: 'plugin good-c: tool echo failed with FAILED: why', pluginId: 'good-c', capability: 'tool echo' });
+  expect(error.toJSON()).toMatchObject({ message: 'plugin good-c: tool echo failed: why', pluginId: 'good-c', capability: 'tool echo' });
   expect(error.path).toBeUndefined();
 
   const refusing = `send({ type: 'failed', request: message.request, error: { code: 'ERR_INIT_FAILED', step: 'init', pluginId: 'bank', path: '/etc/passwd', fields: { status: 'FAILED', reason: 'why' } } });`;

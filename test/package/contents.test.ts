@@ -1,4 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { projectRoot } from '../support/fixtures.js';
 import { pack } from './run.js';
 
 const { files } = pack();
@@ -21,8 +24,31 @@ test.each([
   expect(files).toContain(file);
 });
 
-test('the package contains nothing else than its build, the header, the CMake package and four documents', () => {
-  const expected = /^(dist|include|cmake)\/|^(README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
+/** Links of a page to other files, as paths from the package's root. */
+function linksOf(page: string): string[] {
+  const text = readFileSync(path.join(projectRoot, page), 'utf8').replace(/```[^]*?```/g, '');
+  const targets = [...text.matchAll(/\]\(([^)#\s]+)/g)].map(([, target = '']) => target).filter((target) => !/^[a-z]+:/.test(target));
+  return targets.map((target) => path.posix.join(path.posix.dirname(page), target));
+}
+
+const isPacked = (target: string): boolean => files.some((file) => file === target || file.startsWith(`${target.replace(/\/$/, '')}/`));
+
+test('the package contains every file that its documents link to', () => {
+  const pages = files.filter((file) => file.endsWith('.md'));
+  expect(pages).toEqual(expect.arrayContaining(['README.md', 'docs/hosts.md', 'docs/errors.md']));
+  const missing = pages.flatMap((page) => linksOf(page).filter((target) => !isPacked(target)).map((target) => `${page}: ${target}`));
+  expect(missing).toEqual([]);
+});
+
+test('the package contains every document that a message or hint names', () => {
+  const built = files.filter((file) => file.endsWith('.js'));
+  const named = built.flatMap((file) => readFileSync(path.join(projectRoot, file), 'utf8').match(/\b(?:docs|examples)\/[\w/.-]*\w/g) ?? []);
+  expect(named).toContain('docs/abi.md');
+  expect(named.filter((target) => !isPacked(target))).toEqual([]);
+});
+
+test('the package contains nothing else than its build, the header, the CMake package, examples and documents', () => {
+  const expected = /^(dist|include|cmake|docs|examples)\/|^(README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
   expect(files.filter((file) => !expected.test(file))).toEqual([]);
 });
 

@@ -63,7 +63,7 @@ describe('what a child survives', () => {
 describe('what a child does not survive', () => {
   test.each([
     ['a crash', CRASHED, { signal: 'SIGSEGV', reason: 'was killed by SIGSEGV' }],
-    ['a hang', new LifecycleError('ERR_LIFECYCLE_TIMEOUT', { operation: 'init', timeoutMs: 9 }), { signal: null, reason: 'did not return within 9 ms' }],
+    ['a hang', new LifecycleError('ERR_LIFECYCLE_TIMEOUT', { operation: 'init', timeoutMs: 9, stillRunning: false }), { signal: null, reason: 'did not return within 9 ms' }],
   ])('goes into quarantine: %s', async (_, error, expected) => {
     const candidate = await makePlugin(temporaryFolder());
     const { probation, quarantine, stateDir } = probationWith(() => Promise.reject(error));

@@ -53,10 +53,10 @@ describe('a signature over an entry', () => {
 
   test('wants Ed25519 keys, and never shows their text', () => {
     const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
-    expect(refusalOf(() => signEntry(ENTRY, rsa.privateKey))).toMatchObject({ code: 'ERR_TRUST_OPTIONS', option: 'privateKey', found: 'a private key of type rsa' });
-    expect(refusalOf(() => signEntry(ENTRY, author.publicKey))).toMatchObject({ code: 'ERR_TRUST_OPTIONS', found: 'a public key of type ed25519' });
+    expect(refusalOf(() => signEntry(ENTRY, rsa.privateKey))).toMatchObject({ code: 'ERR_KEY', use: 'sign', found: 'a private key of type rsa' });
+    expect(refusalOf(() => signEntry(ENTRY, author.publicKey))).toMatchObject({ code: 'ERR_KEY', found: 'a public key of type ed25519' });
     const error = refusalOf(() => signEntry(ENTRY, 'my secret'));
-    expect(error).toMatchObject({ code: 'ERR_TRUST_OPTIONS' });
+    expect(error).toMatchObject({ code: 'ERR_KEY' });
     expect(JSON.stringify(error)).not.toContain('my secret');
   });
 });

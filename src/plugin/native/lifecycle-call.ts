@@ -41,7 +41,7 @@ export function runLifecycleCall(call: LifecycleCall, lane: Lane, record: Plugin
       late = true;
       const started = !takeBack();
       record.add(call.where.step, `${call.operation} passed its deadline of ${call.timeoutMs} ms; ${running(started)}`);
-      const fields = { operation: call.operation, timeoutMs: call.timeoutMs };
+      const fields = { operation: call.operation, timeoutMs: call.timeoutMs, stillRunning: started };
       reject(new LifecycleError('ERR_LIFECYCLE_TIMEOUT', fields, call.where));
     });
     const takeBack = lane.enqueue((left) => {

@@ -1,6 +1,6 @@
-import { Extension } from '../../abi/constants.js';
 import { Status } from '../../abi/status.js';
 import { LifecycleError, messageOf, type ErrorContext, type Step } from '../../errors/index.js';
+import { INIT_ONLY } from '../../errors/lifecycle-errors.js';
 import { CallFrames, bind, openHostStruct, type Bound, type HostStruct, type SharedLibrary } from '../../library/index.js';
 import { guardedLogger } from '../../log/guarded-logger.js';
 import type { Logger } from '../../log/logger.js';
@@ -172,8 +172,7 @@ export class NativePlugin implements Plugin {
     const context = { ...this.#context!, config };
     const reconfigure = await this.#extension();
     if (reconfigure === undefined) {
-      const reason = `the plugin does not know the extension ${Extension.RECONFIGURE}`;
-      throw new LifecycleError('ERR_CONFIG', { key: '', reason }, this.#where('active'));
+      throw new LifecycleError('ERR_CONFIG', { key: '', reason: INIT_ONLY }, this.#where('active'));
     }
     const failure = await this.#give('reconfigure', 'active', timeouts.init, reconfigure, context);
     if (failure !== undefined) throw new LifecycleError('ERR_CONFIG', { key: '', reason: failure.reason }, this.#where('active'));
@@ -190,7 +189,7 @@ export class NativePlugin implements Plugin {
   async #stop(measure: Measure): Promise<void> {
     if (!(await settlesWithin(this.options.timeouts.shutdown, this.#empty()))) {
       this.#record.add('shutdown', `shutdown was not called: ${this.#invoker.running.join(', ') || 'native code'} is still inside`);
-      const fields = { operation: 'shutdown', timeoutMs: this.options.timeouts.shutdown };
+      const fields = { operation: 'shutdown', timeoutMs: this.options.timeouts.shutdown, stillRunning: true };
       throw new LifecycleError('ERR_LIFECYCLE_TIMEOUT', fields, this.#where('shutdown'));
     }
     const { vtable, timeouts } = this.options;

@@ -1,0 +1,32 @@
+import { expect, test } from '@jest/globals';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { LifecycleError, ioAdvice } from '../../src/errors/index.js';
+import { makeDataDir } from '../../src/registry/data-dir.js';
+import { temporaryFolder } from '../support/fixtures.js';
+import { errorOf } from '../support/host.js';
+
+test.each(['EROFS', 'ENOSPC', 'ENOENT', 'EACCES', 'EDQUOT', 'ENOTDIR', 'EIO'])('the advice for a write that fails with %s names the option', (code) => {
+  const advice = ioAdvice(code, { writes: true, option: 'dataDir' });
+  expect(advice).toContain('set dataDir to another folder');
+  expect(advice).not.toContain('read it');
+});
+
+test('a data folder that cannot be made names dataDir', async () => {
+  const file = path.join(temporaryFolder(), 'file');
+  writeFileSync(file, '');
+  expect(await errorOf(makeDataDir(path.join(file, 'data'), 'p'))).toMatchObject({ code: 'ERR_IO', hint: expect.stringContaining('dataDir') });
+});
+
+test('a deadline says what became of the call', () => {
+  const late = (stillRunning: boolean) => new LifecycleError('ERR_LIFECYCLE_TIMEOUT', { operation: 'init', timeoutMs: 1, stillRunning }).hint;
+  expect([late(true), late(false)]).toEqual([expect.stringContaining('still runs'), expect.not.stringContaining('still runs')]);
+});
+
+test.each([
+  ['could not be started again: spawn EAGAIN', null, /not at fault/],
+  ['was killed by SIGKILL', 'SIGKILL', /out of memory/],
+  ['was killed by SIGSEGV', 'SIGSEGV', /crashed/],
+])('a process that %s', (reason, signal, hint) => {
+  expect(new LifecycleError('ERR_LIFECYCLE_CRASHED', { operation: 'start', signal, exitCode: null, reason }).hint).toMatch(hint);
+});
