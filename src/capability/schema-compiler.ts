@@ -1,5 +1,4 @@
 import { Ajv, type AnySchemaObject, type Options, type ValidateFunction } from 'ajv';
-import { Ajv2019 } from 'ajv/dist/2019.js';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { withoutAddedMembers } from '../options/added-members.js';
 import { boundedCode, checkedPattern, limitCode, unlimitCode } from './compiler-guards.js';
@@ -39,7 +38,7 @@ const EACH = 1024;
 
 const compilers = new Map<string, Compiler>();
 
-const CLASSES = { '2020-12': Ajv2020, '2019-09': Ajv2019, 'draft-07': Ajv } as const;
+const CLASSES = { '2020-12': Ajv2020, 'draft-07': Ajv } as const;
 
 /** Making one costs more than compiling a schema, so there is one per draft and setting, for hundreds of schemas. */
 function compilerFor(key: string, dialect: Dialect, useDefaults: boolean): Compiler {

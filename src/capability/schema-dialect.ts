@@ -1,15 +1,30 @@
 import type { AnySchemaObject } from 'ajv';
 
-/** The compilers that there are: draft-07's also takes draft-06, and draft-04 once it is converted. */
-export type Dialect = '2020-12' | '2019-09' | 'draft-07';
+/** The compilers that there are. Draft-07's also takes draft-06. Draft-04 and 2019-09 are rewritten for one of them. */
+export type Dialect = '2020-12' | 'draft-07';
+
+interface Draft {
+  readonly dialect: Dialect;
+  /** What differs from the dialect, changed in one schema; `rewrite` calls it for each schema inside. */
+  readonly adapt?: (schema: AnySchemaObject) => void;
+}
 
 /** The `$schema` of each draft, without scheme and fragment: both spellings of both are common. */
-const DRAFTS: Readonly<Record<string, Dialect | 'draft-04' | undefined>> = {
-  'json-schema.org/draft/2020-12/schema': '2020-12',
-  'json-schema.org/draft/2019-09/schema': '2019-09',
-  'json-schema.org/draft-07/schema': 'draft-07',
-  'json-schema.org/draft-06/schema': 'draft-07',
-  'json-schema.org/draft-04/schema': 'draft-04',
+const DRAFTS: ReadonlyMap<string, Draft> = new Map([
+  ['json-schema.org/draft/2020-12/schema', { dialect: '2020-12' }],
+  ['json-schema.org/draft/2019-09/schema', { dialect: '2020-12', adapt: convert2019 }],
+  ['json-schema.org/draft-07/schema', { dialect: 'draft-07' }],
+  ['json-schema.org/draft-06/schema', { dialect: 'draft-07' }],
+  ['json-schema.org/draft-04/schema', { dialect: 'draft-07', adapt: convertDraft04 }],
+]);
+
+/** A schema without `$schema`: 2020-12, and what older drafts wrote differently and 2020-12 does not allow. */
+const UNNAMED: Draft = {
+  dialect: '2020-12',
+  adapt: (schema) => {
+    convertTuple(schema);
+    convertLimits(schema);
+  },
 };
 
 export interface DialectSchema {
@@ -18,40 +33,80 @@ export interface DialectSchema {
   readonly schema: AnySchemaObject | boolean;
 }
 
-/** The draft that a schema is written in: what its `$schema` says, or else 2020-12. @throws Error for another `$schema` */
-export function dialectOf(given: AnySchemaObject | boolean): DialectSchema {
-  if (typeof given === 'boolean' || given.$schema === undefined) return { dialect: '2020-12', schema: given };
-  const { $schema, ...schema } = given as { readonly $schema: unknown };
-  const draft = DRAFTS[String($schema).replace(/^https?:\/\//, '').replace(/#$/, '')];
-  if (draft === undefined) {
-    throw new Error(`unknown $schema ${JSON.stringify($schema).slice(0, 200)}: known are the drafts 2020-12, 2019-09, 07, 06 and 04`);
-  }
-  return draft === 'draft-04' ? { dialect: 'draft-07', schema: fromDraft04(schema) } : { dialect: draft, schema };
+/**
+ * Which compiler takes a schema. The schema is changed in place: rewritten for that compiler, and without its `$schema`.
+ * @throws Error for an unknown `$schema`
+ */
+export function dialectOf(schema: AnySchemaObject | boolean): DialectSchema {
+  if (typeof schema === 'boolean') return { dialect: UNNAMED.dialect, schema };
+  const { dialect, adapt } = draftOf(schema.$schema);
+  delete schema.$schema;
+  rewrite(schema, (inner) => {
+    adapt?.(inner);
+    removeUnsupported(inner);
+  });
+  return { dialect, schema };
 }
 
-const ONE = ['additionalItems', 'additionalProperties', 'items', 'not'];
-const LISTS = ['allOf', 'anyOf', 'oneOf', 'items'];
-const MAPS = ['definitions', 'properties', 'patternProperties', 'dependencies'];
+function draftOf($schema: unknown): Draft {
+  if ($schema === undefined) return UNNAMED;
+  const draft = typeof $schema !== 'string' ? undefined : DRAFTS.get($schema.replace(/^https?:\/\//, '').replace(/#$/, ''));
+  if (draft !== undefined) return draft;
+  throw new Error(`unknown $schema ${JSON.stringify($schema).slice(0, 200)}: known are the drafts 2020-12, 2019-09, 07, 06 and 04`);
+}
 
-/** Draft-04 has `id` for `$id`, and true or false for `exclusiveMinimum` and `exclusiveMaximum`. */
-function fromDraft04(given: AnySchemaObject): AnySchemaObject {
-  const schema: AnySchemaObject = { ...given };
-  if (typeof schema.id === 'string') {
-    schema.$id = schema.id;
-    delete schema.id;
-  }
+const ONE = [
+  'additionalItems', 'additionalProperties', 'contains', 'else', 'if', 'items', 'not', 'propertyNames', 'then',
+  'unevaluatedItems', 'unevaluatedProperties',
+];
+const LISTS = ['allOf', 'anyOf', 'items', 'oneOf', 'prefixItems'];
+const MAPS = ['$defs', 'definitions', 'dependencies', 'dependentSchemas', 'patternProperties', 'properties'];
+
+/** Calls `change` for a schema and each schema inside, whatever their draft. Values, such as those of `enum`, are no schemas. */
+function rewrite(schema: AnySchemaObject, change: (schema: AnySchemaObject) => void): void {
+  const inside = [
+    ...ONE.map((key): unknown => schema[key]),
+    ...LISTS.flatMap((key): unknown[] => (Array.isArray(schema[key]) ? schema[key] : [])),
+    ...MAPS.flatMap((key): unknown[] => (isSchema(schema[key]) ? Object.values(schema[key]) : [])),
+  ];
+  for (const inner of inside) if (isSchema(inner)) rewrite(inner, change);
+  change(schema);
+}
+
+/** Before 2020-12 `items` was `prefixItems` too, if it was a list; `additionalItems` was then what `items` is now. */
+function convertTuple(schema: AnySchemaObject): void {
+  if (!Array.isArray(schema.items) || schema.prefixItems !== undefined) return;
+  const { items, additionalItems } = schema as { readonly items: unknown; readonly additionalItems?: unknown };
+  schema.prefixItems = items;
+  delete schema.items;
+  delete schema.additionalItems;
+  if (additionalItems !== undefined) schema.items = additionalItems;
+  if ((items as readonly unknown[]).length === 0) delete schema.prefixItems; // 2020-12 requires one at least
+}
+
+/** 2019-09 has no names for the anchors that `$recursiveRef` leads to. */
+function convert2019(schema: AnySchemaObject): void {
+  convertTuple(schema);
+  const { $recursiveAnchor: anchor, $recursiveRef: ref } = schema as { readonly $recursiveAnchor?: unknown; readonly $recursiveRef?: unknown };
+  if (typeof anchor === 'boolean') delete schema.$recursiveAnchor;
+  if (anchor === true) schema.$dynamicAnchor = RECURSIVE_ANCHOR;
+  if (ref !== '#') return;
+  delete schema.$recursiveRef;
+  schema.$dynamicRef = `#${RECURSIVE_ANCHOR}`;
+}
+
+const RECURSIVE_ANCHOR = '_recursive';
+
+/** Draft-04 has `id` for `$id`. */
+function convertDraft04(schema: AnySchemaObject): void {
+  if (typeof schema.id === 'string') schema.$id = schema.id;
+  convertLimits(schema);
+}
+
+/** In draft-04, and in OpenAPI 3.0, `exclusiveMinimum` and `exclusiveMaximum` are true or false. */
+function convertLimits(schema: AnySchemaObject): void {
   exclude(schema, 'minimum', 'exclusiveMinimum');
   exclude(schema, 'maximum', 'exclusiveMaximum');
-  for (const key of ONE) if (isSchema(schema[key])) schema[key] = fromDraft04(schema[key]);
-  for (const key of LISTS) {
-    const list: unknown = schema[key];
-    if (Array.isArray(list)) schema[key] = list.map((item: unknown) => (isSchema(item) ? fromDraft04(item) : item));
-  }
-  for (const key of MAPS) {
-    const map: unknown = schema[key];
-    if (isSchema(map)) schema[key] = Object.fromEntries(Object.entries(map).map(([name, item]: [string, unknown]) => [name, isSchema(item) ? fromDraft04(item) : item]));
-  }
-  return schema;
 }
 
 function exclude(schema: AnySchemaObject, limit: 'minimum' | 'maximum', flag: 'exclusiveMinimum' | 'exclusiveMaximum'): void {
@@ -61,6 +116,17 @@ function exclude(schema: AnySchemaObject, limit: 'minimum' | 'maximum', flag: 'e
   if (!isExclusive || schema[limit] === undefined) return;
   schema[flag] = schema[limit] as unknown;
   delete schema[limit];
+}
+
+/**
+ * Unknown keywords have no effect. The compiler throws for two that are unknown to these drafts: `id`, and OpenAPI's
+ * `nullable` where there is no `type` that it could add null to.
+ */
+function removeUnsupported(schema: AnySchemaObject): void {
+  delete schema.id;
+  const { type, nullable } = schema as { readonly type?: unknown; readonly nullable?: unknown };
+  const canAddNull = type !== undefined && type !== 'null' && !(Array.isArray(type) && (type.length === 0 || type.includes('null')));
+  if (typeof nullable !== 'boolean' || !canAddNull) delete schema.nullable;
 }
 
 const isSchema = (value: unknown): value is AnySchemaObject => typeof value === 'object' && value !== null && !Array.isArray(value);

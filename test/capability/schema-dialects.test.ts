@@ -33,6 +33,67 @@ describe('draft-04', () => {
   });
 });
 
+test.each([undefined, `https://${S}/draft/2019-09/schema`, `http://${S}/draft-07/schema#`])('items may be a list, as before 2020-12: %s', ($schema) => {
+  const tuple = { type: 'array', items: [{ type: 'string' }, { items: [{ type: 'number' }] }] };
+  const of2 = (rest: object): object => of({ ...tuple, ...rest }, { $schema });
+  expect([['x', [1]], ['x', [1], 2], [1], ['x', ['y']]].map((a) => good(of2({}), { a }))).toEqual([true, true, false, false]);
+  expect([['x', [1]], ['x', [1], 2]].map((a) => good(of2({ additionalItems: false }), { a }))).toEqual([true, false]);
+  expect([['x', [1], 2], ['x', [1], 'y']].map((a) => good(of2({ additionalItems: { type: 'number' } }), { a }))).toEqual([true, false]);
+});
+
+test('an empty list of items', () => {
+  expect(good(of({ items: [], additionalItems: false }), { a: [1] })).toBe(false);
+  expect(good(of({ items: [] }), { a: [1] })).toBe(true);
+});
+
+test('items as a list beside prefixItems is refused: one of them would have no effect', () => {
+  expect(() => compileSchema(of({ prefixItems: [{}], items: [{}] }))).toThrow(/items/);
+});
+
+describe('2019-09', () => {
+  const $schema = `https://${S}/draft/2019-09/schema`;
+  test('has $recursiveRef', () => {
+    const schema = { $schema, $recursiveAnchor: true, properties: { v: { type: 'number' }, kid: { $recursiveRef: '#' } } };
+    expect([good(schema, { v: 1, kid: { v: 2 } }), good(schema, { kid: { kid: { v: 'x' } } })]).toEqual([true, false]);
+  });
+  test('knows what is not evaluated, dependencies and $anchor', () => {
+    const schema = {
+      $schema,
+      allOf: [{ properties: { a: { $ref: '#text' } } }],
+      properties: { t: { items: [{}], unevaluatedItems: false }, k: {} },
+      dependentRequired: { k: ['a'] },
+      unevaluatedProperties: false,
+      $defs: { text: { $anchor: 'text', type: 'string' } },
+    };
+    const values = [{ a: 'x' }, { a: 1 }, { t: [1] }, { t: [1, 2] }, { k: 1 }, { other: 1 }];
+    expect(values.map((value) => good(schema, value))).toEqual([true, false, true, false, false, false]);
+  });
+});
+
+describe('without $schema', () => {
+  test('exclusive limits may be true and false, as in OpenAPI 3.0', () => {
+    const schema = of({ minimum: 0, exclusiveMinimum: true });
+    expect([good(schema, { a: 1 }), good(schema, { a: 0 })]).toEqual([true, false]);
+  });
+  test('an id has no effect, at any depth', () => {
+    const schema = of({ id: '/properties/a', type: 'string' }, { id: 'https://example.com/x.json' });
+    expect([good(schema, { a: 'x' }), good(schema, { a: 1 })]).toEqual([true, false]);
+  });
+});
+
+test.each([undefined, `http://${S}/draft-07/schema#`])('nullable has no effect without a type that it could add null to: %s', ($schema) => {
+  const anyOf = [{ type: 'string' }];
+  expect(['x', null, 1].map((a) => good(of({ nullable: true, anyOf }, { $schema }), { a }))).toEqual([true, false, false]);
+  expect(['x', null, 1].map((a) => good(of({ nullable: true, type: 'string' }, { $schema }), { a }))).toEqual([true, true, false]);
+  expect(['x', null, 1].map((a) => good(of({ nullable: false, type: ['string', 'null'] }, { $schema }), { a }))).toEqual([true, true, false]);
+  expect(good(of({ nullable: 'yes', type: 'string' }, { $schema }), { a: null })).toBe(false);
+});
+
+test('properties that are called as keywords are properties', () => {
+  const schema = { properties: { id: { type: 'string' }, nullable: { type: 'string' }, items: { type: 'array', items: { type: 'string' } } } };
+  expect([{ id: 'x', nullable: 'x', items: ['x'] }, { id: 1 }, { nullable: 1 }, { items: [1] }].map((value) => good(schema, value))).toEqual([true, false, false, false]);
+});
+
 test('an unknown $schema is refused with the known drafts', () => {
   expect(() => compileSchema({ $schema: 'https://example.com/own' })).toThrow(/unknown \$schema "https:\/\/example.com\/own": known are the drafts 2020-12/);
 });
