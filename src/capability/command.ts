@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { InvocationError, messageOf } from '../errors/index.js';
+import { InvocationError, messageOf, type ErrorContext } from '../errors/index.js';
+import { isPath } from '../options/fields.js';
+import { NO_CURRENT, currentFolder, pathOption } from '../options/folders.js';
 import { optionError } from '../options/option-error.js';
 import { cleanArguments } from './arguments.js';
 import { labelOf, type Backend, type CapabilityDescriptor, type InvokeOptions } from './backend.js';
@@ -17,7 +19,7 @@ export type Authorize = (request: {
 }) => boolean | Promise<boolean>;
 
 export interface RunOptions extends Pick<InvokeOptions, 'signal' | 'timeoutMs'> {
-  /** The folder that relative paths in `argv` are meant from. Default: the process's. */
+  /** The folder that relative paths in `argv` are meant from; a relative one starts at the process's. Default: the process's. */
   readonly cwd?: string | undefined;
   /** Gets the output as it comes, in order, before `run` resolves. While a promise it returned is open, the next waits. */
   readonly onOutput?: ((chunk: OutputChunk) => void | Promise<void>) | undefined;
@@ -56,7 +58,8 @@ export function makeCommand(pluginId: string, descriptor: CapabilityDescriptor, 
   const { name, description } = descriptor;
   const speaker: Speaker = { pluginId, capability: labelOf(descriptor) };
   const { usage = name, requiresAuthorization = false } = readCommandSpec(descriptor.spec);
-  const readOptions = callOptionsReader({ pluginId, step: 'active' }, ['onOutput'], ['cwd']);
+  const where = { pluginId, step: 'active' } as const;
+  const readOptions = callOptionsReader(where, ['onOutput'], ['cwd']);
   return {
     pluginId,
     name,
@@ -64,8 +67,8 @@ export function makeCommand(pluginId: string, descriptor: CapabilityDescriptor, 
     usage,
     requiresAuthorization,
     async run(given, givenOptions = {}) {
-      const { cwd = process.cwd(), onOutput, ...options } = readOptions(givenOptions);
-      if (typeof cwd !== 'string') throw optionError('cwd', 'a path', cwd, { pluginId, step: 'active' });
+      const { cwd: givenCwd, onOutput, ...options } = readOptions(givenOptions);
+      const cwd = absoluteCwd(givenCwd, where);
       const argv = cleanArguments(given, speaker);
       if (requiresAuthorization) await ask(authorize, name, argv, speaker);
       const output = new CommandOutput(speaker, onOutput);
@@ -75,6 +78,15 @@ export function makeCommand(pluginId: string, descriptor: CapabilityDescriptor, 
       return { exitCode, ...output.text() };
     },
   };
+}
+
+/** @throws LoadError ERR_OPTIONS */
+function absoluteCwd(given: unknown, where: ErrorContext): string {
+  if (given !== undefined && !isPath(given)) throw optionError('cwd', 'a path', given, where);
+  if (given !== undefined) return pathOption('cwd', given, where);
+  const current = currentFolder();
+  if (current === undefined) throw optionError('cwd', `a path, since ${NO_CURRENT}`, given, where);
+  return current;
 }
 
 /** Anything but a plain yes is a no, a callback that fails included. */

@@ -9,6 +9,7 @@ import { candidateNamed } from './candidate-named.js';
 import { Exit, RefusedError, SCAN_HELP, SCAN_OPTIONS, UsageError, flag, operand, text, texts, type Arguments, type Command, type ExitCode } from './command.js';
 import { consoleLogger } from './console-logger.js';
 import { interruptible } from './interruptible.js';
+import { requireHome } from './require-home.js';
 import { complain, jsonText, printJson, type Terminal } from './terminal.js';
 
 export const call: Command = {
@@ -19,6 +20,7 @@ export const call: Command = {
     ...SCAN_OPTIONS,
     config: { type: 'string' },
     timeout: { type: 'string' },
+    'data-dir': { type: 'string' },
     verbose: { type: 'boolean' },
     env: { type: 'string', multiple: true },
     'in-process': { type: 'boolean' },
@@ -26,6 +28,7 @@ export const call: Command = {
   optionHelp: [
     ['--config JSON', "the plugin's configuration (default: {})"],
     ['--timeout MS', 'how long the call may take (default: 60000)'],
+    ['--data-dir FOLDER', "the parent of the plugin's data folder (default: ~/.aisopod/data)"],
     ['--verbose', 'print what the plugin logs, and its standard output'],
     ['--env NAME', 'give the plugin this variable of the environment; may be given again (it has PATH, HOME and the like)'],
     ['--in-process', 'load it into this process, such as under a debugger; by default it has one of its own'],
@@ -34,6 +37,7 @@ export const call: Command = {
   examples: [`aisopod-plugin call ./build/weather forecast '{"city": "Graz"}'`, `aisopod-plugin call weather forecast --json`],
   arity: [2, 3],
   async run(args, terminal) {
+    if (text(args, 'data-dir') === undefined) requireHome('--data-dir');
     const wanted: Wanted = {
       tool: operand(args, 1),
       params: parse(operand(args, 2) || '{}', 'the parameters'),
@@ -72,7 +76,8 @@ async function callTool(signal: AbortSignal, candidate: Candidate, wanted: Wante
   const loader = flag(args, 'in-process')
     ? new DynamicPluginLoader({ hostVersion, logger, pluginDirs: [] })
     : new ProcessLoader({ hostVersion, logger, restart: { most: 0 }, inheritEnv: texts(args, 'env') ?? [] });
-  await using registry = new PluginRegistry({ hostVersion, logger, configOf: () => config });
+  const dataDir = text(args, 'data-dir');
+  await using registry = new PluginRegistry({ hostVersion, logger, configOf: () => config, ...(dataDir !== undefined && { dataDir }) });
   await registry.register(await loader.loadPlugin(candidate));
   await registry.init(candidate.id);
   const tool = registry.tool(wanted.tool);

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { MANIFEST_FILENAME, readManifest } from '../manifest/index.js';
 import { defaultPluginDirs, discover, type Candidate, type Discovery } from '../scan/index.js';
 import { RefusedError, text, texts, type Arguments } from './command.js';
+import { requireHome } from './require-home.js';
 
 /** The plugin folder that an operand is the path of, wherever it is; undefined where it can only be an id. */
 export async function pluginFolder(name: string): Promise<string | undefined> {
@@ -24,7 +25,9 @@ export async function candidateAt(path: string, hostVersion?: string): Promise<C
 /** Scans the folders that the arguments name. */
 export function scan(args: Arguments): Promise<Discovery> {
   const hostVersion = text(args, 'host-version');
-  const pluginDirs = texts(args, 'dir') ?? defaultPluginDirs();
+  const given = texts(args, 'dir');
+  if (given === undefined && !process.env.AISOPOD_PLUGIN_PATH) requireHome('--dir or AISOPOD_PLUGIN_PATH');
+  const pluginDirs = given ?? defaultPluginDirs();
   return discover({ pluginDirs, ...(hostVersion !== undefined && { hostVersion }) });
 }
 

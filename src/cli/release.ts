@@ -1,5 +1,6 @@
 import { DEFAULT_STATE_DIR, Quarantine, type QuarantineEntry } from '../quarantine/index.js';
 import { Exit, JSON_HELP, JSON_OPTION, RefusedError, flag, operand, text, type Command } from './command.js';
+import { requireHome } from './require-home.js';
 import { printTable } from './table.js';
 import { printJson } from './terminal.js';
 
@@ -13,6 +14,7 @@ export const release: Command = {
   arity: [1, 1],
   async run(args, terminal) {
     const [id, stateDir] = [operand(args, 0), text(args, 'state-dir')];
+    if (stateDir === undefined) requireHome('--state-dir');
     const released = await new Quarantine({ stateDir }).release(id);
     if (released.length === 0) throw new RefusedError(`${id} is not in quarantine in ${stateDir ?? DEFAULT_STATE_DIR}`);
     if (flag(args, 'json')) printJson(terminal, { released });

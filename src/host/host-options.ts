@@ -64,7 +64,7 @@ export function readHostOptions(given: unknown): HostSettings {
   const options = readOptions(hostOptions, given);
   checkHostVersion(options.hostVersion);
   readTrustOptions(options.trust);
-  const { dataDir = inHome('dataDir', '.aisopod', 'data'), cacheDir = stateFolder(options.stateDir, 'triage') } = options;
+  const { dataDir = inHome('dataDir', '.aisopod', 'data'), cacheDir = stateFolder(options.stateDir) } = options;
   return { ...options, dataDir, cacheDir };
 }
 

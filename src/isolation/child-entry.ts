@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import { LoadError, messageOf } from '../errors/index.js';
 
 /**
@@ -15,9 +15,15 @@ export function childEntry(given: string | undefined): string {
   const beside = join(here, 'child', 'main.js');
   if (basename(here) === 'isolation' && existsSync(beside)) return beside;
   try {
-    return createRequire(realpathSync(process.argv[1] ?? process.execPath)).resolve('aisopod-plugin/child');
+    return createRequire(hostProgram()).resolve('aisopod-plugin/child');
   } catch (cause) {
     const advice = 'Where the host is a bundle, give childEntry: the path of dist/isolation/child/main.js of aisopod-plugin.';
     throw new LoadError('ERR_CHILD_PROCESS', { reason: `its program was not found: ${messageOf(cause)}`, advice }, { cause });
   }
+}
+
+/** A relative path here is not what Node was started with: Node makes that absolute. With `node -e` it is any argument. */
+function hostProgram(): string {
+  const [, program = ''] = process.argv;
+  return isAbsolute(program) ? realpathSync(program) : process.execPath;
 }

@@ -6,6 +6,7 @@ import { devNull } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { ProcessEnd } from '../errors/entry.js';
 import { LoadError, messageOf, systemCode } from '../errors/index.js';
+import { startFolder } from '../options/folders.js';
 import { PROTOCOL_FD } from './protocol.js';
 
 /** The child's one argument, as JSON. */
@@ -49,6 +50,7 @@ export async function spawnChild({ node, entry, argument, env }: SpawnOptions): 
     const unused = Array.from({ length: PROTOCOL_FD - 3 }, () => nothing);
     const child = spawn(node, [entry, JSON.stringify(argument)], {
       env,
+      cwd: startFolder(),
       stdio: ['ignore', 'pipe', 'pipe', ...unused, 'pipe'],
       // On Windows a process that is not detached ends with its parent, by the job that libuv puts it into.
       detached: !isWindows,

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { basename } from 'node:path';
 import { promisify } from 'node:util';
 import { LoadError, messageOf } from '../errors/index.js';
+import { startFolder } from '../options/folders.js';
 import { ASKED, NODE_PATH_ADVICE, STARTED_AS_CHILD } from './host-in-child.js';
 
 const MINIMUM = { major: 20, minor: 19 };
@@ -56,7 +57,7 @@ async function recognize(program: string, env: NodeJS.ProcessEnv): Promise<void>
 
 async function ask(program: string, env: NodeJS.ProcessEnv): Promise<{ readonly stdout: string }> {
   try {
-    const options = { env: { ...env, [STARTED_AS_CHILD]: ASKED }, timeout: ANSWER_MS, killSignal: 'SIGKILL', windowsHide: true } as const;
+    const options = { cwd: startFolder(), env: { ...env, [STARTED_AS_CHILD]: ASKED }, timeout: ANSWER_MS, killSignal: 'SIGKILL', windowsHide: true } as const;
     return await promisify(execFile)(program, ['-p', FACTS], options);
   } catch (cause) {
     throw notNode(program, messageOf(cause).split('\n')[0] ?? '', cause);

@@ -56,7 +56,7 @@ export const name = (what: string): z.ZodType<string> => checked<string>(what, (
 
 export const listOf = <T>(item: z.ZodType<T>, expected: string): z.ZodType<readonly T[]> => z.array(item, { error: expected });
 
-const isPath = (value: unknown): boolean =>
+export const isPath = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && !value.includes('\0') && !value.startsWith('file:');
 
 /** A path, made absolute once: what the current folder is later does not matter. */

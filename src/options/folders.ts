@@ -1,6 +1,7 @@
+import { statSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
-import { LoadError } from '../errors/index.js';
+import { isAbsolute, join, parse, resolve } from 'node:path';
+import { LoadError, type ErrorContext } from '../errors/index.js';
 import { optionError } from './option-error.js';
 
 /** A path that cannot be made absolute; the message says what is expected instead. */
@@ -31,21 +32,38 @@ export function expandHome(path: string, home: string | undefined = homeFolder()
   return join(home, path.slice(1));
 }
 
+/** `undefined` if it no longer exists. Node remembers its path, where there may be nothing now, or another folder. */
+export function currentFolder(): string | undefined {
+  try {
+    const path = process.cwd();
+    const [current, found] = [statSync('.', { bigint: true }), statSync(path, { bigint: true })];
+    return current.dev === found.dev && current.ino === found.ino ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Where a program is started that is to run in the current folder. If that no longer exists, the root: it always does, and
+ * strangers have no files there that a program might find. (In a folder that is gone, Node itself may fail to start.)
+ */
+export const startFolder = (): string => currentFolder() ?? parse(process.execPath).root;
+
 /** An absolute path: `~` expands, a relative path starts at the current folder. @throws UnresolvablePathError */
 export function absolutePath(path: string): string {
   const expanded = expandHome(path);
   if (isAbsolute(expanded)) return resolve(expanded);
-  const current = orNothing(() => process.cwd());
-  if (current === undefined) throw new UnresolvablePathError('an absolute path, since the current folder no longer exists');
+  const current = currentFolder();
+  if (current === undefined) throw new UnresolvablePathError(`an absolute path, since ${NO_CURRENT}`);
   return resolve(current, expanded);
 }
 
 /** The same for an option that was not read by a schema. @throws LoadError ERR_OPTIONS */
-export function pathOption(option: string, path: string): string {
+export function pathOption(option: string, path: string, where?: ErrorContext): string {
   try {
     return absolutePath(path);
   } catch (error) {
-    if (error instanceof UnresolvablePathError) throw optionError(option, error.message, path);
+    if (error instanceof UnresolvablePathError) throw optionError(option, error.message, path, where);
     throw error;
   }
 }
@@ -57,4 +75,5 @@ export function inHome(option: string, ...names: readonly string[]): string {
   throw new LoadError('ERR_OPTIONS', { option, expected: `a folder, since ${NO_HOME}`, found: 'undefined' });
 }
 
+export const NO_CURRENT = 'the current folder no longer exists';
 const NO_HOME = 'this user has no home folder (HOME is not an absolute path, and the user database has no entry)';

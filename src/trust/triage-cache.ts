@@ -74,7 +74,7 @@ async function writeFacts(folder: string, file: string, key: string, facts: Fact
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const files = await readdir(folder);
-    if (files.length >= MAX_FILES) await Promise.all(files.map((name) => rm(join(folder, name), { force: true })));
+    if (files.length >= MAX_FILES) await Promise.all(files.map((name) => rm(join(folder, name), { force: true, recursive: true })));
     await writeAtomically(file, `${sha256(body)}\n${body}`, 0o600);
   } catch {
     // A host that cannot write its cache works as one without.

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import path from 'node:path';
 import type { Backend, Chunk, InvokeOptions } from '../../src/capability/backend.js';
 import { makeCommand, type Authorize } from '../../src/capability/command.js';
 import { errorOf, openHost, until } from '../support/host.js';
@@ -48,10 +49,16 @@ describe('arguments', () => {
     const { backend, inputs } = recording();
     await commandOf(backend).run(['--to', 'ø\n\tx', '', '; rm -rf /', '"', '{"a":1}'], { cwd: '/srv' });
     await commandOf(backend).run([]);
+    await commandOf(backend).run([], { cwd: 'sub/folder' });
     expect(inputs).toEqual([
-      { argv: ['--to', 'ø\n\tx', '', '; rm -rf /', '"', '{"a":1}'], cwd: '/srv' },
+      { argv: ['--to', 'ø\n\tx', '', '; rm -rf /', '"', '{"a":1}'], cwd: path.resolve('/srv') },
       { argv: [], cwd: process.cwd() },
+      { argv: [], cwd: path.resolve('sub/folder') },
     ]);
+  });
+
+  test.each(['', 'a\0b', 5])('the folder %j is refused', async (cwd) => {
+    await expect(commandOf(recording().backend).run([], { cwd: cwd as string })).rejects.toMatchObject({ code: 'ERR_OPTIONS', option: 'cwd' });
   });
 
   test('lose their control characters, newline and tab apart', async () => {

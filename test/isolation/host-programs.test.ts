@@ -1,7 +1,7 @@
 /** Hosts as people run them: each a program of its own that takes a plugin into a child, calls it and ends. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, transformSync } from 'esbuild';
 import { copyFixture, projectRoot, temporaryFolder } from '../support/fixtures.js';
@@ -121,7 +121,12 @@ describe.each([
     mkdirSync(path.join(strange, 'node_modules/aisopod-plugin'), { recursive: true });
     writeFileSync(path.join(strange, 'node_modules/aisopod-plugin/package.json'), '{ "exports": { "./child": "./child.js" } }');
     writeFileSync(path.join(strange, 'node_modules/aisopod-plugin/child.js'), "require('node:fs').writeFileSync(__dirname + '/ran', '')");
-    const { answer } = run([await deployed(), plugins], { cwd: strange });
-    expect(JSON.parse(answer)).toMatchObject({ state: 'refused', code: 'ERR_CHILD_PROCESS' });
+    const file = await deployed();
+    expect(JSON.parse(run([file, plugins], { cwd: strange }).answer)).toMatchObject({ state: 'refused', code: 'ERR_CHILD_PROCESS' });
+    // Also where something has made the path of the host's program relative.
+    const relative = path.join(strange, 'relative.cjs');
+    writeFileSync(relative, "process.argv[1] = 'relative.cjs';");
+    expect(JSON.parse(run(['--require', relative, file, plugins], { cwd: strange }).answer)).toMatchObject({ state: 'refused', code: 'ERR_CHILD_PROCESS' });
+    expect(existsSync(path.join(strange, 'node_modules/aisopod-plugin/ran'))).toBe(false);
   });
 });

@@ -185,11 +185,14 @@ test('many writers at once leave one whole file', async () => {
   expect(await isRemembered(GOOD, cacheDir)).toBe(true);
 });
 
-test('a cache that grew large starts over', async () => {
+test('a cache that grew large starts over, with the folder that an earlier version has in it', async () => {
   const cacheDir = temporaryFolder();
-  mkdirSync(path.join(cacheDir, 'triage'));
-  for (let index = 0; index < 1_000; index++) writeFileSync(path.join(cacheDir, 'triage', `${index}.json`), '');
+  mkdirSync(path.join(cacheDir, 'triage', 'triage'), { recursive: true });
+  writeFileSync(path.join(cacheDir, 'triage', 'triage', 'old.json'), '');
   await cachedTriage(GOOD, cacheDir);
+  expect(cacheFiles(cacheDir)).toHaveLength(2);
+  for (let index = 0; index < 1_000; index++) writeFileSync(path.join(cacheDir, 'triage', `${index}.json`), '');
+  await cachedTriage(OTHER, cacheDir);
   expect(cacheFiles(cacheDir)).toHaveLength(1);
 });
 
