@@ -67,8 +67,3 @@ export function readHostOptions(given: unknown): HostSettings {
   const { dataDir = inHome('dataDir', '.aisopod', 'data'), cacheDir = stateFolder(options.stateDir) } = options;
   return { ...options, dataDir, cacheDir };
 }
-
-/** Those of the settings that a part of the host takes. */
-export function optionsFor<T extends object>(shape: Shape<T>, settings: HostSettings): T {
-  return Object.fromEntries(Object.entries(settings).filter(([key]) => key in shape)) as T;
-}

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { LoadError, messageOf, type ErrorContext } from '../errors/index.js';
-import { ProcessLoader } from '../isolation/process-loader.js';
+import { PROCESS_LOADER_SHAPE, ProcessLoader } from '../isolation/process-loader.js';
 import type { KeepAway, ProcessOptions } from '../isolation/process-options.js';
 import { DynamicPluginLoader, type DynamicPluginLoaderOptions } from '../loader/dynamic-plugin-loader.js';
 import type { LoadRequest } from '../loader/load-plugin.js';
-import { isOptionsObject } from '../options/group.js';
+import { isOptionsObject, pick } from '../options/group.js';
 import { optionError } from '../options/option-error.js';
 import type { Plugin } from '../plugin/plugin.js';
 import type { Candidate } from '../scan/index.js';
@@ -56,7 +56,7 @@ export class IsolatingLoader {
   /** All options have been checked. */
   constructor(options: DynamicPluginLoaderOptions, { isolation = 'process', processes }: IsolationOptions, keepAway: KeepAway) {
     this.#inProcess = new DynamicPluginLoader(options);
-    this.#processes = new ProcessLoader({ ...processes, ...options }, keepAway);
+    this.#processes = new ProcessLoader(pick(PROCESS_LOADER_SHAPE, { ...processes, ...options }), keepAway);
     this.#isolation = isolation;
   }
 

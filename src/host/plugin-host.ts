@@ -11,13 +11,14 @@ import type { HookName } from '../manifest/index.js';
 import type { Plugin } from '../plugin/plugin.js';
 import type { DispatchOptions, HookResult } from '../registry/hook-dispatch.js';
 import { endInOrder } from '../registry/in-order.js';
+import { pick } from '../options/group.js';
 import { REGISTRY_SHAPE } from '../registry/registry-options.js';
 import { PluginRegistry } from '../registry/plugin-registry.js';
 import { Turns } from '../registry/turns.js';
 import { bootTiming, type TimingNode } from '../report/boot-timing.js';
 import type { PluginReport } from '../report/plugin-report.js';
 import { announce, type HostEvents } from './announcer.js';
-import { optionsFor, readHostOptions, type HostSettings, type PluginHostOptions } from './host-options.js';
+import { readHostOptions, type HostSettings, type PluginHostOptions } from './host-options.js';
 import { IsolatingLoader } from './isolation.js';
 import { Lifecycle } from './lifecycle.js';
 import type { ManagedPlugin } from './managed-plugin.js';
@@ -83,10 +84,10 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
     const options = { ...given, logger };
     this.#disabled = new Set(options.disabled);
     this.#configs = new Map(Object.entries(options.config ?? {}));
-    const loading = optionsFor(LOADER_SHAPE, options);
+    const loading = pick(LOADER_SHAPE, options);
     if (wantsSafeguard(options)) this.#safeguard = new Safeguard(options, { ...options.processes, ...loading, logger });
     this.#loader = new IsolatingLoader(loading, options, (...told) => this.#safeguard?.keepAway(...told));
-    this.#registry = new PluginRegistry({ ...optionsFor(REGISTRY_SHAPE, options), configOf: ({ id }) => this.#configOf(id) });
+    this.#registry = new PluginRegistry({ ...pick(REGISTRY_SHAPE, options), configOf: ({ id }) => this.#configOf(id) });
     this.#lifecycle = new Lifecycle({
       loader: this.#loader,
       safeguard: this.#safeguard,

@@ -6,9 +6,8 @@ import { LOADING_SHAPE } from '../loader/loader-options.js';
 import type { LoadRequest } from '../loader/load-plugin.js';
 import { tracedLoad } from '../loader/traced-load.js';
 import { checkHostVersion } from '../manifest/index.js';
-import { group } from '../options/group.js';
+import { group, type Shape } from '../options/group.js';
 import { readOptions } from '../options/read-options.js';
-import { SHARED_NAMES } from '../options/shared-names.js';
 import type { Candidate } from '../scan/index.js';
 import { readTrustOptions } from '../trust/index.js';
 import { refuseHostInChild } from './host-in-child.js';
@@ -19,7 +18,9 @@ import { ProcessPlugin } from './process-plugin.js';
 
 export type ProcessLoaderOptions = ProcessOptions & Omit<DynamicPluginLoaderOptions, 'pluginDirs'>;
 
-const processLoaderOptions = group<ProcessLoaderOptions>({ ...LOADING_SHAPE, ...PROCESS_SHAPE }, { required: ['hostVersion'], ignored: SHARED_NAMES });
+export const PROCESS_LOADER_SHAPE: Shape<ProcessLoaderOptions> = { ...LOADING_SHAPE, ...PROCESS_SHAPE };
+
+const processLoaderOptions = group(PROCESS_LOADER_SHAPE, { required: ['hostVersion'] });
 
 /** Loads plugins into child processes: what `DynamicPluginLoader.loadPlugin` does, elsewhere. */
 export class ProcessLoader {

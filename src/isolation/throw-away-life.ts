@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PluginRegistry } from '../registry/plugin-registry.js';
+import { pick } from '../options/group.js';
 import type { Candidate } from '../scan/index.js';
-import { ProcessLoader, type ProcessLoaderOptions } from './process-loader.js';
+import { PROCESS_LOADER_SHAPE, ProcessLoader, type ProcessLoaderOptions } from './process-loader.js';
 
 /**
  * Returns what takes a plugin through its whole life in a child of its own: load, register, init with an empty
@@ -13,7 +14,7 @@ import { ProcessLoader, type ProcessLoaderOptions } from './process-loader.js';
  */
 export function throwAwayLife(options: ProcessLoaderOptions): (candidate: Candidate) => Promise<void> {
   const hearNothing = (): void => undefined;
-  const loader = new ProcessLoader({ ...options, restart: { most: 0 }, onCrash: hearNothing, onGiveUp: hearNothing });
+  const loader = new ProcessLoader({ ...pick(PROCESS_LOADER_SHAPE, options), restart: { most: 0 }, onCrash: hearNothing, onGiveUp: hearNothing });
   return async (candidate) => {
     const dataDir = await mkdtemp(join(tmpdir(), `aisopod-probation-${process.pid}-`));
     try {

@@ -4,7 +4,7 @@ import { guardedLogger } from '../log/guarded-logger.js';
 import { silentLogger, type Logger } from '../log/logger.js';
 import { absolutePath } from '../options/folders.js';
 import type { Plugin } from '../plugin/plugin.js';
-import { defaultPluginDirs, discover, type Candidate, type Discovery } from '../scan/index.js';
+import { defaultPluginDirs, discover, requireCandidate, type Candidate, type Discovery } from '../scan/index.js';
 import { Trace, type TraceEntry } from '../report/trace.js';
 import { readTrustOptions, type TrustOptions } from '../trust/index.js';
 import { examine } from './examine.js';
@@ -85,6 +85,7 @@ export class DynamicPluginLoader {
 
   /** What can be said of a candidate without running any of its code: every check in order, up to the first refusal. */
   async explain(candidate: Candidate): Promise<readonly TraceEntry[]> {
+    requireCandidate(candidate);
     const trace = new Trace();
     // The refusal is in the trace.
     await examine(candidate, this.#options, trace).catch(() => undefined);

@@ -3,7 +3,6 @@ import { checkHostVersion } from '../manifest/index.js';
 import { checked, count, listOf, path, timerMilliseconds } from '../options/fields.js';
 import { group, type Shape } from '../options/group.js';
 import { readOptions } from '../options/read-options.js';
-import { SHARED_NAMES } from '../options/shared-names.js';
 import { trustOption } from '../trust/index.js';
 import type { DynamicPluginLoaderOptions } from './dynamic-plugin-loader.js';
 import type { LoadTimeouts } from './open-plugin.js';
@@ -33,7 +32,7 @@ export const LOADER_SHAPE: Shape<DynamicPluginLoaderOptions> = {
   pluginDirs: listOf(path('a folder'), 'an array of folder paths'),
 };
 
-const loaderOptions = group(LOADER_SHAPE, { required: ['hostVersion'], ignored: SHARED_NAMES });
+const loaderOptions = group(LOADER_SHAPE, { required: ['hostVersion'] });
 
 /** @throws LoadError ERR_OPTIONS, ERR_TRUST_OPTIONS; ERR_VERSION_COMPATIBILITY if `hostVersion` is not strict SemVer */
 export function readLoaderOptions(given: unknown): DynamicPluginLoaderOptions {

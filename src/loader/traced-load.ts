@@ -1,6 +1,6 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import type { Plugin } from '../plugin/plugin.js';
-import type { Candidate } from '../scan/index.js';
+import { requireCandidate, type Candidate } from '../scan/index.js';
 
 /**
  * What subscribers of the tracing channel `aisopod-plugin:load` get. Node adds `result` (the Plugin) or `error` before
@@ -15,8 +15,9 @@ export interface LoadMessage {
 
 const channel = tracingChannel<unknown, LoadMessage>('aisopod-plugin:load');
 
-/** Loads a plugin, wherever to, in the sight of those subscribers. */
-export function tracedLoad<P extends Plugin>(candidate: Candidate, load: () => Promise<P>): Promise<P> {
+/** Loads a plugin, wherever to, and tells those subscribers. @throws LoadError ERR_OPTIONS for what is not a candidate */
+export async function tracedLoad<P extends Plugin>(candidate: Candidate, load: () => Promise<P>): Promise<P> {
+  requireCandidate(candidate);
   const { id, path, manifest } = candidate;
   return channel.tracePromise(load, { pluginId: id, path, version: manifest.plugin.version });
 }

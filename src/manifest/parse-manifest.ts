@@ -1,6 +1,10 @@
 import { Buffer } from 'node:buffer';
 import { LoadError, type ErrorContext, type ManifestProblem } from '../errors/index.js';
 import { withoutAddedMembers } from '../options/added-members.js';
+import { checked } from '../options/fields.js';
+import { group } from '../options/group.js';
+import { optionError } from '../options/option-error.js';
+import { readOptions } from '../options/read-options.js';
 import { checkHostVersion, judgeHostVersion, type HostBounds } from './compatibility.js';
 import { id, version } from './fields.js';
 import { TomlError } from './guarded-parser.js';
@@ -20,14 +24,21 @@ export interface ParseManifestOptions {
   readonly hostVersion?: string;
 }
 
+const isString = (value: unknown): boolean => typeof value === 'string';
+export const hostVersionOption = checked<string>('a version such as 1.0.0', isString);
+
+const parseOptions = group<ParseManifestOptions>({ path: checked<string>("the path of the manifest's file", isString), hostVersion: hostVersionOption });
+
 /**
  * The manifest in `text` (TOML, at most 64 KiB; a byte order mark and CRLF are fine).
  *
  * @throws {LoadError} ERR_MANIFEST, whose `problems` are all that is wrong (one alone where the text is not
- * TOML), each with key, line, column, expected and found; ERR_VERSION_COMPATIBILITY with `hostVersion`.
+ * TOML), each with key, line, column, expected and found; ERR_VERSION_COMPATIBILITY with `hostVersion`; ERR_OPTIONS.
  */
 export function parseManifest(text: string, options: ParseManifestOptions = {}): Manifest {
-  return withoutAddedMembers(() => parse(text, options));
+  if (!isString(text)) throw optionError('text', 'a string', text);
+  const checkedOptions = readOptions(parseOptions, options);
+  return withoutAddedMembers(() => parse(text, checkedOptions));
 }
 
 function parse(text: string, options: ParseManifestOptions): Manifest {

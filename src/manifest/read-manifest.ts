@@ -2,7 +2,9 @@ import { Buffer, isUtf8 } from 'node:buffer';
 import { ioError, type ManifestProblem } from '../errors/index.js';
 import { FileTooLargeError, readBounded } from '../files/index.js';
 import type { Manifest } from './manifest.js';
-import { MAX_MANIFEST_BYTES, manifestError, parseManifest, tooLarge } from './parse-manifest.js';
+import { group } from '../options/group.js';
+import { readOptions } from '../options/read-options.js';
+import { MAX_MANIFEST_BYTES, hostVersionOption, manifestError, parseManifest, tooLarge } from './parse-manifest.js';
 import { positionIn } from './positions.js';
 
 export const MANIFEST_FILENAME = 'aisopod.plugin.toml';
@@ -12,16 +14,19 @@ export interface ReadManifestOptions {
   readonly hostVersion?: string;
 }
 
+const readManifestOptions = group<ReadManifestOptions>({ hostVersion: hostVersionOption });
+
 /**
  * The manifest in the file at `path`. Reads at most 64 KiB and never waits on a pipe or a device.
  *
  * @throws {LoadError} ERR_IO where there is no regular file to read (the system's error is the `cause`);
- * otherwise as `parseManifest`, which also refuses what is not UTF-8.
+ * ERR_OPTIONS; otherwise as `parseManifest`. A file that is not UTF-8 is ERR_MANIFEST.
  */
 export async function readManifest(path: string, options: ReadManifestOptions = {}): Promise<Manifest> {
+  const { hostVersion } = readOptions(readManifestOptions, options);
   const bytes = await readBytes(path);
   if (!isUtf8(bytes)) throw manifestError([encodingProblem(bytes)], { path });
-  return parseManifest(bytes.toString('utf8'), { ...options, path });
+  return parseManifest(bytes.toString('utf8'), { ...(hostVersion !== undefined && { hostVersion }), path });
 }
 
 async function readBytes(path: string): Promise<Buffer> {

@@ -5,15 +5,13 @@ export type Shape<T> = { readonly [K in keyof T]-?: z.ZodType<Exclude<T[K], unde
 
 export interface GroupRules<T> {
   readonly required?: readonly (keyof T & string)[];
-  /** Known names that are somebody else's: they are neither checked nor kept. */
-  readonly ignored?: readonly string[];
 }
 
 /**
  * An object of options. Each is read once, also from getters and prototypes; an unknown name is an error. The result is a
  * plain object without the options that are undefined.
  */
-export function group<T extends object>(shape: Shape<T>, { required = [], ignored = [] }: GroupRules<T> = {}): z.ZodType<T> {
+export function group<T extends object>(shape: Shape<T>, { required = [] }: GroupRules<T> = {}): z.ZodType<T> {
   const fields = Object.fromEntries(
     Object.entries<z.ZodType>(shape).map(([key, field]) => [key, (required as readonly string[]).includes(key) ? field : field.optional()]),
   );
@@ -23,7 +21,7 @@ export function group<T extends object>(shape: Shape<T>, { required = [], ignore
       context.issues.push({ code: 'custom', message: 'an object', input: given });
       return z.NEVER;
     }
-    const unknown = Object.keys(given).filter((key) => !known.includes(key) && !ignored.includes(key));
+    const unknown = Object.keys(given).filter((key) => !known.includes(key));
     // Without a prototype: what somebody put there would count as an unknown name.
     const copy = Object.create(null) as Record<string, unknown>;
     for (const key of [...known.filter((key) => key in given), ...unknown]) {
@@ -38,6 +36,11 @@ export function group<T extends object>(shape: Shape<T>, { required = [], ignore
   });
   // Only an unknown name can be wrong with the object itself. read-options.ts completes the message.
   return copied.pipe(z.strictObject(fields, { error: JSON.stringify(known) })) as unknown as z.ZodType<T>;
+}
+
+/** Those of the options that `shape` has: what one of several parts takes. */
+export function pick<T extends object>(shape: Shape<T>, options: object): T {
+  return Object.fromEntries(Object.entries(options).filter(([key]) => key in shape)) as T;
 }
 
 /** Not a list, a map, a promise or a date: those have no members of the names that options have, and would count as empty. */

@@ -2,7 +2,6 @@ import { loggerOption } from '../log/logger-option.js';
 import { callback, checked, listOf, name, path } from '../options/fields.js';
 import { group, type Shape } from '../options/group.js';
 import { readOptions } from '../options/read-options.js';
-import { SHARED_NAMES } from '../options/shared-names.js';
 import type { PluginRegistryOptions } from './plugin-registry.js';
 
 export const REGISTRY_SHAPE: Shape<PluginRegistryOptions> = {
@@ -15,7 +14,7 @@ export const REGISTRY_SHAPE: Shape<PluginRegistryOptions> = {
   logger: loggerOption,
 };
 
-const registryOptions = group(REGISTRY_SHAPE, { required: ['hostVersion'], ignored: SHARED_NAMES });
+const registryOptions = group(REGISTRY_SHAPE, { required: ['hostVersion'] });
 
 /** @throws LoadError ERR_OPTIONS */
 export const readRegistryOptions = (given: unknown): PluginRegistryOptions => readOptions(registryOptions, given);

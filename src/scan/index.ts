@@ -3,5 +3,6 @@ export type { Candidate, Discovery, Refusal } from './discovery.js';
 export { libraryFilename } from './library-filename.js';
 export { expandHome } from '../options/folders.js';
 export { defaultPluginDirs } from './plugin-dirs.js';
+export { requireCandidate } from './require-candidate.js';
 export { PluginFiles } from './plugin-files.js';
 export { resolveLibrary } from './resolve-library.js';

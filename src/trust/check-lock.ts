@@ -1,15 +1,20 @@
 import { LoadError, systemCode } from '../errors/index.js';
-import type { Candidate } from '../scan/index.js';
+import { optionError } from '../options/option-error.js';
+import { requireCandidate, type Candidate } from '../scan/index.js';
 import { differences, hostPlatform, summary, type FileHash } from './entry.js';
-import { readLock, type Lock } from './lock.js';
+import { isLock, readLock, type Lock } from './lock.js';
 import { checkOwnership } from './ownership.js';
 import { readFolder } from './read-folder.js';
 
 /**
  * Checks a plugin as it lies there against a lock. `lockFile` is named in errors; `allowOutside` is as in TrustOptions.
- * @throws LoadError ERR_NOT_LOCKED, ERR_LOCK_MISMATCH, ERR_PLUGIN_FOLDER, ERR_OUTSIDE_FOLDER, ERR_IO
+ * @throws LoadError ERR_OPTIONS, ERR_NOT_LOCKED, ERR_LOCK_MISMATCH, ERR_PLUGIN_FOLDER, ERR_OUTSIDE_FOLDER, ERR_IO
  */
 export async function verifyAgainstLock(candidate: Candidate, lock: Lock, lockFile: string, allowOutside = false): Promise<void> {
+  requireCandidate(candidate);
+  if (!isLock(lock)) throw optionError('lock', 'a lock, as parseLock() returns it', lock);
+  if (typeof lockFile !== 'string') throw optionError('lockFile', 'the path of the lock file', lockFile);
+  if (typeof allowOutside !== 'boolean') throw optionError('allowOutside', 'true or false', allowOutside);
   compareWithLock(candidate, await readFolder(candidate.path, { allowOutside }), lock, lockFile);
 }
 

@@ -1,6 +1,10 @@
-import { libraryFilename, type Candidate } from '../scan/index.js';
+import { checked, trueOrFalse } from '../options/fields.js';
+import { group } from '../options/group.js';
+import { optionError } from '../options/option-error.js';
+import { readOptions } from '../options/read-options.js';
+import { libraryFilename, requireCandidate, type Candidate } from '../scan/index.js';
 import { hostPlatform, type FileHash, type LockEntry } from './entry.js';
-import { EMPTY_LOCK, type Lock } from './lock.js';
+import { EMPTY_LOCK, isLock, type Lock } from './lock.js';
 import { readFolder } from './read-folder.js';
 
 export interface LockOptions {
@@ -10,12 +14,15 @@ export interface LockOptions {
   readonly allowOutside?: boolean;
 }
 
+const lockOptions = group<LockOptions>({ previous: checked<Lock>('a lock, as parseLock() returns it', isLock), allowOutside: trueOrFalse });
+
 /**
  * A lock of these plugins as they lie there.
- * @throws LoadError ERR_PLUGIN_FOLDER, ERR_OUTSIDE_FOLDER, ERR_IO
+ * @throws LoadError ERR_OPTIONS, ERR_PLUGIN_FOLDER, ERR_OUTSIDE_FOLDER, ERR_IO
  */
 export async function lockPlugins(candidates: readonly Candidate[], options: LockOptions = {}): Promise<Lock> {
-  const { previous = EMPTY_LOCK, allowOutside = false } = options;
+  const { previous = EMPTY_LOCK, allowOutside = false } = readOptions(lockOptions, options);
+  requireCandidates(candidates);
   const entries: LockEntry[] = [];
   for (const candidate of candidates) entries.push(await describePlugin(candidate, allowOutside));
   const kept = previous.plugins.filter((old) => !entries.some((entry) => replaces(entry, old)));
@@ -39,4 +46,9 @@ function platformOf(files: readonly FileHash[], entryPoint: string): string {
     return platform !== undefined && file === libraryFilename(entryPoint, platform as NodeJS.Platform);
   });
   return shipsSeveral ? 'all' : hostPlatform();
+}
+
+function requireCandidates(candidates: unknown): void {
+  if (!Array.isArray(candidates)) throw optionError('candidates', 'an array of candidates', candidates);
+  candidates.forEach((candidate: unknown, index) => requireCandidate(candidate, `candidates[${index}]`));
 }

@@ -14,6 +14,9 @@ export interface Lock {
   readonly plugins: readonly LockEntry[];
 }
 
+/** By its shape; `parseLock` checks what is in it. */
+export const isLock = (value: unknown): value is Lock => typeof value === 'object' && value !== null && Array.isArray((value as Partial<Lock>).plugins);
+
 export const EMPTY_LOCK: Lock = { lockVersion: 1, plugins: [] };
 
 // A list and not an object by path: a file may be called __proto__.

@@ -3,7 +3,7 @@ import { sign, verify } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LoadError, systemCode } from '../errors/index.js';
-import type { Candidate } from '../scan/index.js';
+import { requireCandidate, type Candidate } from '../scan/index.js';
 import { SIGNATURE_FILENAME, differences, entryBytes, hostPlatform, summary, type LockEntry } from './entry.js';
 import { parseJson, readText } from './json.js';
 import { privateKey, publicKeys, type Key } from './keys.js';
@@ -38,9 +38,10 @@ export function verifyEntry(entry: LockEntry, signature: string, keys: readonly 
 
 /**
  * Signs a plugin as it lies there: writes `aisopod.plugin.sig` into its folder and returns the file's path.
- * @throws LoadError ERR_KEY, ERR_PLUGIN_FOLDER, ERR_OUTSIDE_FOLDER, ERR_IO
+ * @throws LoadError ERR_OPTIONS, ERR_KEY, ERR_PLUGIN_FOLDER, ERR_OUTSIDE_FOLDER, ERR_IO
  */
 export async function signPlugin(candidate: Candidate, key: Key): Promise<string> {
+  requireCandidate(candidate);
   const entry = await describePlugin(candidate);
   const content: SignatureFile = { signatureVersion: 1, entry, signature: signEntry(entry, key) };
   const path = join(candidate.path, SIGNATURE_FILENAME);
@@ -50,9 +51,10 @@ export async function signPlugin(candidate: Candidate, key: Key): Promise<string
 
 /**
  * Checks a plugin as it lies there against its own signature file.
- * @throws LoadError ERR_SIGNATURE, ERR_LOCK_FILE, ERR_KEY, ERR_PLUGIN_FOLDER, ERR_OUTSIDE_FOLDER, ERR_IO
+ * @throws LoadError ERR_OPTIONS, ERR_SIGNATURE, ERR_LOCK_FILE, ERR_KEY, ERR_PLUGIN_FOLDER, ERR_OUTSIDE_FOLDER, ERR_IO
  */
 export async function verifyPlugin(candidate: Candidate, keys: readonly Key[]): Promise<void> {
+  requireCandidate(candidate);
   const files = await readFolder(candidate.path, { allowOutside: false });
   await checkSignature(candidate, files, keys);
 }

@@ -4,7 +4,10 @@ import { generateKeyPairSync } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { runInNewContext } from 'node:vm';
-import { definePlugin, DynamicPluginLoader, ERROR_TABLE, PluginHost, PluginRegistry, ProcessLoader, signEntry, verifyEntry, type PluginHostOptions } from '../../src/index.js';
+import {
+  definePlugin, DynamicPluginLoader, ERROR_TABLE, hostTarget, lockPlugins, parseManifest, PluginHost, PluginRegistry, ProcessLoader, readManifest, signEntry,
+  signPlugin, triage, verifyAgainstLock, verifyEntry, verifyPlugin, type Candidate, type PluginHostOptions,
+} from '../../src/index.js';
 import { discover } from '../../src/scan/index.js';
 import { folderOf, temporaryFolder } from '../support/fixtures.js';
 import { errorOf } from '../support/host.js';
@@ -131,12 +134,10 @@ describe('an unknown name is an error that names the nearest known one', () => {
     expect(await refusal({ trust: { signature: 'require' } })).toMatchObject({ code: 'ERR_TRUST_OPTIONS', option: 'signature', nearest: 'signatures' });
   });
 
-  test('of loaders and registries, which take one object for all three', () => {
-    const shared = { hostVersion: '1.0.0', dataDir: temporaryFolder(), pluginDirs: [], graceMs: 5, configOf: () => ({}) };
+  test('of loaders and registries', () => {
     for (const Class of [DynamicPluginLoader, ProcessLoader, PluginRegistry]) {
-      expect(() => new Class(shared)).not.toThrow();
-      expect(() => new Class({ ...shared, isolation: 'process' } as never)).toThrow(expect.objectContaining({ code: 'ERR_OPTIONS', option: 'isolation' }));
-      expect(() => new Class({ ...shared, logr: console } as never)).toThrow(expect.objectContaining({ option: 'logr', nearest: 'logger' }));
+      expect(() => new Class({ hostVersion: '1.0.0', isolation: 'process' } as never)).toThrow(expect.objectContaining({ code: 'ERR_OPTIONS', option: 'isolation' }));
+      expect(() => new Class({ hostVersion: '1.0.0', logr: console } as never)).toThrow(expect.objectContaining({ option: 'logr', nearest: 'logger' }));
     }
   });
 
@@ -217,6 +218,94 @@ test('keys of the wrong kind are typed errors, and are not shown', () => {
   expect(() => signEntry(entry, 5 as never)).toThrow(expect.objectContaining({ code: 'ERR_KEY', use: 'sign', found: 'a value of type number' }));
   expect(() => verifyEntry(entry, 'x', publicKey as never)).toThrow(expect.objectContaining({ code: 'ERR_KEY', use: 'verify' }));
   expect(ERROR_TABLE.ERR_TRUST_OPTIONS.step).toBe('trust');
+});
+
+describe('exported functions check their arguments', () => {
+  const entry = { id: 'a', version: '1.0.0', platform: 'all', files: [] };
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const lock = { lockVersion: 1, plugins: [entry] } as const;
+  const candidate = async (): Promise<Candidate> => {
+    const [found] = (await discover({ pluginDirs: [folderOf('good-c')] })).candidates;
+    if (found === undefined) throw new Error('no candidate');
+    return found;
+  };
+  const file = 'plugin/aisopod.plugin.toml';
+  const notOne = { id: 'a', path: '/a' } as never;
+
+  test.each<[string, string, string | undefined, () => unknown]>([
+    ['parseManifest', 'hostversion', 'hostVersion', () => parseManifest('', { hostversion: '1.0.0' } as never)],
+    ['parseManifest', 'options', undefined, () => parseManifest('', null as never)],
+    ['parseManifest', 'text', undefined, () => parseManifest(5 as never)],
+    ['parseManifest', 'path', undefined, () => parseManifest('', { path: 5 } as never)],
+    ['readManifest', 'hostVersio', 'hostVersion', () => readManifest(file, { hostVersio: '1.0.0' } as never)],
+    ['readManifest', 'path', undefined, () => readManifest(file, { path: 'x' } as never)],
+    ['readManifest', 'options', undefined, () => readManifest(file, '1.0.0' as never)],
+    ['triage', 'path', undefined, () => triage(undefined as never)],
+    ['triage', 'target.architecture', undefined, () => triage(file, { ...hostTarget(), architecture: 'x64' } as never)],
+    ['triage', 'target.Arch', 'arch', () => triage(file, { ...hostTarget(), Arch: 'x64' } as never)],
+    ['triage', 'target.abi', undefined, () => triage(file, { ...hostTarget(), abi: undefined } as never)],
+    ['lockPlugins', 'allowOutsid', 'allowOutside', () => lockPlugins([], { allowOutsid: true } as never)],
+    ['lockPlugins', 'previous', undefined, () => lockPlugins([], { previous: [] } as never)],
+    ['lockPlugins', 'candidates', undefined, () => lockPlugins('good-c' as never)],
+    ['lockPlugins', 'candidates[1].manifest', undefined, async () => lockPlugins([await candidate(), notOne])],
+    ['verifyAgainstLock', 'candidate', undefined, () => verifyAgainstLock(undefined as never, lock, 'x')],
+    ['verifyAgainstLock', 'lock', undefined, async () => verifyAgainstLock(await candidate(), 'x' as never, 'x')],
+    ['verifyAgainstLock', 'lockFile', undefined, async () => verifyAgainstLock(await candidate(), lock, undefined as never)],
+    ['verifyAgainstLock', 'allowOutside', undefined, async () => verifyAgainstLock(await candidate(), lock, 'x', { allowOutside: true } as never)],
+    ['signPlugin', 'candidate.manifest', undefined, () => signPlugin(notOne, privateKey)],
+    ['verifyPlugin', 'candidate', undefined, () => verifyPlugin('good-c' as never, [publicKey])],
+    ['loadPlugin', 'candidate', undefined, () => new DynamicPluginLoader({ hostVersion: '1.0.0', pluginDirs: [] }).loadPlugin(undefined as never)],
+    ['loadPlugin in a child', 'candidate.manifest', undefined, () => new ProcessLoader({ hostVersion: '1.0.0' }).loadPlugin(notOne)],
+    ['explain', 'candidate', undefined, () => new DynamicPluginLoader({ hostVersion: '1.0.0', pluginDirs: [] }).explain(null as never)],
+  ])('%s: %s', async (_what, option, nearest, run) => {
+    const error = await errorOf(Promise.resolve().then(run));
+    expect(error).toMatchObject({ name: 'LoadError', code: 'ERR_OPTIONS', option, ...(nearest !== undefined && { nearest }) });
+  });
+
+  const register = (): void => undefined;
+  test.each<[string, string | undefined, unknown]>([
+    ['plugin', undefined, undefined],
+    ['plugin.id', undefined, { register }],
+    ['plugin.regsiter', 'register', { id: 'a', regsiter: register }],
+    ['plugin.register', undefined, { id: 'a' }],
+    ['plugin.shutDown', 'shutdown', { id: 'a', register, shutDown: register }],
+    ['plugin.other', undefined, { id: 'a', register, other: 1 }],
+    ['plugin.init', undefined, { id: 'a', register, init: true }],
+    ['plugin.meta', undefined, { id: 'a', register, meta: '1.0.0' }],
+    ['plugin.meta.versoin', 'version', { id: 'a', register, meta: { versoin: '1.0.0' } }],
+    ['plugin.declared', undefined, { id: 'a', register, declared: [] }],
+  ])('definePlugin: %s', (option, nearest, definition) => {
+    expect(() => definePlugin(definition as never)).toThrow(expect.objectContaining({ code: 'ERR_OPTIONS', option, ...(nearest !== undefined && { nearest }) }));
+  });
+
+  test('the definition of a plugin may be an object of a class, with members of its own', () => {
+    class Weather {
+      readonly id = 'weather';
+      readonly cities = ['Graz'];
+      register = register;
+    }
+    expect(definePlugin(new Weather()).id).toBe('weather');
+    expect(() => definePlugin(Object.assign(new Weather(), { Init: register }))).toThrow(expect.objectContaining({ option: 'plugin.Init', nearest: 'init' }));
+  });
+});
+
+describe('loaders and the registry refuse each an option that they do not take', () => {
+  test.each<[string, string, (options: never) => unknown]>([
+    ['DynamicPluginLoader', 'graceMs', (options) => new DynamicPluginLoader(options)],
+    ['DynamicPluginLoader', 'dataDir', (options) => new DynamicPluginLoader(options)],
+    ['ProcessLoader', 'pluginDirs', (options) => new ProcessLoader(options)],
+    ['ProcessLoader', 'mayCall', (options) => new ProcessLoader(options)],
+    ['PluginRegistry', 'trust', (options) => new PluginRegistry(options)],
+    ['PluginRegistry', 'timeouts', (options) => new PluginRegistry(options)],
+  ])('%s: %s', (_what, option, make) => {
+    expect(() => make({ hostVersion: '1.0.0', [option]: undefined } as never)).toThrow(expect.objectContaining({ code: 'ERR_OPTIONS', option, found: 'an unknown name' }));
+  });
+
+  test('the nearest name is given', () => {
+    expect(() => new DynamicPluginLoader({ hostVersion: '1.0.0', pluginDir: [] } as never)).toThrow(expect.objectContaining({ option: 'pluginDir', nearest: 'pluginDirs' }));
+    expect(() => new ProcessLoader({ hostVersion: '1.0.0', gracems: 5 } as never)).toThrow(expect.objectContaining({ option: 'gracems', nearest: 'graceMs' }));
+    expect(() => new PluginRegistry({ hostVersion: '1.0.0', reservedCommand: [] } as never)).toThrow(expect.objectContaining({ option: 'reservedCommand', nearest: 'reservedCommands' }));
+  });
 });
 
 test('a registry refuses what is not a plugin', async () => {

@@ -23,8 +23,8 @@ async function main() {
   const fault = isStepOfLife ? `${step}:work` : 'none';
   process.env.AISOPOD_FIXTURE_FAULT = fault; // in-process
   const timeouts = { create: deadlineMs, register: deadlineMs, init: deadlineMs };
-  const options = { pluginDirs: [fixtures], hostVersion: '1.0.0', logger: silent, timeouts };
-  const inProcess = new DynamicPluginLoader(options);
+  const options = { hostVersion: '1.0.0', logger: silent, timeouts };
+  const inProcess = new DynamicPluginLoader({ ...options, pluginDirs: [fixtures] });
   const processes = { graceMs: 0, heartbeatMs: deadlineMs / 3, restart: { most: 0 }, env: { AISOPOD_FIXTURE_FAULT: fault } };
   const loader = home === 'process' ? new ProcessLoader({ ...options, ...processes }) : inProcess;
   const registry = new PluginRegistry({ hostVersion: '1.0.0', dataDir, logger: silent });

@@ -1,11 +1,13 @@
 import { afterAll } from '@jest/globals';
 import path from 'node:path';
 import type { Faces } from '../../src/capability/faces.js';
-import { ProcessLoader, type ProcessLoaderOptions } from '../../src/isolation/process-loader.js';
+import { PROCESS_LOADER_SHAPE, ProcessLoader, type ProcessLoaderOptions } from '../../src/isolation/process-loader.js';
 import type { ProcessPlugin } from '../../src/isolation/process-plugin.js';
 import type { LogLevel, Logger } from '../../src/log/logger.js';
+import { pick } from '../../src/options/group.js';
 import type { Plugin } from '../../src/plugin/plugin.js';
 import { PluginRegistry, type PluginRegistryOptions } from '../../src/registry/plugin-registry.js';
+import { REGISTRY_SHAPE } from '../../src/registry/registry-options.js';
 import { temporaryFolder } from '../support/fixtures.js';
 import { candidateOf, loaderOf, type LogLine } from '../support/host.js';
 
@@ -38,7 +40,7 @@ export async function loadIn(home: Home, id: string, options: HomeOptions = {}):
   const finder = loaderOf(options);
   const candidate = await candidateOf(finder, id);
   if (home === 'in-process') return finder.loadPlugin(candidate);
-  return new ProcessLoader({ hostVersion: '1.0.0', ...options }).loadPlugin(candidate);
+  return new ProcessLoader(pick(PROCESS_LOADER_SHAPE, { hostVersion: '1.0.0', ...options })).loadPlugin(candidate);
 }
 
 /** Loads, registers and initialises fixtures, all in one home. They are shut down after the tests of the calling file. */
@@ -46,8 +48,8 @@ export async function openIn(home: Home, ids: readonly string[], options: HomeOp
   const log: LogLine[] = [];
   const logger = options.logger ?? loggerInto(log);
   const finder = loaderOf({ ...options, logger });
-  const loader = home === 'process' ? new ProcessLoader({ hostVersion: '1.0.0', ...options, logger }) : finder;
-  const registry = new PluginRegistry({ dataDir: path.join(temporaryFolder(), 'data'), ...options, hostVersion: '1.0.0', logger });
+  const loader = home === 'process' ? new ProcessLoader(pick(PROCESS_LOADER_SHAPE, { hostVersion: '1.0.0', ...options, logger })) : finder;
+  const registry = new PluginRegistry(pick(REGISTRY_SHAPE, { dataDir: path.join(temporaryFolder(), 'data'), ...options, hostVersion: '1.0.0', logger }));
   opened.push(registry);
   for (const id of ids) await registry.register(await loader.loadPlugin(await candidateOf(finder, id)));
   const { failed } = await registry.initAll();

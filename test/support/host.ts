@@ -3,9 +3,12 @@ import path from 'node:path';
 import type { PluginError } from '../../src/errors/index.js';
 import type { Tool } from '../../src/capability/tool.js';
 import { DynamicPluginLoader, type DynamicPluginLoaderOptions } from '../../src/loader/dynamic-plugin-loader.js';
+import { LOADER_SHAPE } from '../../src/loader/loader-options.js';
 import type { LogLevel, Logger } from '../../src/log/logger.js';
+import { pick } from '../../src/options/group.js';
 import type { Plugin } from '../../src/plugin/plugin.js';
 import { PluginRegistry, type PluginRegistryOptions } from '../../src/registry/plugin-registry.js';
+import { REGISTRY_SHAPE } from '../../src/registry/registry-options.js';
 import type { Candidate } from '../../src/scan/index.js';
 import { fixturesRoot, temporaryFolder } from './fixtures.js';
 
@@ -42,7 +45,7 @@ export async function candidateOf(loader: DynamicPluginLoader, id: string): Prom
 }
 
 export function loaderOf(options: HostOptions = {}): DynamicPluginLoader {
-  return new DynamicPluginLoader({ pluginDirs: [fixturesRoot], hostVersion: '1.0.0', ...options });
+  return new DynamicPluginLoader(pick(LOADER_SHAPE, { pluginDirs: [fixturesRoot], hostVersion: '1.0.0', ...options }));
 }
 
 /** Loads one fixture and goes no further. */
@@ -58,7 +61,7 @@ export async function openHost(ids: readonly string[], options: HostOptions = {}
   const log: LogLine[] = [];
   const logger = options.logger ?? loggerInto(log);
   const loader = loaderOf({ ...options, logger });
-  const registry = new PluginRegistry({ hostVersion: '1.0.0', dataDir: path.join(temporaryFolder(), 'data'), ...options, logger });
+  const registry = new PluginRegistry(pick(REGISTRY_SHAPE, { hostVersion: '1.0.0', dataDir: path.join(temporaryFolder(), 'data'), ...options, logger }));
   opened.push(registry);
   for (const id of ids) await registry.register(await loader.loadPlugin(await candidateOf(loader, id)));
   const { failed } = await registry.initAll();
