@@ -57,7 +57,10 @@ test.each(TOOLS)('%s ends in a child as it does in this process', async (tool) =
 });
 
 test('they are on the record of the plugin in both', () => {
-  const recordIn = (home: Home): unknown => hosts.get(home)?.plugin('rule-breaker').events?.map(({ step, message }) => ({ step, message }));
+  // In this process it may be a private copy: another test file may have opened the library before.
+  const withoutFolder = (message: string): string => message.replace(/\(\/.*\/(librule-breaker)/, '($1');
+  const recordIn = (home: Home): unknown =>
+    hosts.get(home)?.plugin('rule-breaker').events?.map(({ step, message }) => ({ step, message: withoutFolder(message) }));
   expect(recordIn('process')).toEqual(recordIn('in-process'));
   expect(recordIn('process')).not.toEqual([]);
 });

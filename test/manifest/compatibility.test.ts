@@ -14,7 +14,7 @@ describe('checkVersionCompatibility', () => {
   test.each(['1.1.9', '1.2.0-rc.1', '0.0.0'])('host %s is below 1.2.0', (host) => {
     const error = refusalOf(() => checkVersionCompatibility(manifest, host));
     expect(error).toMatchObject({ code: 'ERR_VERSION_COMPATIBILITY', bound: 'min_host_version', expected: '1.2.0 or newer', found: host, pluginId: 'weather' });
-    expect(error.hint).toMatch(/^It needs a newer host/);
+    expect(error.hint).toMatch(/^Update the host/);
   });
 
   test.each(['2.0.1-0', '2.0.1', '10.0.0'])('host %s is above 2.0.0', (host) => {

@@ -10,6 +10,7 @@ test.each([
   'README.md',
   'LICENSE',
   'CHANGELOG.md',
+  'CONTRIBUTING.md',
   'package.json',
   'include/aisopod/plugin.h',
   'cmake/aisopod-plugin-config.cmake',
@@ -48,7 +49,7 @@ test('the package contains every document that a message or hint names', () => {
 });
 
 test('the package contains nothing else than its build, the header, the CMake package, examples and documents', () => {
-  const expected = /^(dist|include|cmake|docs|examples)\/|^(README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
+  const expected = /^(dist|include|cmake|docs|examples)\/|^(README\.md|LICENSE|(?:CHANGELOG|CONTRIBUTING)\.md|package\.json)$/;
   expect(files.filter((file) => !expected.test(file))).toEqual([]);
 });
 

@@ -136,7 +136,7 @@ describe('a crash', () => {
     const notAFolder = path.join(temporaryFolder(), 'file');
     writeFileSync(notAFolder, '');
     const { quarantine } = quarantineAt(notAFolder);
-    const expected = { code: 'ERR_STATE_FOLDER', step: 'trust', path: path.join(notAFolder, 'quarantine'), hint: expect.stringContaining(`${notAFolder} is no folder: move it away`) };
+    const expected = { code: 'ERR_STATE_FOLDER', step: 'trust', path: path.join(notAFolder, 'quarantine'), hint: expect.stringContaining(`${notAFolder} is not a folder: move it`) };
     expect(() => quarantine.add(KEY, CRASH)).toThrow(expect.objectContaining(expected));
     expect(await rejectionOf(quarantine.check(KEY))).toMatchObject(expected);
   });

@@ -43,5 +43,5 @@ onPosix("this user's own folder: its mode", () => {
 test('what has nothing to do with owner and mode: the folder', () => {
   const stateDir = stateWith('quarantine');
   const full = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
-  expect(hintFor(path.join(stateDir, 'quarantine'), full)).toBe(`See whether this user can read and write in ${stateDir}, or set stateDir to ${ALONE}`);
+  expect(hintFor(path.join(stateDir, 'quarantine'), full)).toBe(`The file system has no room for more (df -h, df -i; EDQUOT: the quota is used up). Free some space, or set stateDir to ${ALONE}`);
 });

@@ -44,7 +44,7 @@ test('none: the error names what was tried', async () => {
 test('entry_point with its prefix: the hint gives the bare name', async () => {
   writeFileSync(plain(), '');
   const error = await rejectionOf(resolveLibrary(folder, 'libweather', 'linux', 'x64'));
-  expect(error.hint).toContain('write "weather"');
+  expect(error.hint).toContain('Set entry_point to "weather"');
 });
 
 test('a plugin folder that is gone, or a file where a folder is expected', async () => {
