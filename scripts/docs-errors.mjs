@@ -55,6 +55,8 @@ function textsOf(node) {
   if (ts.isParenthesizedExpression(node)) return textsOf(node.expression);
   if (ts.isCallExpression(node)) return textsOf(node.expression);
   if (ts.isIdentifier(node)) return textsOfFunction(declarationOf(node));
+  if (ts.isElementAccessExpression(node)) return rowsOf(node.expression.getText()).flatMap(({ initializer }) => textsOf(initializer));
+  if (ts.isPropertyAccessExpression(node)) return rowsOf(node.expression.getText()).filter(({ name }) => name.getText() === node.name.text).flatMap(({ initializer }) => textsOf(initializer));
   return [];
 }
 

@@ -1,3 +1,4 @@
+import type { MachineCause } from './machine-cause.js';
 import type { Step } from './step.js';
 
 /** One row of the error table. `F` is what an error of this code carries beside the common fields. */
@@ -29,4 +30,6 @@ export interface ProcessEnd {
   readonly exitCode: number | null;
   /** In words that follow "the plugin's process": `was killed by SIGSEGV`. */
   readonly reason: string;
+  /** What ended it where the plugin did not: the machine, or somebody else. No evidence against the plugin. */
+  readonly machine?: MachineCause | undefined;
 }

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { entry, type Mismatch } from './entry.js';
 import { loadHint } from './load-hint.js';
+import { MACHINE_HINTS } from './machine-cause.js';
 import { TRUST_ERRORS } from './trust-errors.js';
 
 /** One problem of a manifest; a manifest error carries all of them. */
@@ -219,7 +220,7 @@ export const LOAD_ERRORS = {
     step: 'open',
     when: 'The child process that the plugin is to run in could not be started.',
     message: ({ reason }) => `its process could not be started: ${reason}`,
-    hint: ({ advice }) => advice ?? 'Check that this user may start processes and that the system has room for one more.',
+    hint: ({ advice }) => advice ?? MACHINE_HINTS.start,
   }),
   ERR_INTERNAL: entry<{ readonly reason: string }>({
     step: 'open',

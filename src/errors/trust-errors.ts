@@ -82,7 +82,7 @@ export const TRUST_ERRORS = {
     hint: ({ fix }) => `${fix}, or set stateDir to a folder of this user alone.`,
   }),
   ERR_QUARANTINED: entry<
-    ProcessEnd & {
+    Omit<ProcessEnd, 'machine'> & {
       /** A step, the capability that was called (`tool forecast`), or `idle`. */
       readonly during: string;
       readonly count: number;

@@ -1,4 +1,3 @@
-import { STARTING } from '../isolation/plugin-process.js';
 import type { CrashInfo } from '../isolation/process-options.js';
 import type { ProcessLoaderOptions } from '../isolation/process-loader.js';
 import { throwAwayLife } from '../isolation/throw-away-life.js';
@@ -101,19 +100,19 @@ export class Safeguard {
   /**
    * A child is not started again: its plugin is quarantined, on disk, for each of the crashes that counted. Of several that
    * shared it that is the one which each crash was of, if it was one; otherwise they are away until this host ends, and no
-   * longer. So is one whose child the system would not start: that was no fault of its own.
+   * longer. What the machine did is not among those crashes.
    */
   keepAway(last: CrashInfo, crashes: readonly CrashInfo[]): void {
     const pluginId = culpritOf(last);
     const watched = pluginId === undefined ? undefined : this.#watched.get(pluginId);
-    if (pluginId === undefined || watched === undefined || last.during === STARTING) return;
+    if (pluginId === undefined || watched === undefined) return;
     const { key, path, files, since } = watched;
     // Whoever writes to the file of an open library crashes any plugin.
     if (files?.haveChanged === true) return;
     try {
       for (const crash of crashes) {
         const { signal, exitCode, reason, during, at } = crash;
-        if (at >= since && culpritOf(crash) === pluginId && during !== STARTING) this.#quarantine?.add(key, { pluginId, path, signal, exitCode, reason, during }, at);
+        if (at >= since && culpritOf(crash) === pluginId) this.#quarantine?.add(key, { pluginId, path, signal, exitCode, reason, during }, at);
       }
     } catch (error) {
       this.#logger.warn(`its quarantine cannot be written down: ${messageOf(error)}`, { pluginId, ...hintOf(error) });

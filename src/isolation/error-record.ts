@@ -40,6 +40,7 @@ const KNOWN_FIELDS = Object.keys({
   kind: true,
   library: true,
   limit: true,
+  machine: true,
   member: true,
   neededBy: true,
   operation: true,

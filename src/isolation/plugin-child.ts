@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
-import type { ProcessEnd } from '../errors/entry.js';
-import { LoadError } from '../errors/index.js';
+import { LoadError, type MachineCause, type ProcessEnd } from '../errors/index.js';
 import { OpenedLibraries } from '../loader/opened-libraries.js';
 import { deadline } from '../options/deadline-clock.js';
 import { ProcessClock } from '../options/process-clock.js';
@@ -11,16 +10,28 @@ import { forgetChild, killTree, type Spawned } from './child-process.js';
 import { EndWitness } from './end-witness.js';
 import { Heartbeat } from './heartbeat.js';
 import { NODE_PATH_ADVICE } from './host-in-child.js';
+import { MACHINE_WORDS, machineCause } from './machine/machine-cause.js';
 import { PROTOCOL_VERSION, type HostMessage, type HostRequest, type Without } from './protocol.js';
 import type { InvocationSink } from './sent-invocations.js';
-import { StepLog, type AskedFor } from './step-log.js';
+import { IDLE, StepLog, type AskedFor } from './step-log.js';
 
 export interface PluginChildOptions {
   readonly maxPayloadBytes: number;
   /** Milliseconds between heartbeats, or `undefined` for none. */
   readonly heartbeatMs: number | undefined;
+  /** Its threads for native code. */
+  readonly poolSize: number;
   /** Called once, when it has ended and everything that waited has been told. */
   readonly onEnd: (end: ChildEnd) => void;
+}
+
+/** Why the host has killed it. */
+interface Killed {
+  readonly reason: string;
+  readonly culprit: AskedFor | undefined;
+  /** The system's code for a kill that it refused. */
+  readonly failure: string | undefined;
+  readonly machine: MachineCause | undefined;
 }
 
 /** An invocation that was given up. */
@@ -70,7 +81,7 @@ export class PluginChild {
   readonly #connection: ChildConnection;
   #heartbeat: Heartbeat | undefined;
   #lastRequest = 0;
-  #killed: { readonly reason: string; readonly culprit: AskedFor | undefined; readonly failure: string | undefined } | undefined;
+  #killed: Killed | undefined;
   readonly #witness: EndWitness;
   #endsInOrder = false;
   #hasExited = false;
@@ -176,13 +187,13 @@ export class PluginChild {
 
   /**
    * `reason` follows "the plugin's process was killed by the host: it"; `culprit` is what it is killed for, where that is
-   * known. Everything that waits is told when the process has ended.
+   * known; `machine`, why that is no fault of a plugin's. Everything that waits is told when the process has ended.
    */
-  kill(reason: string, culprit?: AskedFor): void {
+  kill(reason: string, culprit?: AskedFor, machine?: MachineCause): void {
     if (this.#hasExited) return;
     const failure = killTree(this.spawned.process);
     const told = failure === undefined ? 'was killed by the host' : `could not be killed by the host (${failure})`;
-    this.#killed ??= { reason: `${told}: it ${reason}`, culprit, failure };
+    this.#killed ??= { reason: `${told}: it ${reason}`, culprit, failure, machine };
     // One that is not stuck ends itself without its connection.
     if (failure !== undefined) this.spawned.socket.destroy();
     this.#witness.expectEnd();
@@ -234,16 +245,24 @@ export class PluginChild {
     killTree(child);
     this.#connection.hasEnded();
     const asked = this.#killed?.culprit ?? this.steps.current;
+    const { signal, exitCode } = told;
+    const { reason, machine } = this.#killed ?? this.#explain(told);
     let isOver = false;
     const finish = (): void => {
       if (isOver) return;
       isOver = true;
       callOff();
       for (const stream of [socket, stdout, stderr]) stream.destroy();
-      this.#finish({ ...told, reason: this.#killed?.reason ?? told.reason, ...asked });
+      this.#finish({ signal, exitCode, reason, ...asked, ...(machine !== undefined && { machine }) });
     };
     const callOff = deadline(LAST_WORDS_MS, finish, { keepsRunning: true });
     child.once('close', finish);
+  }
+
+  /** Of one that the host did not kill. */
+  #explain(end: ProcessEnd): ProcessEnd {
+    const machine = machineCause(end, this.steps.current.during === IDLE, this.options.poolSize);
+    return machine === undefined ? end : { ...end, reason: end.reason + MACHINE_WORDS[machine], machine };
   }
 
   #finish(end: ChildEnd): void {

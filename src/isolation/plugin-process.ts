@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LoadError, messageOf } from '../errors/index.js';
 import { callGuarded } from '../log/call-guarded.js';
@@ -8,14 +9,12 @@ import type { ChildEnd } from './child-inbox.js';
 import { childEntry } from './child-entry.js';
 import { childEnvironment } from './child-environment.js';
 import { spawnChild } from './child-process.js';
+import { lookAtMachine } from './machine/machine-cause.js';
 import { eachLine } from './output-lines.js';
 import { nodeProgram } from './node-program.js';
 import { PluginChild } from './plugin-child.js';
 import type { CrashInfo, ProcessSettings } from './process-options.js';
 import { RestartPolicy } from './restart-policy.js';
-
-/** What `during` says of a process that could not be started again: no plugin was asked for anything. */
-export const STARTING = 'start';
 
 /** A plugin, as the process that it lives in sees it. */
 export interface Member {
@@ -109,6 +108,7 @@ export class PluginProcess {
     const { settings, isDebugged } = this;
     const plugins = this.#names;
     const env = childEnvironment(settings, this.poolSize);
+    lookAtMachine();
     const spawned = await spawnChild({
       node: await nodeProgram(settings.nodePath, env),
       entry: childEntry(settings.childEntry),
@@ -117,6 +117,7 @@ export class PluginProcess {
     });
     const child = new PluginChild(spawned, {
       maxPayloadBytes: settings.maxPayloadBytes,
+      poolSize: this.poolSize,
       heartbeatMs: isDebugged ? undefined : settings.heartbeatMs,
       onEnd: (end) => {
         if (this.#child === child) this.#onCrash(end);
@@ -157,7 +158,7 @@ export class PluginProcess {
     const info: CrashInfo = { ...end, plugins: members.map(({ id }) => id), at: Date.now() };
     const wanting = members.filter((member) => member.wantsBack(end));
     const isWanted = wanting.length > 0;
-    const nextInMs = isWanted ? this.#policy.next(info) : undefined;
+    const nextInMs = isWanted ? this.#policy.next(info, performance.now(), info.machine === undefined) : undefined;
     const last = isWanted && nextInMs === undefined ? this.#lastCrash(info) : undefined;
     if (last !== undefined) this.#tell(() => this.settings.keepAway?.(last, this.#policy.crashes));
     this.#tell(() => this.settings.onCrash?.(info));
@@ -190,7 +191,7 @@ export class PluginProcess {
     } catch (error) {
       if (signal.aborted) return;
       const reason = error instanceof LoadError && error.code === 'ERR_CHILD_PROCESS' ? error.reason : messageOf(error);
-      this.#onCrash({ signal: null, exitCode: null, reason: `could not be started again: ${reason}`, during: STARTING });
+      this.#onCrash({ signal: null, exitCode: null, reason: `could not be started again: ${reason}`, during: 'start', machine: 'start' });
     }
   }
 

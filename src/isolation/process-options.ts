@@ -16,7 +16,7 @@ export interface CrashInfo extends ChildEnd {
   readonly at: number;
 }
 
-/** Hears of a child that is not started again, with each of the crashes that counted, before anybody else is told. */
+/** Hears of a child that is not started again, with each of the crashes that counted (none that the machine caused), before anybody else is told. */
 export type KeepAway = (last: CrashInfo, crashes: readonly CrashInfo[]) => void;
 
 /** What PluginHost's users may choose about children. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { LifecycleError, LoadError, PluginError, inPlugin, messageOf, type ErrorContext, type Step } from '../errors/index.js';
+import { LifecycleError, LoadError, MACHINE_HINTS, PluginError, inPlugin, messageOf, type ErrorContext, type Step } from '../errors/index.js';
 import { guardedLogger } from '../log/guarded-logger.js';
 import { examine } from '../loader/examine.js';
 import type { LoadRequest } from '../loader/load-plugin.js';
@@ -16,6 +16,7 @@ import type { Triage } from '../triage/index.js';
 import { childEnvironment } from './child-environment.js';
 import type { ChildEnd } from './child-inbox.js';
 import { Comeback } from './comeback.js';
+import { isShortage } from './machine/is-shortage.js';
 import type { PluginChild } from './plugin-child.js';
 import type { Member, PluginProcess } from './plugin-process.js';
 import { PluginVoice } from './plugin-voice.js';
@@ -216,17 +217,15 @@ export class ProcessPlugin implements Plugin, Member {
   onCrash(end: ChildEnd, nextInMs: number | undefined): void {
     this.#home.lose();
     this.#invoker.use(undefined);
-    const { signal, exitCode, reason, during } = end;
+    const { signal, exitCode, reason, machine, during } = end;
     const next = nextInMs === undefined ? '' : `; it is started again in ${Math.round(nextInMs)} ms`;
-    this.#record.add(stepOf(during), `its process ${reason} (last asked for: ${during})${next}`);
+    this.#record.add(stepOf(during), `its process ${reason} (last asked for: ${during})${next}${machine === undefined ? '' : `. ${MACHINE_HINTS[machine]}`}`);
     this.#comeback.crashed(end, this.isLive && nextInMs !== undefined);
     if (!this.isLive) return;
     if (this.#life.reached !== 'active') return; // who waits for its step is told
-    if (nextInMs === undefined) {
-      const fields = { operation: during, signal, exitCode, reason };
-      this.#life.become('quarantined', new LifecycleError('ERR_LIFECYCLE_CRASHED', fields, this.#where('active')));
-      this.#invoker.cancelAll('quarantined, since it kept crashing');
-    } else this.#life.become('restarting');
+    const fields = { operation: during, signal, exitCode, reason, machine };
+    this.#life.become(nextInMs === undefined ? 'quarantined' : 'restarting', new LifecycleError('ERR_LIFECYCLE_CRASHED', fields, this.#where('active')));
+    if (nextInMs === undefined) this.#invoker.cancelAll('quarantined, since it kept crashing');
     this.#request.onStanding?.();
   }
 
@@ -235,6 +234,7 @@ export class ProcessPlugin implements Plugin, Member {
       try {
         await this.#bringBack(child);
       } catch (error) {
+        if (this.isLive && isShortage(error)) child.kill(`could not be given its plugin: ${messageOf(error)}`, undefined, 'start');
         // Its process's end comes with a restart of its own.
         if (!child.isGone && this.isLive) await this.#fail(error);
       }

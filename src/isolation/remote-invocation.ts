@@ -184,9 +184,9 @@ export class RemoteInvocation implements InvocationSink, InvocationParent, Aband
   }
 
   onLost(end: ChildEnd): void {
-    const { signal, exitCode, reason, during } = end;
+    const { signal, exitCode, reason, machine, during } = end;
     this.#abandon();
-    const fields = { capability: this.speaker.capability, signal, exitCode, reason, during };
+    const fields = { capability: this.speaker.capability, signal, exitCode, reason, machine, during };
     this.onFailure(new InvocationError('ERR_PLUGIN_CRASHED', fields, { pluginId: this.pluginId }), false);
   }
 

@@ -78,6 +78,7 @@ export class RemoteLife {
 
   reach(reached: 'loaded' | 'registered' | 'active'): void {
     this.#state = this.#reached = reached;
+    this.#failure = undefined;
   }
 
   become(state: 'restarting' | 'quarantined' | 'failed' | 'retired', failure?: PluginError): void {

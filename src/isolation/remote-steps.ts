@@ -124,8 +124,8 @@ export class RemoteSteps {
       if (isLate) throw new LifecycleError('ERR_LIFECYCLE_TIMEOUT', { operation, timeoutMs, stillRunning: false }, where);
       if (thrown instanceof PluginError) throw thrown;
       if (!isChildEnd(thrown)) throw asPluginError(thrown, where);
-      const { signal, exitCode, reason } = thrown;
-      throw new LifecycleError('ERR_LIFECYCLE_CRASHED', { operation, signal, exitCode, reason }, where);
+      const { signal, exitCode, reason, machine } = thrown;
+      throw new LifecycleError('ERR_LIFECYCLE_CRASHED', { operation, signal, exitCode, reason, machine }, where);
     } finally {
       callOff?.();
     }

@@ -6,7 +6,7 @@ export interface RestartOptions {
   readonly firstPauseMs?: number;
   /** Default 30 000. */
   readonly longestPauseMs?: number;
-  /** So many restarts within `windowMs`, and no more; Infinity: always once more. Default 5. */
+  /** So many restarts within `windowMs` after crashes, and no more; 0: none, whatever ended it; Infinity: always once more. Default 5. */
   readonly most?: number;
   /** Default 60 000. A crash counts for so long. */
   readonly windowMs?: number;
@@ -21,10 +21,16 @@ export function fillRestartOptions(options: RestartOptions = {}): Required<Resta
 /** Doubling further has no use, and ends in Infinity, which is no number to multiply by. */
 const MOST_DOUBLINGS = 40;
 
-/** When a process that has crashed is started again. */
+interface Ended<Crash> {
+  readonly at: number;
+  readonly crash: Crash;
+  readonly isEvidence: boolean;
+}
+
+/** When a process that has ended is started again. */
 export class RestartPolicy<Crash> {
   readonly #options: Required<RestartOptions>;
-  #counted: { readonly at: number; readonly crash: Crash }[] = [];
+  #ended: Ended<Crash>[] = [];
 
   constructor(options?: RestartOptions) {
     this.#options = fillRestartOptions(options);
@@ -32,18 +38,25 @@ export class RestartPolicy<Crash> {
 
   /** The crashes that count, the latest last. */
   get crashes(): readonly Crash[] {
-    return this.#counted.map(({ crash }) => crash);
+    return this.#evidence.map(({ crash }) => crash);
   }
 
-  /** Notes a crash. Milliseconds to wait, or `undefined` where it is not to be started again. */
-  next(crash: Crash, now = performance.now()): number | undefined {
+  /**
+   * Notes an end. Milliseconds to wait, or `undefined` where it is not to be started again. An end that the plugin did not
+   * cause (`isEvidence` false) makes the next pause longer, and does not count as one of `most`.
+   */
+  next(crash: Crash, now = performance.now(), isEvidence = true): number | undefined {
     const { firstPauseMs, longestPauseMs, most, windowMs } = this.#options;
-    this.#counted = this.#counted.filter(({ at }) => now - at < windowMs);
-    this.#counted.push({ at: now, crash });
-    if (this.#counted.length > most) return undefined;
-    const doublings = Math.min(this.#counted.length - 1, MOST_DOUBLINGS);
+    this.#ended = this.#ended.filter(({ at }) => now - at < windowMs);
+    this.#ended.push({ at: now, crash, isEvidence });
+    if (most === 0 || this.#evidence.length > most) return undefined;
+    const doublings = Math.min(this.#ended.length - 1, MOST_DOUBLINGS);
     const pause = Math.min(NEVER_MS, longestPauseMs, firstPauseMs * 2 ** doublings);
     // Half of it by chance, so that plugins that fell together do not rise together.
     return pause * (0.5 + Math.random() / 2);
+  }
+
+  get #evidence(): readonly Ended<Crash>[] {
+    return this.#ended.filter(({ isEvidence }) => isEvidence);
   }
 }

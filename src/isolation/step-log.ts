@@ -6,12 +6,15 @@ export interface AskedFor {
   readonly suspect?: string;
 }
 
+/** What `during` says where nothing was asked for. */
+export const IDLE = 'idle';
+
 /** What the host has asked a child for and what is not over: a crash is put down to the newest of it. */
 export class StepLog {
   readonly #open = new Map<symbol, AskedFor>();
 
   get current(): AskedFor {
-    return [...this.#open.values()].at(-1) ?? { during: 'idle' };
+    return [...this.#open.values()].at(-1) ?? { during: IDLE };
   }
 
   /** Returns what to call when it is over. */

@@ -9,7 +9,7 @@ export { openAside } from './open-aside.js';
 export { endAtExit, endProcess, endProcessIn } from './process-end.js';
 export { dieWithParent, isDebugged, isHandedOn, limitMemory } from './process-limits.js';
 export { bind, type Bound, type NativeFunction } from './prototypes.js';
-export { hasSpareThread } from './spare-thread.js';
+export { countStartable, hasSpareThread } from './spare-thread.js';
 export { openLibrary, type SharedLibrary } from './shared-library.js';
 export { bufferStdoutByLine, flushOutput, outputFullness } from './standard-output.js';
 export { structReader, type StructProblem, type StructReader } from './struct.js';

@@ -13,7 +13,7 @@ const DESCRIPTORS = 4;
  */
 export function hasSpareThread(): boolean {
   // Windows has no such limits.
-  return process.platform === 'win32' || (hasSpareDescriptors() && canStartThread());
+  return process.platform === 'win32' || (hasSpareDescriptors() && countStartable(1) === 1);
 }
 
 function hasSpareDescriptors(): boolean {
@@ -30,22 +30,38 @@ function hasSpareDescriptors(): boolean {
 }
 
 type Native = (...args: number[]) => number;
-let start: (() => boolean) | undefined;
+let start: ((count: number) => number) | undefined;
 
-function canStartThread(): boolean {
+/** How many threads could be started now, side by side, of the `count` that are wanted. They have ended when it returns. */
+export function countStartable(count: number): number {
   start ??= makeStart();
-  return start();
+  return start(count);
 }
 
-/** There is no way to ask but to start one: it calls a function of the C library that does nothing, and ends. */
-function makeStart(): () => boolean {
-  const pthreadCreate = libc.func('pthread_create', 'int', ['uintptr_t', 'uintptr_t', 'uintptr_t', 'uintptr_t']) as Native;
-  const pthreadJoin = libc.func('pthread_join', 'int', ['uintptr_t', 'uintptr_t']) as Native;
-  const labs = Number(libc.symbol('labs') as bigint);
-  const thread = new Block(8);
-  return () => {
-    if (pthreadCreate(thread.address, 0, labs, 0) !== 0) return false;
-    pthreadJoin(wordAt(thread.words, 0), 0);
-    return true;
+/** pthread_rwlock_t has 200 bytes on macOS, and fewer elsewhere. */
+const LOCK_BYTES = 256;
+
+/**
+ * The only way to ask is to start them. Each thread waits for one lock, which this thread holds until all of them have
+ * been started, and ends.
+ */
+function makeStart(): (count: number) => number {
+  const native = (name: string, arity: number): Native => libc.func(name, 'int', Array<string>(arity).fill('uintptr_t')) as Native;
+  const create = native('pthread_create', 4);
+  const join = native('pthread_join', 2);
+  const makeLock = native('pthread_rwlock_init', 2);
+  const lockForWriting = native('pthread_rwlock_wrlock', 1);
+  const unlock = native('pthread_rwlock_unlock', 1);
+  const waitForLock = Number(libc.symbol('pthread_rwlock_rdlock') as bigint);
+  return (count) => {
+    const lock = new Block(LOCK_BYTES);
+    const threads = new Block(8 * count);
+    makeLock(lock.address, 0);
+    lockForWriting(lock.address);
+    let started = 0;
+    while (started < count && create(threads.address + 8 * started, 0, waitForLock, lock.address) === 0) started++;
+    unlock(lock.address);
+    for (let thread = 0; thread < started; thread++) join(wordAt(threads.words, 2 * thread), 0);
+    return started;
   };
 }

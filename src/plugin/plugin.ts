@@ -80,7 +80,7 @@ export interface Plugin extends AsyncDisposable {
   readonly events?: readonly PluginEvent[];
   /** How it fares once it is active, where that can change by itself: one in a child process may crash. */
   readonly standing?: 'active' | 'restarting' | 'quarantined' | 'failed' | undefined;
-  /** Why its standing is `failed` or `quarantined`. */
+  /** Why its standing is `restarting`, `failed` or `quarantined`. */
   readonly failure?: PluginError | undefined;
   /** Registers every capability. @throws LifecycleError */
   register(api: PluginApi): Promise<void> | void;

@@ -41,6 +41,7 @@ export class Probation {
     try {
       await this.options.live(candidate);
     } catch (error) {
+      if (error instanceof LifecycleError && error.code === 'ERR_LIFECYCLE_CRASHED' && error.machine !== undefined) throw error;
       const crash = error instanceof PluginError ? crashOf(error, candidate) : undefined;
       if (crash !== undefined) this.options.quarantine?.add(key, crash);
       // What is not loaded there is not loaded here; a plugin that was has had its life, and its say.

@@ -44,12 +44,14 @@ export interface QuarantineEntry extends Crash {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const HOUR_MS = 60 * 60 * 1000;
+/** How far the clocks of hosts that share the folder may be apart. */
+const CLOCK_SKEW_MS = 60 * 1000;
 const NAME = new RegExp(`^(${KEY})-${UUID}\\.json$`);
 
 /**
  * The plugins that took their process down, in `<stateDir>/quarantine`: one file for each crash, so that hosts which add
- * at the same time never overwrite each other, and each crash ends by itself. Expired and damaged files are removed when
- * they are met.
+ * at the same time never overwrite each other, and each crash ends by itself. Files that are expired, damaged or
+ * from the future are removed when they are met.
  */
 export class Quarantine {
   /** What the release command needs beside the id. */
@@ -123,7 +125,7 @@ export class Quarantine {
       const file = join(this.#folder, name);
       const [, key] = NAME.exec(name) ?? [];
       const crash = key === undefined ? undefined : await readRecord(crashRecord, file);
-      if (key !== undefined && crash !== undefined && crash.until > this.#now()) held.push({ key, file, crash });
+      if (key !== undefined && crash !== undefined && counts(crash, this.#now())) held.push({ key, file, crash });
       // What another host is still writing has its last name only when it is whole.
       else if (key !== undefined || (await isLeftover(file))) await rm(file, { force: true }).catch(() => undefined);
     }
@@ -136,6 +138,9 @@ interface Held {
   readonly file: string;
   readonly crash: CrashRecord;
 }
+
+/** Not when its time is over; and not from the future: the clock was wrong then, so nobody knows how long ago it was. */
+const counts = ({ at, until }: CrashRecord, now: number): boolean => until > now && at <= now + CLOCK_SKEW_MS;
 
 /** Of a host that died while it wrote. */
 async function isLeftover(file: string): Promise<boolean> {

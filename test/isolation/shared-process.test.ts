@@ -81,7 +81,7 @@ test('who crashed it is said where that is known, and nobody is blamed where it 
   });
   await errorOf(registry.tool('worker')?.call({ fault: 'abort' }));
   await until(() => plugins.every(({ state }) => state === 'active'));
-  process.kill(plugins[0]?.pid ?? 0, 'SIGKILL');
+  process.kill(plugins[0]?.pid ?? 0, 'SIGSEGV');
   await until(() => given.length === 1);
   expect(crashes).toMatchObject([{ suspect: 'crasher', during: 'tool worker', plugins: ['good-cpp', 'crasher'] }, { during: 'idle' }]);
   expect(crashes[1]).not.toHaveProperty('suspect');

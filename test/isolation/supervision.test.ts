@@ -81,11 +81,11 @@ describe('a process that ends by itself', () => {
     for (let crash = 0; crash < 3; crash++) {
       await until(() => plugin.state === 'active');
       const { pid = 0, restarts } = plugin;
-      process.kill(pid, 'SIGKILL');
+      process.kill(pid, 'SIGSEGV');
       await until(() => plugin.state === 'quarantined' || plugin.restarts > restarts);
     }
     expect(plugin).toMatchObject({ state: 'quarantined', restarts: 2 });
-    expect(given).toMatchObject([{ plugins: ['good-c'], signal: 'SIGKILL' }]);
+    expect(given).toMatchObject([{ plugins: ['good-c'], signal: 'SIGSEGV' }]);
     expect(await errorOf(host.tool('echo').call({}))).toMatchObject({ code: 'ERR_PLUGIN_CLOSED', state: 'quarantined, since it kept crashing' });
     await plugin.shutdown();
     expect(plugin.state).toBe('retired');

@@ -82,6 +82,30 @@ describe('a crash', () => {
     expect(filesOf(stateDir, 'quarantine')).toEqual([]);
   });
 
+  test.each([
+    ['an hour', DAY / 24],
+    ['three days', 3 * DAY],
+    ['a year', 365 * DAY],
+  ])('that was written by a clock %s ahead is no evidence, now or when that time comes', async (_ahead, ms) => {
+    const stateDir = temporaryFolder();
+    const { quarantine, clock } = quarantineAt(stateDir);
+    clock.now += ms;
+    quarantine.add(KEY, CRASH);
+    clock.now -= ms;
+    quarantine.add(OTHER_KEY, CRASH);
+    expect(await quarantine.list()).toMatchObject([{ key: OTHER_KEY, until: 1_000_000 + DAY }]);
+    expect(filesOf(stateDir, 'quarantine')).toHaveLength(1);
+    clock.now += ms;
+    expect(await quarantine.check(KEY)).toBeUndefined();
+  });
+
+  test('counts where the clock of another host is a few seconds behind', async () => {
+    const { quarantine, clock } = quarantineAt(temporaryFolder());
+    quarantine.add(KEY, CRASH);
+    clock.now -= 5000;
+    expect(await quarantine.check(KEY)).toMatchObject({ count: 1 });
+  });
+
   test('expires when the host that saw it said so, whoever looks', async () => {
     const stateDir = temporaryFolder();
     const { quarantine } = quarantineAt(stateDir, 100);

@@ -12,6 +12,7 @@ import { closeInherited } from './close-inherited.js';
 import { dieDisconnected, dieWithHost } from './die-with-host.js';
 import { limitPluginMemory, offerToOomKiller } from './memory.js';
 import { Session } from './session.js';
+import { startThreads } from './start-threads.js';
 
 /** How long what C code has printed is waited for at the end. */
 const FLUSH_MS = 100;
@@ -41,6 +42,11 @@ async function main({ hostPid, memoryLimitBytes, debug }: ChildArgument): Promis
   });
   socket.on('error', () => undefined); // it closes then
   socket.on('close', () => dieDisconnected(hostPid));
+  const problem = startThreads();
+  if (problem !== undefined) {
+    send({ type: 'hopeless', reason: problem });
+    return; // the host kills this process
+  }
   if (memoryLimitBytes !== undefined) await limitPluginMemory(memoryLimitBytes, (reason) => send({ type: 'hopeless', reason }));
   send({ type: 'ready', version: PROTOCOL_VERSION });
 }

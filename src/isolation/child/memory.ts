@@ -27,7 +27,7 @@ export async function limitPluginMemory(bytes: number, onTooMuch: (reason: strin
     onTooMuch('cannot keep its memory limit: this system does not tell how much it takes (/proc is not mounted)');
     return;
   }
-  await flushOutput(); // any native call: it starts the threads of the pool, whose stacks count too
+  await flushOutput(); // the stack of a thread counts too, and each has been used a little when it has run
   if (process.platform === 'linux') refuseMoreThan(bytes);
   const own = process.memoryUsage.rss();
   const looking = setInterval(() => {

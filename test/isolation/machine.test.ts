@@ -1,0 +1,168 @@
+/** What the machine does to a child is no evidence against its plugin. */
+import { describe, expect, test } from '@jest/globals';
+import { mkdirSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { RisingCounter } from '../../src/isolation/machine/shortages.js';
+import type { CrashInfo } from '../../src/isolation/process-options.js';
+import { RestartPolicy } from '../../src/isolation/restart-policy.js';
+import { Quarantine } from '../../src/quarantine/index.js';
+import { open } from '../host/host.js';
+import { answerOf } from '../support/child.js';
+import { folderOf, projectRoot, temporaryFolder, testWhere } from '../support/fixtures.js';
+import { errorOf, recordOf, until } from '../support/host.js';
+import { openIn } from './homes.js';
+
+const RESTART = { firstPauseMs: 1, longestPauseMs: 20, most: 2 };
+const LONG_MS = 300_000;
+
+test('a SIGKILL that the host did not send is never counted: the plugin comes back each time, and the record names who can act', async () => {
+  const crashes: CrashInfo[] = [];
+  const host = await openIn('process', ['good-c'], { restart: RESTART, onCrash: (crash) => void crashes.push(crash) });
+  const plugin = host.remote('good-c');
+  for (let kill = 1; kill <= 5; kill++) {
+    await until(() => plugin.state === 'active');
+    process.kill(plugin.pid ?? 0, 'SIGKILL');
+    await until(() => crashes.length === kill);
+    if (plugin.state === 'restarting') expect(plugin.failure).toMatchObject({ code: 'ERR_LIFECYCLE_CRASHED', machine: 'killed' });
+  }
+  await until(() => plugin.state === 'active');
+  expect(plugin.failure).toBeUndefined();
+  expect(crashes.map(({ machine, during }) => [machine, during])).toEqual(Array.from({ length: 5 }, () => ['killed', 'idle']));
+  expect(recordOf(plugin)).toContain('The plugin is not blamed. Find out who sent the signal');
+});
+
+test('nor is one during a call, whose error says so', async () => {
+  const host = await openIn('process', ['good-c'], { restart: RESTART });
+  const plugin = host.remote('good-c');
+  const call = errorOf(host.tool('pending').call({ ms: 20_000 }));
+  process.kill(plugin.pid ?? 0, 'SIGKILL');
+  expect(await call).toMatchObject({ code: 'ERR_PLUGIN_CRASHED', machine: 'killed', hint: expect.stringContaining('The plugin is not blamed') });
+});
+
+test('a process that cannot be started again is tried until it can, and the plugin is not quarantined', async () => {
+  const folder = temporaryFolder();
+  const childEntry = path.join(folder, 'child.cjs');
+  writeFileSync(childEntry, `require(${JSON.stringify(path.join(projectRoot, 'dist/isolation/child/main.js'))});`);
+  const crashes: CrashInfo[] = [];
+  const host = await openIn('process', ['good-c'], { childEntry, restart: RESTART, onCrash: (crash) => void crashes.push(crash) });
+  const plugin = host.remote('good-c');
+  renameSync(childEntry, `${childEntry}.away`);
+  process.kill(plugin.pid ?? 0, 'SIGSEGV');
+  await until(() => crashes.length >= 6);
+  expect(crashes.slice(1).every(({ machine, during }) => machine === 'start' && during === 'start')).toBe(true);
+  expect(plugin.failure).toMatchObject({ hint: expect.stringContaining('Node.js is still installed') });
+  renameSync(`${childEntry}.away`, childEntry);
+  await until(() => plugin.state === 'active');
+  expect(await host.tool('echo').call({ a: 1 })).toEqual({ a: 1 });
+}, LONG_MS);
+
+test('crashes still count: those of the plugin among those of the machine', () => {
+  const policy = new RestartPolicy<string>({ firstPauseMs: 1, most: 1 });
+  for (let at = 0; at < 20; at++) expect(policy.next('machine', at, false)).toBeDefined();
+  expect(policy.next('first', 20)).toBeDefined();
+  expect(policy.next('machine', 21, false)).toBeDefined();
+  expect(policy.next('second', 22)).toBeUndefined();
+  expect(policy.crashes).toEqual(['first', 'second']);
+});
+
+test("a counter of the kernel's is news for a while after it has risen", () => {
+  const state = { count: 5 as number | undefined, now: 0 };
+  const counter = new RisingCounter(() => state.count, () => state.now);
+  counter.look();
+  expect(counter.hasRisen()).toBe(false);
+  state.count = 6;
+  expect(counter.hasRisen()).toBe(true);
+  state.now = 5000;
+  expect(counter.hasRisen()).toBe(true);
+  state.now = 60_000;
+  expect(counter.hasRisen()).toBe(false);
+  state.count = undefined;
+  expect(counter.hasRisen()).toBe(false);
+});
+
+function makeCgroup(controller: string): string | undefined {
+  const folder = `/sys/fs/cgroup/${controller}/aisopod-test-${process.pid}-${controller}`;
+  try {
+    mkdirSync(folder);
+    return folder;
+  } catch {
+    return undefined;
+  }
+}
+
+function mayUse(controller: string): boolean {
+  const folder = makeCgroup(controller);
+  if (folder !== undefined) rmdirSync(folder);
+  return folder !== undefined;
+}
+
+/** A host in its own cgroup, with plugins in children; `children()` are the pids of these. */
+const hostIn = (folder: string, stateDir: string): string => `
+  const fs = require('node:fs');
+  const cgroup = ${JSON.stringify(folder)};
+  const set = (file, value) => fs.writeFileSync(cgroup + '/' + file, String(value));
+  const get = (file) => fs.readFileSync(cgroup + '/' + file, 'utf8');
+  set('cgroup.procs', process.pid);
+  const crashes = [];
+  const until = async (holds) => { while (!holds()) await pause(5); };
+  const host = await aisopod.PluginHost.open({
+    hostVersion: '1.0.0', pluginDirs: [${JSON.stringify('PLUGINS')}], stateDir: ${JSON.stringify(stateDir)}, dataDir: ${JSON.stringify(`${stateDir}-data`)},
+    processes: { restart: { firstPauseMs: 1, longestPauseMs: 100 }, onCrash: (crash) => crashes.push(crash) },
+  });
+  const states = () => host.report().map(({ state }) => state);
+  const children = () => fs.readFileSync('/proc/' + process.pid + '/task/' + process.pid + '/children', 'utf8').trim().split(' ').filter(Boolean).map(Number);
+`;
+
+describe('in a cgroup', () => {
+  testWhere(mayUse('pids'), 'needs a pids cgroup (version 1) that this user may make')('a limit of threads blames nobody, and all come back when it is raised', async () => {
+    const folder = makeCgroup('pids') ?? '';
+    const stateDir = path.join(temporaryFolder(), 'state');
+    try {
+      const script = `
+        ${hostIn(folder, stateDir).replace('PLUGINS', folderOf('good-c'))}
+        for (const room of [6, 8, 10, 12]) {
+          await until(() => states()[0] === 'active');
+          const before = crashes.length;
+          const [pid] = children();
+          const threads = fs.readdirSync('/proc/' + pid + '/task').length;
+          set('pids.max', Number(get('pids.current')) - threads + room);
+          process.kill(pid, 'SIGKILL');
+          await until(() => crashes.length >= before + 7);
+          set('pids.max', 'max');
+        }
+        await until(() => states()[0] === 'active');
+        console.log(JSON.stringify([states(), [...new Set(crashes.map(({ machine }) => machine ?? 'plugin'))].sort()]));
+        await host.close();`;
+      const [states, machine] = (await answerOf(script, { timeoutMs: LONG_MS })) as [string[], string[]];
+      expect(states).toEqual(['active']);
+      expect(machine).not.toContain('plugin');
+      expect(await new Quarantine({ stateDir }).list()).toEqual([]);
+    } finally {
+      rmdirSync(folder);
+    }
+  }, LONG_MS);
+
+  testWhere(mayUse('memory'), 'needs a memory cgroup (version 1) that this user may make')("another process's memory blames no idle plugin", async () => {
+    const folder = makeCgroup('memory') ?? '';
+    const stateDir = path.join(temporaryFolder(), 'state');
+    try {
+      const script = `
+        ${hostIn(folder, stateDir).replace('PLUGINS', folderOf('good-c', 'good-cpp'))}
+        fs.writeFileSync('/proc/self/oom_score_adj', '-1000');
+        set('memory.limit_in_bytes', Number(get('memory.usage_in_bytes')) + (40 << 20));
+        const hog = require('node:child_process').spawn(process.execPath, ['-e', 'require("fs").writeFileSync("/proc/self/oom_score_adj", "0"); const a = []; setInterval(() => { if (a.length < 120) a.push(Buffer.alloc(1 << 20, 1)); }, 5);']);
+        await until(() => crashes.length >= 8);
+        set('memory.limit_in_bytes', -1);
+        hog.kill('SIGKILL');
+        await until(() => states().every((state) => state === 'active'));
+        console.log(JSON.stringify([...new Set(crashes.map(({ machine }) => machine ?? 'plugin'))].sort()));
+        await host.close();`;
+      const causes = (await answerOf(script, { timeoutMs: LONG_MS })) as string[];
+      expect(causes).toContain('memory');
+      expect(causes).not.toContain('plugin');
+      expect(await new Quarantine({ stateDir }).list()).toEqual([]);
+    } finally {
+      rmdirSync(folder);
+    }
+  }, LONG_MS);
+});
