@@ -6,7 +6,6 @@ import { RisingCounter } from '../../src/isolation/machine/shortages.js';
 import type { CrashInfo } from '../../src/isolation/process-options.js';
 import { RestartPolicy } from '../../src/isolation/restart-policy.js';
 import { Quarantine } from '../../src/quarantine/index.js';
-import { open } from '../host/host.js';
 import { answerOf } from '../support/child.js';
 import { folderOf, projectRoot, temporaryFolder, testWhere } from '../support/fixtures.js';
 import { errorOf, recordOf, until } from '../support/host.js';
@@ -148,12 +147,19 @@ describe('in a cgroup', () => {
     try {
       const script = `
         ${hostIn(folder, stateDir).replace('PLUGINS', folderOf('good-c', 'good-cpp'))}
-        fs.writeFileSync('/proc/self/oom_score_adj', '-1000');
-        set('memory.limit_in_bytes', Number(get('memory.usage_in_bytes')) + (40 << 20));
-        const hog = require('node:child_process').spawn(process.execPath, ['-e', 'require("fs").writeFileSync("/proc/self/oom_score_adj", "0"); const a = []; setInterval(() => { if (a.length < 120) a.push(Buffer.alloc(1 << 20, 1)); }, 5);']);
+        set('memory.limit_in_bytes', Number(get('memory.usage_in_bytes')) + (120 << 20));
+        // The kernel weighs size and oom_score_adj: it takes a child first (500), then one of these (200), then this host.
+        const take = 'require("fs").writeFileSync("/proc/self/oom_score_adj", "200"); globalThis.taken = Buffer.alloc(30 << 20, 1); setInterval(() => 0, 1000);';
+        const takers = new Set();
+        const start = () => {
+          const taker = require('node:child_process').spawn(process.execPath, ['-e', take]);
+          takers.add(taker);
+          taker.on('exit', () => { takers.delete(taker); if (crashes.length < 8) start(); });
+        };
+        for (let taker = 0; taker < 5; taker++) start();
         await until(() => crashes.length >= 8);
         set('memory.limit_in_bytes', -1);
-        hog.kill('SIGKILL');
+        for (const taker of takers) taker.kill('SIGKILL');
         await until(() => states().every((state) => state === 'active'));
         console.log(JSON.stringify([...new Set(crashes.map(({ machine }) => machine ?? 'plugin'))].sort()));
         await host.close();`;
