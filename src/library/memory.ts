@@ -116,6 +116,7 @@ export class ImmortalWords {
 }
 
 function viewOf(at: Address, length: number): Uint32Array | undefined {
+  if (process.versions.electron !== undefined) return undefined; // not found by a throw: see dlsym.ts
   try {
     return new Uint32Array(koffi.view(BigInt(at), length));
   } catch {

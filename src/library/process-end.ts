@@ -1,4 +1,5 @@
-import { libc } from './memory.js';
+import { dlsym, LINUX_RTLD_DEFAULT } from './dlsym.js';
+import { libc, NULL } from './memory.js';
 
 /** Ends the process with this code at once: no thread is waited for, no destructor runs. */
 export const endProcess = libc.func('_exit', 'void', ['int']) as (code: number) => void;
@@ -16,10 +17,8 @@ export function endProcessIn(seconds: number): void {
  */
 export function endAtExit(): void {
   if (process.platform !== 'linux') return;
-  try {
-    const onExit = libc.func('on_exit', 'int', ['uintptr_t', 'uintptr_t']) as (run: bigint, argument: number) => number;
-    onExit(libc.symbol('_exit') as bigint, 0); // gets the code first, which is all that it wants
-  } catch {
-    // musl has no on_exit.
-  }
+  // musl has no on_exit. koffi would throw for it, which `--abort-on-uncaught-exception` does not survive.
+  if (dlsym(LINUX_RTLD_DEFAULT, 'on_exit') === NULL) return;
+  const onExit = libc.func('on_exit', 'int', ['uintptr_t', 'uintptr_t']) as (run: bigint, argument: number) => number;
+  onExit(libc.symbol('_exit') as bigint, 0); // gets the code first, which is all that it wants
 }

@@ -2,7 +2,8 @@ import { Buffer } from 'node:buffer';
 import { keepingFloatingPoint } from './floating-point.js';
 import { koffi } from './koffi-settings.js';
 import { requireLoaderPath } from './loader-path.js';
-import { NULL, type Address } from './memory.js';
+import { dlsym } from './dlsym.js';
+import { libc, NULL, type Address } from './memory.js';
 
 /** A loaded library. It stays loaded as long as the process: see `openLibrary`. */
 export interface SharedLibrary {
@@ -33,17 +34,22 @@ export function openLibrary(path: string, { prefersOwnNames }: OpenLibraryOption
   requireLoaderPath(path);
   const handle = keepingFloatingPoint(() => koffi.load(path, { deep: prefersOwnNames && !underSanitizer() }));
   handles.push(handle);
-  pin(path);
+  const address = pin(path) ?? ((name: string) => symbolByKoffi(handle, name));
   return {
     path,
     symbol(name) {
-      try {
-        return Number(handle.symbol(name) as bigint) as Address;
-      } catch {
-        return undefined;
-      }
+      const found = address(name);
+      return found === NULL ? undefined : (found as Address);
     },
   };
+}
+
+function symbolByKoffi(handle: ReturnType<typeof koffi.load>, name: string): number {
+  try {
+    return Number(handle.symbol(name) as bigint);
+  } catch {
+    return NULL;
+  }
 }
 
 /** The sanitizers' runtimes abort at RTLD_DEEPBIND. */
@@ -57,20 +63,34 @@ const PIN_FLAGS: Partial<Record<NodeJS.Platform, number>> = {
 };
 const GET_MODULE_HANDLE_EX_FLAG_PIN = 1;
 
-const pin: (path: string) => void = makePin();
+/**
+ * The address of a symbol, or NULL. It asks the system's loader: koffi throws for a symbol that is missing, and under
+ * `--abort-on-uncaught-exception` a throw through Node-API ends the process even where JavaScript catches it.
+ */
+type FindSymbol = (name: string) => number;
 
-function makePin(): (path: string) => void {
-  if (process.platform === 'win32') {
-    const kernel = koffi.load('kernel32.dll');
-    const getModule = kernel.func('GetModuleHandleExW', 'int', ['uint32_t', 'str16', 'void *']);
-    const found = Buffer.alloc(8);
-    return (path) => void getModule(GET_MODULE_HANDLE_EX_FLAG_PIN, path, found);
-  }
+/** Pins the library that is loaded from `path`; `undefined` where the system cannot. */
+const pin: (path: string) => FindSymbol | undefined = process.platform === 'win32' ? windowsPin() : posixPin();
+
+function windowsPin(): typeof pin {
+  const kernel = koffi.load('kernel32.dll');
+  const getModule = kernel.func('GetModuleHandleExW', 'int', ['uint32_t', 'str16', 'void *']) as (flags: number, path: string, found: Buffer) => number;
+  const getProcAddress = kernel.func('GetProcAddress', 'uintptr_t', ['uintptr_t', 'str']) as (library: bigint, name: string) => number;
+  const found = Buffer.alloc(8);
+  return (path) => {
+    if (getModule(GET_MODULE_HANDLE_EX_FLAG_PIN, path, found) === 0) return undefined;
+    const library = found.readBigUInt64LE();
+    return (name) => getProcAddress(library, name);
+  };
+}
+
+function posixPin(): typeof pin {
   const flags = PIN_FLAGS[process.platform];
   if (flags === undefined) return () => undefined;
-  const dlopen = koffi.load(null).func('dlopen', 'uintptr_t', ['str', 'int']) as (path: string, flags: number) => number;
+  const dlopen = libc.func('dlopen', 'uintptr_t', ['str', 'int']) as (path: string, flags: number) => number;
   return (path) => {
+    const handle = dlopen(path, flags);
     // A NULL leaves koffi's own handle as the only hold, which `handles` keeps.
-    if (dlopen(path, flags) === NULL) return;
+    return handle === NULL ? undefined : (name) => dlsym(handle, name);
   };
 }
