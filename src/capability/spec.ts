@@ -1,15 +1,17 @@
 import { LifecycleError, messageOf } from '../errors/index.js';
 import type { CapabilityDescriptor } from './backend.js';
+import { requireCodeGeneration } from './code-generation.js';
 import { readCommandSpec } from './command-spec.js';
 
 /** It may quote a name as long as the whole spec. */
 const LONGEST_REASON = 1000;
 
-/** Runs what throws an Error where the descriptor's spec does not fit its kind. @throws LifecycleError ERR_CAPABILITY_INVALID */
+/** Runs what throws an Error where the descriptor's spec does not fit its kind. @throws LifecycleError ERR_CAPABILITY_INVALID, ERR_CODE_GENERATION */
 export function checkedSpec<T>(pluginId: string, { kind, name }: CapabilityDescriptor, run: () => T): T {
   try {
     return run();
   } catch (cause) {
+    requireCodeGeneration(cause, { pluginId });
     const expected = `a spec that fits a ${kind}`;
     const fields = { kind, capabilityName: name, member: 'spec', expected, found: messageOf(cause).slice(0, LONGEST_REASON) };
     throw new LifecycleError('ERR_CAPABILITY_INVALID', fields, { pluginId, cause });

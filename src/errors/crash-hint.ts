@@ -7,6 +7,9 @@ export function crashHint({ machine, signal, reason }: ProcessEnd): string {
   if (/start(ed)? again|before it was ready|was not ready/.test(reason)) {
     return 'The process could not be started, so the plugin is not at fault. Check the limits on processes, threads, memory and open files, and that the Node binary is still the one that runs the host. Then enable the plugin again.';
   }
+  if (reason.startsWith('could not be killed')) {
+    return 'The operating system did not let the host end this process: a host must not change its user (setuid) after it has opened plugins. End the process yourself.';
+  }
   if (reason.startsWith('had ended')) return 'See the record of the plugin for why its process ended.';
   if (reason.startsWith('was killed by the host')) return 'The reason says what the host killed it for. What the process printed last is in the log.';
   if (signal === 'SIGKILL') {

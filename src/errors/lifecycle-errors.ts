@@ -18,6 +18,12 @@ export const LIFECYCLE_ERRORS = {
     message: ({ winner }) => `a plugin with this id is registered already: ${winner}`,
     hint: 'Shut down the first one before you register another.',
   }),
+  ERR_CODE_GENERATION: entry<{ readonly reason: string }>({
+    step: 'register',
+    when: 'The plugin has a JSON Schema, and Node may not compile it: schemas become JavaScript code.',
+    message: ({ reason }) => `cannot compile a JSON Schema: ${reason}`,
+    hint: 'Start the host without --disallow-code-generation-from-strings (look at NODE_OPTIONS as well). The plugin is not at fault.',
+  }),
   ERR_LIFECYCLE_STATE: entry<Mismatch & { readonly operation: string }>({
     step: 'register',
     when: 'A lifecycle call came out of order, twice, or after shutdown.',

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import { requireCodeGeneration } from '../capability/code-generation.js';
 import { compileSchema, type ValidationFailure, type Validator } from '../capability/validator.js';
 import { LifecycleError, messageOf } from '../errors/index.js';
 import { readBounded } from '../files/index.js';
@@ -28,6 +29,7 @@ export async function configReader({ id, path, manifest }: Candidate): Promise<C
   if (config === undefined) return anyConfig(id);
   const file = join(path, config.schema);
   const validate = await readSchema(path, file).catch((cause: unknown) => {
+    requireCodeGeneration(cause, { pluginId: id, path: file, step: 'manifest' });
     const fields = { key: '', reason: `its schema ${config.schema} cannot be used: ${messageOf(cause)}` };
     throw new LifecycleError('ERR_CONFIG', fields, { pluginId: id, path: file, step: 'manifest', cause });
   });

@@ -8,7 +8,8 @@ import { NativePlugin } from '../plugin/native/native-plugin.js';
 import { isVtable, readVtable, type Vtable } from '../plugin/native/vtable.js';
 import type { Trace } from '../report/trace.js';
 import type { Candidate } from '../scan/index.js';
-import { bringsAllocator, type Triage } from '../triage/index.js';
+import { bringsAllocator } from '../triage/dependencies.js'; // not the index: a child needs nothing else of triage
+import type { Triage } from '../triage/index.js';
 import { openFailure } from './open-failure.js';
 import { withDeadline } from './with-deadline.js';
 

@@ -180,7 +180,7 @@ test('a log line is one line, however it came, and no longer than one may be', a
   const lines = `${log(`'hello\\n2026-01-01 ERROR the vault was opened \\u001b[2J'`)} ${log(`'x'.repeat(500_000)`)}`;
   const host = await openFake(onInvoke(`${lines} process.stdout.write('a\\rb\\u001b[2J\\n', () => send({ type: 'result', id }, '1'));`));
   await host.tool('echo').callRaw('{}');
-  await until(() => host.log.length >= 3);
+  await until(() => host.log.length >= 4);
   expect(host.log.map(({ message }) => message)).toContain('hello\\n2026-01-01 ERROR the vault was opened \\u001b[2J');
   expect(host.log.map(({ message }) => message)).toContain('a\\rb\\u001b[2J');
   expect(Math.max(...host.log.map(({ message }) => message.length))).toBe(3 * 65_536);

@@ -1,0 +1,27 @@
+/** JSON Schemas become JavaScript code, which a host may be started without. */
+import path from 'node:path';
+import { expect, test } from '@jest/globals';
+import { answerOf } from '../support/child.js';
+import { folderOf, temporaryFolder } from '../support/fixtures.js';
+
+const FLAGS = ['--disallow-code-generation-from-strings'];
+const WRONG = { code: 'ERR_CODE_GENERATION', hint: expect.stringContaining('--disallow-code-generation-from-strings') };
+
+const reportOf = (pluginDir: string, isolation: string): Promise<unknown> => {
+  const options = { isolation, hostVersion: '1.0.0', pluginDirs: [pluginDir], dataDir: temporaryFolder(), stateDir: temporaryFolder() };
+  const script = `const host = await aisopod.PluginHost.open(${JSON.stringify(options)});
+    const [{ code, hint, path }] = host.report();
+    await host.close();
+    console.log(JSON.stringify({ code, hint, path }));`;
+  return answerOf(script, { flags: FLAGS, timeoutMs: 120_000 });
+};
+
+test.each(['in-process', 'process'])("a tool's schema: the host is told which flag to drop: %s", async (home) => {
+  expect(await reportOf(folderOf('crasher'), home)).toMatchObject(WRONG);
+}, 120_000);
+
+test('the schema of a configuration, too', async () => {
+  const folder = folderOf('good-c');
+  const report = await reportOf(folder, 'in-process');
+  expect(report).toMatchObject({ ...WRONG, path: path.join(folder, 'good-c') });
+}, 120_000);
