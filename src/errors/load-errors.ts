@@ -141,11 +141,14 @@ export const LOAD_ERRORS = {
     message: ({ expected, found }) => `the path cannot be given to the system's loader: expected ${expected}, found ${found}`,
     hint: 'Move the plugin to another folder, or set trust.copyDir to an absolute path without "$".',
   }),
-  ERR_LIBRARY_MAPPED: entry<Mismatch>({
+  ERR_LIBRARY_MAPPED: entry<Mismatch & { readonly isOverwritten?: boolean }>({
     step: 'open',
-    when: 'Something other than this host has the library open in the same process; the plugin is loaded from a private copy then.',
+    when: 'Something other than this host has the library open in the same process; the plugin is loaded from a private copy then. Or the file of a library that is open there was written over, as `cp` does: opening another one would crash the process.',
     message: ({ expected, found }) => `the library cannot be opened as a new one: expected ${expected}, found ${found}`,
-    hint: "Open the plugin in a process of its own: isolation: 'process'.",
+    hint: ({ isOverwritten }) =>
+      isOverwritten === true
+        ? 'Restart that process: the host, or for a shared child disable all of its plugins and enable them again. Replace files by renaming new ones over them.'
+        : "Open the plugin in a process of its own: isolation: 'process'.",
   }),
   ERR_MISSING_SYMBOL: entry<{ readonly symbol: string }>({
     step: 'bind',

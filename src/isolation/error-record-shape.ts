@@ -36,7 +36,7 @@ const OF_REQUESTS = {
     source: z.enum(['manifest', 'note', 'function']),
   },
   ERR_LIBRARY_PATH: mismatch,
-  ERR_LIBRARY_MAPPED: mismatch,
+  ERR_LIBRARY_MAPPED: { ...mismatch, isOverwritten: z.boolean().exactOptional() },
   ERR_MISSING_SYMBOL: { symbol: text },
   ERR_MISSING_DEPENDENCY: { library: text, reason: text, neededBy: text.exactOptional(), isBeside: z.boolean().exactOptional() },
   ERR_UNDEFINED_SYMBOL: { symbol: text, reason: text },

@@ -36,6 +36,7 @@ const KNOWN_FIELDS = Object.keys({
   expected: true,
   found: true,
   isBeside: true,
+  isOverwritten: true,
   key: true,
   kind: true,
   library: true,

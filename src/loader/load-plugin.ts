@@ -1,3 +1,5 @@
+import { isOverwritten } from '../files/file-stamp.js';
+import { endAtExit } from '../library/index.js';
 import type { NativePlugin } from '../plugin/native/native-plugin.js';
 import { Trace } from '../report/trace.js';
 import type { Candidate } from '../scan/index.js';
@@ -33,7 +35,20 @@ export async function loadPlugin(candidate: Candidate, options: LoadOptions, req
   const { trace = new Trace(), beforeOpen } = request;
   const facts = await examine(candidate, options, trace);
   await beforeOpen?.(facts);
+  watchExit();
   return placeLibrary(facts, { candidate, options, trace, opened: openedHere, preload: process.env.LD_PRELOAD, isHost: true }, (library, claim) =>
     openPlugin(candidate, library, { ...options, onGone: () => claim.release() }, trace),
   );
+}
+
+/** The destructors of a library whose file was written over would crash. */
+const endIfOverwritten = (): void => {
+  if (openedHere.libraries.some(({ contents }) => contents.names.some(isOverwritten))) endAtExit();
+};
+
+let isExitWatched = false;
+
+function watchExit(): void {
+  if (!isExitWatched) process.once('exit', endIfOverwritten);
+  isExitWatched = true;
 }

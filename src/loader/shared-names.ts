@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { LoadError } from '../errors/index.js';
-import { fileStamp, isSameStamp, type FileStamp } from '../files/file-stamp.js';
+import { fileStamp, isOverwritten, isSameStamp, type FileStamp } from '../files/file-stamp.js';
 import type { Trace } from '../report/trace.js';
 import type { Triage } from '../triage/index.js';
 import { mappedLibraries } from '../triage/mapped-libraries.js';
@@ -15,6 +15,8 @@ export interface NamedFile {
   readonly stamp: FileStamp | undefined;
   /** A plugin brings it: elsewhere the name may stand for another file. */
   readonly isBundled: boolean;
+  /** The name is not written in the file; it is known by its path alone. */
+  readonly isNameless?: boolean;
 }
 
 /** What a plugin maps into a process. */
@@ -32,7 +34,11 @@ export function contentsOf({ path, ownName, dependencies, traits }: Triage): Con
   const named = (name: string, file: string, isBundled: boolean): NamedFile => ({ name: keyOf(name), path: file, stamp: fileStamp(file), isBundled });
   const names = dependencies.flatMap((needed) => (needed.path === undefined ? [] : [named(needed.name, needed.path, needed.isBundled)]));
   // The path as well: another plugin's library may call itself so.
-  const own = [named(ownName ?? basename(path), path, true), named(path, path, true)];
+  const isNameless = ownName === undefined;
+  const own = [
+    { ...named(ownName ?? basename(path), path, true), isNameless },
+    { ...named(path, path, true), isNameless },
+  ];
   return { names: [...own, ...names], goRuntime: traits.goRuntime || dependencies.some(({ goRuntime }) => goRuntime) };
 }
 
@@ -48,10 +54,11 @@ export interface Surroundings {
 /**
  * A needed library is found by its name among those that are mapped, whatever file was verified. Synchronous, so that
  * nothing is opened between this check and the claim.
- * @throws LoadError ERR_LIBRARY_CONFLICT, ERR_RUNTIME_CONFLICT
+ * @throws LoadError ERR_LIBRARY_CONFLICT, ERR_LIBRARY_MAPPED, ERR_RUNTIME_CONFLICT
  */
 export function requireOwnLibraries(facts: Triage, around: Surroundings, pluginId: string): void {
   const where = { pluginId, path: facts.path };
+  requireIntactNames(around.opened, where);
   const present = namesIn(around);
   const contents = contentsOf(facts);
   // A plugin's own SONAME is not looked up when the plugin is opened by its path; only what it needs is, and the path.
@@ -69,6 +76,18 @@ export function requireOwnLibraries(facts: Triage, around: Surroundings, pluginI
     if (other !== undefined) throw new LoadError('ERR_LIBRARY_CONFLICT', { library: name, expected: 'a library of its own (it is missing)', found: other.path }, where);
   }
   requireRuntimes(facts, contents, around, where);
+}
+
+/**
+ * To open any library, glibc compares its path with the SONAME of each mapped one, which it reads in that one's memory.
+ * Writing over the file has spoiled that memory: the process would crash.
+ */
+function requireIntactNames({ libraries }: OpenedLibraries, where: { pluginId: string; path: string }): void {
+  const names = libraries.flatMap(({ contents }) => contents.names).filter(({ isBundled, isNameless }) => isBundled && isNameless !== true);
+  const spoiled = names.find(isOverwritten);
+  if (spoiled === undefined) return;
+  const fields = { expected: 'a process whose libraries are as they were opened', found: `that ${spoiled.path} was written over while it was mapped`, isOverwritten: true };
+  throw new LoadError('ERR_LIBRARY_MAPPED', fields, where);
 }
 
 /** Sanitizers abort the process that opens their runtime late. libubsan does not. */

@@ -1,0 +1,64 @@
+/** `cp` over the file of a library that a process has mapped spoils what the system's loader reads when it opens another one. */
+import { describe, expect } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { compilePlugin } from '../support/compile-plugin.js';
+import { copyFixture, projectRoot, temporaryFolder, testWhere } from '../support/fixtures.js';
+import { open } from './host.js';
+
+const testOnLinux = testWhere(process.platform === 'linux', 'glibc reads the names of mapped libraries');
+
+const ANSWER = 'static int32_t answer(void *s, const aisopod_request *q, aisopod_reply *r) { (void)s; (void)q; return aisopod_reply_json(r, RELEASE); }';
+
+/** Two releases of a plugin; only the first is installed. */
+function releases(flags: readonly string[]): { readonly plugins: string; readonly installed: string; readonly next: string } {
+  const [plugins, store] = [temporaryFolder(), temporaryFolder()];
+  const build = (folder: string, release: number): string =>
+    path.join(compilePlugin(folder, 'named', { source: ANSWER, flags: [...flags, `-DRELEASE="${release}"`] }), 'libnamed.so');
+  return { plugins, installed: build(plugins, 1), next: build(store, 2) };
+}
+
+const SONAME = ['-Wl,-soname,libnamed.so'];
+
+const HOST = `import { copyFileSync } from 'node:fs';
+import { PluginHost } from '${pathToFileURL(path.join(projectRoot, 'dist/index.js')).href}';
+const [plugins, installed, next] = process.argv.slice(2);
+const host = await PluginHost.open({ hostVersion: '1.0.0', pluginDirs: [plugins], isolation: 'in-process', stateDir: plugins + '-state', dataDir: plugins + '-data' });
+await host.disable('named');
+copyFileSync(next, installed);
+const { state, code } = await host.enable('named').catch((error) => error);
+const answer = await host.find('tool', 'named')?.call({});
+await host.close();
+console.log(JSON.stringify({ state, code, answer }));
+`;
+
+describe.each([
+  ['with a SONAME is refused', SONAME, { state: 'refused', code: 'ERR_LIBRARY_MAPPED' }],
+  ['without one runs', [], { state: 'active', answer: 2 }],
+] as const)('in-process, what was copied over a library %s', (_what, flags, expected) => {
+  testOnLinux('and the host ends with its own exit code', () => {
+    const { plugins, installed, next } = releases(flags);
+    const program = path.join(temporaryFolder(), 'host.mjs');
+    writeFileSync(program, HOST);
+    const { status, signal, stdout } = spawnSync(process.execPath, [program, plugins, installed, next], { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });
+    expect([status, signal]).toEqual([0, null]);
+    expect(JSON.parse(stdout)).toEqual(expected);
+  });
+});
+
+testOnLinux('in a shared child it is refused, and the neighbour goes on', async () => {
+  const { plugins, installed, next } = releases(SONAME);
+  copyFixture('good-c', plugins);
+  const host = await open({ pluginDirs: [plugins], isolation: { process: 'shared' } });
+  await host.disable('named');
+  copyFileSync(next, installed);
+  await host.enable('named').catch(() => undefined);
+  expect(host.explain('named')).toMatchObject({ state: 'refused', code: 'ERR_LIBRARY_MAPPED', hint: expect.stringContaining('Restart that process') });
+  expect(host.explain('good-c')).toMatchObject({ state: 'active' });
+  // Once the child has ended, another one opens the new files.
+  await host.disable('good-c');
+  expect(await host.enable('named')).toMatchObject({ state: 'active' });
+  expect(await host.find('tool', 'named')?.call({})).toBe(2);
+});
