@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, readlinkSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { childEnvironment } from '../../src/isolation/child-environment.js';
-import { projectRoot, testWhere } from '../support/fixtures.js';
+import { folderOf, projectRoot, temporaryFolder, testWhere } from '../support/fixtures.js';
 import { openIn } from './homes.js';
 
 const testLinux = testWhere(process.platform === 'linux', 'no /proc');
@@ -85,4 +85,66 @@ test('memory that the system does not limit is looked at, and the error says so'
   const error = (await host.tool('worker').call({ fault: 'shared-memory' }).catch((thrown: unknown) => thrown)) as { reason?: string };
   expect(error).toMatchObject({ code: 'ERR_PLUGIN_CRASHED', pluginId: 'crasher', signal: 'SIGKILL' });
   expect(error.reason).toMatch(/^was killed by the host: it took \d+ MiB of memory, more than its limit$/);
+});
+
+describe('a system that lacks what most have', () => {
+  const canUnmount = process.platform === 'linux' && process.getuid?.() === 0 && spawnSync('unshare', ['-m', 'true']).status === 0;
+  const testUnmounted = testWhere(canUnmount, 'needs root on Linux, and unshare');
+  const TIMEOUT_MS = 120_000;
+
+  interface Outcome {
+    readonly isThere: boolean;
+    readonly state: string;
+    readonly code?: string;
+    readonly message?: string;
+    readonly hint?: string;
+  }
+
+  /** Opens a host of `home` where `prepare`, a shell command, has changed what is mounted. `file` is looked for there. */
+  function openAfter(prepare: string, file: string, home: 'in-process' | 'process'): Outcome {
+    const folder = temporaryFolder();
+    const options = {
+      hostVersion: '1.0.0',
+      pluginDirs: [folderOf('good-c')],
+      dataDir: path.join(folder, 'data'),
+      cacheDir: path.join(folder, 'cache'),
+      stateDir: path.join(folder, 'state'),
+      isolation: home,
+    };
+    const program = `const { PluginHost } = require(${JSON.stringify(path.join(projectRoot, 'dist/index.js'))});
+      PluginHost.open(${JSON.stringify(options)}).then(async (host) => {
+        const [{ state, code, message, hint }] = host.report();
+        const isThere = require('node:fs').existsSync(${JSON.stringify(file)});
+        console.log(JSON.stringify({ isThere, state, code, message, hint }));
+        await host.close();
+      });`;
+    const { status, stdout, stderr } = spawnSync('unshare', ['-m', 'sh', '-c', `${prepare} && exec "$0" -e "$1"`, process.execPath, program], {
+      encoding: 'utf8',
+      env: { ...process.env, NODE_OPTIONS: '' },
+    });
+    if (status !== 0) throw new Error(`the host ended with ${status}: ${stderr}`);
+    return JSON.parse(stdout) as Outcome;
+  }
+
+  for (const home of ['in-process', 'process'] as const) {
+    testUnmounted(`without /proc a plugin works (${home})`, () => {
+      expect(openAfter('umount -l /proc', '/proc/self', home)).toEqual({ isThere: false, state: 'active' });
+    }, TIMEOUT_MS);
+
+    testUnmounted(`without /dev/fd a plugin works (${home})`, () => {
+      const prepare = 'mount -t tmpfs tmpfs /dev && mknod -m 666 /dev/null c 1 3';
+      expect(openAfter(prepare, '/dev/fd', home)).toEqual({ isThere: false, state: 'active' });
+    }, TIMEOUT_MS);
+  }
+
+  testUnmounted('without /dev/null a plugin works in-process', () => {
+    expect(openAfter('mount -t tmpfs tmpfs /dev', '/dev/null', 'in-process')).toEqual({ isThere: false, state: 'active' });
+  }, TIMEOUT_MS);
+
+  testUnmounted('without /dev/null a child is refused, and the error says what is missing', () => {
+    const outcome = openAfter('mount -t tmpfs tmpfs /dev', '/dev/null', 'process');
+    expect(outcome).toMatchObject({ isThere: false, state: 'refused', code: 'ERR_CHILD_PROCESS' });
+    expect(outcome.message).toContain('/dev/null');
+    expect(outcome.hint).toBe('A child needs /dev/null: provide it where the host runs.');
+  }, TIMEOUT_MS);
 });
