@@ -31,7 +31,8 @@ export function ioAdvice(code: string | undefined, { writes = false, option }: F
     case 'EIO':
       return `The disk or its file system reported an error. See the system's log${elsewhere}.`;
     case 'ENOENT':
-      return writes ? `Check that the folder above it exists, and that the file system has room for another file (df -i)${elsewhere}.` : 'Check that the path exists.';
+      // For a folder in a read-only file system, Node's recursive mkdir says this too.
+      return writes ? `Check that the folder above it exists, and that the file system is not read-only and has room for another file (df -i)${elsewhere}.` : 'Check that the path exists.';
     case 'ENOTDIR':
     case 'EEXIST':
       return writes ? `A file is in the way: move it${elsewhere}.` : 'Check the path: a part of it is a file, not a folder.';

@@ -30,3 +30,7 @@ test.each([
 ])('a process that %s', (reason, signal, hint) => {
   expect(new LifecycleError('ERR_LIFECYCLE_CRASHED', { operation: 'start', signal, exitCode: null, reason }).hint).toMatch(hint);
 });
+
+test('a write that fails with ENOENT may be to a read-only file system, or to one without room', () => {
+  expect(ioAdvice('ENOENT', { writes: true })).toMatch(/read-only.*df -i/);
+});
