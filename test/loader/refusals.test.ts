@@ -32,7 +32,8 @@ test.each<[string, object]>([
   ['bad-meta', { code: 'ERR_INVALID_PLUGIN', step: 'create', member: 'meta.name' }],
   ['id-mismatch', { code: 'ERR_ID_MISMATCH', step: 'create', expected: 'id-mismatch', found: 'someone-else' }],
 ])('%s', async (id, expected) => {
-  expect(await refusalOf(id)).toMatchObject({ ...expected, path: fixtureLibrary(id) });
+  // Perhaps of a private copy: another test file of this process may have opened the library before.
+  expect(await refusalOf(id)).toMatchObject({ ...expected, path: expect.stringContaining(libraryFileName(id)) });
 });
 
 describe('files that are no library for this machine are told apart without opening them', () => {
