@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { basename } from 'node:path';
+import { basename, isAbsolute } from 'node:path';
 import { promisify } from 'node:util';
 import { LoadError, messageOf } from '../errors/index.js';
 import { startFolder } from '../options/folders.js';
@@ -17,6 +17,8 @@ export async function nodeProgram(given: string | undefined, env: NodeJS.Process
   const program = given ?? process.execPath;
   if (given === undefined) {
     if (isPackaged()) throw notNode(program, 'it is this host, made into one executable file');
+    // Without /proc Node knows its program by the name that was typed.
+    if (!isAbsolute(program)) throw notNode(program, 'it is no absolute path');
     if (isNamedNode(program) || process.versions.electron !== undefined) return program;
   }
   let asked = recognized.get(program);
