@@ -51,7 +51,7 @@ function textsOf(node) {
   }
   if (ts.isConditionalExpression(node)) return [...textsOf(node.whenTrue), ...textsOf(node.whenFalse)];
   if (ts.isBinaryExpression(node)) return textsOf(node.right);
-  if (ts.isArrowFunction(node)) return textsOf(node.body);
+  if (ts.isArrowFunction(node)) return ts.isBlock(node.body) ? textsReturnedIn(node.body) : textsOf(node.body);
   if (ts.isParenthesizedExpression(node)) return textsOf(node.expression);
   if (ts.isCallExpression(node)) return textsOf(node.expression);
   if (ts.isIdentifier(node)) return textsOfFunction(declarationOf(node));
@@ -67,13 +67,16 @@ function declarationOf(name) {
 
 /** Every text that a function of the table may return. */
 function textsOfFunction(declaration) {
-  if (declaration === undefined || !ts.isFunctionDeclaration(declaration)) return [];
+  return declaration !== undefined && ts.isFunctionDeclaration(declaration) ? textsReturnedIn(declaration.body) : [];
+}
+
+function textsReturnedIn(body) {
   const texts = [];
   const visit = (node) => {
     if (ts.isReturnStatement(node)) texts.push(...textsOf(node.expression));
     else ts.forEachChild(node, visit);
   };
-  visit(declaration.body);
+  visit(body);
   return texts;
 }
 
@@ -88,7 +91,11 @@ function fieldsOf(typeNode) {
 
 function sectionOf(row) {
   const [{ properties }] = row.initializer.arguments;
-  const member = (name) => textsOf(properties.find((property) => property.name.getText() === name).initializer);
+  const member = (name) => {
+    const texts = textsOf(properties.find((property) => property.name.getText() === name).initializer);
+    if (texts.length === 0) throw new Error(`${row.name.getText()}: no text found for ${name}; teach textsOf the expression that it is written as`);
+    return texts;
+  };
   const fields = fieldsOf(row.initializer.typeArguments[0]);
   return [
     `### ${row.name.getText()}`,

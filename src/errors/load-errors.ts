@@ -164,10 +164,10 @@ export const LOAD_ERRORS = {
       `${neededBy === undefined ? '' : `${basename(neededBy)} `}needs ${library}, which cannot be loaded: ${reason}`,
     hint: ({ library, neededBy, isBeside }) => {
       const user = neededBy === undefined ? "the plugin's library" : basename(neededBy);
-      const link = `link ${user} with ${process.platform === 'darwin' ? '-Wl,-rpath,@loader_path' : "-Wl,-rpath,'$ORIGIN'"}`;
-      if (isBeside === true) return `${library} lies beside ${user}, which does not look there: ${link} (docs/plugins.md).`;
+      const linkerOption = process.platform === 'darwin' ? '-Wl,-rpath,@loader_path' : "-Wl,-rpath,'$ORIGIN'";
+      if (isBeside === true) return `${library} lies beside ${user}, which does not look there: link ${user} with ${linkerOption} (docs/plugins.md).`;
       if (process.platform === 'win32') return `Install ${library}, or ship it beside ${user}.`;
-      return `Install ${library}, or ship it beside ${user} and ${link}.`;
+      return `Install ${library}, or ship it beside ${user} and link ${user} with ${linkerOption}.`;
     },
   }),
   ERR_LIBRARY_CONFLICT: entry<Mismatch & { readonly library: string }>({

@@ -41,10 +41,11 @@ test('the package contains every file that its documents link to', () => {
   expect(missing).toEqual([]);
 });
 
-test('the package contains every document that a message or hint names', () => {
-  const built = files.filter((file) => file.endsWith('.js'));
-  const named = built.flatMap((file) => readFileSync(path.join(projectRoot, file), 'utf8').match(/\b(?:docs|examples)\/[\w/.-]*\w/g) ?? []);
-  expect(named).toContain('docs/abi.md');
+test('the package contains every document, example and header that a message, hint or document names', () => {
+  const texts = files.filter((file) => /\.(?:m?js|md|cmake|h)$/.test(file));
+  // Not inside a longer path: `node_modules/x/include/y.h` is another package's.
+  const named = texts.flatMap((file) => readFileSync(path.join(projectRoot, file), 'utf8').match(/(?<![\w/.-])(?:docs|examples|include|cmake)\/[\w/.-]*\w/g) ?? []);
+  expect(named).toEqual(expect.arrayContaining(['docs/abi.md', 'include/aisopod/plugin.h']));
   expect(named.filter((target) => !isPacked(target))).toEqual([]);
 });
 
