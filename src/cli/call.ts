@@ -15,7 +15,7 @@ import { complain, jsonText, printJson, type Terminal } from './terminal.js';
 export const call: Command = {
   name: 'call',
   operands: "<folder or id> <tool> ['<json>']",
-  summary: 'load a plugin, call one of its tools, shut it down; streamed chunks are printed as they come',
+  summary: 'load a plugin, call one of its tools and shut it down; prints streamed chunks as they arrive',
   options: {
     ...SCAN_OPTIONS,
     config: { type: 'string' },

@@ -11,7 +11,7 @@ const forCMake = (path: string): string => path.split(sep).join('/');
 export const cmakeDir: Command = {
   name: 'cmake-dir',
   operands: '',
-  summary: "where CMake's find_package finds this package",
+  summary: "print the folder in which CMake's find_package finds this package",
   options: JSON_OPTION,
   optionHelp: [JSON_HELP],
   examples: ['cmake -B build -Daisopod-plugin_DIR="$(npx aisopod-plugin cmake-dir)"'],

@@ -23,7 +23,7 @@ const run = promisify(execFile);
 export const doctor: Command = {
   name: 'doctor',
   operands: '',
-  summary: 'what this machine has: Node, koffi, plugin folders and their permissions, compilers',
+  summary: 'check this machine: Node, koffi, plugin folders and their permissions, compilers',
   options: { ...JSON_OPTION, dir: { type: 'string', multiple: true } },
   optionHelp: [['--dir FOLDER', 'a folder of plugin folders to look at'], JSON_HELP],
   examples: ['aisopod-plugin doctor'],

@@ -11,7 +11,7 @@ const INDENT = ' '.repeat(14);
 export const explain: Command = {
   name: 'explain',
   operands: '<id or folder>',
-  summary: 'every check on the way of one plugin, in order, up to what refuses it; runs none of its code',
+  summary: 'show every check of one plugin in order, up to the one that refuses it; runs none of its code',
   options: SCAN_OPTIONS,
   optionHelp: SCAN_HELP,
   examples: ['aisopod-plugin explain weather', 'aisopod-plugin explain ./build/weather --host-version 1.4.0'],

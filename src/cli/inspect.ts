@@ -18,7 +18,7 @@ interface Inspection {
 export const inspect: Command = {
   name: 'inspect',
   operands: '<path>',
-  summary: 'what a plugin folder or a library says of itself, read as files; runs none of its code',
+  summary: 'show what a plugin folder or a library contains, read as files; runs none of its code',
   options: JSON_OPTION,
   optionHelp: [JSON_HELP],
   examples: ['aisopod-plugin inspect ~/.aisopod/plugins/weather', 'aisopod-plugin inspect ./libweather.so --json'],

@@ -7,7 +7,7 @@ import { printJson } from './terminal.js';
 export const list: Command = {
   name: 'list',
   operands: '',
-  summary: 'every plugin in the plugin folders, and what speaks against it; runs none of their code',
+  summary: 'list plugins and why any cannot load; runs none of their code',
   options: SCAN_OPTIONS,
   optionHelp: SCAN_HELP,
   examples: ['aisopod-plugin list', 'aisopod-plugin list --dir ./plugins --host-version 1.4.0 --json'],

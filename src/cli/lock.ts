@@ -13,7 +13,7 @@ export const LOCK_FILE_HELP = ['--lock-file FILE', `one lock for all (default: $
 export const lock: Command = {
   name: 'lock',
   operands: '[<folder or id> …]',
-  summary: 'write down the SHA-256 of every file of these plugins, or of all; what else is locked is kept',
+  summary: 'record the SHA-256 of every file of these plugins, or of all; keeps other entries of the lock',
   options: { ...SCAN_OPTIONS, ...LOCK_FILE_OPTION },
   optionHelp: [LOCK_FILE_HELP, ...SCAN_HELP],
   examples: ['aisopod-plugin lock', 'aisopod-plugin lock weather --lock-file ./aisopod-plugins.lock'],

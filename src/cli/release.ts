@@ -7,7 +7,7 @@ import { printJson } from './terminal.js';
 export const release: Command = {
   name: 'release',
   operands: '<id>',
-  summary: 'let a plugin out of quarantine, where it is because it took its process down',
+  summary: 'release a plugin that was quarantined after crashes',
   options: { ...JSON_OPTION, 'state-dir': { type: 'string' } },
   optionHelp: [['--state-dir FOLDER', `where the host keeps its state (default: ${DEFAULT_STATE_DIR})`], JSON_HELP],
   examples: ['aisopod-plugin release weather', 'aisopod-plugin release weather --state-dir ./state'],

@@ -7,7 +7,7 @@ import { printJson, printable } from './terminal.js';
 export const sign: Command = {
   name: 'sign',
   operands: '<folder or id> --key FILE',
-  summary: 'sign every file of a plugin, as its author: writes aisopod.plugin.sig into its folder',
+  summary: "sign every file of a plugin with its author's key: writes aisopod.plugin.sig into its folder",
   options: { ...SCAN_OPTIONS, key: { type: 'string' } },
   optionHelp: [['--key FILE', 'a private Ed25519 key in PEM: openssl genpkey -algorithm ed25519 -out FILE'], ...SCAN_HELP],
   examples: ['aisopod-plugin sign ./build/weather --key author.key'],

@@ -22,7 +22,7 @@ interface Verified {
 export const verify: Command = {
   name: 'verify',
   operands: '[<folder or id> …]',
-  summary: 'compare every file of these plugins, or of all, with the lock, and with --key with its signature',
+  summary: 'compare every file of these plugins, or of all, with the lock; with --key, with the signature',
   options: { ...SCAN_OPTIONS, ...LOCK_FILE_OPTION, key: { type: 'string', multiple: true } },
   optionHelp: [
     ['--key FILE', 'a public Ed25519 key in PEM; may be given again. Then the lock is checked only with --lock-file'],
