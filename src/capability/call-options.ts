@@ -30,7 +30,7 @@ export function callOptionsReader(where: ErrorContext, callbacks: readonly strin
   };
 
   /**
-   * The same options; callbacks run in the asynchronous context of this call, whoever calls them.
+   * The same options; callbacks run in the asynchronous context of this call.
    * @throws LoadError ERR_OPTIONS
    */
   return function read<O extends CommonOptions>(options: O): O {

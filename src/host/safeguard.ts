@@ -107,7 +107,7 @@ export class Safeguard {
     const watched = pluginId === undefined ? undefined : this.#watched.get(pluginId);
     if (pluginId === undefined || watched === undefined) return;
     const { key, path, files, since } = watched;
-    // Whoever writes to the file of an open library crashes any plugin.
+    // Writing to the file of an open library crashes any plugin.
     if (files?.haveChanged === true) return;
     try {
       for (const crash of crashes) {
