@@ -10,6 +10,7 @@ export const LAYERS = [
   ['loader', 'registry'],
   ['plugin'],
   ['capability'],
+  ['schema'],
   ['library'],
   ['quarantine'],
   ['trust'],

@@ -1,6 +1,6 @@
 import { LifecycleError, messageOf } from '../errors/index.js';
+import { requireCodeGeneration, requireSchema } from '../schema/index.js';
 import type { CapabilityDescriptor } from './backend.js';
-import { requireCodeGeneration } from './code-generation.js';
 import { readCommandSpec } from './command-spec.js';
 
 /** It may quote a name as long as the whole spec. */
@@ -33,14 +33,8 @@ export function checkSpecShape(pluginId: string, descriptor: CapabilityDescripto
  */
 export function parametersOf(spec: unknown): unknown {
   const schema = spec ?? { type: 'object' };
-  refuseOtherThanSchema(schema);
+  requireSchema(schema);
   const type: unknown = typeof schema === 'object' && 'type' in schema ? schema.type : 'object';
   if (schema !== false && (type === 'object' || (Array.isArray(type) && type.includes('object')))) return schema;
   throw new Error(`a tool's parameters are an object: expected type "object", found ${JSON.stringify(schema === false ? schema : type)?.slice(0, 100) ?? 'nothing'}`);
-}
-
-/** @throws Error */
-export function refuseOtherThanSchema(schema: unknown): asserts schema is object | boolean {
-  if (typeof schema === 'boolean' || (typeof schema === 'object' && schema !== null && !Array.isArray(schema))) return;
-  throw new Error('a JSON Schema is an object or a boolean');
 }

@@ -1,9 +1,9 @@
 import { InvocationError } from '../errors/index.js';
+import { compileSchema } from '../schema/index.js';
 import { labelOf, type Backend, type CapabilityDescriptor, type Chunk, type InvokeOptions } from './backend.js';
 import { callOptionsReader } from './call-options.js';
 import { decodeChunk, decodeJson, encodeJson, type Speaker } from './json.js';
 import { parametersOf } from './spec.js';
-import { compileSchema } from './validator.js';
 
 /** Options of one call. See `InvokeOptions` for the shapes. */
 export type CallOptions = Omit<InvokeOptions, 'onChunk'> & {

@@ -1,10 +1,9 @@
 import { realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { requireCodeGeneration } from '../capability/code-generation.js';
-import { compileSchema, type ValidationFailure, type Validator } from '../capability/validator.js';
 import { LifecycleError, messageOf } from '../errors/index.js';
 import { readBounded } from '../files/index.js';
 import type { Candidate } from '../scan/index.js';
+import { compileSchema, requireCodeGeneration, type ValidationFailure, type Validator } from '../schema/index.js';
 
 /** A JSON object. */
 export type PluginConfig = Readonly<Record<string, unknown>>;

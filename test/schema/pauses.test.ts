@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Pauses } from '../../src/capability/pauses.js';
+import { Pauses } from '../../src/schema/pauses.js';
 
 test('a second at first, twice as long each time, a minute at most', () => {
   const pauses = new Pauses();

@@ -1,9 +1,9 @@
 import { Ajv, type AnySchemaObject, type Options, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { withoutAddedMembers } from '../options/added-members.js';
-import { boundedCode, checkedPattern, limitCode, unlimitCode } from './compiler-guards.js';
-import { dialectOf, type Dialect } from './schema-dialect.js';
-import { costOf } from './schema-cost.js';
+import { boundedCode, checkedPattern, limitCode, unlimitCode } from './code-limits.js';
+import { dialectOf, type Dialect } from './drafts.js';
+import { costOf } from './cost.js';
 import { OutOfTimeError, withinTime } from './time-limit.js';
 
 const OPTIONS = {

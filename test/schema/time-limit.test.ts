@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { OutOfTimeError, withinTime } from '../../src/capability/time-limit.js';
+import { OutOfTimeError, withinTime } from '../../src/schema/time-limit.js';
 import { answerOf } from '../support/child.js';
 
 /** Sleeps as a process does that gets no processor. */
@@ -69,7 +69,7 @@ describe('a process that gets no processor', () => {
 
 test('nothing of what was run is kept', async () => {
   const script = `
-    const { withinTime } = require('./dist/capability/time-limit.js');
+    const { withinTime } = require('./dist/schema/time-limit.js');
     const held = (() => {
       const big = new Array(1000).fill(1);
       withinTime(1000, () => big.length);

@@ -1,7 +1,7 @@
 /** Schemas that were made, or have come, to take the host's time: each ends as a refusal, and the next one is as before. */
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { costOf } from '../../src/capability/schema-cost.js';
-import { compileSchema, type ValidationFailure } from '../../src/capability/validator.js';
+import { costOf } from '../../src/schema/cost.js';
+import { compileSchema, type ValidationFailure } from '../../src/schema/validator.js';
 import { answerOf } from '../support/child.js';
 
 const DRAFT_07 = { $schema: 'http://json-schema.org/draft-07/schema#' };
@@ -192,7 +192,7 @@ test('an error quotes no more of a schema than a reader can take', () => {
 
 test('what was compiled is let go again, but for the last thousand', async () => {
   const script = `
-    const { compile } = require('./dist/capability/schema-compiler.js');
+    const { compile } = require('./dist/schema/compile.js');
     const made = Array.from({ length: 4000 }, (_, i) => new WeakRef(compile(JSON.stringify({ title: String(i), properties: { a: {} } }), false)));
     await pause(1); // a WeakRef holds until its turn is over
     gc();

@@ -1,9 +1,8 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { messageOf } from '../errors/index.js';
 import { Pauses } from './pauses.js';
-import { compile, tooDeep } from './schema-compiler.js';
-import { costOf } from './schema-cost.js';
-import { refuseOtherThanSchema } from './spec.js';
+import { compile, tooDeep } from './compile.js';
+import { costOf } from './cost.js';
 import { OutOfTimeError, withinTime } from './time-limit.js';
 
 /** The first thing that does not fit: a JSON pointer inside the value, what was expected, what was found. */
@@ -22,7 +21,7 @@ export type Validator = (value: unknown, length: number) => ValidationFailure | 
 
 /** @throws Error with the compiler's words where it is no valid schema, or takes too long to compile. */
 export function compileSchema(schema: unknown, { useDefaults = false } = {}): Validator {
-  refuseOtherThanSchema(schema);
+  requireSchema(schema);
   // The compiler's own keyword: its answer is a promise, which would pass for a yes, and reject unhandled.
   if (typeof schema === 'object' && '$async' in schema) throw new Error('$async is no keyword of JSON Schema');
   const json = jsonOf(schema);
@@ -41,6 +40,12 @@ export function compileSchema(schema: unknown, { useDefaults = false } = {}): Va
       return unjudged(`one that takes it longer than ${error.limitMs} ms`);
     }
   };
+}
+
+/** The type of a JSON Schema; `compileSchema` checks the rest. @throws Error */
+export function requireSchema(schema: unknown): asserts schema is object | boolean {
+  if (typeof schema === 'boolean' || (typeof schema === 'object' && schema !== null && !Array.isArray(schema))) return;
+  throw new Error('a JSON Schema is an object or a boolean');
 }
 
 function jsonOf(schema: object | boolean): string {
