@@ -170,11 +170,22 @@ export const LOAD_ERRORS = {
       return `Install ${library}, or ship it beside ${user} and link ${user} with ${linkerOption}.`;
     },
   }),
-  ERR_LIBRARY_CONFLICT: entry<Mismatch & { readonly library: string }>({
+  // `isShared`: the same bytes, in use by another instance. `isEarlier`: brought by this plugin before it was updated.
+  ERR_LIBRARY_CONFLICT: entry<Mismatch & { readonly library: string; readonly isShared?: boolean; readonly isEarlier?: boolean }>({
     step: 'triage',
-    when: 'The process already has another library under a name that the plugin needs: the plugin would run the other one.',
-    message: ({ library, expected, found }) => `needs ${library} (${expected}), but this process already has another library of that name: ${found}`,
-    hint: 'Run the plugin in a process of its own (isolation: "process" for it; docs/hosts.md), or rebuild one of the two with another SONAME.',
+    when: 'The process already has another library under a name that the plugin needs: the plugin would run the other one. Or it has the same library, in use by another instance of the plugin or by a plugin of another host: both would share its global variables.',
+    message: ({ library, expected, found, isShared }) =>
+      isShared === true
+        ? `needs ${library} (${expected}), but another instance or host already uses this library in the same process (${found}): its global variables would be shared`
+        : `needs ${library} (${expected}), but this process already has another library of that name: ${found}`,
+    hint: ({ isShared, isEarlier }) => {
+      if (isEarlier === true) {
+        return 'The process keeps the earlier file until it ends. Restart that process (the host, or for a shared child disable all of its plugins and enable them again), or run the plugin in a process of its own (isolation: "process" for it; docs/hosts.md).';
+      }
+      return isShared === true
+        ? 'Run the plugin in a process of its own (isolation: "process" for it; docs/hosts.md), or shut the other instance down first.'
+        : 'Run the plugin in a process of its own (isolation: "process" for it; docs/hosts.md), or rebuild one of the two with another SONAME.';
+    },
   }),
   ERR_RUNTIME_CONFLICT: entry<{ readonly what: string; readonly reason: string }>({
     step: 'triage',

@@ -23,9 +23,3 @@ export function fileStamp(path: string): FileStamp | undefined {
 /** Whether the file is the same one and nobody has touched it. */
 export const isSameStamp = (a: FileStamp | undefined, b: FileStamp | undefined): boolean =>
   a?.file === b?.file && a?.content === b?.content && a?.changed === b?.changed;
-
-/** Whether the file at `path` is the same one, and holds something else than when it was stamped. */
-export function isOverwritten({ path, stamp }: { readonly path: string; readonly stamp: FileStamp | undefined }): boolean {
-  const now = fileStamp(path);
-  return stamp !== undefined && now?.file === stamp.file && now.content !== stamp.content;
-}

@@ -50,6 +50,8 @@ export class PluginProcess {
     private readonly settings: ProcessSettings,
     readonly poolSize: number,
     private readonly isDebugged: boolean,
+    /** Whether other plugins may come. */
+    readonly takesOthers = false,
   ) {
     this.#policy = new RestartPolicy(settings.restart);
   }

@@ -67,7 +67,7 @@ export class ProcessLoader {
   #processFor(name: string | undefined, isDebugged: boolean): PluginProcess {
     const known = name === undefined ? undefined : this.#shared.get(name);
     if (known !== undefined) return known;
-    const home = new PluginProcess(this.#settings, this.#settings.poolSize, isDebugged);
+    const home = new PluginProcess(this.#settings, this.#settings.poolSize, isDebugged, name !== undefined);
     if (name !== undefined) this.#shared.set(name, home);
     return home;
   }

@@ -284,7 +284,9 @@ export class ProcessPlugin implements Plugin, Member {
   }
 
   async #loadIn(child: PluginChild, facts: Triage, trace: Trace): Promise<boolean> {
-    const placing = { candidate: this.candidate, options: this.settings, trace, opened: child.opened, preload: childEnvironment(this.settings, 1).LD_PRELOAD, isHost: false };
+    const preload = childEnvironment(this.settings, 1).LD_PRELOAD;
+    const { opened, pid = 0 } = child;
+    const placing = { candidate: this.candidate, options: this.settings, trace, opened, preload, isHost: false, pid, isAlone: !this.#home.takesOthers };
     const { isThreadSafe, wantsOneThread } = await placeLibrary(facts, placing, (library, claim) => {
       this.#claim = claim;
       return this.#home.load(child, library, trace);

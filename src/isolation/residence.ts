@@ -33,6 +33,11 @@ export class Residence {
     return this.#process?.isShared ?? false;
   }
 
+  /** Whether other plugins may come to live there. */
+  get takesOthers(): boolean {
+    return this.#process?.takesOthers ?? true;
+  }
+
   /** How often its process was started again. */
   get restarts(): number {
     return this.#process?.restarts ?? 0;

@@ -1,4 +1,4 @@
-import { isOverwritten } from '../files/file-stamp.js';
+import { isOverwritten } from '../files/is-overwritten.js';
 import { endAtExit } from '../library/index.js';
 import type { NativePlugin } from '../plugin/native/native-plugin.js';
 import { Trace } from '../report/trace.js';
@@ -9,6 +9,7 @@ import { openPlugin, type OpenOptions } from './open-plugin.js';
 import { openedHere } from './opened-libraries.js';
 import { placeLibrary } from './place-library.js';
 
+/** Of one host: the object stands for that host among the others in this process. */
 export interface LoadOptions extends ExamineOptions, OpenOptions {
   readonly hostVersion: string;
   readonly logger: OpenOptions['logger'];
@@ -36,14 +37,15 @@ export async function loadPlugin(candidate: Candidate, options: LoadOptions, req
   const facts = await examine(candidate, options, trace);
   await beforeOpen?.(facts);
   watchExit();
-  return placeLibrary(facts, { candidate, options, trace, opened: openedHere, preload: process.env.LD_PRELOAD, isHost: true }, (library, claim) =>
+  const placing = { candidate, options, trace, opened: openedHere, preload: process.env.LD_PRELOAD, isHost: true, pid: process.pid, host: options };
+  return placeLibrary(facts, placing, (library, claim) =>
     openPlugin(candidate, library, { ...options, onGone: () => claim.release() }, trace),
   );
 }
 
 /** The destructors of a library whose file was written over would crash. */
 const endIfOverwritten = (): void => {
-  if (openedHere.libraries.some(({ contents }) => contents.names.some(isOverwritten))) endAtExit();
+  if (openedHere.libraries.some(({ contents }) => contents.names.some((name) => isOverwritten(name, process.pid)))) endAtExit();
 };
 
 let isExitWatched = false;

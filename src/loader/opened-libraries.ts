@@ -1,5 +1,5 @@
 import { fileStamp, isSameStamp, type FileStamp } from '../files/file-stamp.js';
-import { NO_CONTENTS, type Contents } from './shared-names.js';
+import { NO_CONTENTS, type Contents } from './contents.js';
 
 /** A library that is mapped in a process. It stays mapped until the process ends. */
 export interface OpenedLibrary {
@@ -8,6 +8,8 @@ export interface OpenedLibrary {
   readonly stamp: FileStamp | undefined;
   /** What it brought into the process with it. */
   readonly contents: Contents;
+  /** Stands for the host whose plugin it is; `undefined` in a child, which has one host. */
+  readonly host: object | undefined;
   /** Code of a plugin may run in it. */
   readonly isInUse: boolean;
   /** Something other than a host has opened it. */
@@ -49,13 +51,13 @@ export class OpenedLibraries {
   }
 
   /** Synchronous, so that of two plugins that are loaded at once only one gets the path. */
-  claim(path: string, pluginId: string, contents: Contents = NO_CONTENTS): Claim | Conflict {
+  claim(path: string, pluginId: string, contents: Contents = NO_CONTENTS, host?: object): Claim | Conflict {
     const conflict = this.conflictAt(path);
     if (conflict !== undefined) return conflict;
     const stamp = fileStamp(path);
     const known = this.#libraries.find((library) => library.path === path);
     this.#libraries = this.#libraries.filter((library) => library !== known);
-    return this.#open({ pluginId, path, stamp, contents, isInUse: true }, known !== undefined);
+    return this.#open({ pluginId, path, stamp, contents, host, isInUse: true }, known !== undefined);
   }
 
   /** Why `claim` would not grant this path; `undefined` if it would. */
@@ -71,7 +73,7 @@ export class OpenedLibraries {
 
   /** Something else has mapped this path or this file. */
   block(path: string): void {
-    this.#libraries.push({ pluginId: '', path, stamp: fileStamp(path), contents: NO_CONTENTS, isInUse: false, isForeign: true });
+    this.#libraries.push({ pluginId: '', path, stamp: fileStamp(path), contents: NO_CONTENTS, host: undefined, isInUse: false, isForeign: true });
   }
 
   /** Whether a library inside `folder` may be claimed, whichever it is. */
@@ -95,4 +97,4 @@ export const openedHere = new OpenedLibraries();
 
 type Entry = { -readonly [K in keyof OpenedLibrary]: OpenedLibrary[K] };
 
-const isInside = (path: string, folder: string): boolean => path.startsWith(`${folder}/`) || path.startsWith(`${folder}\\`);
+export const isInside = (path: string, folder: string): boolean => path.startsWith(`${folder}/`) || path.startsWith(`${folder}\\`);

@@ -4,10 +4,11 @@ import { loaderPathProblem } from '../library/index.js';
 import type { Trace } from '../report/trace.js';
 import type { Candidate } from '../scan/index.js';
 import type { Triage } from '../triage/index.js';
+import { contentsOf, seeLibraries } from './contents.js';
 import { examine, type ExamineOptions } from './examine.js';
 import type { FitLibrary } from './open-plugin.js';
 import type { Claim, Conflict, OpenedLibraries } from './opened-libraries.js';
-import { contentsOf, requireOwnLibraries } from './shared-names.js';
+import { requireOwnLibraries } from './shared-names.js';
 
 export interface Placing {
   readonly candidate: Candidate;
@@ -19,6 +20,12 @@ export interface Placing {
   readonly preload: string | undefined;
   /** That process is this one. */
   readonly isHost: boolean;
+  /** Of that process. */
+  readonly pid: number;
+  /** Stands for the host, in a process that may have several: see OpenedLibrary. */
+  readonly host?: object;
+  /** That process is for this plugin alone: nothing is compared with its libraries later. */
+  readonly isAlone?: boolean;
 }
 
 /**
@@ -43,24 +50,28 @@ export async function placeLibrary<T>(facts: Triage, placing: Placing, open: (li
 /** One is enough, unless others are loaded at the same time and take it. */
 const MAX_COPIES = 100;
 
-async function place(facts: Triage, { candidate, options, trace, opened, preload, isHost }: Placing): Promise<Triage & { readonly claim: Claim }> {
-  const claim = (path: string): Claim | Conflict => {
-    // Of the copy that is made then, other libraries may be wanted.
-    const conflict = opened.conflictAt(path);
-    if (conflict !== undefined) return conflict;
-    requireOwnLibraries({ ...facts, path }, { opened, preload, isHost, trace }, candidate.id);
-    return opened.claim(path, candidate.id, contentsOf({ ...facts, path }));
-  };
+async function place(facts: Triage, placing: Placing): Promise<Triage & { readonly claim: Claim }> {
+  const { candidate, options, trace, opened } = placing;
   for (let copies = 0; ; copies++) {
     const path = resolve(facts.path);
     const problem = loaderPathProblem(path);
     if (copies > 0 && problem !== undefined) throw pathRefusal(candidate, path, problem);
-    const found = problem === undefined ? claim(path) : { reason: problem };
+    const found = problem === undefined ? await claim({ ...facts, path }, placing) : { reason: problem };
     if ('release' in found) return { ...facts, path, claim: found };
     if (copies === MAX_COPIES) throw mappedRefusal(candidate, path, found.reason);
     trace.note('triage', 'a private copy of the plugin', found.reason);
     facts = await examine(candidate, { ...options, copy: (folder) => opened.isFree(folder) }, trace);
   }
+}
+
+async function claim(facts: Triage, { candidate, opened, preload, isHost, pid, trace, host, isAlone }: Placing): Promise<Claim | Conflict> {
+  const seen = isAlone === true ? [] : await seeLibraries(facts);
+  // Of the copy that is made then, other libraries may be wanted.
+  const conflict = opened.conflictAt(facts.path);
+  if (conflict !== undefined) return conflict;
+  const contents = contentsOf(facts, seen);
+  requireOwnLibraries(facts, contents, { opened, preload, isHost, pid, trace }, { id: candidate.id, folder: candidate.path, host });
+  return opened.claim(facts.path, candidate.id, contents, host);
 }
 
 function pathRefusal({ id }: Candidate, path: string, found: string): LoadError {

@@ -1,46 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { LoadError } from '../errors/index.js';
-import { fileStamp, isOverwritten, isSameStamp, type FileStamp } from '../files/file-stamp.js';
+import { LoadError, type ErrorContext } from '../errors/index.js';
+import { isOverwritten } from '../files/is-overwritten.js';
+import { fileStamp, isSameStamp } from '../files/file-stamp.js';
 import type { Trace } from '../report/trace.js';
 import type { Triage } from '../triage/index.js';
 import { mappedLibraries } from '../triage/mapped-libraries.js';
 import { needsOfFile, ownLibraries } from '../triage/own-libraries.js';
-import type { OpenedLibraries } from './opened-libraries.js';
-
-/** A name by which a library is found in a process once it is mapped, and the file that it stood for. */
-export interface NamedFile {
-  readonly name: string;
-  readonly path: string;
-  readonly stamp: FileStamp | undefined;
-  /** A plugin brings it: elsewhere the name may stand for another file. */
-  readonly isBundled: boolean;
-  /** The name is not written in the file; it is known by its path alone. */
-  readonly isNameless?: boolean;
-}
-
-/** What a plugin maps into a process. */
-export interface Contents {
-  readonly names: readonly NamedFile[];
-  readonly goRuntime: boolean;
-}
-
-export const NO_CONTENTS: Contents = { names: [], goRuntime: false };
-
-/** Windows knows a module by its base name, in any case; other systems by the name that is written in the file. */
-const keyOf = (name: string): string => (process.platform === 'win32' ? basename(name).toLowerCase() : name);
-
-export function contentsOf({ path, ownName, dependencies, traits }: Triage): Contents {
-  const named = (name: string, file: string, isBundled: boolean): NamedFile => ({ name: keyOf(name), path: file, stamp: fileStamp(file), isBundled });
-  const names = dependencies.flatMap((needed) => (needed.path === undefined ? [] : [named(needed.name, needed.path, needed.isBundled)]));
-  // The path as well: another plugin's library may call itself so.
-  const isNameless = ownName === undefined;
-  const own = [
-    { ...named(ownName ?? basename(path), path, true), isNameless },
-    { ...named(path, path, true), isNameless },
-  ];
-  return { names: [...own, ...names], goRuntime: traits.goRuntime || dependencies.some(({ goRuntime }) => goRuntime) };
-}
+import { keyOf, type Contents, type NamedFile } from './contents.js';
+import { isInside, type OpenedLibraries, type OpenedLibrary } from './opened-libraries.js';
 
 export interface Surroundings {
   readonly opened: OpenedLibraries;
@@ -48,7 +16,17 @@ export interface Surroundings {
   readonly preload: string | undefined;
   /** It is this process, in which the host may have opened libraries of its own. */
   readonly isHost: boolean;
+  readonly pid: number;
   readonly trace: Trace;
+}
+
+/** What is to be opened. */
+export interface Claimant {
+  readonly id: string;
+  /** The plugin folder. */
+  readonly folder: string;
+  /** Stands for the host: see OpenedLibrary. */
+  readonly host: object | undefined;
 }
 
 /**
@@ -56,20 +34,14 @@ export interface Surroundings {
  * nothing is opened between this check and the claim.
  * @throws LoadError ERR_LIBRARY_CONFLICT, ERR_LIBRARY_MAPPED, ERR_RUNTIME_CONFLICT
  */
-export function requireOwnLibraries(facts: Triage, around: Surroundings, pluginId: string): void {
-  const where = { pluginId, path: facts.path };
-  requireIntactNames(around.opened, where);
+export function requireOwnLibraries(facts: Triage, contents: Contents, around: Surroundings, claimant: Claimant): void {
+  const where = { pluginId: claimant.id, path: facts.path };
+  requireIntactNames(around, where);
   const present = namesIn(around);
-  const contents = contentsOf(facts);
   // A plugin's own SONAME is not looked up when the plugin is opened by its path; only what it needs is, and the path.
-  const wanted = contents.names.slice(1);
-  for (const { name, path: file, stamp, isBundled } of wanted) {
-    const other = present.find((known) => known.name === name && (isBundled || known.isBundled) && !isSameFile(known, { path: file, stamp }));
-    if (other !== undefined) throw new LoadError('ERR_LIBRARY_CONFLICT', { library: basename(name), expected: file, found: other.path }, where);
-    const own = isBundled ? ownLibraries().get(name) : undefined;
-    if (own !== undefined && own !== file && !hasSameBytes(own, file)) {
-      around.trace.note('triage', `the bundled ${name}`, `not used: every process of Node has ${own} by this name`);
-    }
+  for (const wanted of contents.names.slice(1)) {
+    for (const known of present) requireNoConflict(known, wanted, claimant, where);
+    noteUnused(wanted, around.trace);
   }
   for (const { name, path } of facts.dependencies) {
     const other = path === undefined ? present.find((known) => known.name === keyOf(name) && known.isBundled) : undefined;
@@ -78,13 +50,34 @@ export function requireOwnLibraries(facts: Triage, around: Surroundings, pluginI
   requireRuntimes(facts, contents, around, where);
 }
 
+function requireNoConflict(known: PresentFile, wanted: NamedFile, claimant: Claimant, where: ErrorContext): void {
+  if (known.name !== wanted.name || !(wanted.isBundled || known.isBundled)) return;
+  const fields = { library: basename(wanted.name), expected: wanted.path, found: known.path };
+  const { by } = known;
+  if (!isSameFile(known, wanted)) {
+    const isEarlier = by?.pluginId === claimant.id && !by.isInUse;
+    throw new LoadError('ERR_LIBRARY_CONFLICT', { ...fields, isEarlier }, where);
+  }
+  const isPartOfPlugin = isInside(wanted.path, claimant.folder) || known.stamp?.file !== wanted.stamp?.file;
+  if (by !== undefined && isPartOfPlugin && isSeparate(by, claimant)) throw new LoadError('ERR_LIBRARY_CONFLICT', { ...fields, isShared: true }, where);
+}
+
+/** Another copy of the plugin, or a plugin of another host, must not see this one's global variables. */
+const isSeparate = (other: OpenedLibrary, { id, host }: Claimant): boolean => other.isInUse && (other.pluginId === id || other.host !== host);
+
+function noteUnused({ name, path, isBundled }: NamedFile, trace: Trace): void {
+  const own = isBundled ? ownLibraries().get(name) : undefined;
+  if (own === undefined || own === path || hasSameBytes(own, path)) return;
+  trace.note('triage', `the bundled ${name}`, `not used: every process of Node has ${own} by this name`);
+}
+
 /**
  * To open any library, glibc compares its path with the SONAME of each mapped one, which it reads in that one's memory.
  * Writing over the file has spoiled that memory: the process would crash.
  */
-function requireIntactNames({ libraries }: OpenedLibraries, where: { pluginId: string; path: string }): void {
+function requireIntactNames({ opened: { libraries }, pid }: Surroundings, where: { pluginId: string; path: string }): void {
   const names = libraries.flatMap(({ contents }) => contents.names).filter(({ isBundled, isNameless }) => isBundled && isNameless !== true);
-  const spoiled = names.find(isOverwritten);
+  const spoiled = names.find((name) => isOverwritten(name, pid));
   if (spoiled === undefined) return;
   const fields = { expected: 'a process whose libraries are as they were opened', found: `that ${spoiled.path} was written over while it was mapped`, isOverwritten: true };
   throw new LoadError('ERR_LIBRARY_MAPPED', fields, where);
@@ -105,8 +98,14 @@ function requireRuntimes(facts: Triage, { goRuntime }: Contents, { opened, prelo
   throw new LoadError('ERR_RUNTIME_CONFLICT', { what: `the sanitizer runtime ${needed.name}`, reason: 'it must be the first library of a process, and aborts otherwise' }, where);
 }
 
-function namesIn({ opened, isHost }: Surroundings): NamedFile[] {
-  const ofPlugins = opened.libraries.flatMap(({ contents }) => contents.names);
+/** One that is mapped. */
+interface PresentFile extends NamedFile {
+  /** The plugin's library that brought it. */
+  readonly by?: OpenedLibrary;
+}
+
+function namesIn({ opened, isHost }: Surroundings): PresentFile[] {
+  const ofPlugins = opened.libraries.flatMap((by) => by.contents.names.map((name) => ({ ...name, by })));
   if (!isHost) return ofPlugins;
   const known = new Set([...ofPlugins.map(({ path }) => path), ...ownLibraries().values()]);
   const others = mappedLibraries().filter((path) => !known.has(path));
@@ -114,8 +113,9 @@ function namesIn({ opened, isHost }: Surroundings): NamedFile[] {
   return [...ofPlugins, ...ofOthers];
 }
 
-function isSameFile(mapped: NamedFile, wanted: { readonly path: string; readonly stamp: FileStamp | undefined }): boolean {
+function isSameFile(mapped: NamedFile, wanted: NamedFile): boolean {
   if (mapped.stamp !== undefined && isSameStamp(mapped.stamp, wanted.stamp)) return true;
+  if (mapped.sha256 !== undefined && wanted.sha256 !== undefined) return mapped.sha256 === wanted.sha256;
   // What was mapped can be compared only while its file is as it was.
   return isSameStamp(mapped.stamp, fileStamp(mapped.path)) && mapped.path !== wanted.path && hasSameBytes(mapped.path, wanted.path);
 }

@@ -1,7 +1,7 @@
 /** `cp` over the file of a library that a process has mapped spoils what the system's loader reads when it opens another one. */
 import { describe, expect } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { compilePlugin } from '../support/compile-plugin.js';
@@ -61,4 +61,37 @@ testOnLinux('in a shared child it is refused, and the neighbour goes on', async 
   await host.disable('good-c');
   expect(await host.enable('named')).toMatchObject({ state: 'active' });
   expect(await host.find('tool', 'named')?.call({})).toBe(2);
+});
+
+describe('after the library of a plugin was disturbed, a shared child', () => {
+  async function enableAnother(disturb: (file: string) => void) {
+    const { plugins, installed } = releases(SONAME);
+    copyFixture('good-c', plugins);
+    const host = await open({ pluginDirs: [plugins], isolation: { process: 'shared' }, disabled: ['good-c'] });
+    disturb(installed);
+    await host.enable('good-c').catch(() => undefined);
+    return host;
+  }
+
+  testOnLinux('opens other libraries if it was only touched', async () => {
+    const host = await enableAnother((file) => utimesSync(file, 1, 1));
+    expect(host.explain('good-c')).toMatchObject({ state: 'active' });
+    await host.disable('named');
+    expect(await host.enable('named')).toMatchObject({ state: 'active' });
+    expect(await host.find('tool', 'named')?.call({})).toBe(1);
+  });
+
+  testOnLinux('opens none if the same bytes were copied over it: its relocated pages are lost', async () => {
+    const host = await enableAnother((file) => writeFileSync(file, readFileSync(file)));
+    expect(host.explain('good-c')).toMatchObject({ state: 'refused', code: 'ERR_LIBRARY_MAPPED' });
+    expect(host.explain('named')).toMatchObject({ state: 'active' });
+  });
+});
+
+testOnLinux('in-process, a library that was only touched hinders no other', async () => {
+  const { plugins, installed } = releases(SONAME);
+  copyFixture('crasher', plugins);
+  const host = await open({ pluginDirs: [plugins], disabled: ['crasher'] });
+  utimesSync(installed, 1, 1);
+  expect(await host.enable('crasher')).toMatchObject({ state: 'active' });
 });
