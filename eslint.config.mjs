@@ -21,7 +21,7 @@ export const LAYERS = [
   ['report'],
   ['log'],
   ['options'],
-  ['files'],
+  ['files', 'machine'],
   ['errors'],
 ];
 

@@ -3,7 +3,7 @@ import type { ProcessLoaderOptions } from '../isolation/process-loader.js';
 import { throwAwayLife } from '../isolation/throw-away-life.js';
 import { PluginError, messageOf } from '../errors/index.js';
 import type { Logger } from '../log/logger.js';
-import { DeadMan, Probation, Quarantine, pluginKey, quarantineSurvivors, type Watched } from '../quarantine/index.js';
+import { CrashMarkers, Probation, Quarantine, pluginKey, quarantineInterrupted, type InterruptedStep, type MarkedPlugin } from '../quarantine/index.js';
 import type { Candidate, PluginFiles } from '../scan/index.js';
 import type { ManagedPlugin } from './managed-plugin.js';
 
@@ -22,17 +22,17 @@ export interface SafeguardOptions {
 /** Whether these options leave anything to do for a Safeguard. */
 export const wantsSafeguard = ({ quarantine, probation }: SafeguardOptions): boolean => quarantine !== false || probation === true;
 
-interface Admitted extends Watched {
+interface Admitted extends MarkedPlugin {
   readonly files: PluginFiles | undefined;
   /** When its files were let in. Crashes from before were of other files. */
   readonly since: number;
 }
 
-/** What keeps a plugin away that has taken its process down before, or would: quarantine, the dead man's file, probation. */
+/** Refuses a plugin that crashed its process before, or would: quarantine, crash markers, probation. */
 export class Safeguard {
-  /** Both absent where the host wants no crash remembered. */
+  /** Both absent if the host wants no crash remembered. */
   readonly #quarantine: Quarantine | undefined;
-  readonly #deadMan: DeadMan | undefined;
+  readonly #markers: CrashMarkers | undefined;
   readonly #probation: Probation | undefined;
   readonly #logger: Logger;
   /** Of each plugin, as it was let in last. */
@@ -47,7 +47,7 @@ export class Safeguard {
     this.#logger = logger;
     if (quarantine !== false) {
       this.#quarantine = new Quarantine({ stateDir, expiryMs: quarantine?.expiryMs });
-      this.#deadMan = new DeadMan({ stateDir, logger });
+      this.#markers = new CrashMarkers({ stateDir, logger });
     }
     if (probation === true) {
       this.#probation = new Probation({ stateDir, quarantine: this.#quarantine, live: throwAwayLife(processes) });
@@ -56,7 +56,7 @@ export class Safeguard {
 
   /** At the start: puts the plugins that killed earlier hosts into quarantine, or says once why that cannot be known. */
   async lookBack(): Promise<void> {
-    if (this.#quarantine === undefined || this.#deadMan === undefined) return;
+    if (this.#quarantine === undefined || this.#markers === undefined) return;
     try {
       await this.#quarantine.list();
     } catch (error) {
@@ -64,12 +64,16 @@ export class Safeguard {
       return;
     }
     try {
-      for (const { pluginId, step } of await quarantineSurvivors(this.#deadMan, this.#quarantine)) {
-        this.#logger.warn(`a host ended suddenly during ${step} of this plugin, which is in quarantine now`, { pluginId, step });
-      }
+      for (const interrupted of await quarantineInterrupted(this.#markers, this.#quarantine)) this.#tellOf(interrupted);
     } catch (error) {
       this.#logger.warn(messageOf(error), hintOf(error));
     }
+  }
+
+  #tellOf({ pluginId, step, shortage }: InterruptedStep): void {
+    const what = `a host ended suddenly during ${step} of this plugin`;
+    if (shortage === undefined) this.#logger.warn(`${what}, which is in quarantine now`, { pluginId, step });
+    else this.#logger.warn(`${what}, while the system ran out of ${shortage}: the plugin is not blamed`, { pluginId, step });
   }
 
   /** The last word before a library is opened. @throws LoadError ERR_QUARANTINED, ERR_STATE_FOLDER; what probation ends with */
@@ -84,7 +88,7 @@ export class Safeguard {
     const watched = { key, pluginId, path };
     this.#watched.set(pluginId, { ...watched, files: managed.files, since: Date.now() });
     if (probation !== undefined) await trace.check('trust', 'probation', () => probation.pass(key, candidate));
-    if (inProcess && this.#deadMan !== undefined) managed.watch = this.#deadMan.watch(() => watched);
+    if (inProcess && this.#markers !== undefined) managed.watch = this.#markers.watch(() => watched);
   }
 
   /** What is in its folder now may be other bytes than before. @throws LoadError ERR_QUARANTINED */

@@ -10,7 +10,7 @@ import { forgetChild, killTree, type Spawned } from './child-process.js';
 import { EndWitness } from './end-witness.js';
 import { Heartbeat } from './heartbeat.js';
 import { NODE_PATH_ADVICE } from './host-in-child.js';
-import { MACHINE_WORDS, machineCause } from './machine/machine-cause.js';
+import { MACHINE_WORDS, machineCause } from '../machine/machine-cause.js';
 import { PROTOCOL_VERSION, type HostMessage, type HostRequest, type Without } from './protocol.js';
 import type { InvocationSink } from './sent-invocations.js';
 import { IDLE, StepLog, type AskedFor } from './step-log.js';

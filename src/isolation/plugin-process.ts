@@ -9,7 +9,7 @@ import type { ChildEnd } from './child-inbox.js';
 import { childEntry } from './child-entry.js';
 import { childEnvironment } from './child-environment.js';
 import { spawnChild } from './child-process.js';
-import { lookAtMachine } from './machine/machine-cause.js';
+import { lookAtMachine } from '../machine/machine-cause.js';
 import { eachLine } from './output-lines.js';
 import { nodeProgram } from './node-program.js';
 import { PluginChild } from './plugin-child.js';

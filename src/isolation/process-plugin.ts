@@ -16,7 +16,7 @@ import type { Triage } from '../triage/index.js';
 import { childEnvironment } from './child-environment.js';
 import type { ChildEnd } from './child-inbox.js';
 import { Comeback } from './comeback.js';
-import { isShortage } from './machine/is-shortage.js';
+import { isShortage } from '../machine/is-shortage.js';
 import type { PluginChild } from './plugin-child.js';
 import type { Member, PluginProcess } from './plugin-process.js';
 import { PluginVoice } from './plugin-voice.js';

@@ -17,6 +17,9 @@ export const LATEST = 8_640_000_000_000_000;
 export const KEY = '[0-9a-f]{64}';
 export const UUID = '[0-9a-f-]{36}';
 
+/** A process has a few, one for each level of its cgroup. */
+const MAX_COUNTERS = 64;
+
 export const LONGEST = { path: 4096, words: 256 } as const;
 
 const time = z.int().min(0).max(LATEST);
@@ -36,14 +39,24 @@ export const crashRecord = z.strictObject({
 });
 export type CrashRecord = z.output<typeof crashRecord>;
 
-/** One risky step that a host is in. */
-export const stepRecord = z.strictObject({
+/** Only files that the kernel makes are read again: anybody's path could be a pipe. */
+const counted = z.strictObject({
+  of: z.enum(['memory', 'threads']),
+  file: path.regex(/^\/proc\/vmstat$|^\/sys\/fs\/cgroup\/(?!.*\.\.\/)/),
+  key: z.enum(['oom_kill', 'max']),
+  inode: z.int().min(0),
+  count: z.int().min(0),
+});
+
+/** A crash marker: one step of an in-process plugin that a host is in. */
+export const markerRecord = z.strictObject({
   key: z.string().regex(new RegExp(`^${KEY}$`)),
   pluginId: id,
   path,
   step: z.enum(STEPS),
   at: time,
   boot: words,
+  shortages: z.array(counted).max(MAX_COUNTERS),
 });
 
 /** A plugin whose bytes have been through their life in a throw-away child. */

@@ -1,13 +1,14 @@
 /** What the machine does to a child is no evidence against its plugin. */
 import { describe, expect, test } from '@jest/globals';
-import { mkdirSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { RisingCounter } from '../../src/isolation/machine/shortages.js';
+import { RisingCounter } from '../../src/machine/shortages.js';
 import type { CrashInfo } from '../../src/isolation/process-options.js';
 import { RestartPolicy } from '../../src/isolation/restart-policy.js';
 import { Quarantine } from '../../src/quarantine/index.js';
+import { inCgroup } from '../support/cgroup.js';
 import { answerOf } from '../support/child.js';
-import { folderOf, projectRoot, temporaryFolder, testWhere } from '../support/fixtures.js';
+import { folderOf, projectRoot, temporaryFolder } from '../support/fixtures.js';
 import { errorOf, recordOf, until } from '../support/host.js';
 import { openIn } from './homes.js';
 
@@ -79,22 +80,6 @@ test("a counter of the kernel's is news for a while after it has risen", () => {
   expect(counter.hasRisen()).toBe(false);
 });
 
-function makeCgroup(controller: string): string | undefined {
-  const folder = `/sys/fs/cgroup/${controller}/aisopod-test-${process.pid}-${controller}`;
-  try {
-    mkdirSync(folder);
-    return folder;
-  } catch {
-    return undefined;
-  }
-}
-
-function mayUse(controller: string): boolean {
-  const folder = makeCgroup(controller);
-  if (folder !== undefined) rmdirSync(folder);
-  return folder !== undefined;
-}
-
 /** A host in its own cgroup, with plugins in children; `children()` are the pids of these. */
 const hostIn = (folder: string, stateDir: string): string => `
   const fs = require('node:fs');
@@ -113,62 +98,52 @@ const hostIn = (folder: string, stateDir: string): string => `
 `;
 
 describe('in a cgroup', () => {
-  testWhere(mayUse('pids'), 'needs a pids cgroup (version 1) that this user may make')('a limit of threads blames nobody, and all come back when it is raised', async () => {
-    const folder = makeCgroup('pids') ?? '';
+  inCgroup('pids', 'a limit of threads blames nobody, and all come back when it is raised', async (folder) => {
     const stateDir = path.join(temporaryFolder(), 'state');
-    try {
-      const script = `
-        ${hostIn(folder, stateDir).replace('PLUGINS', folderOf('good-c'))}
-        for (const room of [6, 8, 10, 12]) {
-          await until(() => states()[0] === 'active');
-          const before = crashes.length;
-          const [pid] = children();
-          const threads = fs.readdirSync('/proc/' + pid + '/task').length;
-          set('pids.max', Number(get('pids.current')) - threads + room);
-          process.kill(pid, 'SIGKILL');
-          await until(() => crashes.length >= before + 7);
-          set('pids.max', 'max');
-        }
+    const script = `
+      ${hostIn(folder, stateDir).replace('PLUGINS', folderOf('good-c'))}
+      for (const room of [6, 8, 10, 12]) {
         await until(() => states()[0] === 'active');
-        console.log(JSON.stringify([states(), [...new Set(crashes.map(({ machine }) => machine ?? 'plugin'))].sort()]));
-        await host.close();`;
-      const [states, machine] = (await answerOf(script, { timeoutMs: LONG_MS })) as [string[], string[]];
-      expect(states).toEqual(['active']);
-      expect(machine).not.toContain('plugin');
-      expect(await new Quarantine({ stateDir }).list()).toEqual([]);
-    } finally {
-      rmdirSync(folder);
-    }
+        const before = crashes.length;
+        const [pid] = children();
+        const threads = fs.readdirSync('/proc/' + pid + '/task').length;
+        set('pids.max', Number(get('pids.current')) - threads + room);
+        process.kill(pid, 'SIGKILL');
+        await until(() => crashes.length >= before + 7);
+        set('pids.max', 'max');
+      }
+      await until(() => states()[0] === 'active');
+      console.log(JSON.stringify([states(), [...new Set(crashes.map(({ machine }) => machine ?? 'plugin'))].sort()]));
+      await host.close();`;
+    const [states, machine] = (await answerOf(script, { timeoutMs: LONG_MS })) as [string[], string[]];
+    expect(states).toEqual(['active']);
+    expect(machine).not.toContain('plugin');
+    expect(await new Quarantine({ stateDir }).list()).toEqual([]);
   }, LONG_MS);
 
-  testWhere(mayUse('memory'), 'needs a memory cgroup (version 1) that this user may make')("another process's memory blames no idle plugin", async () => {
-    const folder = makeCgroup('memory') ?? '';
+  inCgroup('memory', "another process's memory blames no idle plugin", async (folder) => {
     const stateDir = path.join(temporaryFolder(), 'state');
-    try {
-      const script = `
-        ${hostIn(folder, stateDir).replace('PLUGINS', folderOf('good-c', 'good-cpp'))}
-        set('memory.limit_in_bytes', Number(get('memory.usage_in_bytes')) + (120 << 20));
-        // The kernel weighs size and oom_score_adj: it takes a child first (500), then one of these (200), then this host.
-        const take = 'require("fs").writeFileSync("/proc/self/oom_score_adj", "200"); globalThis.taken = Buffer.alloc(30 << 20, 1); setInterval(() => 0, 1000);';
-        const takers = new Set();
-        const start = () => {
-          const taker = require('node:child_process').spawn(process.execPath, ['-e', take]);
-          takers.add(taker);
-          taker.on('exit', () => { takers.delete(taker); if (crashes.length < 8) start(); });
-        };
-        for (let taker = 0; taker < 5; taker++) start();
-        await until(() => crashes.length >= 8);
-        set('memory.limit_in_bytes', -1);
-        for (const taker of takers) taker.kill('SIGKILL');
-        await until(() => states().every((state) => state === 'active'));
-        console.log(JSON.stringify([...new Set(crashes.map(({ machine }) => machine ?? 'plugin'))].sort()));
-        await host.close();`;
-      const causes = (await answerOf(script, { timeoutMs: LONG_MS })) as string[];
-      expect(causes).toContain('memory');
-      expect(causes).not.toContain('plugin');
-      expect(await new Quarantine({ stateDir }).list()).toEqual([]);
-    } finally {
-      rmdirSync(folder);
-    }
+    const script = `
+      ${hostIn(folder, stateDir).replace('PLUGINS', folderOf('good-c', 'good-cpp'))}
+      set('memory.limit_in_bytes', Number(get('memory.usage_in_bytes')) + (120 << 20));
+      // The kernel weighs size and oom_score_adj: it takes a child first (500), then one of these (200), then this host.
+      const take = 'require("fs").writeFileSync("/proc/self/oom_score_adj", "200"); globalThis.taken = Buffer.alloc(30 << 20, 1); setInterval(() => 0, 1000);';
+      const takers = new Set();
+      const start = () => {
+        const taker = require('node:child_process').spawn(process.execPath, ['-e', take]);
+        takers.add(taker);
+        taker.on('exit', () => { takers.delete(taker); if (crashes.length < 8) start(); });
+      };
+      for (let taker = 0; taker < 5; taker++) start();
+      await until(() => crashes.length >= 8);
+      set('memory.limit_in_bytes', -1);
+      for (const taker of takers) taker.kill('SIGKILL');
+      await until(() => states().every((state) => state === 'active'));
+      console.log(JSON.stringify([...new Set(crashes.map(({ machine }) => machine ?? 'plugin'))].sort()));
+      await host.close();`;
+    const causes = (await answerOf(script, { timeoutMs: LONG_MS })) as string[];
+    expect(causes).toContain('memory');
+    expect(causes).not.toContain('plugin');
+    expect(await new Quarantine({ stateDir }).list()).toEqual([]);
   }, LONG_MS);
 });

@@ -12,19 +12,19 @@ const built = (file: string): string => `require(${JSON.stringify(path.join(proj
  * quarantine, and who is there is not loaded. Before it shuts the plugin down, it runs `whenUp`.
  */
 const hostWith = (stateDir: string, whenUp: string): string => `
-  const { DeadMan, Quarantine, pluginKey, quarantineSurvivors } = ${built('quarantine/index')};
+  const { CrashMarkers, Quarantine, pluginKey, quarantineInterrupted } = ${built('quarantine/index')};
   const { DynamicPluginLoader, PluginRegistry } = ${built('index')};
   const { Trace } = ${built('report/trace')};
   const stateDir = ${JSON.stringify(stateDir)};
-  const deadMan = new DeadMan({ stateDir });
+  const markers = new CrashMarkers({ stateDir });
   const quarantine = new Quarantine({ stateDir });
-  const blamed = await quarantineSurvivors(deadMan, quarantine);
+  const blamed = await quarantineInterrupted(markers, quarantine);
   const loader = new DynamicPluginLoader({ pluginDirs: [${JSON.stringify(fixturesRoot)}], hostVersion: '1.0.0' });
   const registry = new PluginRegistry({ hostVersion: '1.0.0', dataDir: stateDir + '/data' });
   const { candidates } = await loader.discover();
   const candidate = candidates.find(({ id }) => id === 'crasher');
   let watched;
-  const trace = new Trace(deadMan.watch(() => watched));
+  const trace = new Trace(markers.watch(() => watched));
   const beforeOpen = async (library) => {
     const key = await pluginKey(candidate, library.path, '1.0.0');
     await quarantine.admit(key, candidate);

@@ -1,4 +1,4 @@
-import type { MachineCause, ProcessEnd } from '../../errors/index.js';
+import type { MachineCause, ProcessEnd } from '../errors/index.js';
 import { oomKills, refusedThreads } from './shortages.js';
 import { countThreadsLeft } from './user-threads.js';
 

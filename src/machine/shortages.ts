@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { countOomKills, countRefusedThreads } from './cgroup-counters.js';
+import { countOomKills, countRefusedThreads } from './kernel-counters.js';
 
 /** For so long after the kernel has counted a refusal, the ends of processes are put down to it. */
 const RECENT_MS = 10_000;

@@ -1,4 +1,4 @@
-import { PluginError, systemCode } from '../../errors/index.js';
+import { PluginError, systemCode } from '../errors/index.js';
 
 /** The system's codes for what it may have again later. */
 const CODES: readonly (string | undefined)[] = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN'];

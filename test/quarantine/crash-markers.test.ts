@@ -1,15 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { DeadMan, Quarantine, type Watched } from '../../src/quarantine/index.js';
+import { CrashMarkers, Quarantine, type MarkedPlugin } from '../../src/quarantine/index.js';
+import { PluginHost } from '../../src/host/plugin-host.js';
 import { keepingLogger } from '../host/host.js';
+import { inCgroup } from '../support/cgroup.js';
 import { fixtureDir, temporaryFolder } from '../support/fixtures.js';
 import { onLinux, onPosix } from '../trust/plugin.js';
 import { hostInConstructor, hostInInit, runHost, startHost } from './dying-host.js';
 import { KEY, filesOf, modeOf } from './state.js';
 
 const crasher = { pluginId: 'crasher', path: fixtureDir('crasher') };
-const WATCHED: Watched = { key: KEY, pluginId: 'weather', path: '/plugins/weather' };
+const LONG_MS = 300_000;
+const MARKED: MarkedPlugin = { key: KEY, pluginId: 'weather', path: '/plugins/weather' };
 
 describe('a plugin that takes the host down is named at the next start', () => {
   test.each<[string, string]>([
@@ -28,10 +31,10 @@ describe('a plugin that takes the host down is named at the next start', () => {
   ])('%s: during %s', async (fault, step) => {
     const stateDir = temporaryFolder();
     await runHost(stateDir, fault);
-    expect(await new DeadMan({ stateDir }).survivors()).toEqual([
+    expect(await new CrashMarkers({ stateDir }).takeInterrupted()).toEqual([
       { ...crasher, key: expect.stringMatching(/^[0-9a-f]{64}$/), step, at: expect.any(Number) },
     ]);
-    expect(await new DeadMan({ stateDir }).survivors()).toEqual([]);
+    expect(await new CrashMarkers({ stateDir }).takeInterrupted()).toEqual([]);
   });
 
   test('and stays away until it is released; then its bytes have another chance', async () => {
@@ -52,15 +55,15 @@ describe('a plugin that takes the host down is named at the next start', () => {
   });
 });
 
-const survivorsOf = (stateDir: string) => new DeadMan({ stateDir }).survivors();
+const interruptedIn = (stateDir: string) => new CrashMarkers({ stateDir }).takeInterrupted();
 
 describe('nobody is blamed', () => {
   test('while the host lives', async () => {
     const stateDir = temporaryFolder();
     const host = await hostInInit(stateDir);
-    expect(await survivorsOf(stateDir)).toEqual([]);
+    expect(await interruptedIn(stateDir)).toEqual([]);
     await host.kill();
-    expect(await survivorsOf(stateDir)).toMatchObject([{ ...crasher, step: 'init' }]);
+    expect(await interruptedIn(stateDir)).toMatchObject([{ ...crasher, step: 'init' }]);
   });
 
   test('for a host that was killed when it was idle', async () => {
@@ -69,7 +72,7 @@ describe('nobody is blamed', () => {
     expect(await host.next()).toBe('up');
     expect(filesOf(stateDir, 'in-process')).toEqual([]);
     await host.kill();
-    expect(await survivorsOf(stateDir)).toEqual([]);
+    expect(await interruptedIn(stateDir)).toEqual([]);
   });
 
   onPosix('for a host that was asked to end', async () => {
@@ -78,7 +81,7 @@ describe('nobody is blamed', () => {
       const host = await hostInInit(stateDir);
       process.kill(host.pid, signal);
       expect(await host.end()).toBe(null);
-      expect(await survivorsOf(stateDir)).toEqual([]);
+      expect(await interruptedIn(stateDir)).toEqual([]);
     }
   });
 
@@ -90,7 +93,7 @@ describe('nobody is blamed', () => {
       const host = await hostInInit(stateDir, first);
       host.tell();
       await host.end();
-      expect(await survivorsOf(stateDir)).toEqual([]);
+      expect(await interruptedIn(stateDir)).toEqual([]);
     }
   });
 
@@ -102,7 +105,7 @@ describe('nobody is blamed', () => {
     expect(filesOf(stateDir, 'in-process')).toHaveLength(1);
     process.kill(host.pid, 'SIGINT');
     expect(await host.end()).toBe(5);
-    expect(await survivorsOf(stateDir)).toEqual([]);
+    expect(await interruptedIn(stateDir)).toEqual([]);
   });
 
   onLinux('for steps from before the machine was started again', async () => {
@@ -113,9 +116,45 @@ describe('nobody is blamed', () => {
     const record = JSON.parse(readFileSync(file, 'utf8')) as { boot: string };
     expect(record.boot).toMatch(/^[0-9a-f-]{36}$/);
     writeFileSync(file, JSON.stringify({ ...record, boot: 'another' }));
-    expect(await survivorsOf(stateDir)).toEqual([]);
+    expect(await interruptedIn(stateDir)).toEqual([]);
     expect(filesOf(stateDir, 'in-process')).toEqual([]);
   });
+
+  /** A host in a cgroup that ends in init of its plugin, when it is told, by running `end`. */
+  const endInCgroup = async (folder: string, end: string): Promise<string> => {
+    const stateDir = temporaryFolder();
+    const join = `
+      const set = (file, value) => require('node:fs').writeFileSync(${JSON.stringify(folder)} + '/' + file, String(value));
+      const get = (file) => Number(require('node:fs').readFileSync(${JSON.stringify(folder)} + '/' + file, 'utf8'));
+      set('cgroup.procs', process.pid);
+      process.stdin.once('data', () => { ${end} });
+    `;
+    const host = await hostInInit(stateDir, join);
+    host.tell();
+    expect(await host.end()).toBe(null);
+    return stateDir;
+  };
+
+  const openNext = async (stateDir: string): Promise<readonly string[]> => {
+    const { lines, logger } = keepingLogger();
+    const host = await PluginHost.open({ hostVersion: '1.0.0', pluginDirs: [], stateDir, logger });
+    await host.close();
+    expect(await new Quarantine({ stateDir }).list()).toEqual([]);
+    expect(filesOf(stateDir, 'in-process')).toEqual([]);
+    return lines.map(({ message }) => message);
+  };
+
+  inCgroup('memory', 'for a host that the kernel killed for its memory', async (folder) => {
+    const takeAll = "set('memory.limit_in_bytes', get('memory.usage_in_bytes') + (20 << 20)); for (globalThis.taken = []; ;) taken.push(Buffer.alloc(4 << 20, 1));";
+    const stateDir = await endInCgroup(folder, takeAll);
+    expect(await openNext(stateDir)).toContain('a host ended suddenly during init of this plugin, while the system ran out of memory: the plugin is not blamed');
+  }, LONG_MS);
+
+  inCgroup('pids', 'for a host that ended when the system had allowed it no more threads', async (folder) => {
+    const fail = "set('pids.max', 1); try { require('node:child_process').spawnSync(process.execPath); } finally { process.kill(process.pid, 'SIGSEGV'); }";
+    const stateDir = await endInCgroup(folder, fail);
+    expect(await openNext(stateDir)).toContain('a host ended suddenly during init of this plugin, while the system ran out of threads: the plugin is not blamed');
+  }, LONG_MS);
 
   test('by what is no record, and it goes', async () => {
     const stateDir = temporaryFolder();
@@ -124,10 +163,12 @@ describe('nobody is blamed', () => {
     const [name = ''] = filesOf(stateDir, 'in-process');
     const record = JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as object;
     const damaged = ['', '{', JSON.stringify({ ...record, step: 'dance' }), JSON.stringify({ ...record, key: '../key' }), ' '.repeat(20_000)];
+    const counter = { of: 'memory', file: '/sys/fs/cgroup/../../tmp/pipe', key: 'oom_kill', inode: 1, count: 1 };
+    damaged.push(JSON.stringify({ ...record, shortages: [counter] }));
     damaged.forEach((text, index) => writeFileSync(path.join(folder, name.replace(/.\.json$/, `${index}.json`)), text, { mode: 0o600 }));
     const own = name.replace(/.\.json$/, 'f.json');
     writeFileSync(path.join(folder, own), JSON.stringify(record), { mode: 0o600 });
-    expect(await survivorsOf(stateDir)).toContainEqual(expect.objectContaining({ step: 'init' }));
+    expect(await interruptedIn(stateDir)).toContainEqual(expect.objectContaining({ step: 'init' }));
     expect(filesOf(stateDir, 'in-process')).toEqual([]);
   });
 });
@@ -137,7 +178,7 @@ onPosix('Ctrl-C ends a host whose main thread hangs in a constructor, and that c
   const host = await hostInConstructor(stateDir);
   process.kill(host.pid, 'SIGINT');
   expect(await host.end()).toBe(null);
-  expect(await survivorsOf(stateDir)).toMatchObject([{ ...crasher, step: 'open' }]);
+  expect(await interruptedIn(stateDir)).toMatchObject([{ ...crasher, step: 'open' }]);
 });
 
 onLinux('a process with the number of the one that died is not taken for it', async () => {
@@ -146,7 +187,7 @@ onLinux('a process with the number of the one that died is not taken for it', as
   const folder = path.join(stateDir, 'in-process');
   const [name = ''] = filesOf(stateDir, 'in-process');
   renameSync(path.join(folder, name), path.join(folder, name.replace(/^\d+/, String(process.pid))));
-  expect(await survivorsOf(stateDir)).toMatchObject([{ step: 'init' }]);
+  expect(await interruptedIn(stateDir)).toMatchObject([{ step: 'init' }]);
 });
 
 test('of hosts that start at once, one counts the crash', async () => {
@@ -162,18 +203,18 @@ test('of hosts that start at once, one counts the crash', async () => {
 describe('a step', () => {
   test('gives what it gives, throws what it throws, and leaves no file and no listener', async () => {
     const stateDir = temporaryFolder();
-    const deadMan = new DeadMan({ stateDir });
+    const markers = new CrashMarkers({ stateDir });
     const listeners = () => ['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => process.listenerCount(signal));
     const before = listeners();
     let files: string[] = [];
-    const result = await deadMan.run(WATCHED, 'create', async () => {
+    const result = await markers.run(MARKED, 'create', async () => {
       files = filesOf(stateDir, 'in-process');
       return Promise.resolve(7);
     });
     expect([result, files.length]).toEqual([7, 1]);
     const thrown = new Error('its own');
-    await expect(deadMan.run(WATCHED, 'create', () => Promise.reject(thrown))).rejects.toBe(thrown);
-    await expect(deadMan.run(WATCHED, 'create', () => { throw thrown; })).rejects.toBe(thrown);
+    await expect(markers.run(MARKED, 'create', () => Promise.reject(thrown))).rejects.toBe(thrown);
+    await expect(markers.run(MARKED, 'create', () => { throw thrown; })).rejects.toBe(thrown);
     expect(filesOf(stateDir, 'in-process')).toEqual([]);
     expect(listeners()).toEqual(before);
   });
@@ -187,7 +228,7 @@ describe('a step', () => {
     const [onNew, onRemoved] = [note('begun'), note('over')];
     process.on('newListener', onNew).on('removeListener', onRemoved);
     try {
-      await new DeadMan({ stateDir }).run(WATCHED, 'init', () => (filesWhen.inside = filesOf(stateDir, 'in-process').length));
+      await new CrashMarkers({ stateDir }).run(MARKED, 'init', () => (filesWhen.inside = filesOf(stateDir, 'in-process').length));
     } finally {
       process.off('newListener', onNew).off('removeListener', onRemoved);
     }
@@ -196,10 +237,10 @@ describe('a step', () => {
 
   test('at the same time as others has a file of its own', async () => {
     const stateDir = temporaryFolder();
-    const deadMan = new DeadMan({ stateDir });
+    const markers = new CrashMarkers({ stateDir });
     let finish = (): void => undefined;
-    const slow = deadMan.run(WATCHED, 'init', () => new Promise<void>((resolve) => (finish = resolve)));
-    await deadMan.run({ ...WATCHED, pluginId: 'other' }, 'open', () => undefined);
+    const slow = markers.run(MARKED, 'init', () => new Promise<void>((resolve) => (finish = resolve)));
+    await markers.run({ ...MARKED, pluginId: 'other' }, 'open', () => undefined);
     expect(filesOf(stateDir, 'in-process')).toHaveLength(1);
     finish();
     await slow;
@@ -208,7 +249,7 @@ describe('a step', () => {
 
   onPosix('has a file that nobody else can read', async () => {
     const stateDir = path.join(temporaryFolder(), 'state');
-    const modes = await new DeadMan({ stateDir }).run(WATCHED, 'init', () => {
+    const modes = await new CrashMarkers({ stateDir }).run(MARKED, 'init', () => {
       const [name = ''] = filesOf(stateDir, 'in-process');
       return [stateDir, path.join(stateDir, 'in-process'), path.join(stateDir, 'in-process', name)].map(modeOf);
     });
@@ -220,9 +261,9 @@ describe('a step', () => {
     mkdirSync(stateDir, { recursive: true });
     writeFileSync(path.join(stateDir, 'in-process'), '');
     const { lines, logger } = keepingLogger();
-    const deadMan = new DeadMan({ stateDir, logger });
-    expect(await deadMan.run(WATCHED, 'init', () => 1)).toBe(1);
-    expect(await deadMan.run(WATCHED, 'init', () => 2)).toBe(2);
+    const markers = new CrashMarkers({ stateDir, logger });
+    expect(await markers.run(MARKED, 'init', () => 1)).toBe(1);
+    expect(await markers.run(MARKED, 'init', () => 2)).toBe(2);
     expect(lines).toMatchObject([{ level: 'warn' }]);
   });
 });
