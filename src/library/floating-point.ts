@@ -1,3 +1,4 @@
+import { catchable } from './catchable.js';
 import { Block, libc } from './memory.js';
 
 /** fenv_t has 8 to 32 bytes on the systems in use. */
@@ -6,7 +7,8 @@ type SetOrGet = (environment: number) => number;
 
 function bindFenv(): { readonly get: SetOrGet; readonly set: SetOrGet } | undefined {
   try {
-    return { get: libc.func('fegetenv', 'int', ['uintptr_t']) as SetOrGet, set: libc.func('fesetenv', 'int', ['uintptr_t']) as SetOrGet };
+    const func = (name: string): SetOrGet => libc.func(name, 'int', ['uintptr_t']) as SetOrGet;
+    return catchable(() => ({ get: func('fegetenv'), set: func('fesetenv') }));
   } catch {
     return undefined; // a C library without them
   }

@@ -1,5 +1,6 @@
 import koffi from 'koffi';
 import { messageOf } from '../errors/index.js';
+import { catchable } from './catchable.js';
 
 /** The mebibyte that rule 8 promises to plugins, and room for what koffi and the host functions use below and above. */
 const WORKER_STACK = (1 << 20) + (256 << 10);
@@ -14,7 +15,7 @@ function configure(): string | undefined {
   const now = koffi.config();
   if ((Object.keys(WANTED) as (keyof typeof WANTED)[]).every((key) => now[key] === WANTED[key])) return undefined;
   try {
-    koffi.config({ ...now, ...WANTED });
+    catchable(() => koffi.config({ ...now, ...WANTED }));
     return undefined;
   } catch (error) {
     return (

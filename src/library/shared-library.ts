@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { catchable } from './catchable.js';
 import { keepingFloatingPoint } from './floating-point.js';
 import { koffi } from './koffi-settings.js';
 import { requireLoaderPath } from './loader-path.js';
@@ -32,7 +33,7 @@ export interface OpenLibraryOptions {
  */
 export function openLibrary(path: string, { prefersOwnNames }: OpenLibraryOptions): SharedLibrary {
   requireLoaderPath(path);
-  const handle = keepingFloatingPoint(() => koffi.load(path, { deep: prefersOwnNames && !underSanitizer() }));
+  const handle = keepingFloatingPoint(() => catchable(() => koffi.load(path, { deep: prefersOwnNames && !underSanitizer() })));
   handles.push(handle);
   const address = pin(path) ?? ((name: string) => symbolByKoffi(handle, name));
   return {
@@ -46,7 +47,7 @@ export function openLibrary(path: string, { prefersOwnNames }: OpenLibraryOption
 
 function symbolByKoffi(handle: ReturnType<typeof koffi.load>, name: string): number {
   try {
-    return Number(handle.symbol(name) as bigint);
+    return catchable(() => Number(handle.symbol(name) as bigint));
   } catch {
     return NULL;
   }

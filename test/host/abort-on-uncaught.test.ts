@@ -21,3 +21,32 @@ test.each(['in-process', 'process'])('a call that passes its deadline is a typed
   const use = `const code = await host.find('tool', 'pending').call({ ms: 600_000 }, { timeoutMs: 50 }).catch((error) => error.code);`;
   expect(await answerOf(script('good-c', home, use), { flags: FLAGS })).toEqual({ state: 'active', code: 'ERR_INVOCATION_TIMEOUT', failed: 0 });
 });
+
+test.each(['inline', 'worker', 'pending'])('the crash of a child in %s is a typed error, and its plugin comes back', async (tool) => {
+  const use = `const code = await host.find('tool', '${tool}').call({ fault: 'segv' }).catch((error) => error.code);
+    const again = await host.find('tool', '${tool}').call({ fault: 'none' }).then(() => 'answered', (error) => error.code);
+    if (again !== 'answered') throw new Error(again);`;
+  expect(await answerOf(script('crasher', 'process', use), { flags: FLAGS })).toEqual({ state: 'active', code: 'ERR_PLUGIN_CRASHED', failed: 0 });
+});
+
+test.each(['inline', 'worker'])('a child that hangs in %s is killed, and its plugin comes back', async (tool) => {
+  const use = `const ended = new Promise((resolve) => host.on('state', ({ state }) => state === 'restarting' && resolve()));
+    const code = await host.find('tool', '${tool}').call({ fault: 'spin' }, { timeoutMs: 100 }).catch((error) => error.code);
+    const alive = setInterval(() => {}, 1000);
+    await ended;
+    clearInterval(alive);
+    const again = await host.find('tool', '${tool}').call({ fault: 'none' }).then(() => 'answered', (error) => error.code);
+    if (again !== 'answered') throw new Error(again);`;
+  expect(await answerOf(script('crasher', 'process', use), { flags: FLAGS, timeoutMs: 100_000 })).toEqual({ state: 'active', code: 'ERR_INVOCATION_TIMEOUT', failed: 0 });
+}, 120_000);
+
+test.each(['in-process', 'process'])('a library that the system refuses to open is a typed error: %s', async (home) => {
+  const use = `const { code } = host.explain('undefined-symbol');`;
+  expect(await answerOf(script('undefined-symbol', home, use), { flags: FLAGS })).toEqual({ state: 'refused', code: 'ERR_UNDEFINED_SYMBOL', failed: 0 });
+});
+
+test.each(['domain', 'capture callback'])('a host that has its own %s keeps it', async (what) => {
+  const own = what === 'domain' ? "require('node:domain')" : 'process.setUncaughtExceptionCaptureCallback(() => {})';
+  const use = `const code = process.hasUncaughtExceptionCaptureCallback();`;
+  expect(await answerOf(`${own}; ${script('undefined-symbol', 'in-process', use)}`)).toEqual({ state: 'refused', code: what !== 'domain', failed: 0 });
+});

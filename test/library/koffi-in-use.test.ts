@@ -11,9 +11,9 @@ const USE = `
   const { logged } = await crowd.tool('many_threads').call({ threads: 100 });
   console.log(JSON.stringify({ lines, answers, logged }));`;
 
-test('one that loaded a library first gets a warning that says what to do, and plugins all the same', async () => {
+test.each([[], ['--abort-on-uncaught-exception']])('one that loaded a library first gets a warning that says what to do, and plugins all the same %s', async (...more) => {
   const script = `import { createRequire } from 'node:module'; createRequire(process.cwd() + '/')('koffi').load(null);`;
-  const flags = ['--import', `data:text/javascript,${encodeURIComponent(script)}`];
+  const flags = ['--import', `data:text/javascript,${encodeURIComponent(script)}`, ...more];
   const answer = (await answerOf(USE, { flags })) as { lines: string[]; answers: unknown; logged: number };
   expect(answer.lines[0]).toMatch(/koffi was in use before aisopod-plugin .*131072 bytes of stack.*import aisopod-plugin first/);
   expect(answer.answers).toEqual([{ a: 1 }, { ok: true }]);
