@@ -55,7 +55,7 @@ function layerBlocks() {
 }
 
 export default tseslint.config(
-  { ignores: ['dist/', 'build/', 'node_modules/', 'test/corpus/', 'test/package/consumers/'] },
+  { ignores: ['src/schema/generated/', 'dist/', 'build/', 'node_modules/', 'test/corpus/', 'test/package/consumers/'] },
   js.configs.recommended,
   { files: ['**/*.mjs', '**/*.cjs', '**/*.js'], languageOptions: { globals: globals.node } },
   {

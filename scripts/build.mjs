@@ -4,13 +4,15 @@
  * a host that imports the package while its dependency requires it must get the same objects.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { writeDraftValidators } from './draft-validators.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const dist = resolve(root, 'dist');
+const GENERATED = 'schema/generated';
 const require = createRequire(import.meta.url);
 
 function compile() {
@@ -33,5 +35,8 @@ async function writeFace() {
 
 // Emptied first: what a deleted source left behind would be published.
 rmSync(dist, { recursive: true, force: true });
+writeDraftValidators(resolve(root, 'src', GENERATED));
 compile();
+// tsc leaves out JavaScript.
+cpSync(resolve(root, 'src', GENERATED), resolve(dist, GENERATED), { recursive: true, filter: (file) => !file.endsWith('.d.cts') });
 await writeFace();

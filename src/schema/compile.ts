@@ -1,59 +1,20 @@
-import { Ajv, type AnySchemaObject, type Options, type ValidateFunction } from 'ajv';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { AnySchemaObject, ValidateFunction } from 'ajv';
 import { withoutAddedMembers } from '../options/added-members.js';
-import { boundedCode, checkedPattern, limitCode, unlimitCode } from './code-limits.js';
-import { dialectOf, type Dialect } from './drafts.js';
+import { resetCodeLimit } from './code-limits.js';
+import { compilerFor, discardCompiler, requireValid, type Compiler, type Settings } from './compilers.js';
 import { costOf } from './cost.js';
+import { dialectOf } from './drafts.js';
 import { OutOfTimeError, withinTime } from './time-limit.js';
-
-const OPTIONS = {
-  allErrors: false,
-  ownProperties: true,
-  strict: false,
-  validateFormats: false,
-  // 0.07 is a multiple of 0.01, though not in binary fractions.
-  multipleOfPrecision: 9,
-  logger: false,
-  addUsedSchema: false,
-  // Each definition once, however often it is referred to, and no search for code to leave out: either may take time, and
-  // memory, that grows with the square of the schema, and the code it makes is no quicker.
-  inlineRefs: false,
-  code: { optimize: false, regExp: checkedPattern, process: boundedCode },
-} as const satisfies Options;
 
 /** Without one, `#` leads nowhere in a schema that is not kept. */
 const OWN_ID = 'schema:/own';
 
-interface Compiler {
-  readonly ajv: Ajv;
-  /** What it can resolve by itself: the schemas of the draft. */
-  readonly known: ReadonlySet<string>;
-  /** How much more it may compile, in characters: it keeps the code of everything that it has ever made. */
-  left: number;
-}
-
-const MOST_PER_COMPILER = 1 << 20;
-/** What a schema of no length costs. */
-const EACH = 1024;
-
-const compilers = new Map<string, Compiler>();
-
-const CLASSES = { '2020-12': Ajv2020, 'draft-07': Ajv } as const;
-
-/** Making one costs more than compiling a schema, so there is one per draft and setting, for hundreds of schemas. */
-function compilerFor(key: string, dialect: Dialect, useDefaults: boolean): Compiler {
-  let compiler = compilers.get(key);
-  if (compiler === undefined || compiler.left <= 0) {
-    const ajv = new CLASSES[dialect]({ ...OPTIONS, useDefaults });
-    void ajv.validateSchema({}); // compiles the draft's own schema: that is no schema's cost
-    compilers.set(key, (compiler = { ajv, known: new Set(Object.keys(ajv.refs)), left: MOST_PER_COMPILER }));
-  }
-  return compiler;
-}
+/** What a schema of no length costs its compiler. */
+const MIN_COST = 1024;
 
 const compiled = new Map<string, ValidateFunction>();
-const MOST_COMPILED = 256;
-const LONGEST_KEPT = 4096;
+const MAX_COMPILED = 256;
+const MAX_KEPT_LENGTH = 4096;
 
 /**
  * Compiles a schema of the draft that its `$schema` names; without one, of 2020-12. Compiling costs a millisecond; many tools
@@ -65,20 +26,21 @@ export function compile(schemaJson: string, useDefaults: boolean): ValidateFunct
   let validate = compiled.get(key);
   if (validate === undefined) {
     validate = withoutAddedMembers(() => compileAnew(schemaJson, useDefaults));
-    if (key.length <= LONGEST_KEPT && compiled.size < MOST_COMPILED) compiled.set(key, validate);
+    if (key.length <= MAX_KEPT_LENGTH && compiled.size < MAX_COMPILED) compiled.set(key, validate);
   }
   return validate;
 }
 
 function compileAnew(schemaJson: string, useDefaults: boolean): ValidateFunction {
   // Of its JSON: what was looked at is what is compiled, and whoever made the schema cannot change it afterwards.
-  const { dialect, schema } = read(JSON.parse(schemaJson) as AnySchemaObject | boolean);
-  const key = `${dialect} ${useDefaults}`;
-  const compiler = compilerFor(key, dialect, useDefaults);
-  compiler.left -= schemaJson.length + EACH;
+  const { schema, ...read } = readSchema(schemaJson);
+  const settings: Settings = { useDefaults, ...read };
+  const compiler = compilerFor(settings);
+  compiler.left -= schemaJson.length + MIN_COST;
   const { compilingMs } = costOf(schemaJson);
   const run = (): ValidateFunction => {
-    limitCode();
+    resetCodeLimit();
+    requireValid(compiler, schema);
     return compileWith(compiler, schema);
   };
   try {
@@ -86,17 +48,19 @@ function compileAnew(schemaJson: string, useDefaults: boolean): ValidateFunction
   } catch (error) {
     const isStopped = error instanceof OutOfTimeError || error instanceof RangeError;
     if (!isStopped) throw error;
-    // Stopped anywhere, it may have left anything half done.
-    compilers.delete(key);
+    discardCompiler(settings);
     throw error instanceof OutOfTimeError ? new Error(`compiling it takes longer than ${error.limitMs} ms`, { cause: error }) : tooDeep(error);
-  } finally {
-    unlimitCode();
   }
 }
 
-function read(given: AnySchemaObject | boolean): ReturnType<typeof dialectOf> {
+/** The address of every draft's schema. */
+const DRAFT_ADDRESS = /json-schema\.org/i;
+
+function readSchema(json: string): Omit<Settings, 'useDefaults'> & { readonly schema: AnySchemaObject | boolean } {
   try {
-    return dialectOf(given);
+    const { dialect, schema } = dialectOf(JSON.parse(json) as AnySchemaObject | boolean);
+    // Without `$schema`, which is gone: elsewhere the address may be a reference.
+    return { dialect, schema, meta: DRAFT_ADDRESS.test(JSON.stringify(schema)) };
   } catch (error) {
     throw error instanceof RangeError ? tooDeep(error) : error;
   }

@@ -21,6 +21,8 @@ test.each([
   'dist/index.d.ts',
   'dist/esm/index.mjs',
   'dist/esm/index.d.mts',
+  'dist/schema/generated/draft-2020-12.cjs',
+  'dist/schema/generated/draft-07.cjs',
 ])('the package contains %s', (file) => {
   expect(files).toContain(file);
 });
@@ -56,5 +58,5 @@ test('the package contains nothing else than its build, the header, the CMake pa
 
 test('the build contains JavaScript and declarations alone: no tests, sources or source maps', () => {
   const built = files.filter((file) => file.startsWith('dist/') && file !== 'dist/package.json');
-  expect(built.filter((file) => /\.test\.|test\//.test(file) || !/\.(js|mjs|d\.ts|d\.mts)$/.test(file))).toEqual([]);
+  expect(built.filter((file) => /\.test\.|test\//.test(file) || !/\.(js|cjs|mjs|d\.ts|d\.mts)$/.test(file))).toEqual([]);
 });
