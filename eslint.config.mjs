@@ -29,10 +29,13 @@ const KOFFI = { name: 'koffi', message: 'koffi is imported in src/library only; 
 const INDEX = { regex: '^(\\.\\./)+index\\.js$', message: 'An index is for those outside; import the file itself.' };
 const UNPLACED = { regex: '^\\.\\./', message: 'Give this folder of src a line in LAYERS (eslint.config.mjs).' };
 
+const KEPT = 'src/machine/node-timers.ts';
+/** Fake timers replace what these modules export as well. */
+const TIMERS = ['node:timers', 'node:timers/promises', 'node:perf_hooks'].map((name) => ({ name, message: `A host may have replaced its exports: use ${KEPT}.` }));
+
 /** Globals that a host may replace (jsdom, a browser-like runtime, a test with fake timers), and the modules that have the real ones. */
 const REPLACEABLE = {
-  'node:timers': ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate'],
-  'node:perf_hooks': ['performance'],
+  [KEPT]: ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate', 'performance'],
   'node:util': ['TextEncoder', 'TextDecoder'],
   'node:buffer': ['Buffer', 'Blob', 'atob', 'btoa'],
   'node:url': ['URL', 'URLSearchParams'],
@@ -49,7 +52,7 @@ function layerBlocks() {
     line.map((folder) => {
       const others = LAYERS.slice(0, row + 1).flat().filter((other) => other !== folder);
       const upward = { regex: `^(\\.\\./)+(${others.join('|')})/`, message: `Imports run downward: ${folder} is below or beside this.` };
-      return restrict([`src/${folder}/**/*.ts`], folder === 'library' ? [] : [KOFFI], others.length > 0 ? [INDEX, upward] : [INDEX]);
+      return restrict([`src/${folder}/**/*.ts`], folder === 'library' ? TIMERS : [KOFFI, ...TIMERS], others.length > 0 ? [INDEX, upward] : [INDEX]);
     }),
   );
 }
@@ -82,5 +85,6 @@ export default tseslint.config(
   restrict(['src/*.ts', 'test/**/*.ts'], [KOFFI], []),
   restrict(['src/*/**/*.ts'], [KOFFI], [UNPLACED]),
   ...layerBlocks(),
+  { files: [KEPT], rules: { 'no-restricted-imports': 'off' } },
   { files: ['test/library/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
 );

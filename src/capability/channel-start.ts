@@ -1,6 +1,5 @@
-import { performance } from 'node:perf_hooks';
-import { setTimeout as pause } from 'node:timers/promises';
 import { InvocationError } from '../errors/index.js';
+import { monotonicNow, pause } from '../machine/node-timers.js';
 
 /** Between two starts that were soon over: twice as long each time. */
 const FIRST_PAUSE_MS = 20;
@@ -33,7 +32,7 @@ export class ChannelStart {
     let pauseMs = 0;
     try {
       for (;;) {
-        const began = performance.now();
+        const began = monotonicNow();
         try {
           await start(() => this.#taken());
           return;
@@ -41,7 +40,7 @@ export class ChannelStart {
           if (!this.wasUp || !isCrash(error)) throw error;
           this.#wait();
         }
-        const isSteady = performance.now() - began >= STEADY_MS;
+        const isSteady = monotonicNow() - began >= STEADY_MS;
         pauseMs = isSteady ? 0 : Math.min(LONGEST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, pauseMs * 2));
         await pause(pauseMs, undefined, { signal: stop }).catch(() => undefined); // the next start says that it was stopped
       }

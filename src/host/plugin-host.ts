@@ -1,5 +1,4 @@
 import { EventEmitter } from 'node:events';
-import { performance } from 'node:perf_hooks';
 import type { CapabilityKind } from '../abi/constants.js';
 import type { Faces } from '../capability/faces.js';
 import { LifecycleError, asPluginError, messageOf } from '../errors/index.js';
@@ -8,6 +7,7 @@ import { LOADER_SHAPE } from '../loader/loader-options.js';
 import { guardedLogger } from '../log/guarded-logger.js';
 import { silentLogger, type Logger } from '../log/logger.js';
 import type { HookName } from '../manifest/index.js';
+import { monotonicNow } from '../machine/node-timers.js';
 import type { Plugin } from '../plugin/plugin.js';
 import type { DispatchOptions, HookResult } from '../registry/hook-dispatch.js';
 import { endInOrder } from '../registry/in-order.js';
@@ -225,13 +225,13 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
   }
 
   async #boot(ownPlugins: readonly Plugin[]): Promise<void> {
-    const start = performance.now();
+    const start = monotonicNow();
     const own = ownPlugins.map((plugin) => this.#roster.adoptOwn(plugin));
     await this.#safeguard?.lookBack();
     const found = await this.#loader.discover();
-    const scanned = performance.now();
+    const scanned = monotonicNow();
     await this.#lifecycle.bringUp([...own, ...this.#roster.adopt(found)]);
-    this.#bootTiming = bootTiming(performance.now() - start, scanned - start, this.report());
+    this.#bootTiming = bootTiming(monotonicNow() - start, scanned - start, this.report());
   }
 
   async #start({ own }: ManagedPlugin, id: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { pause } from '../machine/node-timers.js';
 import { PluginFiles, type Candidate } from '../scan/index.js';
 import type { ManagedPlugin } from './managed-plugin.js';
 

@@ -1,9 +1,9 @@
-import { performance } from 'node:perf_hooks';
+import { monotonicNow } from '../machine/node-timers.js';
 
 /** So much a second on average, and so much at once. */
 export class Budget {
   #left: number;
-  #at = performance.now();
+  #at = monotonicNow();
 
   constructor(
     private readonly perSecond: number,
@@ -32,7 +32,7 @@ export class Budget {
   }
 
   #refill(): void {
-    const now = performance.now();
+    const now = monotonicNow();
     this.#left = Math.min(this.atOnce, this.#left + ((now - this.#at) / 1000) * this.perSecond);
     this.#at = now;
   }

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
-import { clearInterval, setImmediate, setInterval } from 'node:timers';
 import type { ProcessEnd } from '../errors/entry.js';
 import { collectChild } from '../library/index.js';
+import { clearInterval, setImmediate, setInterval } from '../machine/node-timers.js';
 import { describeEnd } from './child-process.js';
 
 const LOOK_MS = 100;

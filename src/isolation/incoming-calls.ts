@@ -1,6 +1,6 @@
-import { setImmediate } from 'node:timers';
 import { labelOf } from '../capability/backend.js';
 import { InvocationError, messageOf } from '../errors/index.js';
+import { setImmediate } from '../machine/node-timers.js';
 import type { BackendApi } from '../plugin/plugin.js';
 import type { PluginSink } from './child-inbox.js';
 import { recordOf } from './error-record.js';

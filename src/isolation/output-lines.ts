@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { Readable } from 'node:stream';
-import { setTimeout } from 'node:timers';
 import { plainLine } from '../log/plain-line.js';
+import { setTimeout } from '../machine/node-timers.js';
 import { Budget, LineGate } from './budget.js';
 
 /** Of a line that is longer the rest is left out. */

@@ -1,8 +1,7 @@
-import { performance } from 'node:perf_hooks';
-import { setTimeout as pause } from 'node:timers/promises';
 import { LoadError, messageOf } from '../errors/index.js';
 import { callGuarded } from '../log/call-guarded.js';
 import { deadline } from '../options/deadline-clock.js';
+import { monotonicNow, pause } from '../machine/node-timers.js';
 import { STEP_PATIENCE_MS } from '../options/process-clock.js';
 import { keepAlive } from '../plugin/native/keep-alive.js';
 import type { ChildEnd } from './child-inbox.js';
@@ -160,7 +159,7 @@ export class PluginProcess {
     const info: CrashInfo = { ...end, plugins: members.map(({ id }) => id), at: Date.now() };
     const wanting = members.filter((member) => member.wantsBack(end));
     const isWanted = wanting.length > 0;
-    const nextInMs = isWanted ? this.#policy.next(info, performance.now(), info.machine === undefined) : undefined;
+    const nextInMs = isWanted ? this.#policy.next(info, monotonicNow(), info.machine === undefined) : undefined;
     const last = isWanted && nextInMs === undefined ? this.#lastCrash(info) : undefined;
     if (last !== undefined) this.#tell(() => this.settings.keepAway?.(last, this.#policy.crashes));
     this.#tell(() => this.settings.onCrash?.(info));

@@ -1,6 +1,5 @@
-import { performance } from 'node:perf_hooks';
-import { setImmediate as turn } from 'node:timers/promises';
 import { LifecycleError, type ErrorContext } from '../errors/index.js';
+import { monotonicNow, turn } from '../machine/node-timers.js';
 
 /** Of the host's thread at once. */
 const LONGEST_TURN_MS = 20;
@@ -17,15 +16,15 @@ export async function registerAll<T>(
   timeoutMs: number,
   where: ErrorContext,
 ): Promise<void> {
-  const begin = performance.now();
+  const begin = monotonicNow();
   const cpu = process.cpuUsage();
   let turnBegan = begin;
   for (const capability of capabilities) {
-    const now = performance.now();
+    const now = monotonicNow();
     if (now - begin > timeoutMs && cpuMsSince(cpu) > timeoutMs) throw new LifecycleError('ERR_LIFECYCLE_TIMEOUT', { operation: 'register', timeoutMs, stillRunning: false }, where);
     if (now - turnBegan > LONGEST_TURN_MS) {
       await turn();
-      turnBegan = performance.now();
+      turnBegan = monotonicNow();
     }
     register(capability);
   }

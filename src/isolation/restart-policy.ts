@@ -1,5 +1,5 @@
-import { performance } from 'node:perf_hooks';
 import { NEVER_MS } from '../options/never.js';
+import { monotonicNow } from '../machine/node-timers.js';
 
 export interface RestartOptions {
   /** Milliseconds before the first restart; each further one waits twice as long. Default 250. */
@@ -45,7 +45,7 @@ export class RestartPolicy<Crash> {
    * Notes an end. Milliseconds to wait, or `undefined` where it is not to be started again. An end that the plugin did not
    * cause (`isEvidence` false) makes the next pause longer, and does not count as one of `most`.
    */
-  next(crash: Crash, now = performance.now(), isEvidence = true): number | undefined {
+  next(crash: Crash, now = monotonicNow(), isEvidence = true): number | undefined {
     const { firstPauseMs, longestPauseMs, most, windowMs } = this.#options;
     this.#ended = this.#ended.filter(({ at }) => now - at < windowMs);
     this.#ended.push({ at: now, crash, isEvidence });

@@ -1,4 +1,4 @@
-import { performance } from 'node:perf_hooks';
+import { monotonicNow } from './node-timers.js';
 import { countOomKills, countRefusedThreads } from './kernel-counters.js';
 
 /** For so long after the kernel has counted a refusal, the ends of processes are put down to it. */
@@ -11,7 +11,7 @@ export class RisingCounter {
 
   constructor(
     private readonly read: () => number | undefined,
-    private readonly now: () => number = () => performance.now(),
+    private readonly now: () => number = monotonicNow,
   ) {}
 
   /** Notes where it stands: what it has counted until now is not news, unless it rose while this host was looking. */

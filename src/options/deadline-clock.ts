@@ -1,6 +1,5 @@
-import { performance } from 'node:perf_hooks';
-import { clearTimeout, setImmediate, setTimeout } from 'node:timers';
 import { NEVER_MS } from './never.js';
+import { clearTimeout, monotonicNow, setImmediate, setTimeout } from '../machine/node-timers.js';
 import { Slots } from './slots.js';
 
 /**
@@ -38,7 +37,7 @@ let keepRunningCount = 0;
 let nextDue = Infinity;
 
 let counted = 0;
-/** `performance.now()` of the last count. */
+/** `monotonicNow()` of the last count. */
 let countedAt = 0;
 /** How long the timer was set for at the last count. */
 let tickMs = 0;
@@ -49,7 +48,7 @@ let isExpiring = false;
 
 /** Milliseconds in which this process could run. Stands still while no deadline is watched. */
 export function clockNow(): number {
-  return timer === undefined ? counted : counted + Math.min(performance.now() - countedAt, tickMs);
+  return timer === undefined ? counted : counted + Math.min(monotonicNow() - countedAt, tickMs);
 }
 
 /** Calls `expire` when its deadline has passed. Returns what `unwatch` takes. */
@@ -95,14 +94,14 @@ function startTick(now: number): void {
     wasLate = false;
   }
   counted = now;
-  countedAt = performance.now();
+  countedAt = monotonicNow();
   tickMs = Math.min(MAX_TICK_MS, Math.max(1, nextDue - now));
   timer = setTimeout(tick, Math.ceil(tickMs));
   if (keepRunningCount === 0) timer.unref();
 }
 
 function tick(): void {
-  const elapsed = performance.now() - countedAt;
+  const elapsed = monotonicNow() - countedAt;
   const isLate = elapsed > tickMs + LATE_MS;
   const cpu = cpuMs();
   let now = counted + Math.min(elapsed, tickMs, isLate ? cpu - cpuAt : Infinity);

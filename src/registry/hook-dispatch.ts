@@ -1,8 +1,8 @@
-import { performance } from 'node:perf_hooks';
 import type { InvokeOptions } from '../capability/backend.js';
 import { callOptionsReader } from '../capability/call-options.js';
 import type { HookHandler, HookReply } from '../capability/hook.js';
 import { InvocationError, messageOf } from '../errors/index.js';
+import { monotonicNow } from '../machine/node-timers.js';
 
 const DEFAULT_HOOK_TIMEOUT_MS = 5_000;
 
@@ -47,9 +47,9 @@ export async function dispatchHook(
   let data = given;
   for (const handler of handlers) {
     const { pluginId } = handler;
-    const start = performance.now();
+    const start = monotonicNow();
     const record = (outcome: Pick<HookOutcome, 'action' | 'error'>): void => {
-      outcomes.push({ pluginId, ...outcome, durationMs: performance.now() - start });
+      outcomes.push({ pluginId, ...outcome, durationMs: monotonicNow() - start });
     };
     try {
       const reply = await handler.handle(data, { ...options, timeoutMs });

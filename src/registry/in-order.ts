@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { pause } from '../machine/node-timers.js';
 
 /** What ends in order does so in milliseconds; one that takes longer is hanging, most likely. */
 const PATIENCE_MS = 1000;

@@ -1,5 +1,5 @@
-import { performance } from 'node:perf_hooks';
 import { asPluginError, type ErrorCode, type PluginError, type Step } from '../errors/index.js';
+import { monotonicNow } from '../machine/node-timers.js';
 
 /** One thing that was checked or done on a plugin's way, and what came of it. */
 export interface TraceEntry {
@@ -43,13 +43,13 @@ export class Trace {
 
   /** Runs one step and records it, passed or refused. What it throws goes on to the caller. */
   async check<T>(step: Step, check: string, run: () => T | Promise<T>, show?: (result: T) => Finding): Promise<T> {
-    const start = performance.now();
+    const start = monotonicNow();
     try {
       const result = await this.watch(step, run);
-      this.add({ step, check, decision: 'passed', ...show?.(result), durationMs: performance.now() - start });
+      this.add({ step, check, decision: 'passed', ...show?.(result), durationMs: monotonicNow() - start });
       return result;
     } catch (error) {
-      this.#refuse(step, check, error, performance.now() - start);
+      this.#refuse(step, check, error, monotonicNow() - start);
       throw error;
     }
   }

@@ -1,4 +1,4 @@
-import { performance } from 'node:perf_hooks';
+import { monotonicNow } from '../machine/node-timers.js';
 
 /** Milliseconds. */
 const FIRST = 1000;
@@ -14,7 +14,7 @@ export class Pauses {
   #until = -Infinity;
 
   /** Begins the next one. */
-  begin(now = performance.now()): void {
+  begin(now = monotonicNow()): void {
     // As long again as a pause without another: that much better behaved, it starts from the shorter one.
     if (now - this.#until > 2 * LONGEST) this.#next = FIRST;
     this.#until = now + this.#next;
@@ -22,7 +22,7 @@ export class Pauses {
   }
 
   /** Milliseconds of it that are left. */
-  left(now = performance.now()): number {
+  left(now = monotonicNow()): number {
     return Math.max(0, this.#until - now);
   }
 }

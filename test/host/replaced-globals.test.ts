@@ -36,3 +36,20 @@ test.each(['in-process', 'process'].flatMap((home) => [
   writeFileSync(preload, replace);
   expect(await answerOf(script(home), { flags: ['--require', preload] })).toEqual(FINE);
 });
+
+/** As the test runners do it: also what Node's modules export, after the package was loaded. */
+const FAKE_TIME = `require('node:test').mock.timers.enable(); require('node:perf_hooks').performance.now = () => 0;`;
+
+test.each(['in-process', 'process'])('fake timers of a test of the host that is %s', async (home) => {
+  expect(await answerOf(FAKE_TIME + script(home))).toEqual(FINE);
+});
+
+test('a child that crashes under fake timers is restarted', async () => {
+  const options = { hostVersion: '1.0.0', pluginDirs: [folderOf('crasher')], dataDir: temporaryFolder(), stateDir: temporaryFolder() };
+  const crash = `const host = await aisopod.PluginHost.open(${JSON.stringify(options)});
+    const crashed = await host.find('tool', 'worker').call({ fault: 'abort' }).catch((error) => error.code);
+    const again = await host.find('tool', 'worker').call({ fault: 'none' });
+    await host.close();
+    console.log(JSON.stringify({ crashed, again }));`;
+  expect(await answerOf(FAKE_TIME + crash)).toEqual({ crashed: 'ERR_PLUGIN_CRASHED', again: { survived: true } });
+});

@@ -1,6 +1,6 @@
-import { setTimeout, setInterval } from 'node:timers';
 import { Worker } from 'node:worker_threads';
 import { dieWithParent } from '../../library/index.js';
+import { setInterval, setTimeout } from '../../machine/node-timers.js';
 
 /** Ends this process and what it started, whatever it is doing. */
 export function dieNow(): void {

@@ -1,8 +1,8 @@
 /** The program of a child process: plugins live here, and a host speaks to them through one descriptor. */
 import './leave-signals.js';
 import { Socket } from 'node:net';
-import { setTimeout } from 'node:timers';
 import { bufferStdoutByLine, endAtExit, endProcess, flushOutput, outputFullness } from '../../library/index.js';
+import { setTimeout } from '../../machine/node-timers.js';
 import { ownClock } from '../../options/process-clock.js';
 import type { ChildArgument } from '../child-process.js';
 import { FrameReader, encodeFrame } from '../frames.js';

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { setInterval, clearInterval } from 'node:timers';
 import { flushOutput, limitMemory } from '../../library/index.js';
+import { clearInterval, setInterval } from '../../machine/node-timers.js';
 
 /** Of at most 1000. Any process may raise its own. */
 const OOM_SCORE_ADJ = '500';

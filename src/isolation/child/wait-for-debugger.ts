@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { setInterval, clearInterval } from 'node:timers';
 import { isDebugged } from '../../library/index.js';
+import { clearInterval, setInterval } from '../../machine/node-timers.js';
 
 const POLL_MS = 100;
 

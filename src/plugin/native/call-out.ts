@@ -1,10 +1,10 @@
 import { Buffer } from 'node:buffer';
-import { setImmediate } from 'node:timers';
 import { Format } from '../../abi/constants.js';
 import { LAYOUTS } from '../../abi/layouts.js';
 import { Status } from '../../abi/status.js';
 import { InvocationError, messageOf } from '../../errors/index.js';
 import { addressOf, bind, ownBuffer } from '../../library/index.js';
+import { setImmediate } from '../../machine/node-timers.js';
 import type { BackendApi } from '../plugin.js';
 import type { Invoker } from './invoker.js';
 import type { HostCall } from './native-host.js';

@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers';
 import type { Chunk } from '../../capability/backend.js';
+import { setImmediate } from '../../machine/node-timers.js';
 
 /** How much a slow receiver lets pile up before `emit` answers FULL (rule 18). */
 const MOST_CHUNKS = 256;

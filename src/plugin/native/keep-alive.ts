@@ -1,5 +1,5 @@
-import { setInterval } from 'node:timers';
 import { NEVER_MS } from '../../options/never.js';
+import { setInterval } from '../../machine/node-timers.js';
 
 let holds = 0;
 let timer: NodeJS.Timeout | undefined;
