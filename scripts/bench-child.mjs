@@ -10,7 +10,7 @@ import { median } from './bench/measure.mjs';
 
 const require = createRequire(import.meta.url);
 const { DynamicPluginLoader, PluginRegistry } = require('../dist/index.js');
-const { ProcessLoader } = require('../dist/isolation/process-loader.js');
+const { ProcessLoader } = require('../dist/isolation/proxy/process-loader.js');
 
 const CHILDREN = 7;
 const CALLS = 2000;

@@ -1,14 +1,14 @@
 /**
  * `node scripts/bench-protocol.mjs`, on a built package: what it costs to encode a message with a text as its payload,
- * and to decode it, in three ways. src/isolation/frames.ts has the one that won; docs/isolation.md quotes the ratios.
+ * and to decode it, in three ways. src/isolation/wire/frames.ts has the one that won; docs/isolation.md quotes the ratios.
  */
 import { createRequire } from 'node:module';
 import { deserialize, serialize } from 'node:v8';
 import { again, compare, timed } from './bench/measure.mjs';
 
 const require = createRequire(import.meta.url);
-const { FrameReader, encodeFrame } = require('../dist/isolation/frames.js');
-const { utf8Of } = require('../dist/isolation/utf8.js');
+const { FrameReader, encodeFrame } = require('../dist/isolation/wire/frames.js');
+const { utf8Of } = require('../dist/isolation/wire/utf8.js');
 
 const HEADER = { type: 'invoke', id: 12345, plugin: 1, kind: 'tool', name: 'echo', method: 'call', chunks: false, drain: false, chainLength: 0 };
 const ROUNDS = 11;

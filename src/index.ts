@@ -67,7 +67,8 @@ export {
   type Strictness,
   type TrustOptions,
 } from './trust/index.js';
-export type { Backend, CapabilityDescriptor, Chunk, InvocationParent, InvokeOptions } from './capability/backend.js';
+export type { Backend, Chunk, InvocationParent, InvokeOptions } from './invocation/backend.js';
+export type { CapabilityDescriptor } from './capability/descriptor.js';
 export type { CallOptions, Tool } from './capability/tool.js';
 export type { Authorize, Command, CommandResult, RunOptions } from './capability/command.js';
 export type { OutputChunk } from './capability/command-output.js';
@@ -112,7 +113,7 @@ export type { PluginEvent, PluginReport } from './report/plugin-report.js';
 export type { Finding, TraceEntry } from './report/trace.js';
 export type { TimingNode } from './report/boot-timing.js';
 export type { Isolation, IsolationOptions } from './host/isolation.js';
-export type { CrashInfo, ProcessOptions } from './isolation/process-options.js';
-export { ProcessLoader, type ProcessLoaderOptions } from './isolation/process-loader.js';
+export type { CrashInfo, ProcessOptions } from './isolation/supervisor/process-options.js';
+export { ProcessLoader, type ProcessLoaderOptions } from './isolation/proxy/process-loader.js';
 
 endLoading();

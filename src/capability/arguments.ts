@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { InvocationError } from '../errors/index.js';
-import type { Speaker } from './json.js';
+import type { Callee } from '../invocation/callee.js';
 
 const MOST_ARGUMENTS = 256;
 const LONGEST_ARGUMENT = 4096;
@@ -12,7 +12,7 @@ const CONTROL = /[\0-\x08\x0b-\x1f\x7f-\x9f]/g;
  * The arguments of a command, bounded and without control characters.
  * @throws InvocationError ERR_INVALID_PARAMETERS
  */
-export function cleanArguments(argv: readonly string[], { pluginId, capability }: Speaker): string[] {
+export function cleanArguments(argv: readonly string[], { pluginId, capability }: Callee): string[] {
   const refuse = (pointer: string, expected: string, found: string): InvocationError =>
     new InvocationError('ERR_INVALID_PARAMETERS', { capability, pointer, expected, found }, { pluginId });
   if (argv.length > MOST_ARGUMENTS) throw refuse('/argv', `at most ${MOST_ARGUMENTS} arguments`, String(argv.length));

@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { nearest, type ErrorContext } from '../errors/index.js';
 import { optionError } from '../options/option-error.js';
-import type { InvokeOptions } from './backend.js';
+import type { InvokeOptions } from '../invocation/backend.js';
 
 /** What the options of every kind of call may hold. `null`, as JavaScript callers write it, is no signal. */
 type CommonOptions = Partial<Pick<InvokeOptions, 'signal' | 'timeoutMs' | 'parent'>>;

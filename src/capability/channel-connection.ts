@@ -1,9 +1,10 @@
 import { InvocationError } from '../errors/index.js';
-import type { Backend, Chunk, InvokeOptions } from './backend.js';
+import type { Backend, Chunk, InvokeOptions } from '../invocation/backend.js';
 import { offAbort, onAbort } from '../options/abort-listeners.js';
 import { callOptionsReader } from './call-options.js';
 import { ChannelStart } from './channel-start.js';
-import { decodeChunk, decodeJson, encodeJson, type Speaker } from './json.js';
+import { decodeChunk, decodeJson, encodeJson } from './json.js';
+import type { Callee } from '../invocation/callee.js';
 import { invalidReply } from './reply.js';
 
 export interface ConnectOptions {
@@ -41,7 +42,7 @@ export interface ChannelConnection extends AsyncDisposable {
 
 /** Starts the channel; `onClosed` is called once, when it has ended or could not start. @throws InvocationError */
 export async function openConnection(
-  speaker: Speaker,
+  callee: Callee,
   backend: Backend,
   { settings = {}, onMessage, signal }: ConnectOptions,
   onClosed: () => void,
@@ -53,16 +54,16 @@ export async function openConnection(
   else if (signal !== undefined) onAbort(signal, onSignal);
   let isOpen = true;
   const onChunk = (chunk: Chunk): void | Promise<void> => {
-    if (chunk.tag !== 'message') throw invalidReply(speaker, 'chunks tagged message', `one tagged ${chunk.tag}`);
-    return onMessage(decodeChunk(chunk, speaker));
+    if (chunk.tag !== 'message') throw invalidReply(callee, 'chunks tagged message', `one tagged ${chunk.tag}`);
+    return onMessage(decodeChunk(chunk, callee));
   };
-  const readOptions = callOptionsReader({ pluginId: speaker.pluginId, step: 'active' });
+  const readOptions = callOptionsReader({ pluginId: callee.pluginId, step: 'active' });
   const start = new ChannelStart();
   const run = async (): Promise<void> => {
     try {
       // drain: a message that the plugin was told is taken must arrive, also when the connection ends meanwhile
       const options = { signal: stopped, timeoutMs: Infinity, drain: true, onChunk };
-      await start.run((onPending) => backend.invoke('start', encodeJson(settings, speaker), { ...options, onPending }), stopped);
+      await start.run((onPending) => backend.invoke('start', encodeJson(settings, callee), { ...options, onPending }), stopped);
     } finally {
       isOpen = false;
       if (signal !== undefined) offAbort(signal, onSignal);
@@ -87,9 +88,9 @@ export async function openConnection(
       const options = readOptions(given);
       await start.up;
       if (!isOpen || stopped.aborted) {
-        throw new InvocationError('ERR_CONNECTION_CLOSED', { capability: speaker.capability }, { pluginId: speaker.pluginId });
+        throw new InvocationError('ERR_CONNECTION_CLOSED', { capability: callee.capability }, { pluginId: callee.pluginId });
       }
-      return decodeJson(await backend.invoke('send', encodeJson(message, speaker), options), speaker);
+      return decodeJson(await backend.invoke('send', encodeJson(message, callee), options), callee);
     },
     disconnect,
     closed,

@@ -1,9 +1,10 @@
 import { InvocationError } from '../errors/index.js';
 import { optionError } from '../options/option-error.js';
-import { labelOf, type Backend, type CapabilityDescriptor } from './backend.js';
+import { labelOf, type CapabilityDescriptor } from './descriptor.js';
+import type { Backend } from '../invocation/backend.js';
 import { callOptionsReader } from './call-options.js';
 import { openConnection, type ChannelConnection, type ConnectOptions } from './channel-connection.js';
-import type { Speaker } from './json.js';
+import type { Callee } from '../invocation/callee.js';
 
 /** A way for messages to and from the world outside, such as a chat network. */
 export interface Channel {
@@ -21,7 +22,7 @@ export interface Channel {
 
 export function makeChannel(pluginId: string, descriptor: CapabilityDescriptor, backend: Backend): Channel {
   const { name, description } = descriptor;
-  const speaker: Speaker = { pluginId, capability: labelOf(descriptor) };
+  const callee: Callee = { pluginId, capability: labelOf(descriptor) };
   const where = { pluginId, step: 'active' } as const;
   const readOptions = callOptionsReader(where, ['onMessage'], ['settings'], true);
   let isTaken = false;
@@ -36,11 +37,11 @@ export function makeChannel(pluginId: string, descriptor: CapabilityDescriptor, 
       const options = readOptions(given);
       if ((options.onMessage as unknown) === undefined) throw optionError('onMessage', 'a function', undefined, where);
       if (isTaken) {
-        const fields = { capability: speaker.capability, reason: 'it is connected already' };
+        const fields = { capability: callee.capability, reason: 'it is connected already' };
         throw new InvocationError('ERR_PLUGIN_BUSY', fields, { pluginId });
       }
       isTaken = true;
-      return openConnection(speaker, backend, options, free);
+      return openConnection(callee, backend, options, free);
     },
   };
 }

@@ -1,7 +1,8 @@
 import { TextDecoder } from 'node:util';
 import { InvocationError } from '../errors/index.js';
-import type { Chunk } from './backend.js';
-import { decodeJson, type Speaker } from './json.js';
+import type { Chunk } from '../invocation/backend.js';
+import { decodeJson } from './json.js';
+import type { Callee } from '../invocation/callee.js';
 import { invalidReply } from './reply.js';
 
 export interface OutputChunk {
@@ -20,21 +21,21 @@ export class CommandOutput {
   #length = 0;
 
   constructor(
-    private readonly speaker: Speaker,
+    private readonly callee: Callee,
     private readonly onOutput: ((chunk: OutputChunk) => void | Promise<void>) | undefined,
   ) {}
 
   /** @throws InvocationError ERR_INVALID_REPLY, ERR_PAYLOAD_TOO_LARGE: either ends the run. */
   take({ tag, data }: Chunk): void | Promise<void> {
     if (tag !== 'stdout' && tag !== 'stderr') {
-      throw invalidReply(this.speaker, 'chunks tagged stdout or stderr', `one tagged ${tag}`);
+      throw invalidReply(this.callee, 'chunks tagged stdout or stderr', `one tagged ${tag}`);
     }
-    const text = typeof data === 'string' ? decodeJson(data, this.speaker) : this.#decoders[tag].decode(data, { stream: true });
-    if (typeof text !== 'string') throw invalidReply(this.speaker, 'output that is text', typeof text);
+    const text = typeof data === 'string' ? decodeJson(data, this.callee) : this.#decoders[tag].decode(data, { stream: true });
+    if (typeof text !== 'string') throw invalidReply(this.callee, 'output that is text', typeof text);
     this.#length += text.length;
     if (this.#length > MOST_OUTPUT) {
-      const fields = { capability: this.speaker.capability, what: 'output', bytes: this.#length, limit: MOST_OUTPUT };
-      throw new InvocationError('ERR_PAYLOAD_TOO_LARGE', fields, { pluginId: this.speaker.pluginId });
+      const fields = { capability: this.callee.capability, what: 'output', bytes: this.#length, limit: MOST_OUTPUT };
+      throw new InvocationError('ERR_PAYLOAD_TOO_LARGE', fields, { pluginId: this.callee.pluginId });
     }
     this.#parts[tag].push(text);
     return this.onOutput?.({ stream: tag, text });

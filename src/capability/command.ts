@@ -4,11 +4,13 @@ import { isPath } from '../options/fields.js';
 import { NO_CURRENT, currentFolder, pathOption } from '../options/folders.js';
 import { optionError } from '../options/option-error.js';
 import { cleanArguments } from './arguments.js';
-import { labelOf, type Backend, type CapabilityDescriptor, type InvokeOptions } from './backend.js';
+import { labelOf, type CapabilityDescriptor } from './descriptor.js';
+import type { Backend, InvokeOptions } from '../invocation/backend.js';
 import { callOptionsReader } from './call-options.js';
 import { CommandOutput, type OutputChunk } from './command-output.js';
 import { readCommandSpec } from './command-spec.js';
-import { encodeJson, type Speaker } from './json.js';
+import { encodeJson } from './json.js';
+import type { Callee } from '../invocation/callee.js';
 import { decodeReply } from './reply.js';
 
 /** Asks the host whether a command may run now. `argv` is what it would get. */
@@ -56,7 +58,7 @@ const Reply = z.object({ exitCode: z.int().min(0).max(255) });
 /** @throws Error where the spec is not `{ usage?, requiresAuthorization? }`. */
 export function makeCommand(pluginId: string, descriptor: CapabilityDescriptor, backend: Backend, authorize: Authorize): Command {
   const { name, description } = descriptor;
-  const speaker: Speaker = { pluginId, capability: labelOf(descriptor) };
+  const callee: Callee = { pluginId, capability: labelOf(descriptor) };
   const { usage = name, requiresAuthorization = false } = readCommandSpec(descriptor.spec);
   const where = { pluginId, step: 'active' } as const;
   const readOptions = callOptionsReader(where, ['onOutput'], ['cwd']);
@@ -69,12 +71,12 @@ export function makeCommand(pluginId: string, descriptor: CapabilityDescriptor, 
     async run(given, givenOptions = {}) {
       const { cwd: givenCwd, onOutput, ...options } = readOptions(givenOptions);
       const cwd = absoluteCwd(givenCwd, where);
-      const argv = cleanArguments(given, speaker);
-      if (requiresAuthorization) await ask(authorize, name, argv, speaker);
-      const output = new CommandOutput(speaker, onOutput);
-      const input = encodeJson({ argv, cwd }, speaker);
+      const argv = cleanArguments(given, callee);
+      if (requiresAuthorization) await ask(authorize, name, argv, callee);
+      const output = new CommandOutput(callee, onOutput);
+      const input = encodeJson({ argv, cwd }, callee);
       const reply = await backend.invoke('run', input, { ...options, onChunk: (chunk) => output.take(chunk) });
-      const { exitCode } = decodeReply(reply, Reply, '{"exitCode": 0 to 255}', speaker);
+      const { exitCode } = decodeReply(reply, Reply, '{"exitCode": 0 to 255}', callee);
       return { exitCode, ...output.text() };
     },
   };
@@ -90,8 +92,8 @@ function absoluteCwd(given: unknown, where: ErrorContext): string {
 }
 
 /** Anything but a plain yes is a no, a callback that fails included. */
-async function ask(authorize: Authorize, command: string, argv: readonly string[], speaker: Speaker): Promise<void> {
-  const { pluginId, capability } = speaker;
+async function ask(authorize: Authorize, command: string, argv: readonly string[], callee: Callee): Promise<void> {
+  const { pluginId, capability } = callee;
   const denied = (cause?: unknown): InvocationError =>
     new InvocationError('ERR_CALL_DENIED', { capability, caller: 'the user' }, { pluginId, cause });
   let answer: unknown;

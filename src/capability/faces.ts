@@ -1,4 +1,5 @@
-import type { Backend, CapabilityDescriptor } from './backend.js';
+import type { Backend } from '../invocation/backend.js';
+import type { CapabilityDescriptor } from './descriptor.js';
 import { makeChannel, type Channel } from './channel.js';
 import { makeCommand, type Authorize, type Command } from './command.js';
 import { makeHookHandler, type HookHandler } from './hook.js';

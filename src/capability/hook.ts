@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { messageOf } from '../errors/index.js';
 import type { HookName } from '../manifest/index.js';
-import { labelOf, type Backend, type CapabilityDescriptor, type InvokeOptions } from './backend.js';
+import { labelOf, type CapabilityDescriptor } from './descriptor.js';
+import type { Backend, InvokeOptions } from '../invocation/backend.js';
 import { callOptionsReader } from './call-options.js';
-import { encodeJson, type Speaker } from './json.js';
+import { encodeJson } from './json.js';
+import type { Callee } from '../invocation/callee.js';
 import { decodeReply, invalidReply } from './reply.js';
 
 /** What a handler answers. `replace` and `veto` are for hooks whose name begins with Before. */
@@ -35,11 +37,11 @@ const EXPECTED = '{"action": "continue"}, {"action": "replace", "value": …} or
 const SHORT = 4096;
 
 /** What can be parsed may be nested too deep to be sent to the next handler, whose failure it is not. */
-function refuseUnsendable(value: unknown, speaker: Speaker): void {
+function refuseUnsendable(value: unknown, callee: Callee): void {
   try {
     JSON.stringify(value);
   } catch (error) {
-    throw invalidReply(speaker, 'a value that can be handed on', messageOf(error));
+    throw invalidReply(callee, 'a value that can be handed on', messageOf(error));
   }
 }
 
@@ -47,18 +49,18 @@ function refuseUnsendable(value: unknown, speaker: Speaker): void {
 export function makeHookHandler(pluginId: string, descriptor: CapabilityDescriptor, backend: Backend): HookHandler {
   const name = descriptor.name as HookName;
   const mayChange = name.startsWith('Before');
-  const speaker: Speaker = { pluginId, capability: labelOf(descriptor) };
+  const callee: Callee = { pluginId, capability: labelOf(descriptor) };
   const readOptions = callOptionsReader({ pluginId, step: 'active' });
   return {
     pluginId,
     name,
     async handle(data, options = {}) {
-      const json = await backend.invoke('handle', encodeJson(data, speaker), readOptions(options));
-      const reply = decodeReply(json, Reply, EXPECTED, speaker);
+      const json = await backend.invoke('handle', encodeJson(data, callee), readOptions(options));
+      const reply = decodeReply(json, Reply, EXPECTED, callee);
       if (!mayChange && reply.action !== 'continue') {
-        throw invalidReply(speaker, 'continue, since what has happened cannot be changed', reply.action);
+        throw invalidReply(callee, 'continue, since what has happened cannot be changed', reply.action);
       }
-      if (reply.action === 'replace' && json.length > SHORT) refuseUnsendable(reply.value, speaker);
+      if (reply.action === 'replace' && json.length > SHORT) refuseUnsendable(reply.value, callee);
       return reply;
     },
   };

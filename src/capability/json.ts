@@ -1,15 +1,9 @@
 import { InvocationError } from '../errors/index.js';
-import type { Chunk } from './backend.js';
-
-/** Who is spoken of in an error about a payload. */
-export interface Speaker {
-  readonly pluginId: string;
-  /** `tool forecast` */
-  readonly capability: string;
-}
+import type { Callee } from '../invocation/callee.js';
+import type { Chunk } from '../invocation/backend.js';
 
 /** A value as JSON text. @throws InvocationError ERR_INVALID_PARAMETERS for a cycle, a BigInt, a function … */
-export function encodeJson(value: unknown, speaker: Speaker): string {
+export function encodeJson(value: unknown, callee: Callee): string {
   let json: string | undefined;
   let cause: unknown;
   try {
@@ -18,25 +12,25 @@ export function encodeJson(value: unknown, speaker: Speaker): string {
     cause = error;
   }
   if (json !== undefined) return json;
-  const fields = { capability: speaker.capability, pointer: '', expected: 'a value that JSON can hold' };
+  const fields = { capability: callee.capability, pointer: '', expected: 'a value that JSON can hold' };
   const found = cause instanceof Error ? cause.message : typeof value;
-  throw new InvocationError('ERR_INVALID_PARAMETERS', { ...fields, found }, { pluginId: speaker.pluginId, cause });
+  throw new InvocationError('ERR_INVALID_PARAMETERS', { ...fields, found }, { pluginId: callee.pluginId, cause });
 }
 
 /** What a plugin answered, parsed. @throws InvocationError ERR_INVALID_REPLY */
-export function decodeJson(json: string, speaker: Speaker): unknown {
+export function decodeJson(json: string, callee: Callee): unknown {
   try {
     return JSON.parse(json);
   } catch (cause) {
     const found = json === '' ? 'nothing' : JSON.stringify(json.slice(0, 60));
     throw new InvocationError(
       'ERR_INVALID_REPLY',
-      { capability: speaker.capability, expected: 'JSON', found },
-      { pluginId: speaker.pluginId, cause },
+      { capability: callee.capability, expected: 'JSON', found },
+      { pluginId: callee.pluginId, cause },
     );
   }
 }
 
 /** A chunk's value: parsed where it is text, as it is where it is bytes. */
-export const decodeChunk = (chunk: Chunk, speaker: Speaker): unknown =>
-  typeof chunk.data === 'string' ? decodeJson(chunk.data, speaker) : chunk.data;
+export const decodeChunk = (chunk: Chunk, callee: Callee): unknown =>
+  typeof chunk.data === 'string' ? decodeJson(chunk.data, callee) : chunk.data;

@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import { labelOf, type Backend, type CapabilityDescriptor, type InvokeOptions } from './backend.js';
+import { labelOf, type CapabilityDescriptor } from './descriptor.js';
+import type { Backend, InvokeOptions } from '../invocation/backend.js';
 import { callOptionsReader } from './call-options.js';
-import { decodeChunk, encodeJson, type Speaker } from './json.js';
+import { decodeChunk, encodeJson } from './json.js';
+import type { Callee } from '../invocation/callee.js';
 import { decodeReply, invalidReply } from './reply.js';
 
 /** A model that a provider offers: its id, and whatever else the provider tells of it. */
@@ -33,7 +35,7 @@ const Models = z.array(z.looseObject({ id: z.string().min(1) }));
 const Message = z.record(z.string(), z.unknown());
 
 export function makeProvider(pluginId: string, descriptor: CapabilityDescriptor, backend: Backend): Provider {
-  const speaker: Speaker = { pluginId, capability: labelOf(descriptor) };
+  const callee: Callee = { pluginId, capability: labelOf(descriptor) };
   const readOptions = callOptionsReader({ pluginId, step: 'active' });
   const readChatOptions = callOptionsReader({ pluginId, step: 'active' }, ['onDelta']);
   return {
@@ -41,18 +43,18 @@ export function makeProvider(pluginId: string, descriptor: CapabilityDescriptor,
     name: descriptor.name,
     description: descriptor.description,
     async models(options = {}) {
-      return decodeReply(await backend.invoke('models', '{}', readOptions(options)), Models, '[{"id": "…"}, …]', speaker);
+      return decodeReply(await backend.invoke('models', '{}', readOptions(options)), Models, '[{"id": "…"}, …]', callee);
     },
     async chat(request, given = {}) {
       const { onDelta, ...options } = readChatOptions(given);
-      const reply = await backend.invoke('chat', encodeJson(request, speaker), {
+      const reply = await backend.invoke('chat', encodeJson(request, callee), {
         ...options,
         onChunk(chunk) {
-          if (chunk.tag !== 'delta') throw invalidReply(speaker, 'chunks tagged delta', `one tagged ${chunk.tag}`);
-          return onDelta?.(decodeChunk(chunk, speaker));
+          if (chunk.tag !== 'delta') throw invalidReply(callee, 'chunks tagged delta', `one tagged ${chunk.tag}`);
+          return onDelta?.(decodeChunk(chunk, callee));
         },
       });
-      return decodeReply(reply, Message, 'a message, which is an object', speaker);
+      return decodeReply(reply, Message, 'a message, which is an object', callee);
     },
   };
 }

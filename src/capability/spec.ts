@@ -1,6 +1,6 @@
 import { LifecycleError, messageOf } from '../errors/index.js';
 import { requireCodeGeneration, requireSchema } from '../schema/index.js';
-import type { CapabilityDescriptor } from './backend.js';
+import type { CapabilityDescriptor } from './descriptor.js';
 import { readCommandSpec } from './command-spec.js';
 
 /** It may quote a name as long as the whole spec. */

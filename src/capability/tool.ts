@@ -1,8 +1,10 @@
 import { InvocationError } from '../errors/index.js';
 import { compileSchema } from '../schema/index.js';
-import { labelOf, type Backend, type CapabilityDescriptor, type Chunk, type InvokeOptions } from './backend.js';
+import { labelOf, type CapabilityDescriptor } from './descriptor.js';
+import type { Backend, Chunk, InvokeOptions } from '../invocation/backend.js';
 import { callOptionsReader } from './call-options.js';
-import { decodeChunk, decodeJson, encodeJson, type Speaker } from './json.js';
+import { decodeChunk, decodeJson, encodeJson } from './json.js';
+import type { Callee } from '../invocation/callee.js';
 import { parametersOf } from './spec.js';
 
 /** Options of one call. See `InvokeOptions` for the shapes. */
@@ -41,15 +43,15 @@ export interface Tool {
 
 /** @throws Error where the spec is no JSON Schema. */
 export function makeTool(pluginId: string, descriptor: CapabilityDescriptor, backend: Backend): Tool {
-  const speaker: Speaker = { pluginId, capability: labelOf(descriptor) };
+  const callee: Callee = { pluginId, capability: labelOf(descriptor) };
   const parameters = parametersOf(descriptor.spec);
   const failureOf = compileSchema(parameters);
   const check = (params: unknown, json: string): string => {
     const failure = failureOf(params, json.length);
     if (failure === undefined) return json;
-    throw new InvocationError('ERR_INVALID_PARAMETERS', { capability: speaker.capability, ...failure }, { pluginId });
+    throw new InvocationError('ERR_INVALID_PARAMETERS', { capability: callee.capability, ...failure }, { pluginId });
   };
-  const encode = (params: unknown): string => check(params, encodeJson(params, speaker));
+  const encode = (params: unknown): string => check(params, encodeJson(params, callee));
   const readOptions = callOptionsReader({ pluginId, step: 'active' }, ['onChunk', 'onPending', 'onReturned'], ['drain']);
   const { invokeSync } = backend;
   return {
@@ -57,15 +59,15 @@ export function makeTool(pluginId: string, descriptor: CapabilityDescriptor, bac
     name: descriptor.name,
     description: descriptor.description,
     parameters,
-    validate: (params, json = encodeJson(params, speaker)) => void check(params, json),
+    validate: (params, json = encodeJson(params, callee)) => void check(params, json),
     async call(params, given) {
       const { onChunk, ...options } = given === undefined ? {} : readOptions(given);
-      const raw = onChunk && { onChunk: (chunk: Chunk) => onChunk(decodeChunk(chunk, speaker)) };
-      return decodeJson(await backend.invoke('call', encode(params), { ...options, ...raw }), speaker);
+      const raw = onChunk && { onChunk: (chunk: Chunk) => onChunk(decodeChunk(chunk, callee)) };
+      return decodeJson(await backend.invoke('call', encode(params), { ...options, ...raw }), callee);
     },
     callRaw: async (json, options) => backend.invoke('call', json, options === undefined ? {} : readOptions(options)),
     ...(invokeSync && {
-      sync: (params: unknown) => decodeJson(invokeSync('call', encode(params)), speaker),
+      sync: (params: unknown) => decodeJson(invokeSync('call', encode(params)), callee),
       syncRaw: (json: string) => invokeSync('call', json),
     }),
   };

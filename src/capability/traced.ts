@@ -1,5 +1,6 @@
 import { tracingChannel } from 'node:diagnostics_channel';
-import type { Backend, CapabilityDescriptor } from './backend.js';
+import type { Backend } from '../invocation/backend.js';
+import type { CapabilityDescriptor } from './descriptor.js';
 import type { CapabilityKind } from '../abi/constants.js';
 
 /**

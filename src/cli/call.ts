@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { InvocationError, messageOf } from '../errors/index.js';
 import { configReader } from '../host/plugin-config.js';
 import { DynamicPluginLoader } from '../loader/dynamic-plugin-loader.js';
-import { ProcessLoader } from '../isolation/process-loader.js';
+import { ProcessLoader } from '../isolation/proxy/process-loader.js';
 import { PluginRegistry } from '../registry/plugin-registry.js';
 import type { Candidate } from '../scan/index.js';
 import { candidateNamed } from './candidate-named.js';

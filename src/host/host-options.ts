@@ -1,4 +1,4 @@
-import { PROCESS_SHAPE } from '../isolation/process-shape.js';
+import { PROCESS_SHAPE } from '../isolation/supervisor/process-shape.js';
 import type { DynamicPluginLoaderOptions } from '../loader/dynamic-plugin-loader.js';
 import { LOADER_SHAPE } from '../loader/loader-options.js';
 import { checkHostVersion } from '../manifest/index.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LoadError, messageOf, type ErrorContext } from '../errors/index.js';
-import { PROCESS_LOADER_SHAPE, ProcessLoader } from '../isolation/process-loader.js';
-import type { KeepAway, ProcessOptions } from '../isolation/process-options.js';
+import { PROCESS_LOADER_SHAPE, ProcessLoader } from '../isolation/proxy/process-loader.js';
+import type { KeepAway, ProcessOptions } from '../isolation/supervisor/process-options.js';
 import { DynamicPluginLoader, type DynamicPluginLoaderOptions } from '../loader/dynamic-plugin-loader.js';
 import type { LoadRequest } from '../loader/load-plugin.js';
 import { isOptionsObject, pick } from '../options/group.js';

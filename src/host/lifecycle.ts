@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { LifecycleTimeouts } from '../plugin/native/lifecycle-call.js';
+import type { LifecycleTimeouts } from '../native/lifecycle-call.js';
 import type { Plugin } from '../plugin/plugin.js';
 import type { PluginRegistry } from '../registry/plugin-registry.js';
 import { PluginFiles, type Candidate } from '../scan/index.js';

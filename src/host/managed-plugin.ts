@@ -1,5 +1,5 @@
 import { LoadError, asPluginError, type PluginError, type Step } from '../errors/index.js';
-import { keepAlive } from '../plugin/native/keep-alive.js';
+import { keepAlive } from '../options/keep-alive.js';
 import type { Plugin } from '../plugin/plugin.js';
 import type { PluginReport, PluginState } from '../report/plugin-report.js';
 import { Turns } from '../registry/turns.js';

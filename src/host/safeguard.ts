@@ -1,6 +1,6 @@
-import type { CrashInfo } from '../isolation/process-options.js';
-import type { ProcessLoaderOptions } from '../isolation/process-loader.js';
-import { throwAwayLife } from '../isolation/throw-away-life.js';
+import type { CrashInfo } from '../isolation/supervisor/process-options.js';
+import type { ProcessLoaderOptions } from '../isolation/proxy/process-loader.js';
+import { throwAwayLife } from '../isolation/proxy/throw-away-life.js';
 import { PluginError, messageOf } from '../errors/index.js';
 import type { Logger } from '../log/logger.js';
 import { CrashMarkers, Probation, Quarantine, pluginKey, quarantineInterrupted, type InterruptedStep, type MarkedPlugin } from '../quarantine/index.js';

@@ -1,6 +1,6 @@
 import { LifecycleError, type Step } from '../errors/index.js';
 import { deadline } from '../options/deadline-clock.js';
-import type { LifecycleTimeouts } from '../plugin/native/lifecycle-call.js';
+import type { LifecycleTimeouts } from '../native/lifecycle-call.js';
 import type { Plugin } from '../plugin/plugin.js';
 
 /**

@@ -1,6 +1,6 @@
 import { isOverwritten } from '../files/is-overwritten.js';
 import { endAtExit } from '../library/index.js';
-import type { NativePlugin } from '../plugin/native/native-plugin.js';
+import type { NativePlugin } from '../native/native-plugin.js';
 import { Trace } from '../report/trace.js';
 import type { Candidate } from '../scan/index.js';
 import type { Triage } from '../triage/index.js';

@@ -2,10 +2,10 @@ import { SUPPORTED_ABI, speaksAbi } from '../abi/version.js';
 import { LoadError, type ErrorContext } from '../errors/index.js';
 import { NULL, bind, isMapped, isMappedAside, openAside, openLibrary, type Address, type SharedLibrary } from '../library/index.js';
 import type { Logger } from '../log/logger.js';
-import type { ErrandLimit } from '../plugin/native/errands.js';
-import type { LifecycleTimeouts } from '../plugin/native/lifecycle-call.js';
-import { NativePlugin } from '../plugin/native/native-plugin.js';
-import { isVtable, readVtable, type Vtable } from '../plugin/native/vtable.js';
+import type { ErrandLimit } from '../native/errands.js';
+import type { LifecycleTimeouts } from '../native/lifecycle-call.js';
+import { NativePlugin } from '../native/native-plugin.js';
+import { isVtable, readVtable, type Vtable } from '../native/vtable.js';
 import type { Trace } from '../report/trace.js';
 import type { Candidate } from '../scan/index.js';
 import { bringsAllocator } from '../triage/dependencies.js'; // not the index: a child needs nothing else of triage

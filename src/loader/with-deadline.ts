@@ -1,6 +1,6 @@
 import { LoadError, type ErrorContext } from '../errors/index.js';
 import { ownClock } from '../options/process-clock.js';
-import { Lane } from '../plugin/native/worker-pool.js';
+import { Lane } from '../native/worker-pool.js';
 
 /**
  * Runs one C function of a plugin that is not a plugin yet, on a worker.

@@ -1,5 +1,6 @@
 import type { CapabilityKind } from '../abi/constants.js';
-import type { Backend, CapabilityDescriptor, InvokeOptions } from '../capability/backend.js';
+import type { Backend, InvokeOptions } from '../invocation/backend.js';
+import type { CapabilityDescriptor } from '../capability/descriptor.js';
 import type {
   ChannelDefinition,
   CommandDefinition,

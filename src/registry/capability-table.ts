@@ -1,5 +1,6 @@
 import type { CapabilityKind } from '../abi/constants.js';
-import { labelOf, type Backend, type CapabilityDescriptor } from '../capability/backend.js';
+import { labelOf, type CapabilityDescriptor } from '../capability/descriptor.js';
+import type { Backend } from '../invocation/backend.js';
 import type { Authorize } from '../capability/command.js';
 import { makeFace, type Faces } from '../capability/faces.js';
 import { checkedSpec } from '../capability/spec.js';

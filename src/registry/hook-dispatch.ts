@@ -1,4 +1,4 @@
-import type { InvokeOptions } from '../capability/backend.js';
+import type { InvokeOptions } from '../invocation/backend.js';
 import { callOptionsReader } from '../capability/call-options.js';
 import type { HookHandler, HookReply } from '../capability/hook.js';
 import { InvocationError, messageOf } from '../errors/index.js';

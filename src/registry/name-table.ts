@@ -1,5 +1,5 @@
 import { CAPABILITY_KINDS, type CapabilityKind } from '../abi/constants.js';
-import { labelOf } from '../capability/backend.js';
+import { labelOf } from '../capability/descriptor.js';
 import { nameProblem } from '../capability/names.js';
 import { LifecycleError } from '../errors/index.js';
 import type { Plugin, TakenName } from '../plugin/plugin.js';

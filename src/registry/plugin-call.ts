@@ -1,6 +1,7 @@
 import { MAX_NESTING, type CapabilityKind } from '../abi/constants.js';
-import { labelOf, type InvokeOptions } from '../capability/backend.js';
-import { nestsTooDeep } from '../capability/call-chain.js';
+import { labelOf } from '../capability/descriptor.js';
+import type { InvokeOptions } from '../invocation/backend.js';
+import { nestsTooDeep } from '../invocation/call-chain.js';
 import { InvocationError, messageOf } from '../errors/index.js';
 import { isPromiseInstead } from '../options/option-error.js';
 import type { CapabilityTable } from './capability-table.js';

@@ -1,4 +1,4 @@
-import { labelOf } from '../capability/backend.js';
+import { labelOf } from '../capability/descriptor.js';
 import {
   offerChannel,
   offerCommand,
@@ -7,7 +7,7 @@ import {
   offerTool,
   type Offer,
 } from '../capability/js/handlers.js';
-import type { JsInvoker } from '../capability/js/invoker.js';
+import type { JsInvoker } from '../plugin/js/invoker.js';
 import { traced } from '../capability/traced.js';
 import { LifecycleError } from '../errors/index.js';
 import type { Plugin, PluginApi } from '../plugin/plugin.js';

@@ -1,4 +1,4 @@
-import { JsInvoker } from '../capability/js/invoker.js';
+import { JsInvoker } from '../plugin/js/invoker.js';
 import { LifecycleError, type PluginError } from '../errors/index.js';
 import type { Logger } from '../log/logger.js';
 import { pluginLogger } from '../log/plugin-logger.js';

@@ -1,7 +1,7 @@
 import { afterAll } from '@jest/globals';
 import path from 'node:path';
 import type { CapabilityKind } from '../../src/abi/constants.js';
-import type { Backend } from '../../src/capability/backend.js';
+import type { Backend } from '../../src/invocation/backend.js';
 import type { Faces } from '../../src/capability/faces.js';
 import { definePlugin, type PluginDefinition } from '../../src/plugin/define-plugin.js';
 import type { PluginApi } from '../../src/plugin/plugin.js';

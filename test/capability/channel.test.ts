@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Backend, Chunk } from '../../src/capability/backend.js';
+import type { Backend, Chunk } from '../../src/invocation/backend.js';
 import type { ChannelConnection } from '../../src/capability/channel-connection.js';
 import { makeChannel } from '../../src/capability/channel.js';
 import type { ChannelDefinition } from '../../src/capability/js/definitions.js';

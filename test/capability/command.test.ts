@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import path from 'node:path';
-import type { Backend, Chunk, InvokeOptions } from '../../src/capability/backend.js';
+import type { Backend, Chunk, InvokeOptions } from '../../src/invocation/backend.js';
 import { makeCommand, type Authorize } from '../../src/capability/command.js';
 import { errorOf, openHost, until } from '../support/host.js';
 import { activePlugin, answering, found, gate } from './active-plugin.js';

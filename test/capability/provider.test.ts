@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Backend, Chunk, InvokeOptions } from '../../src/capability/backend.js';
+import type { Backend, Chunk, InvokeOptions } from '../../src/invocation/backend.js';
 import { makeProvider, type Provider } from '../../src/capability/provider.js';
 import { errorOf, openHost, until } from '../support/host.js';
 import { activePlugin, answering, found, gate } from './active-plugin.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Backend, InvokeOptions } from '../../src/capability/backend.js';
+import type { Backend, InvokeOptions } from '../../src/invocation/backend.js';
 import { makeTool } from '../../src/capability/tool.js';
 import { errorOf, openHost, until } from '../support/host.js';
 import { activePlugin, answering, found, gate } from './active-plugin.js';

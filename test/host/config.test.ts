@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { PluginHost } from '../../src/host/plugin-host.js';
-import type { RestartOptions } from '../../src/isolation/restart-policy.js';
+import type { RestartOptions } from '../../src/isolation/supervisor/restart-policy.js';
 import { copyFixture, folderOf, temporaryFolder } from '../support/fixtures.js';
 import { errorOf, until } from '../support/host.js';
 import { NEVER, appendToManifest, keepingLogger, open, plain } from './host.js';

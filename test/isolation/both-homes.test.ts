@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Chunk } from '../../src/capability/backend.js';
+import type { Chunk } from '../../src/invocation/backend.js';
 import { definePlugin } from '../../src/plugin/define-plugin.js';
 import { temporaryFolder } from '../support/fixtures.js';
 import { errorOf, pause, until } from '../support/host.js';

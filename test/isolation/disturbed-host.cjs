@@ -7,7 +7,7 @@ const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { createInterface } = require('node:readline');
 const { DynamicPluginLoader, PluginRegistry } = require('../../dist/index.js');
-const { ProcessLoader } = require('../../dist/isolation/process-loader.js');
+const { ProcessLoader } = require('../../dist/isolation/proxy/process-loader.js');
 
 const { home, step, deadlineMs } = JSON.parse(process.argv[2]);
 const fixtures = path.join(__dirname, '../../build/fixtures');

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { PluginError } from '../../src/errors/index.js';
-import { ProcessLoader } from '../../src/isolation/process-loader.js';
-import type { CrashInfo } from '../../src/isolation/process-options.js';
+import { ProcessLoader } from '../../src/isolation/proxy/process-loader.js';
+import type { CrashInfo } from '../../src/isolation/supervisor/process-options.js';
 import { PluginRegistry } from '../../src/registry/plugin-registry.js';
 import type { Candidate } from '../../src/scan/index.js';
 import { candidateOf, loaderOf, pause, until } from '../support/host.js';

@@ -1,8 +1,8 @@
 import { afterAll } from '@jest/globals';
 import path from 'node:path';
 import type { Faces } from '../../src/capability/faces.js';
-import { PROCESS_LOADER_SHAPE, ProcessLoader, type ProcessLoaderOptions } from '../../src/isolation/process-loader.js';
-import type { ProcessPlugin } from '../../src/isolation/process-plugin.js';
+import { PROCESS_LOADER_SHAPE, ProcessLoader, type ProcessLoaderOptions } from '../../src/isolation/proxy/process-loader.js';
+import type { ProcessPlugin } from '../../src/isolation/proxy/process-plugin.js';
 import type { LogLevel, Logger } from '../../src/log/logger.js';
 import { pick } from '../../src/options/group.js';
 import type { Plugin } from '../../src/plugin/plugin.js';

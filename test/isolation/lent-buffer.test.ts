@@ -1,6 +1,6 @@
 /** A lent buffer never shows what was written into it before, by whichever plugin. */
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { ProcessLoader } from '../../src/isolation/process-loader.js';
+import { ProcessLoader } from '../../src/isolation/proxy/process-loader.js';
 import { PluginRegistry } from '../../src/registry/plugin-registry.js';
 import { temporaryFolder } from '../support/fixtures.js';
 import { candidateOf, loaderOf } from '../support/host.js';

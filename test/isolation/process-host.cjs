@@ -3,7 +3,7 @@ const { mkdtempSync, realpathSync, rmSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { DynamicPluginLoader, PluginRegistry } = require('../../dist/index.js');
-const { ProcessLoader } = require('../../dist/isolation/process-loader.js');
+const { ProcessLoader } = require('../../dist/isolation/proxy/process-loader.js');
 
 /** Of every child that was started first for a plugin. */
 const pids = [];

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { registerAll } from '../../src/isolation/register-all.js';
+import { registerAll } from '../../src/isolation/proxy/register-all.js';
 import { errorOf } from '../support/host.js';
 
 /** Takes the thread for itself, as a schema may. */

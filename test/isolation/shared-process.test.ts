@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import path from 'node:path';
-import { ProcessLoader, type ProcessLoaderOptions } from '../../src/isolation/process-loader.js';
-import type { CrashInfo } from '../../src/isolation/process-options.js';
-import type { ProcessPlugin } from '../../src/isolation/process-plugin.js';
+import { ProcessLoader, type ProcessLoaderOptions } from '../../src/isolation/proxy/process-loader.js';
+import type { CrashInfo } from '../../src/isolation/supervisor/process-options.js';
+import type { ProcessPlugin } from '../../src/isolation/proxy/process-plugin.js';
 import { PluginRegistry } from '../../src/registry/plugin-registry.js';
 import { temporaryFolder } from '../support/fixtures.js';
 import { candidateOf, errorOf, loaderOf, until } from '../support/host.js';

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readlinkSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { childEnvironment } from '../../src/isolation/child-environment.js';
+import { childEnvironment } from '../../src/isolation/supervisor/environment.js';
 import { folderOf, projectRoot, temporaryFolder, testWhere } from '../support/fixtures.js';
 import { openIn } from './homes.js';
 

@@ -3,7 +3,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { LifecycleError, LoadError } from '../../src/errors/index.js';
-import { throwAwayLife } from '../../src/isolation/throw-away-life.js';
+import { throwAwayLife } from '../../src/isolation/proxy/throw-away-life.js';
 import { Probation, Quarantine, type ThrowAwayLife } from '../../src/quarantine/index.js';
 import { MANIFEST_FILENAME, readManifest } from '../../src/manifest/index.js';
 import type { Candidate } from '../../src/scan/index.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CapabilityKind } from '../../src/abi/constants.js';
-import type { InvocationParent } from '../../src/capability/backend.js';
+import type { InvocationParent } from '../../src/invocation/backend.js';
 import { definePlugin, type PluginDefinition } from '../../src/plugin/define-plugin.js';
 import type { PluginApi } from '../../src/plugin/plugin.js';
 import type { PluginRegistry, PluginRegistryOptions } from '../../src/registry/plugin-registry.js';

@@ -1,4 +1,4 @@
-import type { InvocationParent } from '../backend.js';
+import type { InvocationParent } from '../../invocation/backend.js';
 import type { HookReply } from '../hook.js';
 import type { ChatMessage, Model } from '../provider.js';
 import type { HookName } from '../../manifest/index.js';

@@ -1,5 +1,5 @@
 import type { ChunkTag } from '../../abi/constants.js';
-import type { CapabilityDescriptor } from '../backend.js';
+import type { CapabilityDescriptor } from '../descriptor.js';
 import type {
   CallContext,
   ChannelDefinition,
@@ -9,8 +9,7 @@ import type {
   ProviderDefinition,
   ToolDefinition,
 } from './definitions.js';
-import type { Handling } from './invocation.js';
-import type { Handlers } from './invoker.js';
+import type { Handlers, Handling } from './handler.js';
 
 /** A definition in the contract's terms: what is registered, and what answers its methods. */
 export interface Offer {

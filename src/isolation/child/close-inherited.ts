@@ -1,6 +1,6 @@
 import { closeSync, readdirSync } from 'node:fs';
 import { isHandedOn } from '../../library/index.js';
-import { PROTOCOL_FD } from '../protocol.js';
+import { PROTOCOL_FD } from '../wire/messages.js';
 
 /**
  * Closes what the host had open from its own parent, and handed on unasked: a file, a pipe, the socket of a server. What

@@ -1,10 +1,10 @@
 import { Buffer } from 'node:buffer';
-import type { Backend, Chunk, InvocationParent } from '../../capability/backend.js';
-import { labelOf } from '../../capability/backend.js';
+import type { Backend, Chunk, InvocationParent } from '../../invocation/backend.js';
+import { labelOf } from '../../capability/descriptor.js';
 import { InvocationError, messageOf } from '../../errors/index.js';
-import { CreditAccount } from '../credit-account.js';
-import { recordOf } from '../error-record.js';
-import type { InvokeMessage } from '../protocol.js';
+import { CreditAccount } from '../wire/credit-account.js';
+import { recordOf } from '../wire/error-record.js';
+import type { InvokeMessage } from '../wire/messages.js';
 import type { Send } from './send.js';
 
 /** Stands for the invocation in the host, and for all that lead to it there. */

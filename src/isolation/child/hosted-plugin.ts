@@ -1,14 +1,15 @@
-import { labelOf, type Backend, type CapabilityDescriptor } from '../../capability/backend.js';
+import { labelOf, type CapabilityDescriptor } from '../../capability/descriptor.js';
+import type { Backend } from '../../invocation/backend.js';
 import { checkSpecShape } from '../../capability/spec.js';
 import { LifecycleError } from '../../errors/index.js';
 import { openPlugin } from '../../loader/open-plugin.js';
 import { NEVER_MS } from '../../options/never.js';
-import type { NativePlugin } from '../../plugin/native/native-plugin.js';
+import type { NativePlugin } from '../../native/native-plugin.js';
 import type { BackendApi, PluginContext, TakenName } from '../../plugin/plugin.js';
 import type { NameTable } from '../../registry/name-table.js';
 import { Trace, type Watch } from '../../report/trace.js';
 import type { Candidate } from '../../scan/index.js';
-import type { HostMessage, RegisteredCapabilities, RegisteredCapability } from '../protocol.js';
+import type { HostMessage, RegisteredCapabilities, RegisteredCapability } from '../wire/messages.js';
 import { HostedInvocation } from './hosted-invocation.js';
 import { OutgoingCalls } from './outgoing-calls.js';
 import { ReportingLogger } from './reporting-logger.js';

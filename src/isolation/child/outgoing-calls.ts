@@ -1,9 +1,9 @@
 import { Buffer } from 'node:buffer';
-import { labelOf } from '../../capability/backend.js';
+import { labelOf } from '../../capability/descriptor.js';
 import { InvocationError } from '../../errors/index.js';
 import type { BackendApi } from '../../plugin/plugin.js';
-import { errorFrom, type ErrorRecord } from '../error-record.js';
-import { callLimits } from '../protocol.js';
+import { errorFrom, type ErrorRecord } from '../wire/error-record.js';
+import { callLimits } from '../wire/messages.js';
 import { HostParent } from './hosted-invocation.js';
 import type { Send } from './send.js';
 

@@ -1,6 +1,6 @@
 import type { Step } from '../../errors/index.js';
 import type { LogLevel, Logger } from '../../log/logger.js';
-import { LineGate } from '../budget.js';
+import { LineGate } from '../../log/line-gate.js';
 import type { Send } from './send.js';
 
 const LONGEST_EVENT = 8000;

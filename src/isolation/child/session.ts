@@ -1,9 +1,9 @@
 import type { Candidate } from '../../scan/index.js';
 import type { TakenName } from '../../plugin/plugin.js';
 import { NameTable } from '../../registry/name-table.js';
-import { recordOf } from '../error-record.js';
-import type { HostMessage, HostRequest } from '../protocol.js';
-import { textOf } from '../utf8.js';
+import { recordOf } from '../wire/error-record.js';
+import type { HostMessage, HostRequest } from '../wire/messages.js';
+import { textOf } from '../wire/utf8.js';
 import { HostedPlugin } from './hosted-plugin.js';
 import type { Send } from './send.js';
 import { waitForDebugger } from './wait-for-debugger.js';

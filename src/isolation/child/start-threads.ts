@@ -1,5 +1,5 @@
 import { countStartable, flushOutput } from '../../library/index.js';
-import { POOL_SIZE } from '../../plugin/native/worker-pool.js';
+import { POOL_SIZE } from '../../native/worker-pool.js';
 
 /**
  * Starts the threads that native code runs on. libuv starts all of them with the first native call, and ends the process

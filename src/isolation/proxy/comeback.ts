@@ -1,0 +1,66 @@
+import { LifecycleError } from '../../errors/index.js';
+import { keepAlive } from '../../options/keep-alive.js';
+import type { ChildEnd } from './child-inbox.js';
+
+/** A plugin's way back after the end of its process: expected, then tried, perhaps several times, then over. */
+export class Comeback {
+  /** How its last process ended. */
+  #ended: ChildEnd | undefined;
+  #over: Promise<void> | undefined;
+  #onOver: () => void = () => undefined;
+  #attempt: Promise<void> | undefined;
+
+  constructor(private readonly pluginId: string) {}
+
+  /** An attempt that is under way; never rejects. */
+  get attempt(): Promise<void> | undefined {
+    return this.#attempt;
+  }
+
+  /** Whether a process ended while something was asked of another plugin. */
+  isBystanderOf(end: ChildEnd | undefined): boolean {
+    return end?.suspect !== undefined && end.suspect !== this.pluginId;
+  }
+
+  /** Its process has ended; with `isComing` another one is started. */
+  crashed(end: ChildEnd, isComing: boolean): void {
+    this.#ended = end;
+    if (isComing) this.#over ??= new Promise((resolve) => (this.#onOver = resolve));
+    else this.end();
+  }
+
+  /** Waits until the plugin is back or will not come; not at all where nothing is expected. Keeps the host running. */
+  async wait(): Promise<void> {
+    const release = keepAlive();
+    await this.#over;
+    release();
+  }
+
+  /** Takes a step of the plugin's life; once more where its process ended meanwhile for another plugin. */
+  async take<T>(step: () => Promise<T>): Promise<T> {
+    for (;;) {
+      await this.wait();
+      this.#ended = undefined;
+      try {
+        return await step();
+      } catch (error) {
+        const hasCrashed = error instanceof LifecycleError && error.code === 'ERR_LIFECYCLE_CRASHED';
+        if (!hasCrashed || !this.isBystanderOf(this.#ended)) throw error;
+      }
+    }
+  }
+
+  /** `run` resolves with whether that was the last attempt. */
+  async try(run: () => Promise<boolean>): Promise<void> {
+    const attempt = run();
+    this.#attempt = attempt.then(() => undefined);
+    const isLast = await attempt;
+    this.#attempt = undefined;
+    if (isLast) this.end();
+  }
+
+  end(): void {
+    this.#over = undefined;
+    this.#onOver();
+  }
+}

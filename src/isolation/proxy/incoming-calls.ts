@@ -1,0 +1,102 @@
+import { labelOf } from '../../capability/descriptor.js';
+import { InvocationError, messageOf } from '../../errors/index.js';
+import { setImmediate } from '../../machine/node-timers.js';
+import type { BackendApi } from '../../plugin/plugin.js';
+import type { PluginSink } from './child-inbox.js';
+import { recordOf } from '../wire/error-record.js';
+import type { PluginChild } from '../supervisor/plugin-child.js';
+import { CALL_TOLERANCE, callLimits } from '../wire/messages.js';
+import type { RemoteInvoker } from './remote-invoker.js';
+import { utf8Of } from '../wire/utf8.js';
+
+/** So many are begun in one turn of the event loop: the host has other things to do as well. */
+const MOST_A_TURN = 32;
+/** While more wait to be begun, nothing is read from the child. */
+const MOST_WAITING = 256;
+
+type CallMessage = Parameters<PluginSink['onCall']>[0];
+
+/**
+ * Calls of other capabilities that a plugin in one child makes, done in the host, where the registry and its rules are.
+ * One is open until the child has read its answer, so that what a child costs by calling is bounded.
+ */
+export class IncomingCalls {
+  readonly #limits: ReturnType<typeof callLimits>;
+  /** Fires when nobody is left to be answered. */
+  readonly #gone = new AbortController();
+  readonly #waiting: (() => void)[] = [];
+  #begunThisTurn = 0;
+  #letRead: (() => void) | undefined;
+  #open = 0;
+  #openBytes = 0;
+
+  constructor(
+    private readonly pluginId: string,
+    private readonly invoker: RemoteInvoker,
+    private readonly child: PluginChild,
+  ) {
+    this.#limits = callLimits(child.maxPayloadBytes);
+    void child.ended.then(() => this.#gone.abort());
+  }
+
+  /** Returns what is wrong with the message, if something is. */
+  take(api: BackendApi, message: CallMessage, payload: Buffer): string | undefined {
+    const bytes = payload.length;
+    const { calls, bytes: mostBytes } = this.#limits;
+    if (this.#open >= calls * CALL_TOLERANCE) return `more than ${calls} calls at once`;
+    if (this.#openBytes + bytes > mostBytes * CALL_TOLERANCE) return `calls with more than ${mostBytes} bytes at once`;
+    const input = utf8Of(payload);
+    if (input === undefined) return 'the input of a call that is no UTF-8';
+    this.#open++;
+    this.#openBytes += bytes;
+    const onRead = (): void => {
+      this.#open--;
+      this.#openBytes -= bytes;
+    };
+    this.#waiting.push(() => void this.#answer(api, message, input, onRead));
+    if (this.#waiting.length > MOST_WAITING) this.#letRead ??= this.child.holdReading();
+    this.#begin();
+    return undefined;
+  }
+
+  #begin(): void {
+    while (this.#begunThisTurn < MOST_A_TURN) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      if (this.#begunThisTurn++ === 0) setImmediate(this.#onNextTurn);
+      next();
+    }
+  }
+
+  readonly #onNextTurn = (): void => {
+    this.#begunThisTurn = 0;
+    this.#begin();
+    if (this.#waiting.length > MOST_WAITING) return;
+    this.#letRead?.();
+    this.#letRead = undefined;
+  };
+
+  async #answer(api: BackendApi, message: CallMessage, input: string, onRead: () => void): Promise<void> {
+    const { plugin, call } = message;
+    const capability = labelOf(message);
+    const { pluginId } = this;
+    const other = (thrown: unknown): InvocationError =>
+      new InvocationError('ERR_INVOCATION_FAILED', { capability, status: 'FAILED', reason: messageOf(thrown) }, { pluginId });
+    try {
+      const text = await this.#call(api, message, input);
+      const { unread } = this.child;
+      if (unread > this.#limits.bytes) {
+        throw new InvocationError('ERR_PLUGIN_BUSY', { capability, reason: `${unread} bytes of earlier answers are still unread` }, { pluginId });
+      }
+      this.child.send({ type: 'callReply', plugin, call }, text, onRead);
+    } catch (error) {
+      this.child.send({ type: 'callReply', plugin, call, error: recordOf(error, other) }, undefined, onRead);
+    }
+  }
+
+  async #call(api: BackendApi, { kind, name, method, parent: id, inside }: CallMessage, input: string): Promise<string> {
+    const parent = this.invoker.find(id);
+    if (parent !== undefined) parent.inside = inside;
+    return api.callCapability(kind, name, method, input, { parent, signal: parent?.givenUp ?? this.#gone.signal });
+  }
+}

@@ -1,0 +1,45 @@
+import { MAX_LOG_LINE } from '../../abi/constants.js';
+import type { LogLevel, Logger } from '../../log/logger.js';
+import { plainLine } from '../../log/plain-line.js';
+import type { PluginRecord } from '../../report/plugin-record.js';
+import type { BackendApi } from '../../plugin/plugin.js';
+import { LineGate } from '../../log/line-gate.js';
+import type { PluginSink } from './child-inbox.js';
+import { IncomingCalls } from './incoming-calls.js';
+import type { PluginChild } from '../supervisor/plugin-child.js';
+import type { RemoteInvoker } from './remote-invoker.js';
+import { textOf } from '../wire/utf8.js';
+
+/** No line that a child logs is longer: of each byte that is no UTF-8 it makes three. */
+const MOST_LOGGED = 3 * MAX_LOG_LINE;
+
+/** What a plugin in a child says of itself: lines for the log, events for its record, calls of other capabilities. */
+export class PluginVoice {
+  /** From its registration on; there are no calls before. */
+  api: BackendApi | undefined;
+  readonly #gate = new LineGate();
+
+  constructor(
+    private readonly pluginId: string,
+    private readonly invoker: RemoteInvoker,
+    private readonly record: PluginRecord,
+    public logger: Logger,
+  ) {}
+
+  /** What listens to it in `child`. */
+  in(child: PluginChild): PluginSink {
+    const calls = new IncomingCalls(this.pluginId, this.invoker, child);
+    return {
+      onLog: (level, payload) => this.#log(level, payload),
+      onEvent: ({ step, message }) => this.#gate.through(message.length, () => undefined, () => this.record.add(step, message)),
+      onCall: (message, payload) => (this.api === undefined ? 'a call before it was registered' : calls.take(this.api, message, payload)),
+    };
+  }
+
+  /** A line that is dropped is not even decoded. */
+  #log(level: LogLevel, payload: Buffer): void {
+    const { logger, pluginId } = this;
+    const say = (dropped: string): void => logger.warn(dropped, { pluginId });
+    this.#gate.through(payload.length, say, () => logger[level](plainLine(textOf(payload.subarray(0, MOST_LOGGED))), { pluginId }));
+  }
+}

@@ -1,0 +1,79 @@
+import { guardedLogger } from '../../log/guarded-logger.js';
+import { silentLogger } from '../../log/logger.js';
+import type { DynamicPluginLoaderOptions } from '../../loader/dynamic-plugin-loader.js';
+import { fillMaxPayload, fillTimeouts } from '../../loader/load-limits.js';
+import { LOADING_SHAPE } from '../../loader/loader-options.js';
+import type { LoadRequest } from '../../loader/load-plugin.js';
+import { tracedLoad } from '../../loader/traced-load.js';
+import { checkHostVersion } from '../../manifest/index.js';
+import { group, type Shape } from '../../options/group.js';
+import { readOptions } from '../../options/read-options.js';
+import type { Candidate } from '../../scan/index.js';
+import { readTrustOptions } from '../../trust/index.js';
+import { refuseHostInChild } from '../wire/host-in-child.js';
+import { fillProcessOptions, type KeepAway, type ProcessOptions, type ProcessSettings } from '../supervisor/process-options.js';
+import { PROCESS_SHAPE } from '../supervisor/process-shape.js';
+import { PluginProcess } from '../supervisor/plugin-process.js';
+import { ProcessPlugin } from './process-plugin.js';
+
+export type ProcessLoaderOptions = ProcessOptions & Omit<DynamicPluginLoaderOptions, 'pluginDirs'>;
+
+export const PROCESS_LOADER_SHAPE: Shape<ProcessLoaderOptions> = { ...LOADING_SHAPE, ...PROCESS_SHAPE };
+
+const processLoaderOptions = group(PROCESS_LOADER_SHAPE, { required: ['hostVersion'] });
+
+/** Loads plugins into child processes: what `DynamicPluginLoader.loadPlugin` does, elsewhere. */
+export class ProcessLoader {
+  readonly #settings: ProcessSettings;
+  readonly #shared = new Map<string, PluginProcess>();
+
+  /** @throws LoadError ERR_OPTIONS, ERR_TRUST_OPTIONS; ERR_VERSION_COMPATIBILITY if `hostVersion` is not strict SemVer; ERR_CHILD_PROCESS in a process that was started as a child */
+  constructor(given: ProcessLoaderOptions, keepAway?: KeepAway) {
+    refuseHostInChild();
+    const options = readOptions(processLoaderOptions, given);
+    checkHostVersion(options.hostVersion);
+    this.#settings = {
+      ...options,
+      ...fillProcessOptions(options),
+      keepAway,
+      logger: guardedLogger(options.logger ?? silentLogger),
+      timeouts: fillTimeouts(options.timeouts),
+      maxPayloadBytes: fillMaxPayload(options.maxPayloadBytes),
+      trust: readTrustOptions(options.trust),
+    };
+  }
+
+  /**
+   * Everything that can be known of a candidate without running it is checked here; then it is loaded in a child: one of
+   * its own, or the one that plugins with the same `processName` share. One that wants one thread for ever (rule 8) has
+   * a child of its own in any case. @throws LoadError; LifecycleError ERR_LIFECYCLE_CRASHED, ERR_LIFECYCLE_TIMEOUT
+   */
+  loadPlugin(candidate: Candidate, request?: LoadRequest, processName?: string): Promise<ProcessPlugin> {
+    return tracedLoad(candidate, () => this.#load(candidate, request ?? {}, processName));
+  }
+
+  async #load(candidate: Candidate, request: LoadRequest, processName: string | undefined): Promise<ProcessPlugin> {
+    const isDebugged = this.#isDebugged(candidate.id);
+    const plugin = new ProcessPlugin(candidate, this.#settings, isDebugged);
+    const home = this.#processFor(processName, isDebugged);
+    const wantsOneThread = await plugin.load(home, request);
+    if (wantsOneThread && home.poolSize !== 1) {
+      await plugin.unload();
+      await plugin.load(new PluginProcess(this.#settings, 1, isDebugged), request);
+    }
+    return plugin;
+  }
+
+  #processFor(name: string | undefined, isDebugged: boolean): PluginProcess {
+    const known = name === undefined ? undefined : this.#shared.get(name);
+    if (known !== undefined) return known;
+    const home = new PluginProcess(this.#settings, this.#settings.poolSize, isDebugged, name !== undefined);
+    if (name !== undefined) this.#shared.set(name, home);
+    return home;
+  }
+
+  #isDebugged(id: string): boolean {
+    const wanted = process.env.AISOPOD_PLUGIN_DEBUG;
+    return this.#settings.debug === true || wanted === '*' || wanted === id;
+  }
+}

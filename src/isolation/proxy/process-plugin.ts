@@ -1,0 +1,323 @@
+import { isDeepStrictEqual } from 'node:util';
+import { LifecycleError, LoadError, MACHINE_HINTS, PluginError, inPlugin, messageOf, type ErrorContext, type Step } from '../../errors/index.js';
+import { guardedLogger } from '../../log/guarded-logger.js';
+import { examine } from '../../loader/examine.js';
+import type { LoadRequest } from '../../loader/load-plugin.js';
+import type { Claim } from '../../loader/opened-libraries.js';
+import { placeLibrary } from '../../loader/place-library.js';
+import { leaveAtExit, stopAtExit, watchExit } from '../../native/exit.js';
+import { keepAlive } from '../../options/keep-alive.js';
+import { PluginRecord } from '../../report/plugin-record.js';
+import type { BackendApi, DeclaredCapabilities, Plugin, PluginApi, PluginContext, PluginMeta } from '../../plugin/plugin.js';
+import type { PluginEvent } from '../../report/plugin-report.js';
+import { Trace } from '../../report/trace.js';
+import { PluginFiles, type Candidate } from '../../scan/index.js';
+import type { Triage } from '../../triage/index.js';
+import { childEnvironment } from '../supervisor/environment.js';
+import type { ChildEnd } from './child-inbox.js';
+import { Comeback } from './comeback.js';
+import { isShortage } from '../../machine/is-shortage.js';
+import type { PluginChild } from '../supervisor/plugin-child.js';
+import type { Member, PluginProcess } from '../supervisor/plugin-process.js';
+import { PluginVoice } from './plugin-voice.js';
+import type { ProcessSettings } from '../supervisor/process-options.js';
+import type { RegisteredCapabilities } from '../wire/messages.js';
+import { Residence } from './residence.js';
+import { RemoteInvoker } from './remote-invoker.js';
+import { RemoteLife, stepOf, type RemoteState } from './remote-life.js';
+import { RemoteSteps } from './remote-steps.js';
+
+type RemoteApi = BackendApi & Pick<PluginApi, 'namesTaken'>;
+
+let lastNumber = 0;
+
+/** A plugin that lives in a child process. Seen from the host it is as one of this process, but for `tool.sync`. */
+export class ProcessPlugin implements Plugin, Member {
+  readonly id: string;
+  readonly meta: PluginMeta;
+  readonly declared: DeclaredCapabilities;
+  readonly #record: PluginRecord;
+  readonly #invoker: RemoteInvoker;
+  readonly #voice: PluginVoice;
+  readonly #steps: RemoteSteps;
+  readonly #home: Residence;
+  readonly #comeback: Comeback;
+  #ending: Promise<void> | undefined;
+  readonly #life: RemoteLife;
+  #context: PluginContext | undefined;
+  #request: LoadRequest = {};
+  /** Its files when they were loaded. */
+  #files: PluginFiles | undefined;
+  /** On its library, in the child that it is in. */
+  #claim: Claim | undefined;
+  #namesTaken: PluginApi['namesTaken'] = () => [];
+  /** What it registered, in order: after a restart it must be the same. */
+  #registered: RegisteredCapabilities = [];
+
+  constructor(
+    private readonly candidate: Candidate,
+    private readonly settings: ProcessSettings,
+    isDebugged: boolean,
+  ) {
+    const { id, manifest } = candidate;
+    const { name, version, description, author } = manifest.plugin;
+    this.id = id;
+    this.meta = { name, version, description, author };
+    this.declared = manifest.capabilities;
+    this.#record = new PluginRecord(id, settings.logger);
+    this.#comeback = new Comeback(id);
+    this.#life = new RemoteLife((step) => this.#where(step));
+    const { maxPayloadBytes, graceMs } = settings;
+    const number = ++lastNumber;
+    this.#invoker = new RemoteInvoker({ pluginId: id, plugin: number, maxPayloadBytes, graceMs, isDebugged });
+    this.#voice = new PluginVoice(id, this.#invoker, this.#record, settings.logger);
+    this.#steps = new RemoteSteps(candidate, number, settings, isDebugged);
+    this.#home = new Residence(number, this.#voice, this.#steps);
+  }
+
+  get state(): RemoteState {
+    return this.#life.state;
+  }
+
+  get standing(): Plugin['standing'] {
+    return this.#life.standing;
+  }
+
+  /** Of the process it is in right now. */
+  get pid(): number | undefined {
+    return this.#home.child?.pid;
+  }
+
+  /** How often its process was started again. */
+  get restarts(): number {
+    return this.#home.restarts;
+  }
+
+  get failure(): PluginError | undefined {
+    return this.#life.failure;
+  }
+
+  get events(): readonly PluginEvent[] {
+    return this.#record.events;
+  }
+
+  get isLive(): boolean {
+    return this.#life.isLive;
+  }
+
+  /**
+   * Takes it into `process` and has it loaded there. Returns whether it wants one thread for ever, which only a process
+   * with a pool of one can give it. @throws LoadError, LifecycleError ERR_LIFECYCLE_CRASHED
+   */
+  async load(home: PluginProcess, request: LoadRequest): Promise<boolean> {
+    const { trace = new Trace(), beforeOpen } = request;
+    this.#request = request;
+    this.#files = new PluginFiles(this.candidate);
+    const release = keepAlive();
+    try {
+      const facts = await examine(this.candidate, this.settings, trace);
+      await beforeOpen?.(facts);
+      const wantsOneThread = await this.#comeback.take(async () => {
+        const child = await trace.check('open', 'starting its process', () => this.#home.join(home, this));
+        return this.#loadIn(child, facts, trace);
+      });
+      this.#life.reach('loaded');
+      return wantsOneThread;
+    } catch (error) {
+      // Of a step that ended the child nothing could be told.
+      const step = error instanceof PluginError ? error.step : 'open';
+      if (trace.entries.at(-1)?.decision !== 'refused') trace.refuse(step, 'loading it in its process', error);
+      await this.#retire('failed');
+      throw inPlugin(error, this.id);
+    } finally {
+      release();
+    }
+  }
+
+  /** Out of its process again, to be loaded in another. */
+  async unload(): Promise<void> {
+    this.#life.enter('unload', 'create', ['loaded'], 'new');
+    try {
+      await this.#shutdownInChild();
+    } finally {
+      await this.#home.leave(this);
+    }
+  }
+
+  async register(api: RemoteApi): Promise<void> {
+    this.#life.enter('register', 'register', ['loaded'], 'registering');
+    this.#voice.api = api;
+    this.#namesTaken = api.namesTaken;
+    try {
+      this.#registered = await this.#comeback.take(() => this.#steps.register(this.#home.child, this.#namesTaken()));
+      // The child has checked them as the host does; what counts is what the host says.
+      await this.#steps.registerHere(this.#registered, (capability) =>
+        api.registerCapability(capability, this.#invoker.backendOf(capability)),
+      );
+    } catch (error) {
+      await this.#retire('failed');
+      throw error;
+    }
+    this.#life.reach('registered');
+  }
+
+  async init(context: PluginContext): Promise<void> {
+    this.#life.enter('init', 'init', ['registered'], 'initializing');
+    this.#context = context;
+    this.#voice.logger = guardedLogger(context.logger);
+    try {
+      await this.#comeback.take(() => this.#steps.init(this.#home.child, context));
+    } catch (error) {
+      await this.#retire('failed');
+      throw error;
+    }
+    this.#open();
+    watchExit();
+    stopAtExit(this);
+  }
+
+  /** Tells it of a new configuration, which it also gets when it is started again; waits for a start under way. */
+  async reconfigure(config: PluginContext['config']): Promise<void> {
+    await this.#comeback.wait();
+    this.#life.enter('reconfigure', 'active', ['active'], 'active');
+    await this.#steps.reconfigure(this.#home.child, config);
+    if (this.#context !== undefined) this.#context = { ...this.#context, config };
+  }
+
+  /** Rule 10. Past the deadline its process is killed. */
+  async shutdown(): Promise<void> {
+    this.#life.stop();
+    await (this.#ending = this.#end());
+  }
+
+  async #end(): Promise<void> {
+    this.#invoker.cancelAll('shutting down');
+    this.#invoker.use(undefined);
+    try {
+      // In a child of its own what is being brought back ends with that; in a shared one it has to be ended.
+      if (this.#home.isShared) await this.#comeback.attempt;
+      if (this.#home.isIn && this.#comeback.attempt === undefined) await this.#shutdownInChild();
+    } catch (error) {
+      await this.#retire('failed');
+      throw error;
+    }
+    await this.#retire('retired');
+  }
+
+  /** Waits for a shutdown that runs already; its failure is told to who called it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#life.isEndable) await this.shutdown();
+    else await this.#ending?.catch(() => undefined);
+  }
+
+  wantsBack(end: ChildEnd): boolean {
+    return this.#life.isSteady || (this.isLive && this.#comeback.isBystanderOf(end));
+  }
+
+  onCrash(end: ChildEnd, nextInMs: number | undefined): void {
+    this.#home.lose();
+    this.#invoker.use(undefined);
+    const { signal, exitCode, reason, machine, during } = end;
+    const next = nextInMs === undefined ? '' : `; it is started again in ${Math.round(nextInMs)} ms`;
+    this.#record.add(stepOf(during), `its process ${reason} (last asked for: ${during})${next}${machine === undefined ? '' : `. ${MACHINE_HINTS[machine]}`}`);
+    this.#comeback.crashed(end, this.isLive && nextInMs !== undefined);
+    if (!this.isLive) return;
+    if (this.#life.reached !== 'active') return; // who waits for its step is told
+    const fields = { operation: during, signal, exitCode, reason, machine };
+    this.#life.become(nextInMs === undefined ? 'quarantined' : 'restarting', new LifecycleError('ERR_LIFECYCLE_CRASHED', fields, this.#where('active')));
+    if (nextInMs === undefined) this.#invoker.cancelAll('quarantined, since it kept crashing');
+    this.#request.onStanding?.();
+  }
+
+  restartIn(child: PluginChild): Promise<void> {
+    return this.#comeback.try(async () => {
+      try {
+        await this.#bringBack(child);
+      } catch (error) {
+        if (this.isLive && isShortage(error)) child.kill(`could not be given its plugin: ${messageOf(error)}`, undefined, 'start');
+        // Its process's end comes with a restart of its own.
+        if (!child.isGone && this.isLive) await this.#fail(error);
+      }
+      return !child.isGone;
+    });
+  }
+
+  /** To where it was, step by step, unless it is to end meanwhile. */
+  async #bringBack(child: PluginChild): Promise<void> {
+    const facts = await this.#examineAgain();
+    if (!this.isLive) return;
+    await this.#loadIn(child, facts, new Trace());
+    if (!this.isLive || this.#life.reached === 'loaded') return;
+    const registered = await this.#steps.register(child, this.#namesTaken());
+    if (!isDeepStrictEqual(registered, this.#registered)) throw new Error('it registered other capabilities than before');
+    if (!this.isLive || this.#life.reached === 'registered' || this.#context === undefined) return;
+    await this.#steps.init(child, this.#context);
+    if (this.state !== 'restarting') return;
+    this.#open();
+    this.#request.onStanding?.();
+  }
+
+  /** @throws LoadError ERR_PLUGIN_CHANGED if its folder holds another plugin by now, of which this one's manifest says nothing */
+  async #examineAgain(): Promise<Triage> {
+    // Looked at afterwards: they may change at any time.
+    const haveChanged = (): boolean => this.#files?.haveChanged === true;
+    try {
+      const facts = await examine(this.candidate, this.settings, new Trace());
+      await this.#request.beforeReopen?.(facts);
+      if (!haveChanged()) return facts;
+    } catch (error) {
+      // Its new files may not be complete yet, or need the new manifest. Quarantine is final.
+      if (!haveChanged() || (error instanceof LoadError && error.code === 'ERR_QUARANTINED')) throw error;
+    }
+    const fields = { expected: 'the files that were loaded', found: 'other ones, after its process had ended' };
+    throw new LoadError('ERR_PLUGIN_CHANGED', fields, this.#where('active'));
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    const isKnown = error instanceof PluginError;
+    const reason = messageOf(error);
+    this.#record.add(isKnown ? error.step : 'init', `it could not be started again: ${reason}`);
+    const fields = { status: 'another registration', reason };
+    const failure = isKnown ? error : new LifecycleError('ERR_REGISTER_FAILED', fields, { ...this.#where('register'), cause: error });
+    await this.#retire('failed', failure);
+    this.#request.onStanding?.();
+  }
+
+  async #loadIn(child: PluginChild, facts: Triage, trace: Trace): Promise<boolean> {
+    const preload = childEnvironment(this.settings, 1).LD_PRELOAD;
+    const { opened, pid = 0 } = child;
+    const placing = { candidate: this.candidate, options: this.settings, trace, opened, preload, isHost: false, pid, isAlone: !this.#home.takesOthers };
+    const { isThreadSafe, wantsOneThread } = await placeLibrary(facts, placing, (library, claim) => {
+      this.#claim = claim;
+      return this.#home.load(child, library, trace);
+    });
+    this.#invoker.setThreads(isThreadSafe, Math.max(1, this.settings.poolSize - 1)); // one is kept for what must not wait
+    return wantsOneThread;
+  }
+
+  /** Ends it in order; its library may then be opened again in this child. */
+  async #shutdownInChild(): Promise<void> {
+    await this.#steps.shutdown(this.#home.child);
+    this.#claim?.release();
+  }
+
+  /** Takes invocations, those that waited first. */
+  #open(): void {
+    this.#life.reach('active');
+    this.#invoker.closedState = undefined;
+    this.#invoker.use(this.#home.child);
+  }
+
+  async #retire(state: 'retired' | 'failed', failure?: PluginError): Promise<void> {
+    this.#life.become(state, failure);
+    this.#comeback.end();
+    this.#invoker.cancelAll(state);
+    this.#invoker.use(undefined);
+    leaveAtExit(this);
+    await this.#home.leave(this);
+  }
+
+  #where(step: Step): ErrorContext {
+    return { pluginId: this.id, path: this.candidate.path, step };
+  }
+}

@@ -1,0 +1,137 @@
+import { LifecycleError, PluginError, asPluginError, type Step } from '../../errors/index.js';
+import type { FitLibrary } from '../../loader/open-plugin.js';
+import { NEVER_MS } from '../../options/never.js';
+import { STEP_PATIENCE_MS } from '../../options/process-clock.js';
+import type { PluginContext, TakenName } from '../../plugin/plugin.js';
+import type { Candidate } from '../../scan/index.js';
+import { Trace } from '../../report/trace.js';
+import { isChildEnd, type Progress, type RequestAnswer } from './child-inbox.js';
+import type { PluginChild } from '../supervisor/plugin-child.js';
+import type { ProcessSettings } from '../supervisor/process-options.js';
+import { readCapabilities } from '../wire/read-message.js';
+import type { HostRequest, RegisteredCapabilities, RegisteredCapability, Without } from '../wire/messages.js';
+import { registerAll } from './register-all.js';
+
+/** Loading is several steps, each with the deadline of `create`; the child keeps those, this is for when it cannot. */
+const LOAD_STEPS = 4;
+
+/** How long a child that cannot run is waited for in `shutdown`: a host that is to end waits less than elsewhere. */
+const END_PATIENCE_MS = 30_000;
+
+/** Loading has four entries. */
+const MOST_TRACED = 32;
+
+/** What must not block has so many times the grace of an invocation, and never less than a second: it may wait for a thread, too. */
+const ERRAND_GRACES = 5;
+const LEAST_ERRAND_MS = 1000;
+const errandMs = (graceMs: number): number => Math.min(NEVER_MS, Math.max(LEAST_ERRAND_MS, graceMs * ERRAND_GRACES));
+
+/**
+ * The steps of a plugin's life, done in a child. At a deadline the child is killed.
+ * Each throws the PluginError that it failed with there, or LifecycleError ERR_LIFECYCLE_TIMEOUT, ERR_LIFECYCLE_CRASHED.
+ */
+export class RemoteSteps {
+  /** The library that was opened last. */
+  #library = '';
+
+  constructor(
+    private readonly candidate: Candidate,
+    /** The plugin's, in messages. */
+    private readonly number: number,
+    private readonly settings: ProcessSettings,
+    private readonly isDebugged: boolean,
+  ) {}
+
+  /** What is done there is in `trace`. */
+  async load(child: PluginChild, library: FitLibrary, trace: Trace): Promise<{ readonly isThreadSafe: boolean; readonly wantsOneThread: boolean }> {
+    const { timeouts, maxPayloadBytes, graceMs } = this.settings;
+    this.#library = library.path;
+    const limits = this.isDebugged ? { createTimeoutMs: NEVER_MS, errandTimeoutMs: NEVER_MS } : { createTimeoutMs: timeouts.create, errandTimeoutMs: errandMs(graceMs) };
+    const options = { library, maxPayloadBytes, ...limits };
+    const message = { type: 'load', plugin: this.number, ...options } as const;
+    const candidate = JSON.stringify(this.candidate);
+    const answer = await this.#ask(child, message, 'open', timeouts.create * LOAD_STEPS, candidate, trace);
+    const { isThreadSafe, wantsOneThread } = answer.message as Extract<RequestAnswer['message'], { type: 'loaded' }>;
+    return { isThreadSafe, wantsOneThread };
+  }
+
+  /** What it registered there, in order. `taken` are names that it is refused. */
+  async register(child: PluginChild | undefined, taken: readonly TakenName[]): Promise<RegisteredCapabilities> {
+    const message = { type: 'register', plugin: this.number } as const;
+    const { payload } = await this.#ask(child, message, 'register', this.settings.timeouts.register, JSON.stringify(taken));
+    const capabilities = readCapabilities(payload);
+    if (capabilities !== undefined) return capabilities;
+    child?.kill('broke the protocol: it sent a list of capabilities of no known shape');
+    throw new LifecycleError('ERR_REGISTER_FAILED', { status: 'a broken reply', reason: 'no list of capabilities' }, this.#where('register'));
+  }
+
+  /** In the host, what it registered there. */
+  async registerHere(capabilities: RegisteredCapabilities, register: (capability: RegisteredCapability) => void): Promise<void> {
+    const timeoutMs = this.isDebugged ? Infinity : this.settings.timeouts.register;
+    await registerAll(capabilities, register, timeoutMs, this.#where('register'));
+  }
+
+  async init(child: PluginChild | undefined, { config, dataDir, hostVersion }: PluginContext): Promise<void> {
+    const message = { type: 'init', plugin: this.number, dataDir, hostVersion } as const;
+    await this.#ask(child, message, 'init', this.settings.timeouts.init, JSON.stringify(config));
+  }
+
+  async reconfigure(child: PluginChild | undefined, config: PluginContext['config']): Promise<void> {
+    const message = { type: 'reconfigure', plugin: this.number } as const;
+    await this.#ask(child, message, 'active', this.settings.timeouts.init, JSON.stringify(config));
+  }
+
+  async shutdown(child: PluginChild | undefined): Promise<void> {
+    const message = { type: 'shutdown', plugin: this.number } as const;
+    await this.#ask(child, message, 'shutdown', this.settings.timeouts.shutdown);
+  }
+
+  async #ask(
+    child: PluginChild | undefined,
+    message: Without<HostRequest, 'request'>,
+    firstStep: Step,
+    timeoutMs: number,
+    payload?: string,
+    trace = new Trace(),
+  ): Promise<RequestAnswer> {
+    const operation = message.type;
+    let step = firstStep;
+    let traced = 0;
+    const progress: Progress = {
+      pluginId: this.candidate.id,
+      path: this.#library,
+      onStep: (next) => (step = next),
+      onTraced: (entry) => {
+        if (++traced > MOST_TRACED) return `more than ${MOST_TRACED} steps of one request`;
+        trace.add(entry);
+        return undefined;
+      },
+    };
+    if (child === undefined) {
+      throw new LifecycleError('ERR_LIFECYCLE_CRASHED', { operation, signal: null, exitCode: null, reason: 'had ended before' }, this.#where(step));
+    }
+    let isLate = false;
+    const onDeadline = (): void => {
+      isLate = true;
+      child.kill(`did not return from ${operation} within ${timeoutMs} ms`, { during: operation, suspect: this.candidate.id });
+    };
+    const patienceMs = operation === 'shutdown' ? END_PATIENCE_MS : STEP_PATIENCE_MS;
+    const callOff = this.isDebugged ? undefined : child.clock.deadline(timeoutMs, onDeadline, { patienceMs });
+    try {
+      return await child.request(message, payload, progress);
+    } catch (thrown) {
+      const where = this.#where(step);
+      if (isLate) throw new LifecycleError('ERR_LIFECYCLE_TIMEOUT', { operation, timeoutMs, stillRunning: false }, where);
+      if (thrown instanceof PluginError) throw thrown;
+      if (!isChildEnd(thrown)) throw asPluginError(thrown, where);
+      const { signal, exitCode, reason, machine } = thrown;
+      throw new LifecycleError('ERR_LIFECYCLE_CRASHED', { operation, signal, exitCode, reason, machine }, where);
+    } finally {
+      callOff?.();
+    }
+  }
+
+  #where(step: Step) {
+    return { pluginId: this.candidate.id, path: this.candidate.path, step };
+  }
+}

@@ -1,0 +1,31 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PluginRegistry } from '../../registry/plugin-registry.js';
+import { pick } from '../../options/group.js';
+import type { Candidate } from '../../scan/index.js';
+import { PROCESS_LOADER_SHAPE, ProcessLoader, type ProcessLoaderOptions } from './process-loader.js';
+
+/**
+ * Returns what takes a plugin through its whole life in a child of its own: load, register, init with an empty
+ * configuration and a data folder that is removed afterwards, shutdown. Its children are never started again, and the
+ * host's `onCrash` and `onGiveUp` hear nothing of them.
+ * @returns a function that rejects with the LoadError or LifecycleError of the first step that failed
+ */
+export function throwAwayLife(options: ProcessLoaderOptions): (candidate: Candidate) => Promise<void> {
+  const hearNothing = (): void => undefined;
+  const loader = new ProcessLoader({ ...pick(PROCESS_LOADER_SHAPE, options), restart: { most: 0 }, onCrash: hearNothing, onGiveUp: hearNothing });
+  return async (candidate) => {
+    const dataDir = await mkdtemp(join(tmpdir(), `aisopod-probation-${process.pid}-`));
+    try {
+      const { hostVersion, logger } = options;
+      const registry = new PluginRegistry({ hostVersion, dataDir, ...(logger !== undefined && { logger }) });
+      const plugin = await loader.loadPlugin(candidate);
+      await registry.register(plugin);
+      await registry.init(candidate.id);
+      await registry.shutdown(candidate.id);
+    } finally {
+      await rm(dataDir, { recursive: true, force: true });
+    }
+  };
+}

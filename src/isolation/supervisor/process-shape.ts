@@ -1,0 +1,39 @@
+import { isAbsolute } from 'node:path';
+import { z } from 'zod';
+import { callback, checked, checkedSecret, count, listOf, milliseconds, path, timerMilliseconds, trueOrFalse } from '../../options/fields.js';
+import { group, isOptionsObject, type Shape } from '../../options/group.js';
+import type { ProcessOptions } from './process-options.js';
+import type { RestartOptions } from './restart-policy.js';
+
+/** libuv has no more. */
+const MAX_THREADS = 1024;
+
+export const restartOption = group<RestartOptions>({
+  firstPauseMs: milliseconds({ orZero: true }),
+  longestPauseMs: milliseconds({ orZero: true }),
+  most: count(0),
+  windowMs: milliseconds(),
+});
+
+const variableName = checked<string>('the name of an environment variable', (key) => typeof key === 'string' && /^[^=\0]+$/.test(key));
+const variableValue = checkedSecret<string>('a string without NUL', (value) => typeof value === 'string' && !value.includes('\0'));
+
+/** Variables of the environment, read once. */
+const env = checked<object>('an object', isOptionsObject)
+  .transform((given) => Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)))
+  .pipe(z.record(variableName, variableValue));
+
+export const PROCESS_SHAPE: Shape<ProcessOptions> = {
+  memoryLimitBytes: count(1),
+  graceMs: timerMilliseconds({ orZero: true }),
+  heartbeatMs: milliseconds(),
+  restart: restartOption,
+  childEntry: path('a file'),
+  nodePath: checked<string>('the absolute path of Node', (value) => typeof value === 'string' && isAbsolute(value)),
+  debug: trueOrFalse,
+  poolSize: count(1, MAX_THREADS),
+  onCrash: callback(),
+  onGiveUp: callback(),
+  env,
+  inheritEnv: listOf(variableName, 'an array of names of environment variables'),
+};

@@ -1,0 +1,47 @@
+import { MOST_BYTES_ON_THE_WAY, MOST_CHUNKS_ON_THE_WAY } from './messages.js';
+
+/** Room is given back in such portions, so that not every chunk costs a message. */
+const PORTION_CHUNKS = 16;
+const PORTION_BYTES = 1 << 20;
+
+/** Chunks of one invocation on their way, at either end. The sender's account never runs ahead of the receiver's. */
+export class CreditAccount {
+  #chunks = 0;
+  #bytes = 0;
+  #freedChunks = 0;
+  #freedBytes = 0;
+
+  constructor(
+    /** Tells the sender of room. */
+    private readonly tell: (chunks: number, bytes: number) => void = () => undefined,
+  ) {}
+
+  get hasRoom(): boolean {
+    return this.#chunks < MOST_CHUNKS_ON_THE_WAY && this.#bytes < MOST_BYTES_ON_THE_WAY;
+  }
+
+  /** Notes a chunk. False where there was no room for it. */
+  take(bytes: number): boolean {
+    if (!this.hasRoom) return false;
+    this.#chunks++;
+    this.#bytes += bytes;
+    return true;
+  }
+
+  /** The sender has been told of room. */
+  receive(chunks: number, bytes: number): void {
+    this.#chunks -= chunks;
+    this.#bytes -= bytes;
+  }
+
+  /** The receiver is done with a chunk. */
+  giveBack(bytes: number): void {
+    this.#freedChunks++;
+    this.#freedBytes += bytes;
+    const isAll = this.#freedChunks === this.#chunks;
+    if (!isAll && this.#freedChunks < PORTION_CHUNKS && this.#freedBytes < PORTION_BYTES) return;
+    this.receive(this.#freedChunks, this.#freedBytes);
+    this.tell(this.#freedChunks, this.#freedBytes);
+    this.#freedChunks = this.#freedBytes = 0;
+  }
+}

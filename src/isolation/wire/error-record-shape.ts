@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { STEPS, type ErrorCode, type ErrorFields } from '../../errors/index.js';
+import { LONGEST_TEXT, type ErrorRecord } from './error-record.js';
+
+const text = z.string().max(LONGEST_TEXT);
+/** JSON has no Infinity, which a length of a plugin's may be, and says null. */
+const count = z.number().nullable().transform((number) => number ?? Infinity);
+
+const mismatch = { expected: text, found: text };
+const failure = { status: text, reason: text };
+const capability = text;
+
+/** What an error of code `C` carries: all of it, and nothing else. */
+type FieldShapes<C extends ErrorCode> = Readonly<Record<keyof ErrorFields<C>, z.ZodType>>;
+type ShapesByCode<C extends ErrorCode = ErrorCode> = { readonly [K in C]?: FieldShapes<K> };
+
+/**
+ * What one invocation can end with in a child. The rest of its branch the host alone can know: that the process is gone,
+ * that a deadline has passed, who may call what.
+ */
+const OF_INVOCATIONS = {
+  ERR_INVOCATION_FAILED: { capability, ...failure },
+  ERR_INVALID_PARAMETERS: { capability, ...mismatch, pointer: text },
+  ERR_INVALID_REPLY: { capability, ...mismatch },
+  ERR_INVOCATION_CANCELLED: { capability, stillRunning: z.boolean() },
+  ERR_PLUGIN_CLOSED: { capability, state: text },
+  ERR_PLUGIN_BUSY: { capability, reason: text },
+  ERR_PAYLOAD_TOO_LARGE: { capability, what: text, bytes: count, limit: z.number() },
+} satisfies ShapesByCode;
+
+/** What the steps of a plugin's life can fail with there: what its own code does wrong, and not what only files show. */
+const OF_REQUESTS = {
+  ERR_ABI_MISMATCH: {
+    expected: z.strictObject({ min: z.number(), max: z.number() }),
+    found: z.number(),
+    source: z.enum(['manifest', 'note', 'function']),
+  },
+  ERR_LIBRARY_PATH: mismatch,
+  ERR_LIBRARY_MAPPED: { ...mismatch, isOverwritten: z.boolean().exactOptional() },
+  ERR_MISSING_SYMBOL: { symbol: text },
+  ERR_MISSING_DEPENDENCY: { library: text, reason: text, neededBy: text.exactOptional(), isBeside: z.boolean().exactOptional() },
+  ERR_UNDEFINED_SYMBOL: { symbol: text, reason: text },
+  ERR_LIBRARY_LOAD: { reason: text },
+  ERR_CREATE_FAILED: { symbol: text, reason: text, timeoutMs: z.number().exactOptional() },
+  ERR_INVALID_PLUGIN: { ...mismatch, member: text },
+  ERR_ID_MISMATCH: mismatch,
+  ERR_LIFECYCLE_STATE: { ...mismatch, operation: text },
+  ERR_REGISTER_FAILED: failure,
+  ERR_INIT_FAILED: failure,
+  ERR_SHUTDOWN_FAILED: failure,
+  ERR_REGISTRATION_CLOSED: { capability },
+  ERR_CAPABILITY_UNDECLARED: { kind: text, capabilityName: text },
+  ERR_CAPABILITY_INVALID: { kind: text, capabilityName: text, member: text, ...mismatch },
+  ERR_CAPABILITY_DUPLICATE: { kind: text, capabilityName: text, winner: text },
+  ERR_CONFIG: { key: text, reason: text },
+  ERR_INTERNAL: { reason: text },
+} satisfies ShapesByCode;
+
+/** A record of one of these codes, with the fields of that code. */
+function recordShape<T extends ShapesByCode>(fieldsByCode: T): z.ZodType<ErrorRecord> {
+  const records = Object.entries(fieldsByCode).map(([code, fields]) =>
+    z.strictObject({
+      code: z.literal(code as ErrorCode),
+      fields: z.strictObject(fields),
+      step: z.enum(STEPS),
+      pluginId: z.string().max(64).exactOptional(),
+      path: z.string().max(4096).exactOptional(),
+      cause: text.exactOptional(),
+    }),
+  );
+  return z.discriminatedUnion('code', records as [(typeof records)[0], ...typeof records]);
+}
+
+/** What a child may say of an invocation that failed, and of a step that did. */
+export const InvocationErrorRecord = recordShape(OF_INVOCATIONS);
+export const RequestErrorRecord = recordShape(OF_REQUESTS);
+export const RequestErrorCode = z.enum(Object.keys(OF_REQUESTS) as [keyof typeof OF_REQUESTS, ...(keyof typeof OF_REQUESTS)[]]);

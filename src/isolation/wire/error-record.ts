@@ -1,0 +1,114 @@
+import { InvocationError, LifecycleError, LoadError, PluginError, asPluginError, messageOf, type ErrorCode, type ErrorFields, type Step } from '../../errors/index.js';
+import { INVOCATION_ERRORS } from '../../errors/invocation-errors.js';
+import { LIFECYCLE_ERRORS } from '../../errors/lifecycle-errors.js';
+import type { TRUST_ERRORS } from '../../errors/trust-errors.js';
+
+/** Longer ones are cut before they are sent. */
+export const LONGEST_TEXT = 65_536;
+
+/** Of errors that are made in the host alone, since only files are read there. */
+type HostCode = 'ERR_OPTIONS' | 'ERR_MANIFEST' | 'ERR_CHILD_PROCESS' | keyof typeof TRUST_ERRORS;
+type KeysOf<F> = F extends unknown ? keyof F : never;
+/** What the errors that can come out of a child carry beside the common fields. */
+export type FieldName = KeysOf<ErrorFields<Exclude<ErrorCode, HostCode>>>;
+
+/** An error of the table as it crosses between processes. */
+export interface ErrorRecord {
+  readonly code: ErrorCode;
+  readonly fields: Readonly<Partial<Record<FieldName, unknown>>>;
+  readonly step: Step;
+  readonly pluginId?: string;
+  readonly path?: string;
+  /** The message of the cause. */
+  readonly cause?: string;
+}
+
+const KNOWN_FIELDS = Object.keys({
+  advice: true,
+  bound: true,
+  bytes: true,
+  caller: true,
+  capability: true,
+  capabilityName: true,
+  during: true,
+  entryPoint: true,
+  exitCode: true,
+  expected: true,
+  found: true,
+  isBeside: true,
+  isEarlier: true,
+  isOverwritten: true,
+  isShared: true,
+  key: true,
+  kind: true,
+  library: true,
+  limit: true,
+  machine: true,
+  member: true,
+  neededBy: true,
+  operation: true,
+  pointer: true,
+  reason: true,
+  signal: true,
+  source: true,
+  state: true,
+  status: true,
+  stillRunning: true,
+  suggestion: true,
+  symbol: true,
+  timeoutMs: true,
+  tried: true,
+  waited: true,
+  what: true,
+  winner: true,
+} satisfies Record<FieldName, true>);
+
+/** What was thrown, to send. Anything that is not a PluginError is made one by `other`. */
+export function recordOf(thrown: unknown, other: (thrown: unknown) => PluginError = asPluginError): ErrorRecord {
+  const error = thrown instanceof PluginError ? thrown : other(thrown);
+  const known = Object.entries(error).filter(([key, value]) => KNOWN_FIELDS.includes(key) && value !== undefined);
+  const fields = Object.fromEntries(known.map(([key, value]: [string, unknown]) => [key, cut(value)]));
+  const { code, step, pluginId, path, cause } = error;
+  return {
+    code,
+    fields,
+    step,
+    ...(pluginId !== undefined && { pluginId }),
+    ...(path !== undefined && { path }),
+    ...(cause !== undefined && { cause: cut(messageOf(cause)) }),
+  } as ErrorRecord;
+}
+
+const cut = (value: unknown): unknown => (typeof value === 'string' ? value.slice(0, LONGEST_TEXT) : value);
+
+/** The error that a record of the host's is of, or `undefined` where it lacks what its code must have: some fields do not cross. */
+export function errorFrom(record: ErrorRecord): PluginError | undefined {
+  try {
+    return revive(record);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whose error a child tells of; the host knows that better than the child. */
+export interface Origin {
+  readonly pluginId: string;
+  /** The library's. */
+  readonly path?: string | undefined;
+  readonly capability?: string | undefined;
+}
+
+/** The error that a checked record of a child's is of, in the name of the plugin and capability that the host asked. */
+export function errorOfPlugin({ path, fields, ...record }: ErrorRecord, origin: Origin): PluginError {
+  const { pluginId, capability } = origin;
+  const own = capability === undefined ? fields : { ...fields, capability };
+  return revive({ ...record, pluginId, fields: own, ...(path !== undefined && origin.path !== undefined && { path: origin.path }) });
+}
+
+function revive({ code, fields, step, pluginId, path, cause }: ErrorRecord): PluginError {
+  const context = { step, pluginId, path, ...(cause !== undefined && { cause: new Error(cause) }) };
+  const Branch = (code in INVOCATION_ERRORS ? InvocationError : code in LIFECYCLE_ERRORS ? LifecycleError : LoadError) as unknown as new (
+    ...args: unknown[]
+  ) => PluginError;
+  return new Branch(code, fields, context);
+}

@@ -1,0 +1,84 @@
+import { Format } from '../abi/constants.js';
+import { Status, isStatus, statusName } from '../abi/status.js';
+import type { Callee } from '../invocation/callee.js';
+import { InvocationError } from '../errors/index.js';
+import type { Address, Block, CallFrame, Opaque } from '../library/index.js';
+import { borrow, decodeLossily, decodeText } from '../library/payload.js'; // not the index: see invoker.ts
+
+/** What came back from native code, checked (rule 6), before anyone decides what it means. */
+export type Answer =
+  | { readonly kind: 'ok'; readonly text: string }
+  | { readonly kind: 'pending' }
+  | { readonly kind: 'failed'; readonly status: number; readonly reason: string }
+  | { readonly kind: 'violation'; readonly expected: string; readonly found: string }
+  | { readonly kind: 'too-large'; readonly bytes: number; readonly limit: number };
+
+/** Gives plugin-owned memory back: calls the C function at `release`. */
+export type Releaser = (release: Address, argument: Opaque, owned: Address) => void;
+
+const LONGEST_REASON = 8192;
+
+/** Reads the reply in `frame` after a call that returned `status`. Runs `release` exactly once where memory is owned. */
+export function readReply(frame: CallFrame, status: number, limit: number, release: Releaser): Answer {
+  const { owned, replyLength: length } = frame;
+  if (owned === 0) {
+    if (frame.release !== 0 && length > 0) return noMemory(length);
+    return answerOf(status, frame.replyFormat, frame.output, length, frame.output.length);
+  }
+  if (frame.release === 0) return { kind: 'violation', expected: 'owned memory with a release function', found: 'none' };
+  try {
+    if (length > limit) return { kind: 'too-large', bytes: length, limit };
+    frame.growOutput(length);
+    return answerOf(status, frame.replyFormat, borrow(owned, length), length, limit);
+  } finally {
+    release(frame.release, frame.releaseArgument, owned);
+  }
+}
+
+/** The answer where memory of `length` bytes is announced and its address is NULL. */
+export const noMemory = (length: number): Answer => ({ kind: 'violation', expected: `an address of ${length} bytes`, found: 'NULL' });
+
+/** The answer that `status` and the first `length` bytes of `block` are, where `length` may claim more than there is. */
+export function answerOf(status: number, format: number, block: Block, length: number, capacity: number): Answer {
+  if (status === Status.PENDING) return { kind: 'pending' };
+  if (length > capacity) {
+    return { kind: 'violation', expected: `at most ${capacity} bytes, the buffer's capacity`, found: `a length of ${length}` };
+  }
+  if (status !== Status.OK) {
+    return isStatus(status)
+      ? { kind: 'failed', status, reason: reasonIn(block, length) }
+      : { kind: 'violation', expected: 'a status of the header', found: statusName(status) };
+  }
+  if (format !== Format.JSON) return { kind: 'violation', expected: 'JSON', found: `format ${format}` };
+  // No JSON begins or ends with a zero byte. A lent buffer that was not written holds nothing else.
+  if (length > 0 && (block.bytes[0] === 0 || block.bytes[length - 1] === 0)) {
+    return { kind: 'violation', expected: `JSON of ${length} bytes`, found: 'zero bytes: the length is more than was written' };
+  }
+  const text = decodeText(block, length);
+  return text === undefined ? { kind: 'violation', expected: 'UTF-8', found: 'other bytes' } : { kind: 'ok', text };
+}
+
+/** A failure's message; bytes that are no UTF-8 show as U+FFFD, since some message beats none. */
+function reasonIn(block: Block, length: number): string {
+  const text = decodeLossily(block, Math.min(length, LONGEST_REASON)).replace(/\0+$/, '');
+  return text === '' ? 'the plugin gave no message' : text;
+}
+
+/** The error that an answer other than `ok` is, in the name of the capability that was called. */
+export function errorOf(answer: Exclude<Answer, { kind: 'ok' | 'pending' }>, callee: Callee): InvocationError {
+  const { capability, pluginId } = callee;
+  switch (answer.kind) {
+    case 'failed': {
+      const fields = { capability, status: statusName(answer.status), reason: answer.reason };
+      return new InvocationError('ERR_INVOCATION_FAILED', fields, { pluginId });
+    }
+    case 'violation': {
+      const { expected, found } = answer;
+      return new InvocationError('ERR_INVALID_REPLY', { capability, expected, found }, { pluginId });
+    }
+    case 'too-large': {
+      const { bytes, limit } = answer;
+      return new InvocationError('ERR_PAYLOAD_TOO_LARGE', { capability, what: 'a reply', bytes, limit }, { pluginId });
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import { Buffer } from 'node:buffer';
+import { Format } from '../abi/constants.js';
+import { LAYOUTS } from '../abi/layouts.js';
+import { Status } from '../abi/status.js';
+import { InvocationError, messageOf } from '../errors/index.js';
+import { addressOf, bind, ownBuffer } from '../library/index.js';
+import { setImmediate } from '../machine/node-timers.js';
+import type { BackendApi } from '../plugin/plugin.js';
+import type { Invoker } from './invoker.js';
+import type { HostCall } from './native-host.js';
+import { statusOf } from './reply-status.js';
+
+/**
+ * A plugin calls a capability through the host: answers PENDING, and `on_reply` comes once, on the main thread, never
+ * from inside this call (rule 12).
+ */
+export function callCapability(api: BackendApi, invoker: Invoker, call: HostCall): number {
+  const chain = invoker.chainFrom(call.parent);
+  if (typeof chain === 'number') return chain;
+  const onReply = bind('onReply', call.onReply);
+  const reply = (status: number, text: string): void => {
+    invoker.reply(onReply, call.user, completionOf(status, call.parent, text));
+  };
+  setImmediate(() => {
+    api.callCapability(call.kind, call.name, call.method, call.input, chain).then(
+      (text) => reply(Status.OK, text),
+      (error: unknown) => reply(replyStatus(error), messageOf(error)),
+    );
+  });
+  return Status.PENDING;
+}
+
+/** A failure of the plugin that was called comes through as that plugin's own status where it is one of the header. */
+function replyStatus(error: unknown): number {
+  if (error instanceof InvocationError && error.code === 'ERR_INVOCATION_FAILED') {
+    return Status[error.status as keyof typeof Status] ?? Status.FAILED;
+  }
+  return statusOf(error);
+}
+
+function completionOf(status: number, invocation: number, text: string) {
+  const { members, size } = LAYOUTS.aisopod_completion;
+  const length = Buffer.byteLength(text);
+  const buffer = ownBuffer(size + length + 1);
+  const address = addressOf(buffer);
+  buffer.write(text, size);
+  buffer.writeUInt32LE(size, members.size.offset);
+  buffer.writeInt32LE(status, members.status.offset);
+  buffer.writeBigUInt64LE(BigInt(invocation), members.invocation.offset);
+  buffer.writeUInt32LE(Format.JSON, members.format.offset);
+  buffer.writeBigUInt64LE(BigInt(address + size), members.data.offset);
+  buffer.writeBigUInt64LE(BigInt(length), members.length.offset);
+  return { buffer, address };
+}

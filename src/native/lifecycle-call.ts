@@ -1,0 +1,79 @@
+import { Status, statusName } from '../abi/status.js';
+import { LifecycleError, type ErrorContext, type Step } from '../errors/index.js';
+import type { CallFrame, CallFrames } from '../library/index.js';
+import { ownClock } from '../options/process-clock.js';
+import { readReply, type Answer } from './answer.js';
+import type { Errands } from './errands.js';
+import type { PluginRecord } from '../report/plugin-record.js';
+import type { Lane } from './worker-pool.js';
+
+/** Milliseconds that each lifecycle call may take. */
+export interface LifecycleTimeouts {
+  readonly register: number;
+  readonly init: number;
+  readonly shutdown: number;
+}
+
+export interface LifecycleCall {
+  readonly operation: 'register' | 'init' | 'shutdown' | 'reconfigure';
+  readonly where: ErrorContext & { readonly step: Step };
+  readonly timeoutMs: number;
+  /** What is left of `timeoutMs`, if some of it has passed already. */
+  readonly leftMs?: number | undefined;
+  /** Enters native code; `done` gets its status. */
+  readonly enter: (frame: CallFrame, done: (error: Error | null, status: number) => void) => void;
+  readonly errands: Errands;
+  readonly frames: CallFrames;
+}
+
+const LONGEST_REPLY = 1 << 20;
+
+/**
+ * Runs one lifecycle function on a worker. At the deadline it is given up, not stopped: nothing can stop native code in
+ * this process, so the record says what still runs.
+ * @throws LifecycleError ERR_LIFECYCLE_TIMEOUT
+ */
+export function runLifecycleCall(call: LifecycleCall, lane: Lane, record: PluginRecord): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const { leftMs = call.timeoutMs } = call;
+    let late = false;
+    const callOff = ownClock.deadline(leftMs, () => {
+      late = true;
+      const started = !takeBack();
+      record.add(call.where.step, `${call.operation} passed its deadline of ${call.timeoutMs} ms; ${running(started)}`);
+      const fields = { operation: call.operation, timeoutMs: call.timeoutMs, stillRunning: started };
+      reject(new LifecycleError('ERR_LIFECYCLE_TIMEOUT', fields, call.where));
+    });
+    const takeBack = lane.enqueue((left) => {
+      const frame = call.frames.take();
+      frame.prepareReply();
+      call.enter(frame, (error, status) => {
+        const answer = readReply(frame, error === null ? status : Status.FAILED, LONGEST_REPLY, call.errands.release);
+        call.frames.giveBack(frame);
+        callOff();
+        if (late) record.add(call.where.step, `${call.operation}, given up earlier, has returned ${statusName(status)}`);
+        resolve(answer);
+        call.errands.whenDone(left);
+      });
+    });
+  });
+}
+
+const running = (started: boolean): string =>
+  started ? 'its native call is still running, and nothing can stop it in this process' : 'it never got a thread';
+
+/** Why a lifecycle function failed, in the words of its answer. `undefined` when it did not. */
+export function failureOf(answer: Answer): { readonly status: string; readonly reason: string } | undefined {
+  switch (answer.kind) {
+    case 'ok':
+      return undefined;
+    case 'failed':
+      return { status: statusName(answer.status), reason: answer.reason };
+    case 'pending':
+      return { status: 'PENDING', reason: 'a lifecycle function answers when it returns' };
+    case 'violation':
+      return { status: 'a broken reply', reason: `expected ${answer.expected}, found ${answer.found}` };
+    case 'too-large':
+      return { status: 'a broken reply', reason: `${answer.bytes} bytes, over the limit of ${answer.limit}` };
+  }
+}

@@ -1,0 +1,153 @@
+import { Buffer } from 'node:buffer';
+import { Format, LOG_LEVELS, MAX_LOG_LINE, MAX_NAME, kindOf, tagOf, type CapabilityKind } from '../abi/constants.js';
+import { LAYOUTS } from '../abi/layouts.js';
+import { Status } from '../abi/status.js';
+import {
+  addressOf,
+  copyBytes,
+  ownBuffer,
+  structReader,
+  type Address,
+  type HostFunctions,
+  type Opaque,
+} from '../library/index.js';
+import { borrow, copyOf, decodeLossily, decodeText } from '../library/payload.js'; // not the index: see invoker.ts
+import type { Chunk } from '../invocation/backend.js';
+import { answerOf, noMemory, type Answer } from './answer.js';
+import { readText } from './native-capability.js';
+
+/** A plugin's call to another capability, read and checked. */
+export interface HostCall {
+  readonly kind: CapabilityKind;
+  readonly name: string;
+  readonly method: string;
+  readonly input: string;
+  readonly parent: number;
+  readonly onReply: Address;
+  readonly user: Opaque;
+}
+
+/** What a plugin does with what its host functions were given. Statuses are the header's. */
+export interface HostEvents {
+  readonly limit: number;
+  onLog(level: (typeof LOG_LEVELS)[number], message: string): void;
+  /** Answers a status, and the reason of a refusal. */
+  onCapability(address: number): { readonly status: number; readonly reason: string };
+  /** The id before the data pointer: says whether a chunk or completion would be taken, before its data is touched. */
+  admitChunk(invocation: number): number;
+  onChunk(invocation: number, chunk: Chunk): void;
+  admitCompletion(invocation: number): number;
+  onCompletion(invocation: number, answer: Exclude<Answer, { kind: 'pending' }>): void;
+  onCall(call: HostCall): number;
+}
+
+const logReader = structReader('aisopod_log');
+const chunkReader = structReader('aisopod_chunk');
+const completionReader = structReader('aisopod_completion');
+const callReader = structReader('aisopod_call');
+const replyReader = structReader('aisopod_reply');
+
+/** The host functions of the header: read and check what the plugin gave (rule 6), then tell `events`. */
+export function hostFunctions(events: HostEvents): HostFunctions {
+  return {
+    log: (record) => log(events, record),
+    registerCapability(capability, reply) {
+      const { status, reason } = events.onCapability(capability);
+      if (status < 0) writeReply(reply, reason);
+      return status;
+    },
+    emit: (chunk) => emit(events, chunk),
+    complete: (completion) => complete(events, completion),
+    call: (call) => callOut(events, call),
+    getExtension: () => 0,
+  };
+}
+
+function log(events: HostEvents, record: number): number {
+  if (logReader.read(record) !== undefined) return Status.INVALID;
+  const at = logReader.pointer('message');
+  const given = logReader.word('message_length');
+  // A length that no line has: not even the 64 KiB that would be kept may be there to read.
+  if (given > events.limit) return Status.TOO_LARGE;
+  const length = Math.min(given, MAX_LOG_LINE);
+  if (length > 0 && at === 0) return Status.INVALID;
+  const level = LOG_LEVELS[logReader.u32('level') - 1] ?? 'info';
+  events.onLog(level, decodeLossily(borrow(at, length), length));
+  return Status.OK;
+}
+
+function emit(events: HostEvents, address: number): number {
+  if (chunkReader.read(address) !== undefined) return Status.INVALID;
+  const invocation = chunkReader.word('invocation');
+  const admitted = events.admitChunk(invocation);
+  if (admitted !== Status.OK) return admitted;
+  const tag = tagOf(chunkReader.u32('tag'));
+  const format = chunkReader.u32('format');
+  const at = chunkReader.pointer('data');
+  const length = chunkReader.word('length');
+  const refusal = payloadRefusal(at, length, events.limit);
+  if (refusal !== undefined) return refusal;
+  const data = format === Format.BYTES ? copyOf(at, length) : decodeText(borrow(at, length), length);
+  if (tag === undefined || data === undefined || (format !== Format.JSON && format !== Format.BYTES)) return Status.INVALID;
+  events.onChunk(invocation, { tag, data });
+  return Status.OK;
+}
+
+function complete(events: HostEvents, address: number): number {
+  if (completionReader.read(address) !== undefined) return Status.INVALID;
+  const invocation = completionReader.word('invocation');
+  const admitted = events.admitCompletion(invocation);
+  if (admitted !== Status.OK) return admitted;
+  const status = completionReader.i32('status');
+  const format = completionReader.u32('format');
+  const length = completionReader.word('length');
+  const at = completionReader.pointer('data');
+  const answer = completionAnswer(status, format, at, length, events.limit);
+  events.onCompletion(invocation, answer);
+  return answer.kind === 'violation' ? Status.INVALID : Status.OK;
+}
+
+/** What a completion answers. One that breaks the contract ends its invocation too: the plugin may never try again. */
+function completionAnswer(status: number, format: number, at: Address, length: number, limit: number): Exclude<Answer, { kind: 'pending' }> {
+  if (length > limit) return { kind: 'too-large', bytes: length, limit };
+  const answer = length > 0 && at === 0 ? noMemory(length) : answerOf(status, format, borrow(at, length), length, limit);
+  return answer.kind === 'pending' ? { kind: 'violation', expected: 'a final status', found: 'PENDING' } : answer;
+}
+
+function callOut(events: HostEvents, address: number): number {
+  if (callReader.read(address) !== undefined) return Status.INVALID;
+  const kind = kindOf(callReader.u32('kind'));
+  const at = { name: callReader.pointer('name'), method: callReader.pointer('method'), input: callReader.pointer('input') };
+  const length = callReader.word('input_length');
+  const parent = callReader.word('parent');
+  const onReply = callReader.pointer('on_reply');
+  const user = callReader.opaque('user');
+  const name = readText(at.name, MAX_NAME);
+  const method = readText(at.method, MAX_NAME);
+  if (kind === undefined || name === undefined || method === undefined || onReply === 0) return Status.INVALID;
+  const refusal = payloadRefusal(at.input, length, events.limit);
+  if (refusal !== undefined) return refusal;
+  const input = decodeText(borrow(at.input, length), length);
+  return input === undefined ? Status.INVALID : events.onCall({ kind, name, method, input, parent, onReply, user });
+}
+
+/** The status that refuses a payload before it is touched, or `undefined`. */
+function payloadRefusal(at: Address, length: number, limit: number): number | undefined {
+  if (length > limit) return Status.TOO_LARGE;
+  return length > 0 && at === 0 ? Status.INVALID : undefined;
+}
+
+const LENGTH_AT = LAYOUTS.aisopod_reply.members.length.offset;
+
+/** Writes a refusal's reason into the reply that the plugin lent, cut to what fits; a bad or absent reply is let be. */
+function writeReply(address: number, reason: string): void {
+  if (address === 0 || replyReader.read(address) !== undefined) return;
+  const buffer = replyReader.pointer('buffer');
+  if (buffer === 0) return;
+  const text = ownBuffer(Math.min(Buffer.byteLength(reason), replyReader.word('capacity')));
+  const length = text.write(reason);
+  copyBytes(buffer, addressOf(text), length);
+  const lengthWord = ownBuffer(8);
+  lengthWord.writeUInt32LE(length);
+  copyBytes((address + LENGTH_AT) as Address, addressOf(lengthWord), 8);
+}

@@ -1,0 +1,45 @@
+import { Status } from '../abi/status.js';
+import { labelOf } from '../capability/descriptor.js';
+import { LifecycleError, messageOf, type ErrorContext } from '../errors/index.js';
+import type { BackendApi } from '../plugin/plugin.js';
+import type { Invoker } from './invoker.js';
+import type { Life } from './life.js';
+import { isBadCapability, readCapability } from './native-capability.js';
+import type { PluginRecord } from '../report/plugin-record.js';
+import { statusOf } from './reply-status.js';
+
+/** What a native plugin registers, while it is in its `register_capabilities`. */
+export class Registration {
+  api: BackendApi | undefined;
+  /** The first that was refused: it fails the plugin, whether the plugin looks at the status or not (rule 7). */
+  refusal: unknown;
+
+  constructor(
+    private readonly life: Life,
+    private readonly invoker: Invoker,
+    private readonly record: PluginRecord,
+    private readonly where: ErrorContext,
+  ) {}
+
+  /** Takes the `aisopod_capability` at `address`. Answers a status, and the reason of a refusal. */
+  offer(address: number): { readonly status: number; readonly reason: string } {
+    try {
+      this.#register(address);
+      return { status: Status.OK, reason: '' };
+    } catch (error) {
+      if (this.life.is('registering')) this.refusal ??= error;
+      this.record.add('register', messageOf(error));
+      return { status: statusOf(error), reason: messageOf(error) };
+    }
+  }
+
+  #register(address: number): void {
+    const capability = readCapability(address);
+    if (isBadCapability(capability)) throw new LifecycleError('ERR_CAPABILITY_INVALID', capability, this.where);
+    const { descriptor } = capability;
+    if (!this.life.is('registering') || this.api === undefined) {
+      throw new LifecycleError('ERR_REGISTRATION_CLOSED', { capability: labelOf(descriptor) }, this.where);
+    }
+    this.api.registerCapability(descriptor, this.invoker.backendOf(capability));
+  }
+}

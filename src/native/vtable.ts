@@ -1,0 +1,84 @@
+import { MAX_DESCRIPTION, PluginFlag } from '../abi/constants.js';
+import { bind, structReader, type Address, type Bound, type Opaque, type StructProblem } from '../library/index.js';
+import { readText } from './native-capability.js';
+
+/** The `aisopod_plugin` that create returned: read, checked and bound. */
+export interface Vtable {
+  readonly address: Address;
+  readonly self: Opaque;
+  readonly id: string;
+  readonly isThreadSafe: boolean;
+  readonly wantsOneThread: boolean;
+  /** The library's own words about itself; the manifest is what hosts see. */
+  readonly version: string | undefined;
+  readonly register: Bound<'call'>;
+  readonly init: Bound<'call'>;
+  readonly shutdown: Bound<'shutdown'>;
+  readonly getExtension: Bound<'getExtension'> | undefined;
+}
+
+/** Room for a future, longer id; what is over it has no NUL in sight. */
+const MAX_ID = 256;
+
+const pluginReader = structReader('aisopod_plugin');
+const metaReader = structReader('aisopod_meta');
+
+export const isVtable = (read: Vtable | StructProblem): read is Vtable => 'register' in read;
+
+/** Reads what create returned (rule 6): struct, required functions, id, meta. */
+export function readVtable(address: Address): Vtable | StructProblem {
+  const problem = pluginReader.read(address);
+  if (problem !== undefined) return problem;
+  const flags = pluginReader.u32('flags');
+  const self = pluginReader.opaque('self');
+  const at = {
+    id: pluginReader.pointer('id'),
+    meta: pluginReader.pointer('meta'),
+    register_capabilities: pluginReader.pointer('register_capabilities'),
+    init: pluginReader.pointer('init'),
+    shutdown: pluginReader.pointer('shutdown'),
+    getExtension: pluginReader.pointer('get_extension'),
+  };
+  for (const member of ['register_capabilities', 'init', 'shutdown'] as const) {
+    if (at[member] === 0) return { member, expected: 'a function', found: 'NULL' };
+  }
+  const id = readText(at.id, MAX_ID);
+  if (id === undefined) {
+    const found = at.id === 0 ? 'NULL' : 'other bytes, or no NUL within reach';
+    return { member: 'id', expected: `NUL-terminated UTF-8 of at most ${MAX_ID} bytes`, found };
+  }
+  const meta = readMeta(at.meta);
+  if (typeof meta === 'object') return meta;
+  return {
+    address,
+    self,
+    id,
+    isThreadSafe: (flags & PluginFlag.THREAD_SAFE) !== 0,
+    wantsOneThread: (flags & PluginFlag.ONE_THREAD) !== 0,
+    version: meta,
+    register: bind('call', at.register_capabilities),
+    init: bind('call', at.init),
+    shutdown: bind('shutdown', at.shutdown),
+    getExtension: at.getExtension === 0 ? undefined : bind('getExtension', at.getExtension),
+  };
+}
+
+/** The version in `aisopod_meta`, once every text in it has been checked. */
+function readMeta(address: Address): string | undefined | StructProblem {
+  if (address === 0) return undefined;
+  const problem = metaReader.read(address);
+  if (problem !== undefined) return { ...problem, member: `meta.${problem.member}` };
+  const texts = (['name', 'version', 'description', 'author'] as const).map((member) => ({
+    member,
+    at: metaReader.pointer(member),
+  }));
+  let version: string | undefined;
+  for (const { member, at } of texts) {
+    const text = readText(at, MAX_DESCRIPTION);
+    if (at !== 0 && text === undefined) {
+      return { member: `meta.${member}`, expected: `UTF-8 of at most ${MAX_DESCRIPTION} bytes`, found: 'something else' };
+    }
+    if (member === 'version') version = text;
+  }
+  return version;
+}
