@@ -108,7 +108,7 @@ export {
 } from './registry/plugin-registry.js';
 export { PluginHost, type CloseResult, type RescanResult } from './host/plugin-host.js';
 export type { PluginHostOptions } from './host/host-options.js';
-export type { PluginConfig } from './host/plugin-config.js';
+export type { PluginConfig } from './plugin/config-copy.js';
 export type { PluginEvent, PluginReport } from './report/plugin-report.js';
 export type { Finding, TraceEntry } from './report/trace.js';
 export type { TimingNode } from './report/boot-timing.js';

@@ -95,6 +95,6 @@ export const LIFECYCLE_ERRORS = {
     hint: ({ reason }) =>
       reason === INIT_ONLY
         ? 'Call disable, then reconfigure, then enable: the plugin starts with the new configuration.'
-        : "Correct the host's configuration for this plugin.",
+        : 'Correct what the host gives this plugin: its entry in the option config, or the argument of reconfigure.',
   }),
 } as const;

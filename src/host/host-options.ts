@@ -14,7 +14,7 @@ import type { Plugin } from '../plugin/plugin.js';
 import type { PluginRegistryOptions } from '../registry/plugin-registry.js';
 import type { PluginReport } from '../report/plugin-report.js';
 import { isolationOption, type IsolationOptions } from './isolation.js';
-import type { PluginConfig } from './plugin-config.js';
+import type { PluginConfig } from '../plugin/config-copy.js';
 import type { SafeguardOptions } from './safeguard.js';
 
 export interface PluginHostOptions

@@ -2,11 +2,9 @@ import { realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { LifecycleError, messageOf } from '../errors/index.js';
 import { readBounded } from '../files/index.js';
+import { copyOfConfig, type PluginConfig } from '../plugin/config-copy.js';
 import type { Candidate } from '../scan/index.js';
 import { compileSchema, requireCodeGeneration, type ValidationFailure, type Validator } from '../schema/index.js';
-
-/** A JSON object. */
-export type PluginConfig = Readonly<Record<string, unknown>>;
 
 const MAX_SCHEMA_BYTES = 262_144;
 
@@ -17,7 +15,7 @@ export type ConfigReader = (config: unknown) => PluginConfig;
 export const anyConfig =
   (pluginId: string): ConfigReader =>
   (config) =>
-    copyOf(config, pluginId).copy;
+    copyOfConfig(config, pluginId).copy;
 
 /**
  * Reads the schema that the manifest names.
@@ -33,7 +31,7 @@ export async function configReader({ id, path, manifest }: Candidate): Promise<C
     throw new LifecycleError('ERR_CONFIG', fields, { pluginId: id, path: file, step: 'manifest', cause });
   });
   return (given) => {
-    const { copy, length } = copyOf(given, id);
+    const { copy, length } = copyOfConfig(given, id);
     const failure = validate(copy, length);
     if (failure === undefined) return copy;
     throw new LifecycleError('ERR_CONFIG', { key: keyOf(failure), reason: reasonOf(failure) }, { pluginId: id });
@@ -45,19 +43,6 @@ async function readSchema(folder: string, file: string): Promise<Validator> {
   if (!real.startsWith(`${await realpath(folder)}${sep}`)) throw new Error('it lies outside the plugin folder');
   const text = (await readBounded(real, MAX_SCHEMA_BYTES)).toString('utf8');
   return compileSchema(JSON.parse(text) as unknown, { useDefaults: true });
-}
-
-/** As JSON has it, and how long that is: a host that changes its object later changes nothing here. */
-function copyOf(config: unknown, pluginId: string): { readonly copy: PluginConfig; readonly length: number } {
-  const refuse = (reason: string, cause?: unknown): LifecycleError =>
-    new LifecycleError('ERR_CONFIG', { key: '', reason }, { pluginId, cause });
-  if (typeof config !== 'object' || config === null || Array.isArray(config)) throw refuse('expected an object');
-  try {
-    const json = JSON.stringify(config);
-    return { copy: JSON.parse(json) as PluginConfig, length: json.length };
-  } catch (cause) {
-    throw refuse(`JSON cannot hold it: ${messageOf(cause)}`, cause);
-  }
 }
 
 /** `/units/0` as people write it: `units.0`. A key that is missing, or one too many, is named by the validator's words. */

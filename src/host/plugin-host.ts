@@ -8,6 +8,7 @@ import { guardedLogger } from '../log/guarded-logger.js';
 import { silentLogger, type Logger } from '../log/logger.js';
 import type { HookName } from '../manifest/index.js';
 import { monotonicNow } from '../machine/node-timers.js';
+import type { PluginConfig } from '../plugin/config-copy.js';
 import type { Plugin } from '../plugin/plugin.js';
 import type { DispatchOptions, HookResult } from '../registry/hook-dispatch.js';
 import { endInOrder } from '../registry/in-order.js';
@@ -22,7 +23,7 @@ import { readHostOptions, type HostSettings, type PluginHostOptions } from './ho
 import { IsolatingLoader } from './isolation.js';
 import { Lifecycle } from './lifecycle.js';
 import type { ManagedPlugin } from './managed-plugin.js';
-import { anyConfig, type PluginConfig } from './plugin-config.js';
+import { anyConfig } from './plugin-config.js';
 import { reconfigure } from './reconfigure.js';
 import { untilSettled, wantsReload } from './replaced-files.js';
 import { Roster } from './roster.js';
@@ -83,7 +84,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
     this.#logger = logger;
     const options = { ...given, logger };
     this.#disabled = new Set(options.disabled);
-    this.#configs = new Map(Object.entries(options.config ?? {}));
+    this.#configs = new Map(Object.entries(options.config ?? {}).filter(([, config]) => config !== undefined));
     const loading = pick(LOADER_SHAPE, options);
     if (wantsSafeguard(options)) this.#safeguard = new Safeguard(options, { ...options.processes, ...loading, logger });
     this.#loader = new IsolatingLoader(loading, options, (...told) => this.#safeguard?.keepAway(...told));

@@ -1,7 +1,7 @@
 import { INIT_ONLY } from '../errors/lifecycle-errors.js';
 import { LifecycleError, PluginError, messageOf } from '../errors/index.js';
 import type { ManagedPlugin } from './managed-plugin.js';
-import type { PluginConfig } from './plugin-config.js';
+import type { PluginConfig } from '../plugin/config-copy.js';
 
 /**
  * Validates a new configuration, then tells the plugin where it is active; where it is not, it gets it when it is. False

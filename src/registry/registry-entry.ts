@@ -2,6 +2,7 @@ import { JsInvoker } from '../plugin/js/invoker.js';
 import { LifecycleError, type PluginError } from '../errors/index.js';
 import type { Logger } from '../log/logger.js';
 import { pluginLogger } from '../log/plugin-logger.js';
+import { copyOfConfig } from '../plugin/config-copy.js';
 import type { Plugin, PluginApi, PluginContext } from '../plugin/plugin.js';
 import type { CapabilityTable } from './capability-table.js';
 import { makeDataDir } from './data-dir.js';
@@ -75,7 +76,7 @@ export class RegistryEntry {
     const { plugin } = this;
     const { configOf, dataDir, hostVersion, logger, table } = this.options;
     try {
-      const config = await configOf(plugin);
+      const { copy: config } = copyOfConfig(await configOf(plugin), plugin.id);
       await plugin.init({ config, dataDir: await makeDataDir(dataDir, plugin.id), hostVersion, logger: pluginLogger(plugin.id, logger) });
     } catch (thrown) {
       this.#state = 'failed';

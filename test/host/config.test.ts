@@ -47,7 +47,7 @@ describe('before init', () => {
     ['a list', [], '', 'expected an object'],
     ['null', null, '', 'expected an object'],
     ['what JSON cannot hold', cycle, '', 'JSON cannot hold it'],
-    ['a BigInt', { greeting: 1n }, '', 'JSON cannot hold it'],
+    ['a BigInt', { greeting: 1n }, 'greeting', 'JSON cannot hold it'],
   ])('%s is refused: the error names plugin and key', async (_what, config, key, reason) => {
     const host = await withConfig(config);
     const { state, step, code, message } = host.explain('good-c') ?? {};
@@ -89,6 +89,30 @@ describe('before init', () => {
     const host = await open({ pluginDirs: [folder], logger, config: { 'good-c': { key: 'sk-secret' } } });
     expect(host.explain('good-c')?.code).toBe('ERR_CONFIG');
     expect(JSON.stringify([host.report(), lines])).not.toContain('sk-secret');
+  });
+
+  const withoutSchema = (config: unknown, isolation: 'in-process' | 'process' = 'in-process'): Promise<PluginHost> =>
+    open({ pluginDirs: [folderOf('crasher')], isolation, config: { crasher: config as Record<string, unknown> } });
+
+  test.each([
+    ['5', 5, 'configuration: expected an object, found a number'],
+    ['a BigInt', 5n, 'configuration: expected an object, found a bigint'],
+    ['null', null, 'configuration: expected an object, found null'],
+    ['a list', [], 'configuration: expected an object, found an array'],
+    ['a cycle', cycle, 'configuration: JSON cannot hold it: Converting circular structure to JSON'],
+    ['a BigInt inside', { a: { big: 1n } }, 'configuration at big: JSON cannot hold it: found a BigInt'],
+    ['no number', { a: { ratio: NaN } }, 'configuration at ratio: JSON cannot hold it: found NaN'],
+    ['a date, which JSON makes a text', new Date(0), 'configuration: expected an object, found one whose JSON is a string'],
+    ['an object that has no JSON', { toJSON: () => undefined }, 'configuration: expected an object, found one whose JSON is undefined'],
+  ])('without a schema: %s is refused', async (_what, config, message) => {
+    for (const host of [await withoutSchema(config), await withoutSchema(config, 'process')]) {
+      expect(host.explain('crasher')).toMatchObject({ state: 'failed', step: 'init', code: 'ERR_CONFIG', message: `plugin crasher: ${message}` });
+      expect(host.explain('crasher')?.hint).toContain('its entry in the option config');
+    }
+  });
+
+  test('undefined is as if nothing was given', async () => {
+    expect((await withoutSchema(undefined)).explain('crasher')?.state).toBe('active');
   });
 
   test('a plugin without a schema takes any object', async () => {

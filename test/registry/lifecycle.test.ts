@@ -109,6 +109,10 @@ describe('failures', () => {
     const { done, failed } = await registry.initAll();
     expect([ids(done), failed]).toMatchObject([['b'], [{ error: { code: 'ERR_INIT_FAILED', pluginId: 'a', reason: 'not valid' } }]]);
 
+    const wrong = newRegistry({ configOf: () => 5 as never });
+    await wrong.register(noting('d', []));
+    expect((await wrong.initAll()).failed).toMatchObject([{ error: { code: 'ERR_CONFIG', pluginId: 'd', reason: 'expected an object, found a number' } }]);
+
     const nowhere = newRegistry({ dataDir: path.join(process.execPath, 'below a file') });
     await nowhere.register(noting('c', []));
     expect((await nowhere.initAll()).failed).toMatchObject([{ error: { code: 'ERR_IO', pluginId: 'c', step: 'init' } }]);
