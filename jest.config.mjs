@@ -6,6 +6,7 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true }] },
   setupFiles: ['<rootDir>/test/support/program.cjs'],
-  testTimeout: 30_000,
+  // For what hangs. No test is to fail because the machine is slow.
+  testTimeout: 300_000,
   workerIdleMemoryLimit: '1GB',
 };

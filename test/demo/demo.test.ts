@@ -20,7 +20,7 @@ beforeAll(() => {
   const { stdout, stderr, status } = spawnSync(process.execPath, ['scripts/demo/run.mjs'], { cwd: projectRoot, env, encoding: 'utf8' });
   output = stdout;
   if (status !== 0) throw new Error(`the demo ended with ${status}\n${stdout}${stderr}`);
-}, 60_000);
+});
 
 test('the demo shows every plugin with its state, and the code of each that is not active', () => {
   expect(rowsOf(output)).toEqual({

@@ -36,18 +36,18 @@ describe('what the documentation says wrongly is found', () => {
   test('a program that uses what the package does not export', () => {
     const [errors] = typeErrors([program("import { NoSuchThing } from 'aisopod-plugin';")]);
     expect(errors).toEqual([expect.stringContaining("no exported member 'NoSuchThing'")]);
-  }, 60_000);
+  });
 
   test('a program that throws', () => {
     expect(() => runProgram(program("throw new Error('as written');"), folderForPrograms())).toThrow('as written');
-  }, 60_000);
+  });
 
   test('a project whose command fails, or prints something else', () => {
     const files = block('js project=p file=p.mjs', "console.log('one');");
     expect(() => { followProject([files, block('sh project=p', 'node other.mjs')]); }).toThrow('other.mjs');
     const said = [files, block('sh project=p', 'node p.mjs'), block('text project=p output', 'two')];
     expect(() => { followProject(said); }).toThrow(/expected\ntwo\n\nfound\none/);
-  }, 60_000);
+  });
 });
 
 describe('native code that does not do what its tags say', () => {
@@ -58,7 +58,7 @@ describe('native code that does not do what its tags say', () => {
   let folderOf: (which: Block) => string;
   beforeAll(() => {
     folderOf = buildBlocks([otherAnswer, noError, otherError]);
-  }, 60_000);
+  });
 
   test.each([
     ['another answer', otherAnswer, 'expected 2, found 1'],
@@ -70,5 +70,5 @@ describe('native code that does not do what its tags say', () => {
 
   test('code that does not compile is named with its line', () => {
     expect(() => buildBlocks([block('c', 'int x = ;')])).toThrow('made-up.md:4');
-  }, 60_000);
+  });
 });

@@ -9,7 +9,7 @@ test('docs/errors.md is what the table says', () => {
   const script = path.join(projectRoot, 'scripts/docs-errors.mjs');
   const { status, stderr } = spawnSync(process.execPath, [script, '--check'], { env: { ...process.env, NODE_OPTIONS: '' }, encoding: 'utf8' });
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-}, 60_000);
+});
 
 test('docs/errors.md has every code once', () => {
   const page = readFileSync(path.join(projectRoot, 'docs/errors.md'), 'utf8');

@@ -38,7 +38,7 @@ test.each(['inline', 'worker'])('a child that hangs in %s is killed, and its plu
     const again = await host.find('tool', '${tool}').call({ fault: 'none' }).then(() => 'answered', (error) => error.code);
     if (again !== 'answered') throw new Error(again);`;
   expect(await answerOf(script('crasher', 'process', use), { flags: FLAGS, timeoutMs: 100_000 })).toEqual({ state: 'active', code: 'ERR_INVOCATION_TIMEOUT', failed: 0 });
-}, 120_000);
+});
 
 test.each(['in-process', 'process'])('a library that the system refuses to open is a typed error: %s', async (home) => {
   const use = `const { code } = host.explain('undefined-symbol');`;

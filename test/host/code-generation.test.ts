@@ -18,10 +18,10 @@ const reportOf = (pluginDir: string, isolation: string): Promise<unknown> => {
 
 test.each(['in-process', 'process'])("a tool's schema: the host is told which flag to drop: %s", async (home) => {
   expect(await reportOf(folderOf('crasher'), home)).toMatchObject(WRONG);
-}, 120_000);
+});
 
 test('the schema of a configuration, too', async () => {
   const folder = folderOf('good-c');
   const report = await reportOf(folder, 'in-process');
   expect(report).toMatchObject({ ...WRONG, path: path.join(folder, 'good-c') });
-}, 120_000);
+});

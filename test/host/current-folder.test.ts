@@ -72,4 +72,4 @@ describe.each(['process', 'in-process'])('%s', (isolation) => {
 
 testGone('a nodePath that is asked whether it is Node', () => {
   expect(inFolderThatIsGone({ isolation: 'process', wasRead: false, nodePath: process.execPath })).toMatchObject(FINE);
-}, 120_000);
+});

@@ -101,7 +101,7 @@ describe('a user without HOME and without an entry in the user database', () => 
 
   testHomeless('AISOPOD_PLUGIN_PATH stands for the plugin folders', () => {
     expect(open({ ...folders(), pluginDirs: undefined }, { AISOPOD_PLUGIN_PATH: plugins })).toEqual({ answer: { a: 1 } });
-  }, 120_000);
+  });
 
   for (const option of ['pluginDirs', 'dataDir', 'stateDir']) {
     testHomeless(`${option} must be given`, () => {
@@ -115,7 +115,7 @@ describe('a user without HOME and without an entry in the user database', () => 
 
   testHomeless('a path in ~ is refused', () => {
     expect(open({ ...folders(), dataDir: '~/data' })).toMatchObject({ code: 'ERR_OPTIONS', option: 'dataDir', message: expect.stringContaining('no home folder') as unknown });
-  }, 120_000);
+  });
 
   const cli = (...args: string[]) =>
     run([path.join(projectRoot, 'dist/cli/main.js'), ...args], { env: { HOME: undefined }, cwd: plugins, prefix: AS_NOBODY });
@@ -125,10 +125,10 @@ describe('a user without HOME and without an entry in the user database', () => 
     expect(cli('call', './good-c', 'echo')).toMatchObject(noHome('--data-dir'));
     expect(cli('list')).toMatchObject(noHome('--dir or AISOPOD_PLUGIN_PATH'));
     expect(cli('release', 'good-c')).toMatchObject(noHome('--state-dir'));
-  }, 120_000);
+  });
 
   testHomeless('the command line works with that option', () => {
     expect(cli('call', './good-c', 'echo', '{"a":1}', '--data-dir', own)).toMatchObject({ status: 0, stdout: expect.stringContaining('"a"') as unknown });
     expect(cli('list', '--dir', plugins)).toMatchObject({ status: 0 });
-  }, 120_000);
+  });
 });

@@ -37,7 +37,7 @@ describeOnLinux('a host that is stopped', () => {
     const found = await outcomes(steps, (step) => disturbed({ home: 'in-process', step, victim: 'host', deadlineMs, disturb: stop(3000) }));
     const healthy = { after: { survived: true }, events: [] };
     expect(found).toMatchObject({ create: healthy, register: healthy, init: healthy, call: { ...healthy, call: { survived: true } } });
-  }, 120_000);
+  });
 });
 
 describe('a plugin that really hangs', () => {

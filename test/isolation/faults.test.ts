@@ -89,7 +89,7 @@ describe.each([...LIFE_STEPS, ...TOOLS])('a fault in %s', (step) => {
     seen = await commitAll(step, folder);
     isOver = true;
     await asking;
-  }, 120_000);
+  });
 
   for (const fault of faultsOf(step)) {
     testWhere(lacksFor(fault) === undefined, lacksFor(fault) ?? '')(`${fault} ends as it must, and names plugin, step and cause`, () => {

@@ -84,7 +84,7 @@ describe('a host that was made into one executable file', () => {
     expect(run({ program: app, args: [] })).toEqual({ answer: refusal('made into one executable file'), starts: 1 });
     const childEntry = path.join(projectRoot, 'dist/isolation/child/main.js');
     expect(run({ program: app, args: [], processes: { nodePath: process.execPath, childEntry } })).toEqual({ answer: FINE, starts: 1 });
-  }, 120_000);
+  });
 
   test('under another name is asked what it is: Node is Node, whatever it is called', () => {
     const app = path.join(temporaryFolder(), process.platform === 'win32' ? 'gateway.exe' : 'gateway');

@@ -58,9 +58,9 @@ describe('whatever a child sends, the invocation ends with a typed error, and th
 
     ['a version of another protocol', `send({ type: 'ready', version: 2 })`, 'version 2 of the protocol'],
     ['calls without end', `if (globalThis.attacked) return; globalThis.attacked = true; for (let i = 1; i < 6000; i++) send({ type: 'call', plugin: message.plugin, call: i, kind: 'tool', name: 'echo', method: 'call', parent: id, inside: true }, '{}')`, 'calls at once'],
-    ['a flood of signs of life', `for (let i = 0; i < 200_000; i++) send({ type: 'pong' })`, 'that nobody asked for'],
-    ['few signs of life that are large', `for (let i = 0; i < 200; i++) send({ type: 'pong' }, Buffer.alloc(2 ** 20))`, 'that nobody asked for'],
-    ['a flood of log lines', `for (let i = 0; i < 200_000; i++) send({ type: 'log', plugin: message.plugin, level: 'info' }, 'line')`, 'that nobody asked for'],
+    ['a flood of signs of life', `for (;;) sendNow({ type: 'pong' })`, 'that nobody asked for'],
+    ['few signs of life that are large', `for (;;) sendNow({ type: 'pong' }, Buffer.alloc(2 ** 20))`, 'that nobody asked for'],
+    ['a flood of log lines', `for (;;) sendNow({ type: 'log', plugin: message.plugin, level: 'info' }, 'line')`, 'that nobody asked for'],
   ])('%s', async (_name, attack, problem) => {
     const host = await openFake(onInvoke(attack));
     const plugin = host.remote('good-c');

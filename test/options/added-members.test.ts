@@ -35,11 +35,11 @@ const FINE = JSON.stringify({ state: 'active', code: null, message: null, answer
 describe.each(['process', 'in-process'])('%s', (isolation) => {
   test('members that were added before the package is loaded', () => {
     expect(run(ADD + LOAD + HOST, isolation)).toEqual({ stdout: FINE, stderr: '' });
-  }, 60_000);
+  });
 
   test('members that were added afterwards', () => {
     expect(run(LOAD + ADD + HOST, isolation)).toEqual({ stdout: FINE, stderr: '' });
-  }, 60_000);
+  });
 });
 
 test('they are away while something is read, and back afterwards, also where it throws', () => {

@@ -13,4 +13,4 @@ test('find_package finds the packed package, and a plugin outside the repository
   run('cmake', ['--build', build, '--config', 'Release'], folder);
   const plugin = readdirSync(path.join(build, 'plugins/packed'));
   expect(plugin.sort()).toEqual(['aisopod.plugin.toml', libraryFileName('packed')].sort());
-}, 120_000);
+});

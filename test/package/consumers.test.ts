@@ -12,7 +12,7 @@ let project: string;
 beforeAll(() => {
   project = pack().folder;
   npm('install --prefer-offline --no-audit --no-fund', project);
-}, 120_000);
+});
 
 const node = (...args: string[]): string => run(process.execPath, args, project);
 
@@ -49,4 +49,4 @@ test("it works in a consumer's CommonJS jest", () => {
 test.each(['nodenext', 'bundler'])('TypeScript accepts its declarations under %s, without skipLibCheck', (resolution) => {
   const typeRoots = path.join(projectRoot, 'node_modules/@types');
   node(requireHere.resolve('typescript/bin/tsc'), '-p', `typescript/tsconfig.${resolution}.json`, '--typeRoots', typeRoots);
-}, 60_000);
+});

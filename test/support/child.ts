@@ -22,7 +22,7 @@ export interface ChildOptions {
  * Runs a script (CommonJS, the body of an async function) in a process of its own, on the built package, for what could
  * crash or change the process. It sees what test/support/child-host.cjs exports, and the package as `aisopod`.
  */
-export function runChild(script: string, { env = {}, flags = [], timeoutMs = 25_000 }: ChildOptions = {}): Promise<ChildEnd> {
+export function runChild(script: string, { env = {}, flags = [], timeoutMs = 240_000 }: ChildOptions = {}): Promise<ChildEnd> {
   const host = JSON.stringify(path.join(projectRoot, 'test/support/child-host.cjs'));
   const dist = JSON.stringify(path.join(projectRoot, 'dist/index.js'));
   const body = `(async () => { const { openHost, pause, fixtures } = require(${host}); const aisopod = require(${dist}); ${script} })();`;

@@ -53,8 +53,8 @@ interface OpenRequest {
 /** Bytes of what was registered, whatever the limit of payloads is. */
 export const MOST_ANSWERED = 16 << 20;
 
-/** Messages of which a child decides how many there are; a KiB counts as one more. Calls and chunks have limits of their own. */
-const UNASKED: ReadonlySet<ChildMessage['type']> = new Set(['ready', 'pong', 'step', 'traced', 'log', 'event', 'pending']);
+/** Messages of which a child decides how many there are; a KiB counts as one more. Calls and chunks have limits of their own; of the others each answers the host. */
+const UNASKED: ReadonlySet<ChildMessage['type']> = new Set(['ready', 'pong', 'step', 'traced', 'log', 'event']);
 const PER_SECOND = 20_000;
 const AT_ONCE = 100_000;
 const KIB = 1024;
