@@ -34,7 +34,11 @@ export function shortageSince(before: readonly CountedShortage[]): CountedShorta
 }
 
 function count({ of, file, key }: Located): CountedShortage | undefined {
-  const inode = statSync(file, { throwIfNoEntry: false })?.ino;
-  const value = inode === undefined ? undefined : readCounter({ file, key });
-  return value === undefined || inode === undefined ? undefined : { of, file, key, inode, count: value };
+  try {
+    const { ino: inode } = statSync(file);
+    const value = readCounter({ file, key });
+    return value === undefined ? undefined : { of, file, key, inode, count: value };
+  } catch {
+    return undefined;
+  }
 }

@@ -6,8 +6,15 @@ export function countThreadsLeft(): number | undefined {
   if (process.platform !== 'linux' || user === undefined || user === 0) return undefined; // the limit does not bind root
   const limit = /^Max processes\s+(\d+)/m.exec(read('/proc/self/limits'))?.[1];
   if (limit === undefined) return undefined;
-  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return Number(limit) - pids.reduce((sum, pid) => sum + threadsOf(pid, user), 0);
+  return Number(limit) - pidsOfAll().reduce((sum, pid) => sum + threadsOf(pid, user), 0);
+}
+
+function pidsOfAll(): readonly string[] {
+  try {
+    return readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  } catch {
+    return []; // no descriptor is left
+  }
 }
 
 function threadsOf(pid: string, user: number): number {

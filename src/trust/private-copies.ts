@@ -38,7 +38,7 @@ export function stageCopy(parent: string): Promise<Staging> {
   return reading('make a private copy of the plugin', parent, async () => {
     const own = await ownFolder(parent);
     const path = await mkdtemp(join(own, 'staging-'));
-    return { path, keep: (digest, isFree) => keep(path, freeName(join(own, digest), isFree)), discard: () => rm(path, { recursive: true, force: true }) };
+    return { path, keep: (digest, isFree) => keep(path, freeName(join(own, digest), isFree)), discard: () => rm(path, { recursive: true, force: true }).catch(() => undefined) };
   }, IN_COPY_DIR);
 }
 

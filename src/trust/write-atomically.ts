@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { open, rename } from 'node:fs/promises';
 import { ioError, type LoadError } from '../errors/index.js';
 
 /** Writes beside `path`, then takes its place. Of several writers at once the last one wins, whole. @throws LoadError ERR_IO */
@@ -16,7 +16,7 @@ export async function writeAtomically(path: string, content: string, mode: numbe
     }
     await rename(temporary, path);
   } catch (cause) {
-    await rm(temporary, { force: true });
+    removeIfPossible(temporary);
     throw unwritten(path, cause);
   }
 }
@@ -28,8 +28,16 @@ export function writeAtomicallySync(path: string, content: string, mode: number)
     writeFileSync(temporary, content, { flag: 'wx', mode, flush: true });
     renameSync(temporary, path);
   } catch (cause) {
-    rmSync(temporary, { force: true });
+    removeIfPossible(temporary);
     throw unwritten(path, cause);
+  }
+}
+
+function removeIfPossible(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // The error that is reported says why.
   }
 }
 

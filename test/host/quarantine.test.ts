@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Quarantine } from '../../src/quarantine/index.js';
 import { filesOf } from '../quarantine/state.js';
-import { runChild } from '../support/child.js';
+import { answerOf, runChild } from '../support/child.js';
 import { folderOf, temporaryFolder } from '../support/fixtures.js';
 import { until } from '../support/host.js';
 import { keepingLogger, open, plain } from './host.js';
@@ -55,6 +55,21 @@ test('probation without quarantine: what a child does not survive is not loaded,
   }
   expect([filesOf(stateDir, 'quarantine'), filesOf(stateDir, 'in-process')]).toEqual([[], []]);
   expect(filesOf(stateDir, 'probation')).toHaveLength(1);
+});
+
+test('probation without a temporary folder refuses the plugin with what to do', async () => {
+  const missing = path.join(temporaryFolder(), 'missing');
+  const options = { hostVersion: '1.0.0', isolation: 'in-process', probation: true, pluginDirs: [folderOf('good-c')], stateDir: newState(), dataDir: temporaryFolder() };
+  const script = `
+    const host = await aisopod.PluginHost.open(${JSON.stringify(options)});
+    console.log(JSON.stringify(host.explain('good-c')));
+    await host.close();`;
+  const report = await answerOf(script, { env: { TMPDIR: missing, TEMP: missing, TMP: missing } });
+  expect(report).toMatchObject({ state: 'refused', code: 'ERR_IO', step: 'trust' });
+  expect(report).toMatchObject({
+    message: expect.stringMatching(/^plugin good-c: cannot make a temporary folder for probation: ENOENT/),
+    hint: expect.stringMatching(/^Check that the folder above it exists.*, or set (TMPDIR|TEMP) to another folder\.$/),
+  });
 });
 
 test('without quarantine a plugin is started again all the same', async () => {

@@ -1,14 +1,15 @@
 /** What the machine does to a child is no evidence against its plugin. */
 import { describe, expect, test } from '@jest/globals';
-import { renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { RisingCounter } from '../../src/machine/shortages.js';
 import type { CrashInfo } from '../../src/isolation/supervisor/process-options.js';
 import { RestartPolicy } from '../../src/isolation/supervisor/restart-policy.js';
 import { Quarantine } from '../../src/quarantine/index.js';
+import { open } from '../host/host.js';
 import { inCgroup } from '../support/cgroup.js';
 import { answerOf } from '../support/child.js';
-import { folderOf, projectRoot, temporaryFolder } from '../support/fixtures.js';
+import { folderOf, projectRoot, temporaryFolder, testWhere } from '../support/fixtures.js';
 import { errorOf, recordOf, until } from '../support/host.js';
 import { openIn } from './homes.js';
 
@@ -54,6 +55,76 @@ test('a process that cannot be started again is tried until it can, and the plug
   renameSync(`${childEntry}.away`, childEntry);
   await until(() => plugin.state === 'active');
   expect(await host.tool('echo').call({ a: 1 })).toEqual({ a: 1 });
+}, LONG_MS);
+
+const onPosix = testWhere(process.platform !== 'win32', 'needs signals and ulimit');
+
+onPosix('a child that SIGTERM ends while Node boots, before it handles signals, is started again, and nobody is blamed', async () => {
+  const folder = temporaryFolder();
+  const [childEntry, booted, stateDir] = ['child.cjs', 'booted', 'state'].map((name) => path.join(folder, name)) as [string, string, string];
+  const program = (then: string): void => writeFileSync(childEntry, `require('node:fs').writeFileSync(${JSON.stringify(booted)}, String(process.pid)); ${then}`);
+  const main = `require(${JSON.stringify(path.join(projectRoot, 'dist/isolation/child/main.js'))});`;
+  const wait = 'for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);';
+  let last = 0;
+  const terminateNext = async (signal: 'SIGTERM' | 'SIGSEGV' = 'SIGTERM'): Promise<void> => {
+    await until(() => existsSync(booted) && ![0, last].includes(Number(readFileSync(booted, 'utf8'))));
+    last = Number(readFileSync(booted, 'utf8'));
+    process.kill(last, signal);
+  };
+  const crashes: CrashInfo[] = [];
+  program(wait);
+  const opening = open({ pluginDirs: [folderOf('good-c')], stateDir, isolation: 'process', processes: { childEntry, restart: RESTART, onCrash: (crash) => void crashes.push(crash) } });
+  await terminateNext();
+  const host = await opening;
+  expect(host.explain('good-c')).toMatchObject({ state: 'refused', code: 'ERR_CHILD_PROCESS' });
+  program(main);
+  await host.enable('good-c');
+  program(wait);
+  await terminateNext('SIGSEGV');
+  for (let start = 1; start <= 5; start++) await terminateNext();
+  await until(() => crashes.length >= 6);
+  program(main);
+  await terminateNext();
+  await until(() => host.explain('good-c')?.state === 'active');
+  expect([...new Set(crashes.slice(1).map(({ machine }) => machine))]).toEqual(['start']);
+  expect(await new Quarantine({ stateDir }).list()).toEqual([]);
+}, LONG_MS);
+
+onPosix('no free descriptor, or a few, while a plugin is brought back: it is tried until it succeeds, nothing leaks, and nobody is blamed', async () => {
+  const stateDir = path.join(temporaryFolder(), 'state');
+  const script = `
+    const fs = require('node:fs');
+    const crashes = [];
+    const host = await aisopod.PluginHost.open({
+      hostVersion: '1.0.0', pluginDirs: [${JSON.stringify(folderOf('good-c'))}], stateDir: ${JSON.stringify(stateDir)}, dataDir: ${JSON.stringify(`${stateDir}-data`)},
+      processes: { restart: { firstPauseMs: 1, longestPauseMs: 20 }, onCrash: (crash) => crashes.push(crash) },
+    });
+    const until = async (holds) => { while (!holds()) await pause(5); };
+    const state = () => host.report()[0].state;
+    const children = () => fs.readFileSync('/proc/' + process.pid + '/task/' + process.pid + '/children', 'utf8').trim().split(' ').filter(Boolean).map(Number);
+    const open = () => fs.readdirSync('/proc/self/fd').length;
+    const before = open();
+    const failed = [];
+    for (let room = 0; room <= 9; room++) {
+      const [pid] = children();
+      const taken = [];
+      try { for (;;) taken.push(fs.openSync('/dev/null')); } catch {}
+      for (const fd of taken.splice(0, room)) fs.closeSync(fd);
+      const had = crashes.length;
+      process.kill(pid, 'SIGKILL'); // its own descriptors are free for its next start
+      await until(() => crashes.length >= had + 4 || (crashes.length > had && state() === 'active'));
+      failed.push(crashes.length - had - 1);
+      for (const fd of taken) fs.closeSync(fd);
+      await until(() => state() !== 'restarting');
+      if (state() !== 'active') break;
+    }
+    const echo = await host.find('tool', 'echo').call({ a: 1 }).catch(String);
+    console.log(JSON.stringify({ state: state(), message: host.report()[0].message, leaked: open() - before, failed, machine: [...new Set(crashes.map(({ machine }) => machine ?? 'plugin'))].sort(), echo }));
+    await host.close();`;
+  const { failed, ...seen } = (await answerOf(script, { before: 'ulimit -n 128', timeoutMs: LONG_MS })) as { failed: number[] } & Record<string, unknown>;
+  expect(seen).toEqual({ state: 'active', leaked: 0, machine: ['killed', 'start'], echo: { a: 1 } });
+  expect(failed[0]).toBeGreaterThan(0);
+  expect(await new Quarantine({ stateDir }).list()).toEqual([]);
 }, LONG_MS);
 
 test('crashes still count: those of the plugin among those of the machine', () => {

@@ -4,6 +4,7 @@ import { readFileSync, readlinkSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { childEnvironment } from '../../src/isolation/supervisor/environment.js';
 import { folderOf, projectRoot, temporaryFolder, testWhere } from '../support/fixtures.js';
+import type { PluginHostOptions } from '../../src/host/host-options.js';
 import { openIn } from './homes.js';
 
 const testLinux = testWhere(process.platform === 'linux', 'no /proc');
@@ -92,6 +93,8 @@ describe('a system that lacks what most have', () => {
   const testUnmounted = testWhere(canUnmount, 'needs root on Linux, and unshare');
   const TIMEOUT_MS = 120_000;
 
+  type ProcessOptions = NonNullable<PluginHostOptions['processes']>;
+
   interface Outcome {
     readonly isThere: boolean;
     readonly state: string;
@@ -101,7 +104,7 @@ describe('a system that lacks what most have', () => {
   }
 
   /** Opens a host of `home` where `prepare`, a shell command, has changed what is mounted. `file` is looked for there. */
-  function openAfter(prepare: string, file: string, home: 'in-process' | 'process'): Outcome {
+  function openAfter(prepare: string, file: string, home: 'in-process' | 'process', processes: ProcessOptions = {}): Outcome {
     const folder = temporaryFolder();
     const options = {
       hostVersion: '1.0.0',
@@ -110,6 +113,7 @@ describe('a system that lacks what most have', () => {
       cacheDir: path.join(folder, 'cache'),
       stateDir: path.join(folder, 'state'),
       isolation: home,
+      processes,
     };
     const program = `const { PluginHost } = require(${JSON.stringify(path.join(projectRoot, 'dist/index.js'))});
       PluginHost.open(${JSON.stringify(options)}).then(async (host) => {
@@ -136,6 +140,17 @@ describe('a system that lacks what most have', () => {
       expect(openAfter(prepare, '/dev/fd', home)).toEqual({ isThere: false, state: 'active' });
     }, TIMEOUT_MS);
   }
+
+  testUnmounted('without /proc a memory limit cannot be kept: the plugin is refused, and the error says so', () => {
+    const outcome = openAfter('umount -l /proc', '/proc/self', 'process', { memoryLimitBytes: 256 << 20 });
+    expect(outcome).toEqual({
+      isThere: false,
+      state: 'refused',
+      code: 'ERR_CHILD_PROCESS',
+      message: 'plugin good-c: its process could not be started: it cannot keep its memory limit: this system does not tell how much it takes (/proc is not mounted)',
+      hint: 'Mount /proc where the host runs, or leave out processes.memoryLimitBytes.',
+    });
+  }, TIMEOUT_MS);
 
   testUnmounted('without /dev/null a plugin works in-process', () => {
     expect(openAfter('mount -t tmpfs tmpfs /dev', '/dev/null', 'in-process')).toEqual({ isThere: false, state: 'active' });

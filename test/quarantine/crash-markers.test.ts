@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CrashMarkers, Quarantine, type MarkedPlugin } from '../../src/quarantine/index.js';
@@ -164,13 +165,25 @@ describe('nobody is blamed', () => {
     const record = JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as object;
     const damaged = ['', '{', JSON.stringify({ ...record, step: 'dance' }), JSON.stringify({ ...record, key: '../key' }), ' '.repeat(20_000)];
     const counter = { of: 'memory', file: '/sys/fs/cgroup/../../tmp/pipe', key: 'oom_kill', inode: 1, count: 1 };
-    damaged.push(JSON.stringify({ ...record, shortages: [counter] }));
+    damaged.push(JSON.stringify({ ...record, shortages: [counter] }), `${JSON.stringify(record)}${' '.repeat(1 << 20)}`);
     damaged.forEach((text, index) => writeFileSync(path.join(folder, name.replace(/.\.json$/, `${index}.json`)), text, { mode: 0o600 }));
     const own = name.replace(/.\.json$/, 'f.json');
     writeFileSync(path.join(folder, own), JSON.stringify(record), { mode: 0o600 });
     expect(await interruptedIn(stateDir)).toContainEqual(expect.objectContaining({ step: 'init' }));
     expect(filesOf(stateDir, 'in-process')).toEqual([]);
   });
+});
+
+onPosix('a named pipe and a folder in the place of markers blame nobody, and do not hide a marker', async () => {
+  const stateDir = temporaryFolder();
+  await runHost(stateDir, 'init:segv');
+  const folder = path.join(stateDir, 'in-process');
+  const [name = ''] = filesOf(stateDir, 'in-process');
+  const [pipe, directory] = ['0', '1'].map((end) => name.replace(/..\.json$/, `-${end}.json`)) as [string, string];
+  execFileSync('mkfifo', ['-m', '600', path.join(folder, pipe)]);
+  mkdirSync(path.join(folder, directory));
+  expect(await interruptedIn(stateDir)).toMatchObject([{ ...crasher, step: 'init' }]);
+  expect(filesOf(stateDir, 'in-process')).toEqual([directory]);
 });
 
 onPosix('Ctrl-C ends a host whose main thread hangs in a constructor, and that counts', async () => {

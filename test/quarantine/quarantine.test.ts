@@ -221,6 +221,7 @@ describe('what is no record of a crash is not believed, and goes', () => {
     ['a key that changes every object', JSON.stringify(RECORD).replace('{', '{"__proto__":{"polluted":true},')],
     ['words without end', JSON.stringify({ ...RECORD, reason: 'r'.repeat(1_000) })],
     ['a file without end', `${JSON.stringify(RECORD)}${' '.repeat(20_000)}`],
+    ['a mebibyte', `${JSON.stringify(RECORD)}${' '.repeat(1 << 20)}`],
     ['nesting without end', '['.repeat(15_000)],
   ])('%s', async (_, content) => {
     const stateDir = temporaryFolder();

@@ -16,17 +16,21 @@ export interface ChildOptions {
   readonly flags?: readonly string[];
   /** How long until it counts as hung. */
   readonly timeoutMs?: number;
+  /** A shell command that runs before, in the same process: `ulimit -n 256`. POSIX only. */
+  readonly before?: string;
 }
 
 /**
  * Runs a script (CommonJS, the body of an async function) in a process of its own, on the built package, for what could
  * crash or change the process. It sees what test/support/child-host.cjs exports, and the package as `aisopod`.
  */
-export function runChild(script: string, { env = {}, flags = [], timeoutMs = 240_000 }: ChildOptions = {}): Promise<ChildEnd> {
+export function runChild(script: string, { env = {}, flags = [], timeoutMs = 240_000, before }: ChildOptions = {}): Promise<ChildEnd> {
   const host = JSON.stringify(path.join(projectRoot, 'test/support/child-host.cjs'));
   const dist = JSON.stringify(path.join(projectRoot, 'dist/index.js'));
   const body = `(async () => { const { openHost, pause, fixtures } = require(${host}); const aisopod = require(${dist}); ${script} })();`;
-  const child = spawn(process.execPath, ['--expose-gc', ...flags, '-e', body], {
+  const program = [process.execPath, '--expose-gc', ...flags, '-e', body] as const;
+  const [command, ...args] = before === undefined ? program : (['sh', '-c', `${before} && exec "$0" "$@"`, ...program] as const);
+  const child = spawn(command, args, {
     cwd: projectRoot,
     // Node's options of this test run are none of the child's.
     env: { ...process.env, NODE_OPTIONS: '', ...env },

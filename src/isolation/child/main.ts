@@ -42,12 +42,12 @@ async function main({ hostPid, memoryLimitBytes, debug }: ChildArgument): Promis
   });
   socket.on('error', () => undefined); // it closes then
   socket.on('close', () => dieDisconnected(hostPid));
-  const problem = startThreads();
+  const onTooMuch = (reason: string): void => send({ type: 'hopeless', reason });
+  const problem = startThreads() ?? (memoryLimitBytes === undefined ? undefined : await limitPluginMemory(memoryLimitBytes, onTooMuch));
   if (problem !== undefined) {
     send({ type: 'hopeless', reason: problem });
     return; // the host kills this process
   }
-  if (memoryLimitBytes !== undefined) await limitPluginMemory(memoryLimitBytes, (reason) => send({ type: 'hopeless', reason }));
   send({ type: 'ready', version: PROTOCOL_VERSION });
 }
 

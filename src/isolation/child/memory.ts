@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { CANNOT_LIMIT_MEMORY, canMeasureMemory } from '../../machine/measure-memory.js';
 import { flushOutput, limitMemory } from '../../library/index.js';
 import { clearInterval, setInterval } from '../../machine/node-timers.js';
 
@@ -21,12 +22,10 @@ const LOOK_MS = 100;
 /**
  * Lets plugins take `bytes` beside what this process has without them. Linux refuses more; for what its limit does not
  * count, such as shared memory, and for other systems the process looks at itself, and tells once of what is too much.
+ * Returns a problem if it cannot.
  */
-export async function limitPluginMemory(bytes: number, onTooMuch: (reason: string) => void): Promise<void> {
-  if (!canMeasure()) {
-    onTooMuch('cannot keep its memory limit: this system does not tell how much it takes (/proc is not mounted)');
-    return;
-  }
+export async function limitPluginMemory(bytes: number, onTooMuch: (reason: string) => void): Promise<string | undefined> {
+  if (!canMeasureMemory()) return CANNOT_LIMIT_MEMORY;
   await flushOutput(); // the stack of a thread counts too, and each has been used a little when it has run
   if (process.platform === 'linux') refuseMoreThan(bytes);
   const own = process.memoryUsage.rss();
@@ -36,17 +35,10 @@ export async function limitPluginMemory(bytes: number, onTooMuch: (reason: strin
     clearInterval(looking);
     onTooMuch(`took ${Math.round(taken / (1 << 20))} MiB of memory, more than its limit`);
   }, LOOK_MS);
-}
-
-function canMeasure(): boolean {
-  try {
-    return process.memoryUsage.rss() > 0;
-  } catch {
-    return false;
-  }
+  return undefined;
 }
 
 function refuseMoreThan(bytes: number): void {
-  const own = /^VmData:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]; // /proc is there: see canMeasure
+  const own = /^VmData:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]; // /proc is there: see canMeasureMemory
   if (own !== undefined) limitMemory(Number(own) * 1024 + bytes);
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ioError, messageOf } from '../../errors/index.js';
 import { PluginRegistry } from '../../registry/plugin-registry.js';
 import { pick } from '../../options/group.js';
 import type { Candidate } from '../../scan/index.js';
@@ -16,16 +17,29 @@ export function throwAwayLife(options: ProcessLoaderOptions): (candidate: Candid
   const hearNothing = (): void => undefined;
   const loader = new ProcessLoader({ ...pick(PROCESS_LOADER_SHAPE, options), restart: { most: 0 }, onCrash: hearNothing, onGiveUp: hearNothing });
   return async (candidate) => {
-    const dataDir = await mkdtemp(join(tmpdir(), `aisopod-probation-${process.pid}-`));
+    const { hostVersion, logger } = options;
+    const dataDir = await makeTemporaryFolder(candidate);
     try {
-      const { hostVersion, logger } = options;
       const registry = new PluginRegistry({ hostVersion, dataDir, ...(logger !== undefined && { logger }) });
       const plugin = await loader.loadPlugin(candidate);
       await registry.register(plugin);
       await registry.init(candidate.id);
       await registry.shutdown(candidate.id);
     } finally {
-      await rm(dataDir, { recursive: true, force: true });
+      await rm(dataDir, { recursive: true, force: true }).catch((error: unknown) => {
+        logger?.warn(`cannot remove the temporary folder of a trial: ${messageOf(error)}`, { pluginId: candidate.id });
+      });
     }
   };
+}
+
+/** @throws LoadError ERR_IO */
+async function makeTemporaryFolder({ id: pluginId }: Candidate): Promise<string> {
+  const parent = tmpdir();
+  try {
+    return await mkdtemp(join(parent, `aisopod-probation-${process.pid}-`));
+  } catch (cause) {
+    const option = process.platform === 'win32' ? 'TEMP' : 'TMPDIR';
+    throw ioError('make a temporary folder for probation', cause, { pluginId, path: parent, step: 'trust' }, { writes: true, option });
+  }
 }

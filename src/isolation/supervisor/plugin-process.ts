@@ -9,6 +9,7 @@ import { childEntry } from './child-entry.js';
 import { childEnvironment } from './environment.js';
 import { spawnChild } from './spawn.js';
 import { lookAtMachine } from '../../machine/machine-cause.js';
+import { CANNOT_LIMIT_MEMORY, canMeasureMemory } from '../../machine/measure-memory.js';
 import { eachLine } from './output-lines.js';
 import { nodeProgram } from './node-program.js';
 import { PluginChild } from './plugin-child.js';
@@ -109,6 +110,7 @@ export class PluginProcess {
     const { settings, isDebugged } = this;
     const plugins = this.#names;
     const env = childEnvironment(settings, this.poolSize);
+    requireMemoryMeasure(settings.memoryLimitBytes);
     lookAtMachine();
     const spawned = await spawnChild({
       node: await nodeProgram(settings.nodePath, env),
@@ -205,4 +207,11 @@ export class PluginProcess {
       });
     this.#starting = tracked;
   }
+}
+
+/** The child would find out too, but could not say what to do. @throws LoadError ERR_CHILD_PROCESS */
+function requireMemoryMeasure(memoryLimitBytes: number | undefined): void {
+  if (memoryLimitBytes === undefined || canMeasureMemory()) return;
+  const advice = 'Mount /proc where the host runs, or leave out processes.memoryLimitBytes.';
+  throw new LoadError('ERR_CHILD_PROCESS', { reason: `it ${CANNOT_LIMIT_MEMORY}`, advice });
 }

@@ -47,6 +47,7 @@ export async function spawnChild({ node, entry, argument, env }: SpawnOptions): 
   try {
     // Above 2 Node's own 'ignore' leaves them closed, and the child's first files would take their places.
     nothing = openSync(devNull, 'r+');
+    requireDescriptors();
     const unused = Array.from({ length: PROTOCOL_FD - 3 }, () => nothing);
     const child = spawn(node, [entry, JSON.stringify(argument)], {
       env,
@@ -64,6 +65,20 @@ export async function spawnChild({ node, entry, argument, env }: SpawnOptions): 
     throw new LoadError('ERR_CHILD_PROCESS', { reason: messageOf(cause), advice }, { cause });
   } finally {
     if (nothing !== undefined) closeSync(nothing);
+  }
+}
+
+/** What a spawn takes for a moment beside `nothing`: three pairs of sockets, and a pipe of libuv's. */
+const DESCRIPTORS = 8;
+
+/** Node leaks the sockets of a spawn that fails with EMFILE half-way: so it must not begin one. @throws the system's error */
+function requireDescriptors(): void {
+  if (isWindows) return;
+  const opened: number[] = [];
+  try {
+    while (opened.length < DESCRIPTORS) opened.push(openSync(devNull, 'r'));
+  } finally {
+    opened.forEach((descriptor) => closeSync(descriptor));
   }
 }
 

@@ -1,0 +1,10 @@
+export const CANNOT_LIMIT_MEMORY = 'cannot keep its memory limit: this system does not tell how much it takes (/proc is not mounted)';
+
+/** Whether a process learns how much memory it takes. Needs /proc on Linux. */
+export function canMeasureMemory(): boolean {
+  try {
+    return process.memoryUsage.rss() > 0;
+  } catch {
+    return false;
+  }
+}
