@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { runInNewContext } from 'node:vm';
-import { errorOf } from '../support/host.js';
+import { errorOf, pause } from '../support/host.js';
 import { openIn, type HomeHost } from './homes.js';
 
 const context = new AsyncLocalStorage<string>();
@@ -58,6 +58,23 @@ describe.each(['in-process', 'process'] as const)('%s', (home) => {
     const connection = await channel.connect({ onMessage });
     expect(await errorOf(connection.send({}, { timeoutMs: NaN }))).toMatchObject({ code: 'ERR_OPTIONS', option: 'timeoutMs' });
     await connection.disconnect();
+  });
+
+  test('a callback keeps that context over its own pauses, though the caller went on in another', async () => {
+    const seen: (readonly [string | undefined, string | undefined])[] = [];
+    const noting: Promise<void>[] = [];
+    const note = async (): Promise<void> => {
+      const before = context.getStore();
+      await pause(1);
+      seen.push([before, context.getStore()]);
+    };
+    const call = context.run('own', async () => {
+      await pause(1);
+      return host.tool('stream').call({ count: 20 }, { onChunk: () => void noting.push(note()) });
+    });
+    await context.run('other', () => call);
+    await Promise.all(noting);
+    expect(seen).toEqual(Array.from({ length: 20 }, () => ['own', 'own']));
   });
 
   test('callbacks run in the asynchronous context of their own call', async () => {

@@ -95,3 +95,19 @@ test('one that wants a thread for ever has a process of its own all the same', a
   expect(await registry.tool('threads')?.call({})).toEqual({ others: 0 });
   await registry.shutdownAll();
 });
+
+test('two hosts have a shared child each, though its name and plugins are the same', async () => {
+  const [one, two] = [await openShared(['good-c', 'inside-count']), await openShared(['good-c', 'inside-count'])];
+  const pidsOf = ({ plugins }: typeof one): (number | undefined)[] => [...new Set(plugins.map(({ pid }) => pid))];
+  const [[first, ...more], second] = [pidsOf(one), pidsOf(two)];
+  expect([more, second.length]).toEqual([[], 1]);
+  expect(second).not.toContain(first);
+  process.kill(first ?? 0, 'SIGKILL');
+  await until(() => one.plugins.every(({ state, restarts }) => state === 'active' && restarts === 1));
+  expect(two.plugins.map(({ restarts }) => restarts)).toEqual([0, 0]);
+  for (const { registry } of [one, two]) expect(await registry.tool('echo')?.call({ a: 1 })).toEqual({ a: 1 });
+  await one.registry.shutdownAll();
+  expect(pidsOf(two)).toEqual(second);
+  expect(await two.registry.tool('host_call')?.call({ name: 'most_inside', input: {} })).toEqual({ most: expect.any(Number) });
+  await two.registry.shutdownAll();
+});
