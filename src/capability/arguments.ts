@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { InvocationError } from '../errors/index.js';
 import type { Callee } from '../invocation/callee.js';
+import { describe } from '../options/option-error.js';
 
 const MOST_ARGUMENTS = 256;
 const LONGEST_ARGUMENT = 4096;
@@ -15,6 +16,7 @@ const CONTROL = /[\0-\x08\x0b-\x1f\x7f-\x9f]/g;
 export function cleanArguments(argv: readonly string[], { pluginId, capability }: Callee): string[] {
   const refuse = (pointer: string, expected: string, found: string): InvocationError =>
     new InvocationError('ERR_INVALID_PARAMETERS', { capability, pointer, expected, found }, { pluginId });
+  if (!Array.isArray(argv)) throw refuse('/argv', 'an array of strings', describe(argv));
   if (argv.length > MOST_ARGUMENTS) throw refuse('/argv', `at most ${MOST_ARGUMENTS} arguments`, String(argv.length));
   return Array.from(argv, (argument: unknown, index) => {
     if (typeof argument !== 'string') throw refuse(`/argv/${index}`, 'a string', typeof argument);

@@ -1,7 +1,9 @@
 import { AsyncResource } from 'node:async_hooks';
-import { nearest, type ErrorContext } from '../errors/index.js';
+import { LoadError, PluginError, messageOf, nearest, type ErrorContext } from '../errors/index.js';
+import { isOptionsObject } from '../options/group.js';
 import { optionError } from '../options/option-error.js';
 import type { InvokeOptions } from '../invocation/backend.js';
+import { ownSignal } from '../options/own-signal.js';
 
 /** What the options of every kind of call may hold. `null`, as JavaScript callers write it, is no signal. */
 type CommonOptions = Partial<Pick<InvokeOptions, 'signal' | 'timeoutMs' | 'parent'>>;
@@ -13,6 +15,18 @@ function isAbortSignal(value: unknown): value is AbortSignal {
   if (typeof value !== 'object' || value === null) return false;
   const { aborted, addEventListener, removeEventListener } = value as Partial<AbortSignal>;
   return typeof aborted === 'boolean' && typeof addEventListener === 'function' && typeof removeEventListener === 'function';
+}
+
+/** A signal that throws from none of its members. @throws LoadError ERR_OPTIONS */
+function readSignal(value: unknown, where: ErrorContext): AbortSignal | undefined {
+  if (value === undefined || value === null) return undefined;
+  let cause: unknown;
+  try {
+    if (isAbortSignal(value)) return ownSignal(value);
+  } catch (error) {
+    cause = error;
+  }
+  throw optionError('signal', 'an AbortSignal', value, { ...where, cause });
 }
 
 /**
@@ -34,16 +48,25 @@ export function callOptionsReader(where: ErrorContext, callbacks: readonly strin
    * @throws LoadError ERR_OPTIONS
    */
   return function read<O extends CommonOptions>(options: O): O {
-    if (typeof options !== 'object' || (options as O | null) === null) throw optionError('options', 'an object', options, where);
+    try {
+      return check(options);
+    } catch (cause) {
+      if (cause instanceof PluginError) throw cause;
+      throw new LoadError('ERR_OPTIONS', { option: 'options', expected: 'options that can be read', found: messageOf(cause) }, { ...where, cause });
+    }
+  };
+
+  function check<O extends CommonOptions>(options: O): O {
+    const isObject = hasState ? typeof options === 'object' && (options as O | null) !== null : isOptionsObject(options);
+    if (!isObject) throw optionError('options', 'an object', options, where);
     const given = options as O & Readonly<Record<string, unknown>>;
     for (const name of Object.keys(given)) if (!known.has(name)) refuseUnknown(name, given[name]);
     const { timeoutMs } = given;
-    const signal: unknown = given.signal;
-    if (signal !== undefined && signal !== null && !isAbortSignal(signal)) throw optionError('signal', 'an AbortSignal', signal, where);
+    const signal = readSignal(given.signal, where);
     if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs >= 0)) {
       throw optionError('timeoutMs', 'milliseconds, 0 or more (Infinity: never)', timeoutMs, where);
     }
-    let result: O = signal === null ? { ...options, signal: undefined } : options;
+    let result: O = signal === given.signal ? options : { ...options, signal };
     for (const name of callbacks) {
       const callback: unknown = given[name];
       if (callback === undefined) continue;
@@ -51,5 +74,5 @@ export function callOptionsReader(where: ErrorContext, callbacks: readonly strin
       result = { ...result, [name]: AsyncResource.bind(callback as (...args: unknown[]) => unknown) };
     }
     return result;
-  };
+  }
 }

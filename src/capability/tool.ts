@@ -2,6 +2,7 @@ import { InvocationError } from '../errors/index.js';
 import { compileSchema } from '../schema/index.js';
 import { labelOf, type CapabilityDescriptor } from './descriptor.js';
 import type { Backend, Chunk, InvokeOptions } from '../invocation/backend.js';
+import { describe } from '../options/option-error.js';
 import { callOptionsReader } from './call-options.js';
 import { decodeChunk, decodeJson, encodeJson } from './json.js';
 import type { Callee } from '../invocation/callee.js';
@@ -52,6 +53,11 @@ export function makeTool(pluginId: string, descriptor: CapabilityDescriptor, bac
     throw new InvocationError('ERR_INVALID_PARAMETERS', { capability: callee.capability, ...failure }, { pluginId });
   };
   const encode = (params: unknown): string => check(params, encodeJson(params, callee));
+  const text = (json: unknown): string => {
+    if (typeof json === 'string') return json;
+    const fields = { capability: callee.capability, pointer: '', expected: 'JSON text', found: describe(json) };
+    throw new InvocationError('ERR_INVALID_PARAMETERS', fields, { pluginId });
+  };
   const readOptions = callOptionsReader({ pluginId, step: 'active' }, ['onChunk', 'onPending', 'onReturned'], ['drain']);
   const { invokeSync } = backend;
   return {
@@ -65,10 +71,10 @@ export function makeTool(pluginId: string, descriptor: CapabilityDescriptor, bac
       const raw = onChunk && { onChunk: (chunk: Chunk) => onChunk(decodeChunk(chunk, callee)) };
       return decodeJson(await backend.invoke('call', encode(params), { ...options, ...raw }), callee);
     },
-    callRaw: async (json, options) => backend.invoke('call', json, options === undefined ? {} : readOptions(options)),
+    callRaw: async (json, options) => backend.invoke('call', text(json), options === undefined ? {} : readOptions(options)),
     ...(invokeSync && {
       sync: (params: unknown) => decodeJson(invokeSync('call', encode(params)), callee),
-      syncRaw: (json: string) => invokeSync('call', json),
+      syncRaw: (json: string) => invokeSync('call', text(json)),
     }),
   };
 }

@@ -13,6 +13,7 @@ import type { Plugin } from '../plugin/plugin.js';
 import type { DispatchOptions, HookResult } from '../registry/hook-dispatch.js';
 import { endInOrder } from '../registry/in-order.js';
 import { pick } from '../options/group.js';
+import { requireText } from '../options/require-text.js';
 import { REGISTRY_SHAPE } from '../registry/registry-options.js';
 import { PluginRegistry } from '../registry/plugin-registry.js';
 import { Turns } from '../registry/turns.js';
@@ -298,6 +299,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
   }
 
   #known(operation: string, id: string): ManagedPlugin {
+    requireText('id', id);
     const plugin = this.#roster.find(id);
     if (plugin === undefined) throw new LifecycleError('ERR_UNKNOWN_PLUGIN', { operation }, { pluginId: id });
     return plugin;

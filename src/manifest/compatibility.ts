@@ -1,5 +1,6 @@
 import semver from 'semver';
 import { LoadError, type ErrorContext } from '../errors/index.js';
+import { optionError } from '../options/option-error.js';
 import type { Manifest } from './manifest.js';
 import { quote } from './describe.js';
 import { isVersion } from './version.js';
@@ -17,9 +18,11 @@ export interface HostBounds {
  *
  * @param hostVersion strict SemVer: no leading `v`.
  * @throws {LoadError} ERR_VERSION_COMPATIBILITY, whose `bound` says which bound failed, or that
- * `hostVersion` itself is no version (`'host'`).
+ * `hostVersion` itself is no version (`'host'`); ERR_OPTIONS.
  */
 export function checkVersionCompatibility(manifest: Manifest, hostVersion: string): void {
+  const { plugin, compatibility } = Object(manifest) as Partial<Manifest>;
+  if (Object(plugin) !== plugin || Object(compatibility) !== compatibility) throw optionError('manifest', 'a manifest, as readManifest() returns it', manifest);
   judgeHostVersion(manifest.compatibility, hostVersion, { pluginId: manifest.plugin.id });
 }
 

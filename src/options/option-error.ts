@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { LoadError, type ErrorContext } from '../errors/index.js';
+import { LoadError, messageOf, type ErrorContext } from '../errors/index.js';
 
 /** A longer value is cut in messages. */
 const MAX_SHOWN = 60;
@@ -18,7 +18,11 @@ export function isPromiseInstead(value: unknown): boolean {
 
 /** A value as messages show it. */
 export function describe(value: unknown): string {
-  if (isPromiseInstead(value)) return 'a promise';
-  const text = inspect(value, { depth: 0, breakLength: Infinity, customInspect: false });
-  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+  try {
+    if (isPromiseInstead(value)) return 'a promise';
+    const text = inspect(value, { depth: 0, breakLength: Infinity, customInspect: false });
+    return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+  } catch (error) {
+    return `a value that throws: ${messageOf(error)}`;
+  }
 }

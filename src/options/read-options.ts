@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { LoadError, nearest } from '../errors/index.js';
+import { LoadError, PluginError, messageOf, nearest } from '../errors/index.js';
 import { withoutAddedMembers } from './added-members.js';
 import { describe } from './option-error.js';
 
@@ -8,11 +8,21 @@ import { describe } from './option-error.js';
  * @throws LoadError ERR_OPTIONS; ERR_TRUST_OPTIONS for what is in `trust`
  */
 export function readOptions<T>(schema: z.ZodType<T>, given: unknown, ...at: readonly string[]): T {
-  // Compiling a schema that is used once takes longer than interpreting it.
-  const result = withoutAddedMembers(() => schema.safeParse(given, { reportInput: true, jitless: true }));
+  const result = parse(schema, given, at);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw issue === undefined ? result.error : toError(issue, at);
+}
+
+function parse<T>(schema: z.ZodType<T>, given: unknown, at: readonly string[]): z.ZodSafeParseResult<T> {
+  try {
+    // Compiling a schema that is used once takes longer than interpreting it.
+    return withoutAddedMembers(() => schema.safeParse(given, { reportInput: true, jitless: true }));
+  } catch (cause) {
+    if (cause instanceof PluginError) throw cause;
+    const option = at.length === 0 ? 'options' : pathText(at);
+    throw new LoadError('ERR_OPTIONS', { option, expected: 'options that can be read', found: messageOf(cause) }, { cause });
+  }
 }
 
 function toError(issue: z.core.$ZodIssue, at: readonly string[]): LoadError {

@@ -7,6 +7,7 @@ import { silentLogger, type Logger } from '../log/logger.js';
 import { HOOK_NAMES, type HookName } from '../manifest/index.js';
 import { inHome } from '../options/folders.js';
 import { requireKnown } from '../options/require-known.js';
+import { requireText } from '../options/require-text.js';
 import { requirePlugin } from '../plugin/plugin-option.js';
 import type { Plugin } from '../plugin/plugin.js';
 import { CapabilityTable } from './capability-table.js';
@@ -112,6 +113,7 @@ export class PluginRegistry implements AsyncDisposable {
   /** The capability of this name, where its plugin is active. Hooks have many handlers: see `dispatch`. */
   find<K extends Exclude<CapabilityKind, 'hook'>>(kind: K, name: string): Faces[K] | undefined {
     requireKnown('kind', kind, CAPABILITY_KINDS);
+    requireText('name', name);
     return this.#capabilities.find(kind, name)?.face;
   }
 

@@ -1,12 +1,15 @@
 import { type ErrorContext, LoadError } from '../errors/index.js';
+import { optionError } from '../options/option-error.js';
 import type { Triage } from './triage.js';
 import type { Refusal, RefusalCode } from './verdict.js';
 
-/** The error of an unfit library; undefined for any other. `path` is the library's own where the context names none. */
+/** The error of an unfit library; undefined for any other. `path` is the library's own where the context names none. @throws LoadError ERR_OPTIONS */
 export function refusalOf(
-  { verdict, path }: Pick<Triage, 'verdict' | 'path'>,
+  triage: Pick<Triage, 'verdict' | 'path'>,
   context: Pick<ErrorContext, 'pluginId' | 'path'> = {},
 ): LoadError<RefusalCode> | undefined {
+  const { verdict, path } = Object(triage) as Partial<typeof triage>;
+  if (verdict === undefined) throw optionError('triage', 'a result of triage()', triage);
   return verdict.kind === 'unfit' ? errorOf(verdict, { path, ...context, step: 'triage' }) : undefined;
 }
 

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { optionError } from '../options/option-error.js';
 import { compareBytes } from './order.js';
 
 /** Beside the manifest. Neither hashed nor copied: it holds the hashes, and what nobody verified must not run. */
@@ -26,8 +27,24 @@ export const hostPlatform = (): string => `${process.platform}-${process.arch}`;
 
 export const sorted = (files: readonly FileHash[]): FileHash[] => [...files].sort((a, b) => compareBytes(a.path, b.path));
 
-/** The bytes that are signed, and whose hash names a private copy: docs/security.md has the format. */
-export function entryBytes({ id, version, platform, files }: LockEntry): Buffer {
+const isFileHash = (value: unknown): value is FileHash => {
+  const { path, sha256 } = Object(value) as Partial<FileHash>;
+  return typeof path === 'string' && typeof sha256 === 'string';
+};
+
+/** By its shape. @throws LoadError ERR_OPTIONS */
+export function requireEntry(value: unknown, argument = 'entry'): asserts value is LockEntry {
+  const { files, ...texts } = Object(value) as Partial<LockEntry>;
+  for (const member of ['id', 'version', 'platform'] as const) {
+    if (typeof texts[member] !== 'string') throw optionError(`${argument}.${member}`, 'a string', texts[member]);
+  }
+  if (!Array.isArray(files) || !files.every(isFileHash)) throw optionError(`${argument}.files`, 'an array of { path, sha256 }', files);
+}
+
+/** The bytes that are signed, and whose hash names a private copy: docs/security.md has the format. @throws LoadError ERR_OPTIONS */
+export function entryBytes(entry: LockEntry): Buffer {
+  requireEntry(entry);
+  const { id, version, platform, files } = entry;
   const lines = sorted(files).map(({ path, sha256 }) => `${sha256}  ${path}`);
   return Buffer.from(['aisopod-plugin entry 1', `id ${id}`, `version ${version}`, `platform ${platform}`, ...lines, ''].join('\n'));
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { id, relativePath, version } from '../manifest/fields.js';
-import { sorted, type LockEntry } from './entry.js';
+import { optionError } from '../options/option-error.js';
+import { requireText } from '../options/require-text.js';
+import { requireEntry, sorted, type LockEntry } from './entry.js';
 import { parseJson, readText } from './json.js';
 import { compareBytes } from './order.js';
 import { writeAtomically } from './write-atomically.js';
@@ -58,14 +60,18 @@ const lockSchema = z.strictObject({
 /**
  * The lock in `text` (JSON, at most 16 MiB).
  * @param path its file, for error messages.
- * @throws LoadError ERR_LOCK_FILE
+ * @throws LoadError ERR_LOCK_FILE; ERR_OPTIONS if it is not a string
  */
 export function parseLock(text: string, path?: string): Lock {
+  requireText('text', text);
   return parseJson(lockSchema, text, path);
 }
 
-/** The lock as text, the same for the same content: plugins by id and platform, files by path. */
-export function formatLock({ lockVersion, plugins }: Lock): string {
+/** The lock as text, the same for the same content: plugins by id and platform, files by path. @throws LoadError ERR_OPTIONS */
+export function formatLock(lock: Lock): string {
+  if (!isLock(lock)) throw optionError('lock', 'a lock, as lockPlugins() returns it', lock);
+  const { lockVersion, plugins } = lock;
+  plugins.forEach((entry, index) => requireEntry(entry, `lock.plugins[${index}]`));
   const ordered = [...plugins].sort((a, b) => compareBytes(keyOf(a), keyOf(b)));
   return `${JSON.stringify({ lockVersion, plugins: ordered.map(inOrder) }, undefined, 2)}\n`;
 }
@@ -77,12 +83,14 @@ const inOrder = ({ id, version, platform, files }: LockEntry): LockEntry => ({
   files: sorted(files).map(({ path, sha256 }) => ({ path, sha256 })),
 });
 
-/** @throws LoadError ERR_IO, ERR_LOCK_FILE */
+/** @throws LoadError ERR_IO, ERR_LOCK_FILE, ERR_OPTIONS */
 export async function readLock(path: string): Promise<Lock> {
+  requireText('path', path);
   return parseLock(await readText(path), path);
 }
 
-/** Replaces the file in one step: who reads it meanwhile finds the old or the new one, whole. @throws LoadError ERR_IO */
-export function writeLock(path: string, lock: Lock): Promise<void> {
-  return writeAtomically(path, formatLock(lock), 0o644);
+/** Replaces the file in one step: who reads it meanwhile finds the old or the new one, whole. @throws LoadError ERR_IO, ERR_OPTIONS */
+export async function writeLock(path: string, lock: Lock): Promise<void> {
+  requireText('path', path);
+  await writeAtomically(path, formatLock(lock), 0o644);
 }

@@ -3,6 +3,7 @@ import { sign, verify } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { LoadError, systemCode } from '../errors/index.js';
+import { requireText } from '../options/require-text.js';
 import { requireCandidate, type Candidate } from '../scan/index.js';
 import { SIGNATURE_FILENAME, differences, entryBytes, hostPlatform, summary, type LockEntry } from './entry.js';
 import { parseJson, readText } from './json.js';
@@ -25,13 +26,14 @@ const signatureSchema = z.strictObject({
   signature: z.string({ error: 'an Ed25519 signature in base64' }).regex(/^[A-Za-z0-9+/]{86}==$/, { error: 'an Ed25519 signature in base64' }),
 });
 
-/** An Ed25519 signature over `entryBytes(entry)`, in base64. @throws LoadError ERR_KEY for a key of another kind */
+/** An Ed25519 signature over `entryBytes(entry)`, in base64. @throws LoadError ERR_KEY for a key of another kind, ERR_OPTIONS */
 export function signEntry(entry: LockEntry, key: Key): string {
   return sign(null, entryBytes(entry), privateKey(key)).toString('base64');
 }
 
-/** True where one of `keys` made `signature`. @throws LoadError ERR_KEY for a key of another kind */
+/** True where one of `keys` made `signature`. @throws LoadError ERR_KEY for a key of another kind, ERR_OPTIONS */
 export function verifyEntry(entry: LockEntry, signature: string, keys: readonly Key[]): boolean {
+  requireText('signature', signature);
   const bytes = entryBytes(entry);
   return publicKeys(keys).some((key) => verify(null, bytes, key, Buffer.from(signature, 'base64')));
 }

@@ -5,8 +5,8 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { runInNewContext } from 'node:vm';
 import {
-  definePlugin, DynamicPluginLoader, ERROR_TABLE, hostTarget, lockPlugins, parseManifest, PluginHost, PluginRegistry, ProcessLoader, readManifest, signEntry,
-  signPlugin, triage, verifyAgainstLock, verifyEntry, verifyPlugin, type Candidate, type PluginHostOptions,
+  checkVersionCompatibility, definePlugin, DynamicPluginLoader, entryBytes, ERROR_TABLE, expandHome, formatLock, hostTarget, libraryFilename, lockPlugins, parseLock, parseManifest, PluginHost, PluginRegistry, ProcessLoader, readLock, readManifest, refusalOf, signEntry,
+  signPlugin, triage, verifyAgainstLock, verifyEntry, verifyPlugin, writeLock, type Candidate, type PluginHostOptions,
 } from '../../src/index.js';
 import { discover } from '../../src/scan/index.js';
 import { folderOf, temporaryFolder } from '../support/fixtures.js';
@@ -150,6 +150,16 @@ describe('an unknown name is an error that names the nearest known one', () => {
 });
 
 describe('what is read, and how often', () => {
+  test('options that throw when they are looked at', async () => {
+    const fail = (): never => {
+      throw new Error('revoked');
+    };
+    const options = new Proxy({}, { get: fail, has: fail, ownKeys: fail }) as PluginHostOptions;
+    expect(await errorOf(PluginHost.open(options))).toMatchObject({ code: 'ERR_OPTIONS', option: 'options', cause: { message: 'revoked' } });
+    for (const Class of [DynamicPluginLoader, ProcessLoader, PluginRegistry]) expect(() => new Class(options)).toThrow(expect.objectContaining({ code: 'ERR_OPTIONS' }));
+    expect(await refusal({ config: options })).toMatchObject({ code: 'ERR_OPTIONS' });
+  });
+
   test('getters, and members of a class, once', async () => {
     const reads: string[] = [];
     class Options {
@@ -256,10 +266,35 @@ describe('exported functions check their arguments', () => {
     ['verifyPlugin', 'candidate', undefined, () => verifyPlugin('good-c' as never, [publicKey])],
     ['loadPlugin', 'candidate', undefined, () => new DynamicPluginLoader({ hostVersion: '1.0.0', pluginDirs: [] }).loadPlugin(undefined as never)],
     ['loadPlugin in a child', 'candidate.manifest', undefined, () => new ProcessLoader({ hostVersion: '1.0.0' }).loadPlugin(notOne)],
+    ['checkVersionCompatibility', 'manifest', undefined, () => checkVersionCompatibility({} as never, '1.0.0')],
+    ['checkVersionCompatibility', 'manifest', undefined, () => checkVersionCompatibility(undefined as never, '1.0.0')],
+    ['expandHome', 'path', undefined, () => expandHome(5 as never)],
+    ['libraryFilename', 'name', undefined, () => libraryFilename(undefined as never)],
+    ['refusalOf', 'triage', undefined, () => refusalOf(undefined as never)],
+    ['refusalOf', 'triage', undefined, () => refusalOf({} as never)],
+    ['entryBytes', 'entry.id', undefined, () => entryBytes(undefined as never)],
+    ['entryBytes', 'entry.files', undefined, () => entryBytes({ ...entry, files: [{ path: 'a' }] } as never)],
+    ['signEntry', 'entry.files', undefined, () => signEntry({ ...entry, files: 5 } as never, privateKey)],
+    ['verifyEntry', 'entry.version', undefined, () => verifyEntry({ ...entry, version: 1 } as never, '', [publicKey])],
+    ['verifyEntry', 'signature', undefined, () => verifyEntry(entry, undefined as never, [publicKey])],
+    ['formatLock', 'lock', undefined, () => formatLock(undefined as never)],
+    ['formatLock', 'lock.plugins[1].id', undefined, () => formatLock({ lockVersion: 1, plugins: [entry, {}] } as never)],
+    ['parseLock', 'text', undefined, () => parseLock(undefined as never)],
+    ['readLock', 'path', undefined, () => readLock(Object.create(null) as never)],
+    ['writeLock', 'path', undefined, () => writeLock(5 as never, lock)],
+    ['writeLock', 'lock', undefined, () => writeLock(path.join(temporaryFolder(), 'lock'), {} as never)],
+    ['find', 'name', undefined, () => new PluginRegistry({ hostVersion: '1.0.0', dataDir: temporaryFolder() }).find('tool', Symbol('x') as never)],
     ['explain', 'candidate', undefined, () => new DynamicPluginLoader({ hostVersion: '1.0.0', pluginDirs: [] }).explain(null as never)],
   ])('%s: %s', async (_what, option, nearest, run) => {
     const error = await errorOf(Promise.resolve().then(run));
     expect(error).toMatchObject({ name: 'LoadError', code: 'ERR_OPTIONS', option, ...(nearest !== undefined && { nearest }) });
+  });
+
+  test('an id that is not a string', async () => {
+    const host = await open();
+    for (const run of [() => host.disable(Symbol('x') as never), () => host.enable(undefined as never), () => host.reconfigure({} as never, {})]) {
+      expect(await errorOf(run())).toMatchObject({ code: 'ERR_OPTIONS', option: 'id' });
+    }
   });
 
   const register = (): void => undefined;

@@ -48,6 +48,47 @@ describe.each(['in-process', 'process'] as const)('%s', (home) => {
     expect(await errorOf(call({ signal: stop.signal }))).toMatchObject({ code: 'ERR_INVOCATION_CANCELLED' });
   });
 
+  test.each(calls)('%s: a signal whose members throw is a typed error, or cancels', async (_name, call) => {
+    const fail = (): never => {
+      throw new Error('broken');
+    };
+    const parts = { aborted: false, addEventListener: () => undefined, removeEventListener: () => undefined };
+    const broken = [
+      { ...parts, addEventListener: fail },
+      Object.defineProperty({ ...parts }, 'aborted', { get: fail }),
+    ];
+    for (const signal of broken) expect(await errorOf(call({ signal }))).toMatchObject({ code: 'ERR_OPTIONS', option: 'signal' });
+    await call({ signal: { ...parts, removeEventListener: fail } });
+    const aborted = Object.defineProperty({ ...parts, aborted: true }, 'reason', { get: fail });
+    expect(await errorOf(call({ signal: aborted }))).toMatchObject({ code: 'ERR_INVOCATION_CANCELLED', cause: { message: 'broken' } });
+  });
+
+  test('a signal of another make cancels a call that runs', async () => {
+    const signal = Object.assign(new EventTarget(), { aborted: false });
+    const cancelled = errorOf(host.tool('pending').call({ ms: 600_000 }, { signal: signal as unknown as AbortSignal }));
+    signal.dispatchEvent(new Event('abort'));
+    expect(await cancelled).toMatchObject({ code: 'ERR_INVOCATION_CANCELLED' });
+  });
+
+  test.each(calls)('%s refuses what is not an object of options, and one that cannot be read', async (_name, call) => {
+    for (const options of [[], new Map(), new Date(), Promise.resolve({})]) expect(await errorOf(call(options))).toMatchObject({ code: 'ERR_OPTIONS', option: 'options' });
+    const unreadable = {
+      get timeoutMs(): number {
+        throw new Error('unreadable');
+      },
+    };
+    expect(await errorOf(call(unreadable))).toMatchObject({ code: 'ERR_OPTIONS', option: 'options', cause: { message: 'unreadable' } });
+  });
+
+  test('input of the wrong kind is refused', async () => {
+    for (const json of [undefined, null, 5, {}, ['{}'], () => '{}', Buffer.from('{}')]) {
+      expect(await errorOf(host.tool('echo').callRaw(json as never))).toMatchObject({ code: 'ERR_INVALID_PARAMETERS', expected: 'JSON text' });
+    }
+    for (const argv of [undefined, null, 5, 'Ada', {}, new Set(['Ada'])]) {
+      expect(await errorOf(host.find('command', 'greet').run(argv as never))).toMatchObject({ code: 'ERR_INVALID_PARAMETERS', pointer: '/argv' });
+    }
+  });
+
   test('a channel refuses a connection without onMessage, and options that cannot work', async () => {
     const channel = host.find('channel', 'loopback');
     expect(await errorOf(channel.connect({} as never))).toMatchObject({ code: 'ERR_OPTIONS', option: 'onMessage' });
