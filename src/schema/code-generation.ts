@@ -1,11 +1,11 @@
 import { LifecycleError, type ErrorContext } from '../errors/index.js';
 
 /**
- * The compiler of JSON Schemas makes JavaScript code, which a host started with --disallow-code-generation-from-strings may
- * not: no plugin's mistake. @throws LifecycleError ERR_CODE_GENERATION if that is what `error` says
+ * Ajv generates JavaScript, which Node refuses to compile under --disallow-code-generation-from-strings. The plugin is not
+ * at fault then. @throws LifecycleError ERR_CODE_GENERATION if `error` is that refusal
  */
 export function requireCodeGeneration(error: unknown, context: ErrorContext): void {
-  // By name: an error of another realm is no instance of this one's class.
+  // By name: in jest, Node's errors are not instances of this realm's EvalError.
   if (error instanceof Error && error.name === 'EvalError') {
     throw new LifecycleError('ERR_CODE_GENERATION', { reason: error.message }, { ...context, cause: error });
   }

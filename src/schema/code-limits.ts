@@ -1,12 +1,12 @@
 /*
- * V8 compiles a regular expression, and a function, in one go that nothing can stop. So neither may be long, and both
- * happen when a schema is compiled, not when the first value is judged. A mebibyte is 1000 properties, or 300 of the
- * costliest keyword inside each other, and takes half a second.
+ * Nothing can stop V8 while it compiles a regular expression or a function. So neither may be long, and both are compiled
+ * with the schema, not at the first check. A mebibyte of code is about 1000 properties, or 300 levels of the costliest
+ * keyword, and takes V8 half a second.
  */
 const MAX_PATTERN = 4096;
 const MAX_CODE = 1 << 20;
 
-/** Ajv calls it for each pattern of a schema, and has the code that it makes do as `code` says. @throws Error */
+/** Ajv calls this for each pattern of a schema, and writes `code` into the code that it generates. @throws Error */
 export function checkedPattern(pattern: string, flags: string): RegExp {
   if (pattern.length > MAX_PATTERN) throw new Error(`a pattern of ${pattern.length} characters is over the limit of ${MAX_PATTERN}`);
   try {
@@ -19,18 +19,18 @@ export function checkedPattern(pattern: string, flags: string): RegExp {
 }
 checkedPattern.code = 'new RegExp';
 
-/** What is left for the schema that is being compiled; there is only ever one. */
+/** Characters left for the schema that is being compiled. There is one at a time. */
 let codeLeft = 0;
 
-/** Before a schema is compiled. */
+/** To be called before a schema is compiled. */
 export function resetCodeLimit(): void {
   codeLeft = MAX_CODE;
 }
 
-/** Ajv calls it for the code of each function that it makes, `const … = scope…; return function …`. @throws Error */
+/** Ajv calls this with the code of each function that it generates: `const … = scope…; return function …`. @throws Error */
 export function limitedCode(code: string): string {
   codeLeft -= code.length;
-  if (codeLeft < 0) throw new Error(`it makes more than ${MAX_CODE} characters of code`);
-  // V8 compiles a function in brackets at once, and any other when it is first called: that would be a value's time.
+  if (codeLeft < 0) throw new Error(`schema compiles to more than ${MAX_CODE} characters of code`);
+  // V8 compiles a function in brackets at once, any other at its first call: within the time limit of that check.
   return `${code.replace('return ', 'return (')})`;
 }

@@ -4,22 +4,22 @@ import { resetCodeLimit } from './code-limits.js';
 import { compilerFor, discardCompiler, requireValid, type Compiler, type Settings } from './compilers.js';
 import { costOf } from './cost.js';
 import { dialectOf } from './drafts.js';
-import { OutOfTimeError, withinTime } from './time-limit.js';
+import { TimeoutError, withinTime } from './time-limit.js';
 
-/** Without one, `#` leads nowhere in a schema that is not kept. */
+/** Ajv cannot resolve `#` in a schema that has no id and is not kept. */
 const OWN_ID = 'schema:/own';
 
-/** What a schema of no length costs its compiler. */
-const MIN_COST = 1024;
+/** Counted for each schema on top of its length. */
+const OVERHEAD = 1024;
 
 const compiled = new Map<string, ValidateFunction>();
 const MAX_COMPILED = 256;
 const MAX_KEPT_LENGTH = 4096;
 
 /**
- * Compiles a schema of the draft that its `$schema` names; without one, of 2020-12. Compiling costs a millisecond; many tools
- * have the same small schema, and a plugin loaded again has all of them, so those are kept.
- * @throws Error with the compiler's words where it is no valid schema.
+ * Compiles a schema by the draft that its `$schema` names; without one, by 2020-12. Small schemas are cached, because
+ * compiling takes a millisecond, many tools have the same schema, and a plugin that is loaded again has the same ones.
+ * @throws Error with Ajv's words if it is no valid schema
  */
 export function compile(schemaJson: string, useDefaults: boolean): ValidateFunction {
   const key = `${useDefaults} ${schemaJson}`;
@@ -32,44 +32,44 @@ export function compile(schemaJson: string, useDefaults: boolean): ValidateFunct
 }
 
 function compileAnew(schemaJson: string, useDefaults: boolean): ValidateFunction {
-  // Of its JSON: what was looked at is what is compiled, and whoever made the schema cannot change it afterwards.
+  // Parsed again, so that what was checked is what is compiled: the caller can still change its object.
   const { schema, ...read } = readSchema(schemaJson);
   const settings: Settings = { useDefaults, ...read };
   const compiler = compilerFor(settings);
-  compiler.left -= schemaJson.length + MIN_COST;
-  const { compilingMs } = costOf(schemaJson);
+  compiler.left -= schemaJson.length + OVERHEAD;
+  const { compileMs } = costOf(schemaJson);
   const run = (): ValidateFunction => {
     resetCodeLimit();
     requireValid(compiler, schema);
     return compileWith(compiler, schema);
   };
   try {
-    return compilingMs === undefined ? run() : withinTime(compilingMs, run);
+    return compileMs === undefined ? run() : withinTime(compileMs, run);
   } catch (error) {
-    const isStopped = error instanceof OutOfTimeError || error instanceof RangeError;
+    const isStopped = error instanceof TimeoutError || error instanceof RangeError;
     if (!isStopped) throw error;
     discardCompiler(settings);
-    throw error instanceof OutOfTimeError ? new Error(`compiling it takes longer than ${error.limitMs} ms`, { cause: error }) : tooDeep(error);
+    throw error instanceof TimeoutError ? new Error(`schema takes longer than ${error.limitMs} ms to compile`, { cause: error }) : tooDeep(error);
   }
 }
 
-/** The address of every draft's schema. */
-const DRAFT_ADDRESS = /json-schema\.org/i;
+/** Part of the id of every draft's schema. */
+const DRAFT_ID = /json-schema\.org/i;
 
 function readSchema(json: string): Omit<Settings, 'useDefaults'> & { readonly schema: AnySchemaObject | boolean } {
   try {
     const { dialect, schema } = dialectOf(JSON.parse(json) as AnySchemaObject | boolean);
-    // Without `$schema`, which is gone: elsewhere the address may be a reference.
-    return { dialect, schema, meta: DRAFT_ADDRESS.test(JSON.stringify(schema)) };
+    // `dialectOf` has removed `$schema`. Anywhere else the id may be the target of a reference.
+    return { dialect, schema, meta: DRAFT_ID.test(JSON.stringify(schema)) };
   } catch (error) {
     throw error instanceof RangeError ? tooDeep(error) : error;
   }
 }
 
-/** Whatever walks through a schema calls itself for each schema inside. */
-export const tooDeep = (cause: RangeError): Error => new Error(`it is nested too deep: ${cause.message}`, { cause });
+/** Everything that walks a schema is recursive, and ends with a RangeError if the schema is too deep for the stack. */
+export const tooDeep = (cause: RangeError): Error => new Error(`schema is nested too deep: ${cause.message}`, { cause });
 
-/** The compiler forgets the schema's `$id`s at once, so that those of two plugins cannot clash. */
+/** Removes the schema's ids from the compiler at once, so that the ids of two plugins cannot clash. */
 function compileWith({ ajv, known }: Compiler, schema: AnySchemaObject | boolean): ValidateFunction {
   if (typeof schema === 'boolean') return ajv.compile(schema);
   const own: AnySchemaObject = { ...schema };
@@ -77,7 +77,7 @@ function compileWith({ ajv, known }: Compiler, schema: AnySchemaObject | boolean
   try {
     return ajv.compile(own);
   } finally {
-    // Forgetting a schema also forgets whatever has its $id, and a stranger's may be that of the draft itself.
+    // `removeSchema` also removes what else has the schema's $id, and a plugin may have used the id of the draft.
     delete own.$id;
     ajv.removeSchema(own);
     for (const id of Object.keys(ajv.refs)) if (!known.has(id)) delete ajv.refs[id];

@@ -14,10 +14,10 @@ const OPTIONS = {
   multipleOfPrecision: 9,
   logger: false,
   addUsedSchema: false,
-  // Ajv would compile the draft's schema for this; `isValid` is the same, compiled when this package was built.
+  // For this Ajv would compile the draft's schema in each process. `isValid` was compiled when the package was built.
   validateSchema: false,
-  // Each definition once, however often it is referred to, and no search for code to leave out: either may take time, and
-  // memory, that grows with the square of the schema, and the code it makes is no quicker.
+  // Inlining definitions and optimizing can take time and memory that grow with the square of the schema's length, and
+  // the code is no faster.
   inlineRefs: false,
   code: { optimize: false, regExp: checkedPattern, process: limitedCode },
 } as const satisfies Options;
@@ -30,17 +30,17 @@ const DRAFTS = {
 export interface Settings {
   readonly dialect: Dialect;
   readonly useDefaults: boolean;
-  /** Whether the draft's own schema can be referred to. Adding it to a compiler takes longer than compiling a small schema. */
+  /** Whether a `$ref` can lead to the draft's own schema. Adding that takes Ajv longer than compiling a small schema. */
   readonly meta: boolean;
 }
 
 export interface Compiler {
   readonly ajv: Ajv;
-  /** Whether a schema is one of the draft. */
+  /** Whether a value is a schema of the draft. */
   readonly isValid: ValidateFunction;
-  /** What it can resolve by itself: the schemas of the draft. */
+  /** The ids that it can resolve from the start: the schemas of the draft. */
   readonly known: ReadonlySet<string>;
-  /** How much more it may compile, in characters: it keeps the code of everything that it has ever made. */
+  /** Characters of schemas that it may still compile. Ajv keeps all code that it has generated, so it is replaced then. */
   left: number;
 }
 
@@ -49,7 +49,7 @@ const MAX_PER_COMPILER = 1 << 20;
 const compilers = new Map<string, Compiler>();
 const keyOf = ({ dialect, useDefaults, meta }: Settings): string => `${dialect} ${useDefaults} ${meta}`;
 
-/** Making one costs more than compiling a schema, so there is one per draft and setting, for hundreds of schemas. */
+/** Creating one takes longer than compiling a schema, so each is used for hundreds of schemas. */
 export function compilerFor(settings: Settings): Compiler {
   const key = keyOf(settings);
   let compiler = compilers.get(key);
@@ -62,15 +62,15 @@ export function compilerFor(settings: Settings): Compiler {
   return compiler;
 }
 
-/** For one that was stopped while it compiled: anything may be half done. */
+/** To be called for a compiler that was stopped at work: its state is unknown. */
 export function discardCompiler(settings: Settings): void {
   compilers.delete(keyOf(settings));
 }
 
-/** @throws Error in Ajv's words where it is no schema of the draft */
+/** @throws Error in Ajv's words if it is no schema of the draft */
 export function requireValid({ ajv, isValid }: Compiler, schema: AnySchemaObject | boolean): void {
   if (isValid(schema)) return;
   const { errors } = isValid;
-  isValid.errors = null; // they may hold parts of the schema
+  isValid.errors = null; // do not keep the schema alive
   throw new Error(`schema is invalid: ${ajv.errorsText(errors)}`);
 }

@@ -1,37 +1,37 @@
-/** Up to here a schema is short, in characters of its JSON. */
+/** A schema up to this length, in characters of its JSON, is short. */
 const SHORT = 4096;
 
 /**
- * Keywords with which judging a value can take more than each part of the schema once for each part of the value:
- * patterns may try every way to match, references may lead to the same place by more ways than can be counted or without
- * end, and items are compared each with each. All others look once at what they are for, however they nest. A property
- * of such a name is taken for the keyword, which costs it a little time and nothing else.
+ * Keywords with which a check may take more than one look at each part of the value per part of the schema: a pattern may
+ * try every way to match, references may multiply or recurse, and `uniqueItems` compares each item with each. All other
+ * keywords look once, however they nest. A property of such a name is taken for the keyword: that costs a little time and
+ * nothing else.
  */
 const COSTLY = /"(?:pattern|patternProperties|\$ref|\$dynamicRef|\$recursiveRef|uniqueItems)":/;
 
-/** Of such a product at most 0.2 s. */
-const MOST_UNWATCHED = 8 << 20;
+/** Length of the schema times length of the value; such a check takes at most 0.2 s. */
+const MAX_UNTIMED = 8 << 20;
 
-/** Milliseconds, for schemas and values that are written in good faith; the costliest take a tenth of it. */
-const COMPILING_MS = 1000;
-const JUDGING_MS = 250;
-/** Of a value's JSON: reading a large value takes its time, and the host reads it anyway. */
+/** Milliseconds. The costliest schemas and values that are meant well take a tenth of this. */
+const COMPILE_MS = 1000;
+const CHECK_MS = 250;
+/** More time for a large value: the host spends as long on parsing it. */
 const CHARACTERS_PER_MS = 50_000;
 
-/** What may be spent on a schema, which a plugin wrote. */
+/** Time limits for a schema that a plugin wrote. */
 export interface SchemaCost {
-  /** Milliseconds to compile it, or `undefined` where that cannot take long. */
-  readonly compilingMs: number | undefined;
-  /** Milliseconds to judge a value whose JSON has so many characters, or `undefined` where that cannot take long. */
-  readonly judgingMs: (length: number) => number | undefined;
+  /** Milliseconds to compile it; `undefined` if that cannot take long. */
+  readonly compileMs: number | undefined;
+  /** Milliseconds to check a value whose JSON has that many characters; `undefined` if that cannot take long. */
+  readonly checkMs: (length: number) => number | undefined;
 }
 
-/** Of a schema as JSON.stringify writes it. */
+/** Takes the schema as JSON.stringify writes it. */
 export function costOf(schemaJson: string): SchemaCost {
   const isPlain = !COSTLY.test(schemaJson);
-  const most = isPlain ? MOST_UNWATCHED / schemaJson.length : -1;
+  const maxUntimed = isPlain ? MAX_UNTIMED / schemaJson.length : -1;
   return {
-    compilingMs: isPlain && schemaJson.length <= SHORT ? undefined : COMPILING_MS,
-    judgingMs: (length) => (length <= most ? undefined : JUDGING_MS + Math.floor(length / CHARACTERS_PER_MS)),
+    compileMs: isPlain && schemaJson.length <= SHORT ? undefined : COMPILE_MS,
+    checkMs: (length) => (length <= maxUntimed ? undefined : CHECK_MS + Math.floor(length / CHARACTERS_PER_MS)),
   };
 }

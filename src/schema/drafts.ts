@@ -1,15 +1,15 @@
 import type { AnySchemaObject } from 'ajv';
 
-/** The compilers that there are. Draft-07's also takes draft-06. Draft-04 and 2019-09 are rewritten for one of them. */
+/** The drafts that are compiled directly. Draft-06 is compiled as draft-07; draft-04 and 2019-09 are rewritten first. */
 export type Dialect = '2020-12' | 'draft-07';
 
 interface Draft {
   readonly dialect: Dialect;
-  /** What differs from the dialect, changed in one schema; `rewrite` calls it for each schema inside. */
+  /** Rewrites one schema for the dialect; called for each schema inside, too. */
   readonly adapt?: (schema: AnySchemaObject) => void;
 }
 
-/** The `$schema` of each draft, without scheme and fragment: both spellings of both are common. */
+/** By `$schema`, without `http:` or `https:` and without the `#` at the end: both forms of both are common. */
 const DRAFTS: ReadonlyMap<string, Draft> = new Map([
   ['json-schema.org/draft/2020-12/schema', { dialect: '2020-12' }],
   ['json-schema.org/draft/2019-09/schema', { dialect: '2020-12', adapt: convert2019 }],
@@ -18,7 +18,7 @@ const DRAFTS: ReadonlyMap<string, Draft> = new Map([
   ['json-schema.org/draft-04/schema', { dialect: 'draft-07', adapt: convertDraft04 }],
 ]);
 
-/** A schema without `$schema`: 2020-12, and what older drafts wrote differently and 2020-12 does not allow. */
+/** A schema without `$schema`: 2020-12, and the forms of older drafts that 2020-12 does not allow. */
 const UNNAMED: Draft = {
   dialect: '2020-12',
   adapt: (schema) => {
@@ -29,12 +29,12 @@ const UNNAMED: Draft = {
 
 export interface DialectSchema {
   readonly dialect: Dialect;
-  /** Without its `$schema`, which the dialect stands for. */
+  /** Without its `$schema`. */
   readonly schema: AnySchemaObject | boolean;
 }
 
 /**
- * Which compiler takes a schema. The schema is changed in place: rewritten for that compiler, and without its `$schema`.
+ * Rewrites a schema, in place, for one of the dialects, and removes its `$schema`.
  * @throws Error for an unknown `$schema`
  */
 export function dialectOf(schema: AnySchemaObject | boolean): DialectSchema {
@@ -62,7 +62,7 @@ const ONE = [
 const LISTS = ['allOf', 'anyOf', 'items', 'oneOf', 'prefixItems'];
 const MAPS = ['$defs', 'definitions', 'dependencies', 'dependentSchemas', 'patternProperties', 'properties'];
 
-/** Calls `change` for a schema and each schema inside, whatever their draft. Values, such as those of `enum`, are no schemas. */
+/** Calls `change` for a schema and each schema inside, of any draft. Values, such as those of `enum`, are left alone. */
 function rewrite(schema: AnySchemaObject, change: (schema: AnySchemaObject) => void): void {
   const inside = [
     ...ONE.map((key): unknown => schema[key]),
@@ -73,7 +73,7 @@ function rewrite(schema: AnySchemaObject, change: (schema: AnySchemaObject) => v
   change(schema);
 }
 
-/** Before 2020-12 `items` was `prefixItems` too, if it was a list; `additionalItems` was then what `items` is now. */
+/** Before 2020-12, `prefixItems` was written as a list of `items`, and the `items` beside it as `additionalItems`. */
 function convertTuple(schema: AnySchemaObject): void {
   if (!Array.isArray(schema.items) || schema.prefixItems !== undefined) return;
   const { items, additionalItems } = schema as { readonly items: unknown; readonly additionalItems?: unknown };
@@ -81,10 +81,10 @@ function convertTuple(schema: AnySchemaObject): void {
   delete schema.items;
   delete schema.additionalItems;
   if (additionalItems !== undefined) schema.items = additionalItems;
-  if ((items as readonly unknown[]).length === 0) delete schema.prefixItems; // 2020-12 requires one at least
+  if ((items as readonly unknown[]).length === 0) delete schema.prefixItems; // 2020-12 requires at least one
 }
 
-/** 2019-09 has no names for the anchors that `$recursiveRef` leads to. */
+/** `$recursiveAnchor` has no name; 2020-12 needs one. */
 function convert2019(schema: AnySchemaObject): void {
   convertTuple(schema);
   const { $recursiveAnchor: anchor, $recursiveRef: ref } = schema as { readonly $recursiveAnchor?: unknown; readonly $recursiveRef?: unknown };
@@ -119,8 +119,8 @@ function exclude(schema: AnySchemaObject, limit: 'minimum' | 'maximum', flag: 'e
 }
 
 /**
- * Unknown keywords have no effect. The compiler throws for two that are unknown to these drafts: `id`, and OpenAPI's
- * `nullable` where there is no `type` that it could add null to.
+ * Unknown keywords have no effect. Ajv throws for two that these drafts do not know: `id`, and OpenAPI's `nullable` without
+ * a `type` that it could add null to.
  */
 function removeUnsupported(schema: AnySchemaObject): void {
   delete schema.id;

@@ -1,3 +1,4 @@
-/** JSON Schema: `compileSchema` makes a validator of a schema that a plugin wrote, within limits of time and code. */
+/** JSON Schema: `compileSchema` turns a schema that a plugin wrote into a validator, within limits of time and code. */
 export { requireCodeGeneration } from './code-generation.js';
-export { compileSchema, requireSchema, type ValidationFailure, type Validator } from './validator.js';
+export type { ValidationFailure } from './failure.js';
+export { compileSchema, requireSchema, type Validator } from './validator.js';

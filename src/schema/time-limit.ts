@@ -1,28 +1,28 @@
 import { Script, createContext, type Context } from 'node:vm';
 import { hasSpareThread } from '../library/index.js';
 
-/** What was run did not end in its time, and was stopped wherever it was: what it works on may be half done. */
-export class OutOfTimeError extends Error {
-  override readonly name = 'OutOfTimeError';
+/** The code was stopped at an arbitrary point: what it was changing may be half changed. */
+export class TimeoutError extends Error {
+  override readonly name = 'TimeoutError';
 
   constructor(readonly limitMs: number) {
-    super(`it takes longer than ${limitMs} ms`);
+    super(`timed out after ${limitMs} ms`);
   }
 }
 
-/** In a busy machine's favour: so many times the limit, one after the other. All in all 15 times. */
-const LONGEST_TRY = 8;
+/** On a busy machine the tries get 1, 2, 4 and 8 times the limit. */
+const MAX_FACTOR = 8;
 
 /**
- * Runs `run`, and stops it when it has taken longer than the limit (a whole number). Costs about 0.1 ms. `run` may be run
- * again from its start, and then must come to the same; it may use this function itself.
+ * Runs `run`, and stops it after the limit (a whole number). Costs about 0.1 ms. `run` may be run again from the start, so
+ * it must have the same result each time. It may call this function.
  *
- * Of JavaScript on this thread, regular expressions included, only V8 itself can end what never ends by itself, and of
- * Node's ways to have it do so only `vm` leaves the thread as it was.
+ * Only V8 can stop JavaScript that runs on this thread, regular expressions included. Of Node's ways to make it stop, only
+ * `vm` leaves the thread usable.
  *
- * The limit is one of real time, but it is meant as one of work: where this process got no processor for half of it (a
- * busy or suspended machine, a debugger) the next try gets twice as long.
- * @throws OutOfTimeError; Error where it cannot be watched over, and is not begun; or what `run` throws
+ * The limit is real time but stands for work: if this process got the processor for less than half of it (a busy or
+ * suspended machine, a debugger), it tries again with twice the time.
+ * @throws TimeoutError; Error if no timer can be started (`run` is not called then); or what `run` throws
  */
 export function withinTime<T>(limitMs: number, run: () => T): T {
   const before = process.cpuUsage();
@@ -30,7 +30,7 @@ export function withinTime<T>(limitMs: number, run: () => T): T {
     if (!hasSpareThread()) throw new Error('this process has no thread, or no descriptors, to spare for a time limit');
     const done = tryWithin(ms, run);
     if (done !== undefined) return done.result;
-    if (ms >= limitMs * LONGEST_TRY || busyMs(before) >= limitMs / 2) throw new OutOfTimeError(limitMs);
+    if (ms >= limitMs * MAX_FACTOR || busyMs(before) >= limitMs / 2) throw new TimeoutError(limitMs);
   }
 }
 
@@ -38,25 +38,25 @@ interface Done<T> {
   readonly result: T;
 }
 
+/** The script's globals. */
 interface Runner {
-  /** What the script calls. */
   run: (() => unknown) | undefined;
 }
 
 const SCRIPT = 'run()';
 let prepared: { readonly script: Script; readonly runner: Runner & Context } | undefined;
 
-/** `undefined` where the time was up. */
+/** `undefined` after a timeout. */
 function tryWithin<T>(timeout: number, run: () => T): Done<T> | undefined {
   prepared ??= { script: new Script(SCRIPT), runner: createContext({ run: undefined }) as Runner & Context };
   const { script, runner } = prepared;
-  // One such call may be inside another. When the outer one's time is up not even `finally` runs here, but it does there.
+  // Calls may nest. If the outer one times out, V8 skips the `finally` of the inner one; the outer one's restores `run`.
   const outer = runner.run;
   runner.run = run;
   try {
     return { result: script.runInContext(runner, { timeout, displayErrors: false }) as T };
   } catch (error) {
-    // By its code: an error of Node's own realm is no Error to a test's.
+    // By code: in jest, Node's errors are not instances of this realm's Error.
     if ((error as { readonly code?: unknown } | undefined)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return undefined;
     throw error;
   } finally {
@@ -64,7 +64,7 @@ function tryWithin<T>(timeout: number, run: () => T): Done<T> | undefined {
   }
 }
 
-/** Of all threads of this process, since Node 20 knows of no single one: more than `run` took, never less. */
+/** Processor time of all threads, since Node 20 cannot tell it for one: never less than `run` took. */
 function busyMs(before: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1000;

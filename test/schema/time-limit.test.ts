@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { OutOfTimeError, withinTime } from '../../src/schema/time-limit.js';
+import { TimeoutError, withinTime } from '../../src/schema/time-limit.js';
 import { answerOf } from '../support/child.js';
 
 /** Sleeps as a process does that gets no processor. */
@@ -25,7 +25,7 @@ describe('what does not end is stopped', () => {
     ['a regular expression', () => /^(a+)+$/.test(`${'a'.repeat(60)}!`)],
     ['work through a native function', () => [1, 2].sort(() => { for (;;); })],
   ])('%s', (_what, run) => {
-    expect(() => withinTime(20, run)).toThrow(OutOfTimeError);
+    expect(() => withinTime(20, run)).toThrow(TimeoutError);
     expect(withinTime(1000, () => 'the next')).toBe('the next');
   });
 });
@@ -33,7 +33,7 @@ describe('what does not end is stopped', () => {
 describe('one inside another', () => {
   test('each has its own time', () => {
     const inner = (): string => {
-      expect(() => withinTime(20, () => { for (;;); })).toThrow(OutOfTimeError);
+      expect(() => withinTime(20, () => { for (;;); })).toThrow(TimeoutError);
       return withinTime(1000, () => 'inner');
     };
     expect(withinTime(5000, () => [inner(), 'outer'])).toEqual(['inner', 'outer']);
@@ -45,7 +45,7 @@ describe('one inside another', () => {
       withinTime(60_000, () => { for (;;); });
       isPast = true;
     };
-    expect(() => withinTime(20, run)).toThrow(OutOfTimeError);
+    expect(() => withinTime(20, run)).toThrow(TimeoutError);
     expect([isPast, withinTime(1000, () => 'the next')]).toEqual([false, 'the next']);
   });
 });
@@ -59,10 +59,10 @@ describe('a process that gets no processor', () => {
 
   test('but not for ever, nor where it has worked', () => {
     let runs = 0;
-    expect(() => withinTime(200, () => { runs++; for (;;) sleep(5); })).toThrow(OutOfTimeError);
+    expect(() => withinTime(200, () => { runs++; for (;;) sleep(5); })).toThrow(TimeoutError);
     expect(runs).toBeGreaterThan(1);
     runs = 0;
-    expect(() => withinTime(50, () => { runs++; for (;;); })).toThrow(OutOfTimeError);
+    expect(() => withinTime(50, () => { runs++; for (;;); })).toThrow(TimeoutError);
     expect(runs).toBeLessThan(4);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { compileSchema, type ValidationFailure } from '../../src/schema/validator.js';
+import { compileSchema, type ValidationFailure } from '../../src/schema/index.js';
 
 /** A validator that measures each value by itself. */
 function compile(schema: unknown, options?: { readonly useDefaults: boolean }): (value: unknown) => ValidationFailure | undefined {
