@@ -42,7 +42,7 @@ export class ChannelStart {
         }
         const isSteady = monotonicNow() - began >= STEADY_MS;
         pauseMs = isSteady ? 0 : Math.min(LONGEST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, pauseMs * 2));
-        await pause(pauseMs, undefined, { signal: stop }).catch(() => undefined); // the next start says that it was stopped
+        await pause(pauseMs, { signal: stop }); // the next start says that it was stopped
       }
     } finally {
       this.#onUp();

@@ -12,8 +12,30 @@ export const clearTimeout = timers.clearTimeout;
 export const setInterval = timers.setInterval;
 export const clearInterval = timers.clearInterval;
 export const setImmediate = timers.setImmediate;
-/** Resolves after so many milliseconds. */
-export const pause = promises.setTimeout;
+/**
+ * Resolves after so many milliseconds, or when `signal` fires. Not by the one of node:timers/promises, which makes an
+ * AbortError and throws it at nobody where the host has frozen `Error.prototype`.
+ */
+export function pause(ms: number, { ref = true, signal }: PauseOptions = {}): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    if (!ref) timer.unref();
+    if (signal?.aborted === true) end();
+    else signal?.addEventListener('abort', end);
+  });
+}
+
+export interface PauseOptions {
+  /** Whether it keeps the process running. Default true. */
+  readonly ref?: boolean;
+  readonly signal?: AbortSignal;
+}
+
 /** Resolves after what is waiting now has had its turn. */
 export const turn = promises.setImmediate;
 /** Milliseconds since this process started; never goes back. */

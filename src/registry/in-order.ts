@@ -14,7 +14,7 @@ export async function endInOrder<T>(items: readonly T[], end: (item: T) => Promi
     const over = new AbortController();
     const one = end(item).finally(() => over.abort());
     ending.push(one);
-    await Promise.race([one, pause(PATIENCE_MS, undefined, { signal: over.signal }).catch(() => undefined)]);
+    await Promise.race([one, pause(PATIENCE_MS, { signal: over.signal })]);
   }
   await Promise.all(ending);
 }

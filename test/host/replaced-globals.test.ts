@@ -37,6 +37,13 @@ test.each(['in-process', 'process'].flatMap((home) => [
   expect(await answerOf(script(home), { flags: ['--require', preload] })).toEqual(FINE);
 });
 
+/** As a hardened host does it. */
+const FROZEN = 'for (const { prototype } of [Object, Function, Array, Error, Promise, Map, Set, String, RegExp]) Object.freeze(prototype);';
+
+test.each(['in-process', 'process'])('frozen prototypes in a host that is %s', async (home) => {
+  expect(await answerOf(FROZEN + script(home))).toEqual(FINE);
+});
+
 /** As the test runners do it: also what Node's modules export, after the package was loaded. */
 const FAKE_TIME = `require('node:test').mock.timers.enable(); require('node:perf_hooks').performance.now = () => 0;`;
 

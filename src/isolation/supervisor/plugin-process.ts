@@ -182,11 +182,8 @@ export class PluginProcess {
 
   async #restart(inMs: number): Promise<void> {
     const { signal } = this.#stop;
-    try {
-      await pause(inMs, undefined, { ref: false, signal });
-    } catch {
-      return; // nobody is left to restart it for
-    }
+    await pause(inMs, { ref: false, signal });
+    if (signal.aborted) return; // nobody is left to restart it for
     this.#restarts++;
     try {
       const child = await this.#start();
