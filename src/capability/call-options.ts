@@ -57,7 +57,7 @@ export function callOptionsReader(where: ErrorContext, callbacks: readonly strin
   };
 
   function check<O extends CommonOptions>(options: O): O {
-    const isObject = hasState ? typeof options === 'object' && (options as O | null) !== null : isOptionsObject(options);
+    const isObject = hasState ? typeof options === 'object' && (options as O | null) !== null && !Array.isArray(options) : isOptionsObject(options);
     if (!isObject) throw optionError('options', 'an object', options, where);
     const given = options as O & Readonly<Record<string, unknown>>;
     for (const name of Object.keys(given)) if (!known.has(name)) refuseUnknown(name, given[name]);

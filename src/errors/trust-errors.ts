@@ -8,7 +8,7 @@ export const TRUST_ERRORS = {
     step: 'trust',
     when: "A trust setting of the host has a value that cannot work.",
     message: ({ option, expected, found }) => `trust.${option}: expected ${expected}, found ${found}`,
-    hint: ({ option }) => `Correct trust.${option} where the host or loader is created (docs/security.md).`,
+    hint: ({ option, nearest }) => `${nearest === undefined ? '' : `Did you mean trust.${nearest}? `}Correct trust.${option} where the host or loader is created (docs/security.md).`,
   }),
   ERR_KEY: entry<Mismatch & { readonly use: 'sign' | 'verify' }>({
     step: 'trust',

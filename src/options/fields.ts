@@ -12,6 +12,11 @@ export function checked<T>(expected: string, isGood: (value: unknown) => boolean
   return z.custom<T>(isGood, { error: expected });
 }
 
+/** The same where an object may be given that holds options of the group, `siblings`. */
+export function checkedBeside<T>(expected: string, siblings: readonly string[], isGood: (value: unknown) => boolean): z.ZodType<T> {
+  return z.custom<T>(isGood, { error: expected, params: { siblings } });
+}
+
 /** The same for a value that may be a secret: errors show its type alone. */
 export function checkedSecret<T>(expected: string, isGood: (value: unknown) => boolean): z.ZodType<T> {
   return z.custom<T>(isGood, { error: expected, params: { isSecret: true } });

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { LoadError, PluginError, messageOf, nearest } from '../errors/index.js';
 import { withoutAddedMembers } from './added-members.js';
+import { isOptionsObject } from './group.js';
 import { describe } from './option-error.js';
 
 /**
@@ -30,13 +31,25 @@ function toError(issue: z.core.$ZodIssue, at: readonly string[]): LoadError {
   if (issue.code === 'unrecognized_keys') {
     const [key = ''] = issue.keys;
     const known = JSON.parse(issue.message) as readonly string[];
-    const meant = nearest(key, known);
+    const meant = nearestOrEnding(key, known);
     const expected = meant === undefined ? `one of the names ${known.join(', ')}` : `a known name (did you mean ${meant}?)`;
     return errorAt([...path, key], expected, 'an unknown name', meant);
   }
+  const misplaced = issue.code === 'custom' ? misplacedName(issue.input, issue.params?.siblings) : undefined;
+  if (misplaced !== undefined) return errorAt(path, issue.message, `an object with the unknown name ${misplaced.key}`, misplaced.meant);
   const isSecret = issue.code === 'custom' && issue.params?.isSecret === true;
   return errorAt(path, issue.message, isSecret ? typeOf(issue.input) : describe(issue.input));
 }
+
+/** A name in an object that stands where a plain value is expected, and the option beside it that was probably meant. */
+function misplacedName(input: unknown, siblings: unknown): { readonly key: string; readonly meant: string | undefined } | undefined {
+  const [key] = isOptionsObject(input) && Array.isArray(siblings) ? Object.keys(input) : [];
+  return key === undefined ? undefined : { key, meant: nearestOrEnding(key, siblings as readonly string[]) };
+}
+
+/** The nearest name, or the one that the word ends with: `keys` for `pubKeys`. */
+const nearestOrEnding = (word: string, known: readonly string[]): string | undefined =>
+  nearest(word, known) ?? known.find((name) => word.toLowerCase().endsWith(name.toLowerCase()));
 
 function errorAt(path: readonly PropertyKey[], expected: string, found: string, meant?: string): LoadError {
   const [first, ...rest] = path;

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { LoadError } from '../errors/index.js';
-import { checked, checkedSecret, listOf, name, path, trueOrFalse } from '../options/fields.js';
+import { checkedBeside, checkedSecret, listOf, name, path, trueOrFalse } from '../options/fields.js';
 import { pathOption } from '../options/folders.js';
 import { group } from '../options/group.js';
 import { readOptions } from '../options/read-options.js';
@@ -47,7 +47,8 @@ export interface Trust {
   readonly copyDir: string;
 }
 
-const strictness = checked<Strictness>('off, warn or require', (value) => ['off', 'warn', 'require'].includes(value as string));
+const NAMES: readonly (keyof TrustOptions)[] = ['allow', 'deny', 'allowOutside', 'ownership', 'locked', 'lockFile', 'signatures', 'keys', 'copyDir'];
+const strictness = checkedBeside<Strictness>('off, warn or require', NAMES, (value) => ['off', 'warn', 'require'].includes(value as string));
 const ids = listOf(name('a plugin id'), 'an array of plugin ids');
 
 /** The keys themselves are checked by `publicKeys`. */

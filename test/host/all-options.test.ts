@@ -132,6 +132,21 @@ describe('an unknown name is an error that names the nearest known one', () => {
 
   test('in trust', async () => {
     expect(await refusal({ trust: { signature: 'require' } })).toMatchObject({ code: 'ERR_TRUST_OPTIONS', option: 'signature', nearest: 'signatures' });
+    expect(await refusal({ trust: { pubKeys: [] } })).toMatchObject({ code: 'ERR_TRUST_OPTIONS', option: 'pubKeys', nearest: 'keys' });
+  });
+
+  test('in an object where trust expects a word', async () => {
+    for (const option of ['ownership', 'locked', 'signatures']) {
+      expect(await refusal({ trust: { [option]: { pubKeys: [] } } })).toMatchObject({
+        code: 'ERR_TRUST_OPTIONS',
+        option,
+        expected: 'off, warn or require',
+        found: 'an object with the unknown name pubKeys',
+        nearest: 'keys',
+      });
+    }
+    const bad = await refusal({ trust: { signatures: { pubKeys: [] } } });
+    expect(`${bad.message}\n${bad.hint}`).toMatch(/unknown name pubKeys[\s\S]*keys\?/);
   });
 
   test('of loaders and registries', () => {

@@ -35,8 +35,9 @@ describe.each(['in-process', 'process'] as const)('%s', (home) => {
       expect(await errorOf(call({ [option]: value }))).toMatchObject({ code: 'ERR_OPTIONS', option });
     }
     expect(await errorOf(call({ timeoutMS: 5 }))).toMatchObject({ code: 'ERR_OPTIONS', option: 'timeoutMS', expected: expect.stringContaining('timeoutMs?') });
-    expect(await errorOf(call(7 as unknown as object))).toMatchObject({ code: 'ERR_OPTIONS', option: 'options' });
-    expect(await errorOf(call(null as unknown as object))).toMatchObject({ code: 'ERR_OPTIONS', option: 'options' });
+    for (const options of [7, null, [], [1], new Map(), Promise.resolve({}), new AbortController().signal, () => undefined]) {
+      expect(await errorOf(call(options as object))).toMatchObject({ code: 'ERR_OPTIONS', option: 'options', expected: 'an object' });
+    }
   });
 
   test.each(calls)('%s takes no signal, and one of another realm', async (_name, call) => {
@@ -93,11 +94,13 @@ describe.each(['in-process', 'process'] as const)('%s', (home) => {
     const channel = host.find('channel', 'loopback');
     expect(await errorOf(channel.connect({} as never))).toMatchObject({ code: 'ERR_OPTIONS', option: 'onMessage' });
     expect(await errorOf(channel.connect({ onMessage: 1 } as never))).toMatchObject({ code: 'ERR_OPTIONS', option: 'onMessage' });
+    expect(await errorOf(channel.connect([] as never))).toMatchObject({ code: 'ERR_OPTIONS', option: 'options' });
     const onMessage = (): void => undefined;
     expect(await errorOf(channel.connect({ onMessage, Signal: 1 } as never))).toMatchObject({ code: 'ERR_OPTIONS', option: 'Signal' });
     expect(await errorOf(channel.connect({ onMessage, signal: {} } as never))).toMatchObject({ code: 'ERR_OPTIONS', option: 'signal' });
     const connection = await channel.connect({ onMessage });
     expect(await errorOf(connection.send({}, { timeoutMs: NaN }))).toMatchObject({ code: 'ERR_OPTIONS', option: 'timeoutMs' });
+    expect(await errorOf(connection.send({}, [] as never))).toMatchObject({ code: 'ERR_OPTIONS', option: 'options' });
     await connection.disconnect();
   });
 
