@@ -1,5 +1,7 @@
 import { LifecycleError, messageOf } from '../errors/index.js';
-import { requireCodeGeneration, requireSchema } from '../schema/index.js';
+// Not the index, which loads Ajv: a plugin's process checks specs too.
+import { requireCodeGeneration } from '../schema/code-generation.js';
+import { requireSchema } from '../schema/require-schema.js';
 import type { CapabilityDescriptor } from './descriptor.js';
 import { readCommandSpec } from './command-spec.js';
 

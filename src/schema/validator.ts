@@ -4,6 +4,7 @@ import { Backoff } from './backoff.js';
 import { compile, tooDeep } from './compile.js';
 import { costOf } from './cost.js';
 import { describeFailure, type ValidationFailure } from './failure.js';
+import { requireSchema } from './require-schema.js';
 import { TimeoutError, withinTime } from './time-limit.js';
 
 /**
@@ -34,12 +35,6 @@ export function compileSchema(schema: unknown, { useDefaults = false } = {}): Va
       return unfinished(`a timeout after ${error.limitMs} ms`);
     }
   };
-}
-
-/** The type of a JSON Schema; `compileSchema` checks the rest. @throws Error */
-export function requireSchema(schema: unknown): asserts schema is object | boolean {
-  if (typeof schema === 'boolean' || (typeof schema === 'object' && schema !== null && !Array.isArray(schema))) return;
-  throw new Error('a JSON Schema is an object or a boolean');
 }
 
 function jsonOf(schema: object | boolean): string {
