@@ -37,9 +37,9 @@ export interface Tool {
    */
   callRaw(json: string, options?: InvokeOptions): Promise<string>;
   /** `call` on this thread; only where the tool is INLINE and runs in this process. */
-  readonly sync?: (params: unknown) => unknown;
+  readonly sync?: ((params: unknown) => unknown) | undefined;
   /** `callRaw` on this thread; present with `sync`. */
-  readonly syncRaw?: (json: string) => string;
+  readonly syncRaw?: ((json: string) => string) | undefined;
 }
 
 /** @throws Error where the spec is no JSON Schema. */

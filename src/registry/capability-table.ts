@@ -1,23 +1,26 @@
 import type { CapabilityKind } from '../abi/constants.js';
-import { labelOf, type CapabilityDescriptor } from '../capability/descriptor.js';
-import type { Backend } from '../invocation/backend.js';
 import type { Authorize } from '../capability/command.js';
+import { labelOf, type CapabilityDescriptor } from '../capability/descriptor.js';
 import { makeFace, type Faces } from '../capability/faces.js';
 import { checkedSpec } from '../capability/spec.js';
-import { InvocationError } from '../errors/index.js';
-import type { Plugin, TakenName } from '../plugin/plugin.js';
+import type { Backend } from '../invocation/backend.js';
+import type { TakenName } from '../plugin/plugin.js';
+import type { Generation } from './generation.js';
+import { Handles } from './handles.js';
+import { hostGate, type HostGate } from './host-gate.js';
 import { NameTable } from './name-table.js';
 
-/** One capability of one plugin. */
+/** One capability of one generation of a plugin. */
 export interface Row<K extends CapabilityKind = CapabilityKind> {
   readonly kind: K;
   readonly name: string;
   readonly face: Faces[K];
   readonly backend: Backend;
+  readonly gate: HostGate;
 }
 
-/** All of one plugin's. */
-interface PluginRows {
+/** All of one generation. */
+interface GenerationRows {
   readonly rows: Map<string, Row>;
   isVisible: boolean;
 }
@@ -28,10 +31,13 @@ export interface CapabilityTableOptions {
   readonly reservedCommands: readonly string[];
 }
 
-/** Every capability of every plugin, in plugin order. */
+/** Every capability of every generation of every plugin. What is seen from outside is that of present generations. */
 export class CapabilityTable {
-  readonly #plugins = new Map<string, PluginRows>();
+  readonly #generations = new Map<Generation, GenerationRows>();
+  /** The present generation of each plugin, in plugin order. */
+  readonly #present = new Map<string, GenerationRows>();
   readonly #names: NameTable;
+  readonly #handles = new Handles();
   #refusesHost = false;
 
   constructor(private readonly options: CapabilityTableOptions) {
@@ -43,76 +49,74 @@ export class CapabilityTable {
     this.#refusesHost = true;
   }
 
-  /** Gives the plugin its place in the order. */
-  open(pluginId: string): void {
-    this.#plugins.set(pluginId, { rows: new Map(), isVisible: false });
+  /** Makes room for a generation. The first of a plugin gives that its place in the order. */
+  open(generation: Generation): void {
+    const rows: GenerationRows = { rows: new Map(), isVisible: false };
+    this.#generations.set(generation, rows);
+    if (!this.#present.has(generation.id)) this.#present.set(generation.id, rows);
   }
 
   /**
-   * Takes the name for the plugin, unseen until `show`.
+   * Takes the name for the generation, unseen until `show`.
    * @throws LifecycleError ERR_CAPABILITY_UNDECLARED, ERR_CAPABILITY_INVALID, ERR_CAPABILITY_DUPLICATE
    */
-  reserve(plugin: Plugin, descriptor: CapabilityDescriptor, backend: Backend): void {
+  reserve(generation: Generation, descriptor: CapabilityDescriptor, backend: Backend): void {
     const { kind, name } = descriptor;
-    this.#names.check(plugin, kind, name);
-    const gated = this.#gated(plugin.id, descriptor, backend);
-    const face = checkedSpec(plugin.id, descriptor, () => makeFace(plugin.id, descriptor, gated, this.options.authorize));
-    this.#names.take(plugin.id, kind, name);
-    this.#plugins.get(plugin.id)?.rows.set(labelOf({ kind, name }), { kind, name, face, backend });
+    const { id } = generation;
+    this.#names.check(generation, kind, name);
+    const gate = hostGate(id, descriptor, backend, () => this.#refusesHost);
+    const face = checkedSpec(id, descriptor, () => makeFace(id, descriptor, gate, this.options.authorize));
+    this.#names.take(generation, kind, name);
+    this.#generations.get(generation)?.rows.set(labelOf({ kind, name }), { kind, name, face, backend, gate });
   }
 
-  /** The way in for the host, which may be shut while plugins still use each other. */
-  #gated(pluginId: string, descriptor: CapabilityDescriptor, backend: Backend): Backend {
-    const { invokeSync } = backend;
-    const refusal = (): InvocationError => {
-      const fields = { capability: labelOf(descriptor), state: 'shutting down' };
-      return new InvocationError('ERR_PLUGIN_CLOSED', fields, { pluginId });
-    };
-    return {
-      invoke: (method, input, options) =>
-        this.#refusesHost ? Promise.reject(refusal()) : backend.invoke(method, input, options),
-      invokeSync:
-        invokeSync &&
-        ((method, input) => {
-          if (this.#refusesHost) throw refusal();
-          return invokeSync(method, input);
-        }),
-    };
+  /** Makes this generation the present one: calls go to it from now on, those through handles of an earlier one too. */
+  show(generation: Generation): void {
+    const shown = this.#generations.get(generation);
+    if (shown === undefined) return;
+    shown.isVisible = true;
+    this.#present.set(generation.id, shown);
+    for (const { kind, face } of shown.rows.values()) this.#handles.point(kind, face);
   }
 
-  /** Makes all that the plugin has reserved visible. */
-  show(pluginId: string): void {
-    const entry = this.#plugins.get(pluginId);
-    if (entry !== undefined) entry.isVisible = true;
+  /** Gives every name of the generation back, and refuses what the host still calls of it. */
+  withdraw(generation: Generation): void {
+    const gone = this.#generations.get(generation);
+    this.#names.giveBack(generation);
+    this.#generations.delete(generation);
+    gone?.rows.forEach(({ gate }) => gate.close());
+    if (this.#present.get(generation.id) === gone) this.#present.delete(generation.id);
   }
 
-  /** Gives every name of the plugin back, and its place. */
-  withdraw(pluginId: string): void {
-    this.#names.giveBack(pluginId);
-    this.#plugins.delete(pluginId);
+  /** The handles of what is visible of one kind, in plugin order. */
+  list<K extends CapabilityKind>(kind: K): readonly Faces[K][] {
+    const visible = [...this.#present.values()].filter(({ isVisible }) => isVisible);
+    const rows = visible.flatMap(({ rows }) => [...rows.values()]).filter((row): row is Row<K> => row.kind === kind);
+    return rows.map(({ face }) => this.#handles.of(kind, face));
   }
 
-  /** What is visible of one kind, in plugin order. */
-  list<K extends CapabilityKind>(kind: K): readonly Row<K>[] {
-    const visible = [...this.#plugins.values()].filter((entry) => entry.isVisible);
-    return visible.flatMap(({ rows }) => [...rows.values()]).filter((row): row is Row<K> => row.kind === kind);
+  /** The same object each time. */
+  find<K extends CapabilityKind>(kind: K, name: string): Faces[K] | undefined {
+    const row = this.row(kind, name);
+    return row && this.#handles.of(kind, row.face);
   }
 
-  find<K extends CapabilityKind>(kind: K, name: string): Row<K> | undefined {
-    for (const { isVisible, rows } of this.#plugins.values()) {
+  /** What is visible under this name right now. */
+  row<K extends CapabilityKind>(kind: K, name: string): Row<K> | undefined {
+    for (const { isVisible, rows } of this.#present.values()) {
       const row = isVisible ? rows.get(labelOf({ kind, name })) : undefined;
       if (row !== undefined) return row as Row<K>;
     }
     return undefined;
   }
 
-  /** Of the names that the plugin declares those that somebody else has. */
-  takenFrom(plugin: Plugin): readonly TakenName[] {
-    return this.#names.takenFrom(plugin);
+  /** Of the names that the plugin declares those that another plugin has. */
+  takenFrom(generation: Generation): readonly TakenName[] {
+    return this.#names.takenFrom(generation);
   }
 
-  /** `tool forecast` … that the plugin declares and has not registered. */
-  missingOf(plugin: Plugin): readonly string[] {
-    return this.#names.missingOf(plugin);
+  /** `tool forecast` … that the plugin declares and this generation has not registered. */
+  missingOf(generation: Generation): readonly string[] {
+    return this.#names.missingOf(generation);
   }
 }

@@ -38,9 +38,9 @@ export async function callFromPlugin(table: CapabilityTable, mayCall: MayCall, c
   if (options.parent !== undefined && nestsTooDeep(options.parent)) {
     throw new InvocationError('ERR_PLUGIN_BUSY', { capability, reason: `calls nest ${MAX_NESTING} deep already` });
   }
-  const row = table.find(kind, name);
+  const row = table.row(kind, name);
   if (row === undefined) throw new InvocationError('ERR_CAPABILITY_NOT_FOUND', { capability });
-  if (kind === 'tool') table.find(kind, name)?.face.validate(parse(input, capability), input);
+  if (kind === 'tool') table.row(kind, name)?.face.validate(parse(input, capability), input);
   return row.backend.invoke(method, input, options);
 }
 

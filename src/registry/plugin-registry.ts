@@ -1,9 +1,10 @@
 import { CAPABILITY_KINDS, type CapabilityKind } from '../abi/constants.js';
 import type { Authorize } from '../capability/command.js';
 import type { Faces } from '../capability/faces.js';
-import { LifecycleError, type PluginError } from '../errors/index.js';
+import { LifecycleError, messageOf, type PluginError } from '../errors/index.js';
 import { guardedLogger } from '../log/guarded-logger.js';
 import { silentLogger, type Logger } from '../log/logger.js';
+import { plainLine } from '../log/plain-line.js';
 import { HOOK_NAMES, type HookName } from '../manifest/index.js';
 import { inHome } from '../options/folders.js';
 import { requireKnown } from '../options/require-known.js';
@@ -11,11 +12,12 @@ import { requireText } from '../options/require-text.js';
 import { requirePlugin } from '../plugin/plugin-option.js';
 import type { Plugin } from '../plugin/plugin.js';
 import { CapabilityTable } from './capability-table.js';
+import { Generations } from './generations.js';
 import { dispatchHook, type DispatchOptions, type HookResult } from './hook-dispatch.js';
 import { DEFAULT_MAY_CALL, type MayCall } from './plugin-call.js';
 import { endInOrder } from './in-order.js';
 import { OutcomeSoFar, type Outcome } from './outcome.js';
-import { RegistryEntry, type EntryOptions, type PluginState } from './registry-entry.js';
+import type { EntryOptions, PluginState } from './registry-entry.js';
 import { readRegistryOptions } from './registry-options.js';
 import { DEFAULT_RESERVED_COMMANDS } from './reserved-commands.js';
 import { Turns } from './turns.js';
@@ -41,6 +43,8 @@ export interface PluginRegistryOptions {
 /** One registered plugin as it stands. */
 export interface RegisteredPlugin {
   readonly plugin: Plugin;
+  /** Counts the registrations of its id, from 1. */
+  readonly generation: number;
   readonly state: PluginState;
   /** Why it failed, where it did. */
   readonly error?: PluginError;
@@ -50,7 +54,7 @@ export interface RegisteredPlugin {
 
 /** Drives the life of plugins, wherever they live, and knows what they offer. Its methods may be called concurrently. */
 export class PluginRegistry implements AsyncDisposable {
-  readonly #entries = new Map<string, RegistryEntry>();
+  readonly #generations: Generations;
   readonly #capabilities: CapabilityTable;
   readonly #entryOptions: EntryOptions;
   /** What is done to all plugins takes turns. */
@@ -69,6 +73,7 @@ export class PluginRegistry implements AsyncDisposable {
       logger: guardedLogger(options.logger ?? silentLogger),
       table: this.#capabilities,
     };
+    this.#generations = new Generations(this.#entryOptions);
   }
 
   /**
@@ -77,44 +82,66 @@ export class PluginRegistry implements AsyncDisposable {
    */
   async register(plugin: Plugin): Promise<void> {
     requirePlugin(plugin);
-    const winner = this.#entries.get(plugin.id);
+    const winner = this.#generations.present(plugin.id);
     if (winner !== undefined) {
       const fields = { winner: `${winner.plugin.meta.name} ${winner.plugin.meta.version}, ${winner.state}` };
       throw new LifecycleError('ERR_DUPLICATE_PLUGIN', fields, { pluginId: plugin.id });
     }
-    const entry = new RegistryEntry(plugin, this.#entryOptions, () => this.#entries.delete(plugin.id));
-    this.#entries.set(plugin.id, entry);
-    await entry.register();
+    await this.#generations.add(plugin).register();
+  }
+
+  /**
+   * Brings up `plugin` beside the active plugin of its id, as its next generation. Then calls go to the new one, those
+   * through handles that the host has too, and the old one is shut down. A failure before that leaves the old one as it is.
+   * @throws LifecycleError ERR_LIFECYCLE_STATE if the old one is not active, or why the new one could not be brought up
+   * @internal
+   */
+  async replace(plugin: Plugin): Promise<void> {
+    requirePlugin(plugin);
+    const { id } = plugin;
+    await this.#turns.take(async () => {
+      const old = this.#generations.present(id);
+      requireActive(id, old?.state ?? 'not registered');
+      const next = this.#generations.add(plugin);
+      await next.register();
+      try {
+        if (!(await next.init())) requireActive(id, next.state);
+      } catch (error) {
+        await next.shutdown().catch(() => undefined);
+        throw error;
+      }
+      await old?.shutdown().catch((error: unknown) => this.#entryOptions.logger.error(plainLine(messageOf(error)), { pluginId: id }));
+    });
   }
 
   get(id: string): Plugin | undefined {
-    return this.#entries.get(id)?.plugin;
+    return this.#generations.present(id)?.plugin;
   }
 
   /** State, error and what is missing of one plugin. */
   stateOf(id: string): RegisteredPlugin | undefined {
-    const entry = this.#entries.get(id);
+    const entry = this.#generations.present(id);
     if (entry === undefined) return undefined;
-    const { plugin, state, error, missing } = entry;
-    return { plugin, state, missing, ...(error && { error }) };
+    const { plugin, generation, state, error, missing } = entry;
+    return { plugin, generation: generation.number, state, missing, ...(error && { error }) };
   }
 
   /** Every plugin, in the order of registration. */
   list(): readonly Plugin[] {
-    return [...this.#entries.values()].map((entry) => entry.plugin);
+    return this.#generations.all.map((entry) => entry.plugin);
   }
 
   /** What active plugins offer of one kind, in the order of registration. */
   capabilities<K extends CapabilityKind>(kind: K): readonly Faces[K][] {
     requireKnown('kind', kind, CAPABILITY_KINDS);
-    return this.#capabilities.list(kind).map((row) => row.face);
+    return this.#capabilities.list(kind);
   }
 
-  /** The capability of this name, where its plugin is active. Hooks have many handlers: see `dispatch`. */
+  /** The capability of this name, where its plugin is active: the same object each time. Hooks have many handlers: see `dispatch`. */
   find<K extends Exclude<CapabilityKind, 'hook'>>(kind: K, name: string): Faces[K] | undefined {
     requireKnown('kind', kind, CAPABILITY_KINDS);
     requireText('name', name);
-    return this.#capabilities.find(kind, name)?.face;
+    return this.#capabilities.find(kind, name);
   }
 
   tool(name: string): Faces['tool'] | undefined {
@@ -145,14 +172,14 @@ export class PluginRegistry implements AsyncDisposable {
   initAll(): Promise<Outcome> {
     return this.#turns.take(async () => {
       const outcome = new OutcomeSoFar(this.#entryOptions.logger);
-      for (const entry of [...this.#entries.values()]) await outcome.add(entry.plugin, entry.init());
+      for (const entry of this.#generations.all) await outcome.add(entry.plugin, entry.init());
       return outcome;
     });
   }
 
   /** Runs `init` of one registered plugin. @throws LifecycleError */
   init(id: string): Promise<void> {
-    return this.#turns.take(async () => void (await this.#entries.get(id)?.init()));
+    return this.#turns.take(async () => void (await this.#generations.present(id)?.init()));
   }
 
   /**
@@ -163,17 +190,28 @@ export class PluginRegistry implements AsyncDisposable {
   shutdownAll(): Promise<Outcome> {
     return this.#turns.take(async () => {
       const outcome = new OutcomeSoFar(this.#entryOptions.logger);
-      await endInOrder([...this.#entries.values()].reverse(), (entry) => outcome.add(entry.plugin, entry.shutdown()));
+      await endInOrder([...this.#generations.all].reverse(), (entry) => outcome.add(entry.plugin, entry.shutdown()));
       return outcome;
     });
   }
 
-  /** Shuts one plugin down. @throws LifecycleError */
+  /** Shuts one plugin down, every generation of it. @throws LifecycleError */
   async shutdown(id: string): Promise<void> {
-    await this.#entries.get(id)?.shutdown();
+    const [present, ...others] = this.#generations.of(id);
+    const ending = others.map((other) => other.shutdown().catch(() => undefined)); // the caller of replace is told
+    try {
+      await present?.shutdown();
+    } finally {
+      await Promise.all(ending);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shutdownAll();
   }
+}
+
+function requireActive(pluginId: string, state: string): void {
+  if (state === 'active') return;
+  throw new LifecycleError('ERR_LIFECYCLE_STATE', { operation: 'replace', expected: 'active', found: state }, { pluginId });
 }

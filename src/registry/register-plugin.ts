@@ -12,10 +12,12 @@ import { traced } from '../capability/traced.js';
 import { LifecycleError } from '../errors/index.js';
 import type { Plugin, PluginApi } from '../plugin/plugin.js';
 import type { CapabilityTable } from './capability-table.js';
+import type { Generation } from './generation.js';
 
 /** Runs the plugin's `register`, with an api that refuses once it has returned. @throws LifecycleError */
 export async function registerPlugin(
   plugin: Plugin,
+  generation: Generation,
   table: CapabilityTable,
   invoker: JsInvoker,
   callCapability: PluginApi['callCapability'],
@@ -27,7 +29,7 @@ export async function registerPlugin(
       throw new LifecycleError('ERR_REGISTRATION_CLOSED', { capability: labelOf(descriptor) }, { pluginId: plugin.id });
     }
     try {
-      table.reserve(plugin, descriptor, traced(plugin.id, descriptor, backend));
+      table.reserve(generation, descriptor, traced(plugin.id, descriptor, backend));
     } catch (error) {
       refusal ??= error;
       throw error;
@@ -44,7 +46,7 @@ export async function registerPlugin(
       registerProvider: (provider) => register(offerProvider(provider)),
       registerCapability,
       callCapability,
-      namesTaken: () => table.takenFrom(plugin),
+      namesTaken: () => table.takenFrom(generation),
     });
   } finally {
     isOpen = false;

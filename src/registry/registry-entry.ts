@@ -6,6 +6,7 @@ import { copyOfConfig } from '../plugin/config-copy.js';
 import type { Plugin, PluginApi, PluginContext } from '../plugin/plugin.js';
 import type { CapabilityTable } from './capability-table.js';
 import { makeDataDir } from './data-dir.js';
+import type { Generation } from './generation.js';
 import { lifecycleFailure } from './lifecycle-failure.js';
 import { callFromPlugin, type MayCall } from './plugin-call.js';
 import { registerPlugin } from './register-plugin.js';
@@ -23,10 +24,17 @@ export interface EntryOptions {
   readonly table: CapabilityTable;
 }
 
+export interface EntryListener {
+  /** It is the present generation of its plugin from now on. */
+  onPresent(entry: RegistryEntry): void;
+  /** Called once, when it is over. */
+  onRetired(entry: RegistryEntry): void;
+}
+
 /** While it is in one of these, a plugin may call others. */
 const CALLING_STATES: readonly PluginState[] = ['initializing', 'active', 'stopping'];
 
-/** One plugin's life in a registry. Everything that its methods throw is a PluginError. */
+/** The life of one generation of a plugin in a registry. Everything that its methods throw is a PluginError. */
 export class RegistryEntry {
   /** What the plugin declares and did not register: `tool forecast` … */
   missing: readonly string[] = [];
@@ -40,13 +48,18 @@ export class RegistryEntry {
   #registration: Promise<unknown> = Promise.resolve();
   #state: PluginState = 'registering';
 
+  readonly generation: Generation;
+
   constructor(
     readonly plugin: Plugin,
+    /** Of its generation. */
+    number: number,
     private readonly options: EntryOptions,
-    /** Called once, when it is over. */
-    private readonly onRetired: () => void,
+    private readonly listener: EntryListener,
   ) {
-    this.#invoker = new JsInvoker(plugin.id);
+    const { id, declared } = plugin;
+    this.generation = { id, number, ...(declared && { declared }) };
+    this.#invoker = new JsInvoker(id);
   }
 
   get state(): PluginState {
@@ -80,12 +93,13 @@ export class RegistryEntry {
       await plugin.init({ config, dataDir: await makeDataDir(dataDir, plugin.id), hostVersion, logger: pluginLogger(plugin.id, logger) });
     } catch (thrown) {
       this.#state = 'failed';
-      table.withdraw(plugin.id);
+      table.withdraw(this.generation);
       throw (this.error = lifecycleFailure('ERR_INIT_FAILED', thrown, plugin.id));
     }
     this.#state = 'active';
     this.#invoker.open();
-    table.show(plugin.id);
+    table.show(this.generation);
+    this.listener.onPresent(this);
     return true;
   }
 
@@ -110,14 +124,14 @@ export class RegistryEntry {
   async #register(): Promise<void> {
     const { plugin } = this;
     const { table, logger } = this.options;
-    table.open(plugin.id);
+    table.open(this.generation);
     try {
-      await registerPlugin(plugin, table, this.#invoker, this.#callCapability);
+      await registerPlugin(plugin, this.generation, table, this.#invoker, this.#callCapability);
     } catch (thrown) {
       this.#retire();
       throw lifecycleFailure('ERR_REGISTER_FAILED', thrown, plugin.id);
     }
-    this.missing = table.missingOf(plugin);
+    this.missing = table.missingOf(this.generation);
     if (this.missing.length > 0) {
       logger.warn(`declared, but not registered: ${this.missing.join(', ')}`, { pluginId: plugin.id });
     }
@@ -137,7 +151,7 @@ export class RegistryEntry {
   #retire(): void {
     this.#state = 'retired';
     this.#invoker.close('retired');
-    this.options.table.withdraw(this.plugin.id);
-    this.onRetired();
+    this.options.table.withdraw(this.generation);
+    this.listener.onRetired(this);
   }
 }

@@ -22,7 +22,20 @@ describe('rescan', () => {
     expect(await errorOf(echo?.call({}))).toMatchObject({ code: 'ERR_PLUGIN_CLOSED', pluginId: 'good-c' });
     copyFixture('good-c', folder);
     expect(await host.rescan()).toEqual({ added: ['good-c'], removed: [] });
-    expect(await host.find('tool', 'echo')?.call({ a: 1 })).toEqual({ a: 1 });
+    expect(host.find('tool', 'echo')).toBe(echo);
+    expect(await echo?.call({ a: 1 })).toEqual({ a: 1 });
+  });
+
+  test.each(['process', 'in-process'] as const)('a handle works again when its plugin is enabled again, %s', async (isolation) => {
+    const host = await open({ pluginDirs: [folderOf('good-c')], isolation });
+    const [echo, inline] = [host.find('tool', 'echo'), host.find('tool', 'echo_inline')];
+    expect(inline?.syncRaw?.('{}')).toBe(isolation === 'process' ? undefined : '{}');
+    await host.disable('good-c');
+    expect(await errorOf(echo?.call({}))).toMatchObject({ code: 'ERR_PLUGIN_CLOSED', pluginId: 'good-c' });
+    await host.enable('good-c');
+    expect(await echo?.call({ a: 1 })).toEqual({ a: 1 });
+    expect(inline?.syncRaw?.('{}')).toBe(isolation === 'process' ? undefined : '{}');
+    expect(host.find('tool', 'echo')).toBe(echo);
   });
 
   test('changes nothing where nothing has changed, and says nothing', async () => {

@@ -68,7 +68,7 @@ export class HostedPlugin {
     try {
       await this.plugin.register({ registerCapability, callCapability: this.#calls.call });
     } catch (error) {
-      this.names.giveBack(this.plugin.id);
+      this.names.giveBack(this.plugin);
       throw error;
     }
     return registered;
@@ -82,7 +82,7 @@ export class HostedPlugin {
     const winner = taken.find((other) => other.kind === kind && other.name === name)?.winner;
     if (winner !== undefined) throw new LifecycleError('ERR_CAPABILITY_DUPLICATE', { kind, capabilityName: name, winner }, { pluginId });
     checkSpecShape(pluginId, descriptor);
-    this.names.take(pluginId, kind, name);
+    this.names.take(this.plugin, kind, name);
   }
 
   /** @throws LifecycleError */
@@ -100,7 +100,7 @@ export class HostedPlugin {
     try {
       await this.plugin.shutdown();
     } finally {
-      this.names.giveBack(this.plugin.id);
+      this.names.giveBack(this.plugin);
       this.logger.flush();
     }
   }
