@@ -69,27 +69,20 @@ export {
 } from './trust/index.js';
 export type { Backend, Chunk, InvocationParent, InvokeOptions } from './invocation/backend.js';
 export type { CapabilityDescriptor } from './capability/descriptor.js';
-export type { CallOptions, Tool } from './capability/tool.js';
-export type { Authorize, Command, CommandResult, RunOptions } from './capability/command.js';
+export type { Authorize } from './capability/kind.js';
+export type { CallableKind, Faces } from './capability/kinds/index.js';
+export type { CallOptions, Tool, ToolDefinition } from './capability/kinds/tool.js';
+export type { Command, CommandDefinition, CommandResult, RunOptions } from './capability/kinds/command.js';
 export type { OutputChunk } from './capability/command-output.js';
-export type { HookHandler, HookReply } from './capability/hook.js';
-export type { Channel } from './capability/channel.js';
+export type { HookDefinition, HookHandler, HookReply } from './capability/kinds/hook.js';
+export type { Channel, ChannelDefinition } from './capability/kinds/channel.js';
 export type { ChannelConnection, ConnectOptions } from './capability/channel-connection.js';
-export type { ChatMessage, ChatOptions, Model, Provider } from './capability/provider.js';
-export type { Faces } from './capability/faces.js';
-export type {
-  CallContext,
-  ChannelDefinition,
-  CommandDefinition,
-  Emit,
-  HookDefinition,
-  ProviderDefinition,
-  ToolDefinition,
-} from './capability/js/definitions.js';
+export type { ChatMessage, ChatOptions, Model, Provider, ProviderDefinition } from './capability/kinds/provider.js';
+export type { CallContext, Emit } from './capability/js/call-context.js';
 export type { DeclaredCapabilities, Plugin, PluginApi, PluginContext, PluginMeta, TakenName } from './plugin/plugin.js';
 export { definePlugin, type PluginDefinition } from './plugin/define-plugin.js';
 export type { DispatchOptions, HookOutcome, HookResult } from './registry/hook-dispatch.js';
-export type { CallableKind, MayCall } from './registry/plugin-call.js';
+export type { MayCall } from './registry/plugin-call.js';
 export type { Outcome } from './registry/outcome.js';
 export { DEFAULT_RESERVED_COMMANDS } from './registry/reserved-commands.js';
 export {

@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import { LoadError, PluginError, messageOf, nearest, type ErrorContext } from '../errors/index.js';
-import { isOptionsObject } from '../options/group.js';
+import { isOptionsObject } from '../options/options-object.js';
 import { optionError } from '../options/option-error.js';
 import type { InvokeOptions } from '../invocation/backend.js';
 import { ownSignal } from '../options/own-signal.js';

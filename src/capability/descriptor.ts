@@ -9,9 +9,6 @@ export interface CapabilityDescriptor {
   readonly spec: unknown;
 }
 
-/** Methods of the header, by kind. */
-export type Method = 'call' | 'run' | 'handle' | 'start' | 'send' | 'models' | 'chat';
-
 /** Who a capability belongs to, and how errors name it: `tool forecast`. */
 export const labelOf = (descriptor: Pick<CapabilityDescriptor, 'kind' | 'name'>): string =>
   `${descriptor.kind} ${descriptor.name}`;

@@ -1,19 +1,18 @@
-import type { CapabilityKind } from '../abi/constants.js';
 import { HOOK_NAMES } from '../manifest/hook-names.js';
+import { DOTTED_NAME, TOOL_NAME } from '../manifest/name-patterns.js';
 
-/** Tools go to language models, which take these names and no others; the other kinds may be dotted. */
-const PATTERNS: Record<Exclude<CapabilityKind, 'hook'>, RegExp> = {
-  tool: /^[A-Za-z0-9_-]{1,64}$/,
-  command: /^[A-Za-z0-9_.-]{1,64}$/,
-  channel: /^[A-Za-z0-9_.-]{1,64}$/,
-  provider: /^[A-Za-z0-9_.-]{1,64}$/,
-};
-
-/** What is wrong with a capability's name, or `undefined`. */
-export function nameProblem(kind: CapabilityKind, name: string): { expected: string; found: string } | undefined {
-  const found = JSON.stringify(name);
-  if (kind === 'hook') {
-    return (HOOK_NAMES as readonly string[]).includes(name) ? undefined : { expected: `one of ${HOOK_NAMES.join(', ')}`, found };
-  }
-  return PATTERNS[kind].test(name) ? undefined : { expected: `a name like ${PATTERNS[kind].source}`, found };
+/** Which names a capability of one kind may have. */
+export interface NameRule {
+  /** In the words of an error. */
+  readonly expected: string;
+  readonly accepts: (name: string) => boolean;
 }
+
+const matching = (pattern: RegExp): NameRule => ({ expected: `a name like ${pattern.source}`, accepts: (name) => pattern.test(name) });
+
+export const TOOL_NAMES = matching(TOOL_NAME);
+export const DOTTED_NAMES = matching(DOTTED_NAME);
+export const NAMES_OF_HOOKS: NameRule = {
+  expected: `one of ${HOOK_NAMES.join(', ')}`,
+  accepts: (name) => (HOOK_NAMES as readonly string[]).includes(name),
+};

@@ -1,6 +1,4 @@
-import type { z } from 'zod';
 import { InvocationError } from '../errors/index.js';
-import { withoutAddedMembers } from '../options/added-members.js';
 import { decodeJson } from './json.js';
 import type { Callee } from '../invocation/callee.js';
 
@@ -15,10 +13,20 @@ export function invalidReply(callee: Callee, expected: string, found: string): I
   return new InvocationError('ERR_INVALID_REPLY', { capability, expected, found }, { pluginId });
 }
 
-/** A reply of the shape that `schema` says and `expected` words. @throws InvocationError ERR_INVALID_REPLY */
-export function decodeReply<S extends z.ZodType>(json: string, schema: S, expected: string, callee: Callee): z.output<S> {
-  const document = decodeJson(json, callee);
-  const reply = withoutAddedMembers(() => schema.safeParse(document));
-  if (reply.success) return reply.data;
+/** A reply that `read` accepts: it returns `undefined` for one of another shape. @throws InvocationError ERR_INVALID_REPLY */
+export function decodeReply<T>(json: string, read: (document: unknown) => T | undefined, expected: string, callee: Callee): T {
+  const reply = read(decodeJson(json, callee));
+  if (reply !== undefined) return reply;
   throw invalidReply(callee, expected, shown(json));
 }
+
+/** What JSON.parse made, if that is an object; without a `__proto__`, which would be another object's prototype when copied. */
+export function readObject(document: unknown): Readonly<Record<string, unknown>> | undefined {
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) return undefined;
+  Reflect.deleteProperty(document, '__proto__');
+  return document as Readonly<Record<string, unknown>>;
+}
+
+/** A member of its own: a host may have added others to `Object.prototype`. */
+export const memberOf = (object: Readonly<Record<string, unknown>>, name: string): unknown =>
+  Object.hasOwn(object, name) ? object[name] : undefined;

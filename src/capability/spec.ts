@@ -1,9 +1,7 @@
 import { LifecycleError, messageOf } from '../errors/index.js';
-// Not the index, which loads Ajv: a plugin's process checks specs too.
-import { requireCodeGeneration } from '../schema/code-generation.js';
-import { requireSchema } from '../schema/require-schema.js';
+import { requireCodeGeneration } from '../schema/code-generation.js'; // not the index, which loads Ajv
 import type { CapabilityDescriptor } from './descriptor.js';
-import { readCommandSpec } from './command-spec.js';
+import { KINDS } from './kinds/index.js';
 
 /** It may quote a name as long as the whole spec. */
 const LONGEST_REASON = 1000;
@@ -22,21 +20,5 @@ export function checkedSpec<T>(pluginId: string, { kind, name }: CapabilityDescr
 
 /** The shape of a spec, for who makes nothing of it: whether a schema is a good one is not asked. @throws LifecycleError ERR_CAPABILITY_INVALID */
 export function checkSpecShape(pluginId: string, descriptor: CapabilityDescriptor): void {
-  const { kind, spec } = descriptor;
-  checkedSpec(pluginId, descriptor, () => {
-    if (kind === 'tool') parametersOf(spec);
-    if (kind === 'command') readCommandSpec(spec);
-  });
-}
-
-/**
- * JSON Schema of a tool's parameters; one that has none takes any object. Models call tools with objects, so a schema whose
- * `type` excludes them is a mistake. @throws Error
- */
-export function parametersOf(spec: unknown): unknown {
-  const schema = spec ?? { type: 'object' };
-  requireSchema(schema);
-  const type: unknown = typeof schema === 'object' && 'type' in schema ? schema.type : 'object';
-  if (schema !== false && (type === 'object' || (Array.isArray(type) && type.includes('object')))) return schema;
-  throw new Error(`a tool's parameters are an object: expected type "object", found ${JSON.stringify(schema === false ? schema : type)?.slice(0, 100) ?? 'nothing'}`);
+  checkedSpec(pluginId, descriptor, () => KINDS[descriptor.kind].checkSpec?.(descriptor.spec));
 }

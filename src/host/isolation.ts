@@ -4,7 +4,8 @@ import { PROCESS_LOADER_SHAPE, ProcessLoader } from '../isolation/proxy/process-
 import type { KeepAway, ProcessOptions } from '../isolation/supervisor/process-options.js';
 import { DynamicPluginLoader, type DynamicPluginLoaderOptions } from '../loader/dynamic-plugin-loader.js';
 import type { LoadRequest } from '../loader/load-plugin.js';
-import { isOptionsObject, pick } from '../options/group.js';
+import { pick } from '../options/group.js';
+import { isOptionsObject } from '../options/options-object.js';
 import { optionError } from '../options/option-error.js';
 import type { Plugin } from '../plugin/plugin.js';
 import type { Candidate } from '../scan/index.js';

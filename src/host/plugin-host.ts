@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { CapabilityKind } from '../abi/constants.js';
-import type { Faces } from '../capability/faces.js';
+import type { CapabilityLists, Faces, UniqueKind } from '../capability/kinds/index.js';
 import { LifecycleError, asPluginError, messageOf } from '../errors/index.js';
 import { fillTimeouts } from '../loader/load-limits.js';
 import { LOADER_SHAPE } from '../loader/loader-options.js';
@@ -49,7 +48,7 @@ export interface RescanResult {
  * exception. Emits `state` with a plugin's report whenever a plugin's state changes. Its methods may be called
  * concurrently: what changes plugins takes turns. After `close` those throw LifecycleError ERR_LIFECYCLE_STATE.
  */
-export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposable {
+export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLists, AsyncDisposable {
   readonly #logger: Logger;
   readonly #loader: IsolatingLoader;
   readonly #registry: PluginRegistry;
@@ -123,7 +122,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements AsyncDisposa
   }
 
   /** One capability by name, of a plugin that is active. */
-  find<K extends Exclude<CapabilityKind, 'hook'>>(kind: K, name: string): Faces[K] | undefined {
+  find<K extends UniqueKind>(kind: K, name: string): Faces[K] | undefined {
     return this.#registry.find(kind, name);
   }
 

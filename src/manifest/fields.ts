@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DOTTED_NAME, TOOL_NAME } from './name-patterns.js';
 import { VERSION_PATTERN } from './version.js';
 
 /** A string field. Its one error message is what was expected; the problem adds what was found. */
@@ -34,10 +35,8 @@ export const entryPoint = field(
   new RegExp(`^${NO_DEVICE}(?=.*\\S)(?!.*\\.\\.)(?!\\.$)${NAME_CHARACTER}{1,128}$`, 'u'),
 );
 
-/** What language models accept as the name of a tool. */
-export const toolName = field('a name: 1 to 64 of A-Z, a-z, 0-9, "_" and "-"', /^[A-Za-z0-9_-]{1,64}$/);
-/** Commands, channels and providers are called by people and hosts, who like dots (`mail.send`). */
-export const capabilityName = field('a name: 1 to 64 of A-Z, a-z, 0-9, "_", "-" and "."', /^[A-Za-z0-9._-]{1,64}$/);
+export const toolName = field('a name: 1 to 64 of A-Z, a-z, 0-9, "_" and "-"', TOOL_NAME);
+export const dottedName = field('a name: 1 to 64 of A-Z, a-z, 0-9, "_", "-" and "."', DOTTED_NAME);
 
 /** One name of a path that every system can hold: Windows has no devices' names as files, and drops a dot or space at the end. */
 const PORTABLE_NAME = `(?!(?:${DEVICE})(?:[./]|$))${NAME_CHARACTER}*(?![. ])${NAME_CHARACTER}`;

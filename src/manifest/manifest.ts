@@ -1,3 +1,4 @@
+import type { CapabilityKind } from '../abi/constants.js';
 import type { HookName } from './hook-names.js';
 import type { ManifestFile } from './schema.js';
 
@@ -13,14 +14,8 @@ export interface Manifest {
     /** The library's bare name; `libraryFilename` makes a file name of it. */
     readonly entryPoint: string;
   };
-  /** All that the plugin may register. */
-  readonly capabilities: {
-    readonly tools: readonly string[];
-    readonly commands: readonly string[];
-    readonly hooks: readonly HookName[];
-    readonly channels: readonly string[];
-    readonly providers: readonly string[];
-  };
+  /** All that the plugin may register: names by kind, `tools`, `commands` … */
+  readonly capabilities: { readonly [K in CapabilityKind as `${K}s`]: readonly (K extends 'hook' ? HookName : string)[] };
   readonly compatibility: {
     /** Both inclusive. */
     readonly minHostVersion?: string;

@@ -1,7 +1,8 @@
 import semver from 'semver';
 import { z } from 'zod';
-import { abiVersion, capabilityName, entryPoint, id, relativePath, text, toolName, version } from './fields.js';
-import { HOOK_NAMES } from './hook-names.js';
+import { CAPABILITY_KINDS, type CapabilityKind } from '../abi/constants.js';
+import { abiVersion, dottedName, entryPoint, id, relativePath, text, toolName, version } from './fields.js';
+import { HOOK_NAMES, type HookName } from './hook-names.js';
 import { isVersion } from './version.js';
 
 /** All messages of the schema say what was expected; problems.ts adds what was found. */
@@ -35,16 +36,14 @@ const plugin = z.strictObject(
 
 const hookName = z.enum(HOOK_NAMES, { error: `one of ${HOOK_NAMES.join(', ')}` });
 
-const capabilities = z.strictObject(
-  {
-    tools: listOf(toolName),
-    commands: listOf(capabilityName),
-    hooks: listOf(hookName),
-    channels: listOf(capabilityName),
-    providers: listOf(capabilityName),
-  },
-  table('capabilities'),
-);
+/** The kinds whose names are not dotted names. The registered names are checked by the same rules: capability/kinds. */
+const NAMES: Partial<Record<CapabilityKind, z.ZodType<string>>> = { tool: toolName, hook: hookName };
+
+/** A list of names for each kind: `tools`, `commands` … */
+type NameLists = { readonly [K in CapabilityKind as `${K}s`]: ReturnType<typeof listOf<z.ZodType<K extends 'hook' ? HookName : string>>> };
+const nameLists = Object.fromEntries(CAPABILITY_KINDS.map((kind) => [`${kind}s`, listOf(NAMES[kind] ?? dottedName)])) as unknown as NameLists;
+
+const capabilities = z.strictObject(nameLists, table('capabilities'));
 
 interface HostRange {
   readonly min_host_version?: unknown;

@@ -1,4 +1,4 @@
-import { CapabilityFlag, MAX_DESCRIPTION, MAX_NAME, MAX_SPEC, MAX_SPEC_DEPTH, kindOf } from '../abi/constants.js';
+import { CAPABILITY_KINDS, CapabilityFlag, MAX_DESCRIPTION, MAX_NAME, MAX_SPEC, MAX_SPEC_DEPTH, kindOf } from '../abi/constants.js';
 import type { CapabilityDescriptor } from '../capability/descriptor.js';
 import { messageOf } from '../errors/index.js';
 import {
@@ -51,7 +51,7 @@ export function readCapability(address: number): NativeCapability | BadCapabilit
     expected,
     found,
   });
-  if (kind === undefined) return bad('kind', 'one of the five kinds', String(number));
+  if (kind === undefined) return bad('kind', `1 to ${CAPABILITY_KINDS.length}`, String(number));
   if (pointers.name === 0) return bad('name', 'a name', 'NULL');
   if (name === undefined) return bad('name', `UTF-8 of at most ${MAX_NAME} bytes`, 'something else');
   const description = pointers.description === 0 ? '' : readText(pointers.description, MAX_DESCRIPTION);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { UnresolvablePathError, absolutePath } from './folders.js';
+import { UnresolvablePathError, absolutePath, isPath } from './folders.js';
 import { NEVER_MS } from './never.js';
 
 /*
@@ -60,9 +60,6 @@ export const falseOr = <T>(schema: z.ZodType<T>): z.ZodType<T | false> =>
 export const name = (what: string): z.ZodType<string> => checked<string>(what, (value) => typeof value === 'string' && value !== '');
 
 export const listOf = <T>(item: z.ZodType<T>, expected: string): z.ZodType<readonly T[]> => z.array(item, { error: expected });
-
-export const isPath = (value: unknown): value is string =>
-  typeof value === 'string' && value !== '' && !value.includes('\0') && !value.startsWith('file:');
 
 /** A path, made absolute once: what the current folder is later does not matter. */
 export function path(what: string): z.ZodType<string> {

@@ -5,6 +5,9 @@ import { LoadError, type ErrorContext } from '../errors/index.js';
 import { optionError } from './option-error.js';
 import { requireText } from './require-text.js';
 
+export const isPath = (value: unknown): value is string =>
+  typeof value === 'string' && value !== '' && !value.includes('\0') && !value.startsWith('file:');
+
 /** A path that cannot be made absolute; the message says what is expected instead. */
 export class UnresolvablePathError extends Error {}
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isOptionsObject } from './options-object.js';
 
 /** A schema for each option of `T`. Every option is optional unless it is in `required`. */
 export type Shape<T> = { readonly [K in keyof T]-?: z.ZodType<Exclude<T[K], undefined>> };
@@ -41,9 +42,4 @@ export function group<T extends object>(shape: Shape<T>, { required = [] }: Grou
 /** Those of the options that `shape` has: what one of several parts takes. */
 export function pick<T extends object>(shape: Shape<T>, options: object): T {
   return Object.fromEntries(Object.entries(options).filter(([key]) => key in shape)) as T;
-}
-
-/** Not a list, a map, a promise or a date: those have no members of the names that options have, and would count as empty. */
-export function isOptionsObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && Object.prototype.toString.call(value) === '[object Object]';
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { LoadError, PluginError, messageOf, nearest } from '../errors/index.js';
 import { withoutAddedMembers } from './added-members.js';
-import { isOptionsObject } from './group.js';
+import { isOptionsObject } from './options-object.js';
 import { describe } from './option-error.js';
 
 /**

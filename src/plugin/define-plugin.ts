@@ -1,5 +1,5 @@
 import { LoadError, nearest } from '../errors/index.js';
-import { isOptionsObject } from '../options/group.js';
+import { isOptionsObject } from '../options/options-object.js';
 import { optionError } from '../options/option-error.js';
 import type { Plugin, PluginContext, PluginMeta } from './plugin.js';
 

@@ -1,13 +1,7 @@
 import type { CapabilityKind } from '../abi/constants.js';
 import type { Backend, InvokeOptions } from '../invocation/backend.js';
 import type { CapabilityDescriptor } from '../capability/descriptor.js';
-import type {
-  ChannelDefinition,
-  CommandDefinition,
-  HookDefinition,
-  ProviderDefinition,
-  ToolDefinition,
-} from '../capability/js/definitions.js';
+import type { Registrars } from '../capability/kinds/index.js';
 import type { PluginError } from '../errors/index.js';
 import type { Logger } from '../log/logger.js';
 import type { PluginEvent } from '../report/plugin-report.js';
@@ -22,16 +16,11 @@ export interface PluginMeta {
 
 /**
  * What `register` registers through. It works until `register` has returned, and refuses afterwards. Plugins in
- * JavaScript use the five that take a definition; `registerCapability` is for those that bring a backend of their own.
+ * JavaScript use those that take a definition, one for each kind; `registerCapability` is for those that bring a backend of their own.
  * Each throws a LifecycleError: ERR_CAPABILITY_UNDECLARED, ERR_CAPABILITY_INVALID, ERR_CAPABILITY_DUPLICATE or
  * ERR_REGISTRATION_CLOSED. One refusal fails the plugin's registration, caught or not.
  */
-export interface PluginApi {
-  registerTool(tool: ToolDefinition): void;
-  registerCommand(command: CommandDefinition): void;
-  registerHook(hook: HookDefinition): void;
-  registerChannel(channel: ChannelDefinition): void;
-  registerProvider(provider: ProviderDefinition): void;
+export interface PluginApi extends Registrars {
   registerCapability(descriptor: CapabilityDescriptor, backend: Backend): void;
   /**
    * Invokes a tool, channel or provider of any plugin on behalf of this one; works from `init` until `shutdown` has

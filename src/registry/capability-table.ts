@@ -1,10 +1,11 @@
 import type { CapabilityKind } from '../abi/constants.js';
-import type { Authorize } from '../capability/command.js';
 import { labelOf, type CapabilityDescriptor } from '../capability/descriptor.js';
-import { makeFace, type Faces } from '../capability/faces.js';
+import type { Authorize } from '../capability/kind.js';
+import { makeFace, type Faces } from '../capability/kinds/index.js';
 import { checkedSpec } from '../capability/spec.js';
 import type { Backend } from '../invocation/backend.js';
 import type { TakenName } from '../plugin/plugin.js';
+import { compileSchema } from '../schema/index.js';
 import type { Generation } from './generation.js';
 import { Handles } from './handles.js';
 import { hostGate, type HostGate } from './host-gate.js';
@@ -63,9 +64,10 @@ export class CapabilityTable {
   reserve(generation: Generation, descriptor: CapabilityDescriptor, backend: Backend): void {
     const { kind, name } = descriptor;
     const { id } = generation;
+    const { authorize } = this.options;
     this.#names.check(generation, kind, name);
     const gate = hostGate(id, descriptor, backend, () => this.#refusesHost);
-    const face = checkedSpec(id, descriptor, () => makeFace(id, descriptor, gate, this.options.authorize));
+    const face = checkedSpec(id, descriptor, () => makeFace({ pluginId: id, descriptor, backend: gate, authorize, compileSchema }));
     this.#names.take(generation, kind, name);
     this.#generations.get(generation)?.rows.set(labelOf({ kind, name }), { kind, name, face, backend, gate });
   }

@@ -1,6 +1,6 @@
 import type { InvokeOptions } from '../invocation/backend.js';
 import { callOptionsReader } from '../capability/call-options.js';
-import type { HookHandler, HookReply } from '../capability/hook.js';
+import type { HookHandler, HookReply } from '../capability/kinds/hook.js';
 import { InvocationError, messageOf } from '../errors/index.js';
 import { monotonicNow } from '../machine/node-timers.js';
 

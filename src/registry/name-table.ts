@@ -1,6 +1,6 @@
 import { CAPABILITY_KINDS, type CapabilityKind } from '../abi/constants.js';
 import { labelOf } from '../capability/descriptor.js';
-import { nameProblem } from '../capability/names.js';
+import { KINDS } from '../capability/kinds/index.js';
 import { LifecycleError } from '../errors/index.js';
 import type { Plugin, TakenName } from '../plugin/plugin.js';
 
@@ -22,9 +22,10 @@ export class NameTable {
   /** @throws LifecycleError ERR_CAPABILITY_UNDECLARED, ERR_CAPABILITY_INVALID, ERR_CAPABILITY_DUPLICATE where the plugin may not have the name */
   check(owner: Owner, kind: CapabilityKind, name: string): void {
     const { id: pluginId, declared } = owner;
-    const problem = nameProblem(kind, name);
-    if (problem !== undefined) {
-      throw new LifecycleError('ERR_CAPABILITY_INVALID', { kind, capabilityName: name, member: 'name', ...problem }, { pluginId });
+    const { expected, accepts } = KINDS[kind].names;
+    if (!accepts(name)) {
+      const fields = { kind, capabilityName: name, member: 'name', expected, found: JSON.stringify(name) };
+      throw new LifecycleError('ERR_CAPABILITY_INVALID', fields, { pluginId });
     }
     if (declared !== undefined && !declared[`${kind}s`].includes(name)) {
       throw new LifecycleError('ERR_CAPABILITY_UNDECLARED', { kind, capabilityName: name }, { pluginId });
@@ -59,13 +60,13 @@ export class NameTable {
       .map(labelOf);
   }
 
-  /** Who has the name already, in words. A hook is handled by many plugins; every other name belongs to one. */
+  /** Who has the name already, in words. Several plugins may have a name of a shared kind. */
   #ownerOf(kind: CapabilityKind, name: string, asking: Owner): string | undefined {
     if (kind === 'command' && this.#reservedCommands.has(name.toLowerCase())) return 'the host';
     for (const [owner, names] of this.#taken) {
       if (!names.has(labelOf({ kind, name }))) continue;
       if (owner === asking) return THIS_PLUGIN;
-      if (kind !== 'hook' && owner.id !== asking.id) return `plugin ${owner.id}`;
+      if (KINDS[kind].isShared !== true && owner.id !== asking.id) return `plugin ${owner.id}`;
     }
     return undefined;
   }

@@ -1,19 +1,17 @@
 import { MAX_NESTING, type CapabilityKind } from '../abi/constants.js';
 import { labelOf } from '../capability/descriptor.js';
+import { KINDS, isCallable, type CallableKind } from '../capability/kinds/index.js';
 import type { InvokeOptions } from '../invocation/backend.js';
 import { nestsTooDeep } from '../invocation/call-chain.js';
 import { InvocationError, messageOf } from '../errors/index.js';
 import { isPromiseInstead } from '../options/option-error.js';
 import type { CapabilityTable } from './capability-table.js';
 
-/** Kinds that a plugin may call, where the host lets it. Commands are for people, hooks for the host. */
-export type CallableKind = Exclude<CapabilityKind, 'command' | 'hook'>;
-
 /** Whether `caller` may call this capability of a plugin's. Answers at once: anything but `true`, a promise too, is a no. */
 export type MayCall = (caller: string, kind: CallableKind, name: string) => boolean;
 
-/** Tools and providers; a channel speaks to the outside in the host's name. */
-export const DEFAULT_MAY_CALL: MayCall = (_caller, kind) => kind !== 'channel';
+/** Tools and providers. */
+export const DEFAULT_MAY_CALL: MayCall = (_caller, kind) => KINDS[kind].pluginsMayCall === true;
 
 export interface PluginCall {
   readonly caller: string;
@@ -30,7 +28,7 @@ export async function callFromPlugin(table: CapabilityTable, mayCall: MayCall, c
   const capability = labelOf({ kind, name });
   const denied = (cause?: Error): InvocationError =>
     new InvocationError('ERR_CALL_DENIED', { capability, caller: `plugin ${caller}` }, { ...(cause && { cause }) });
-  if (kind === 'command' || kind === 'hook') throw denied();
+  if (!isCallable(kind)) throw denied();
   // Anything but a plain yes is a no: a promise of a no would be one.
   const answer: unknown = mayCall(caller, kind, name);
   if (isPromiseInstead(answer)) throw denied(new Error('mayCall answered with a promise; it must answer at once'));
@@ -40,7 +38,7 @@ export async function callFromPlugin(table: CapabilityTable, mayCall: MayCall, c
   }
   const row = table.row(kind, name);
   if (row === undefined) throw new InvocationError('ERR_CAPABILITY_NOT_FOUND', { capability });
-  if (kind === 'tool') table.row(kind, name)?.face.validate(parse(input, capability), input);
+  KINDS[kind].checkInput?.(row.face, parse(input, capability), input);
   return row.backend.invoke(method, input, options);
 }
 

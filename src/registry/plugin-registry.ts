@@ -1,6 +1,6 @@
 import { CAPABILITY_KINDS, type CapabilityKind } from '../abi/constants.js';
-import type { Authorize } from '../capability/command.js';
-import type { Faces } from '../capability/faces.js';
+import type { Authorize } from '../capability/kind.js';
+import type { Faces, UniqueKind } from '../capability/kinds/index.js';
 import { LifecycleError, messageOf, type PluginError } from '../errors/index.js';
 import { guardedLogger } from '../log/guarded-logger.js';
 import { silentLogger, type Logger } from '../log/logger.js';
@@ -138,7 +138,7 @@ export class PluginRegistry implements AsyncDisposable {
   }
 
   /** The capability of this name, where its plugin is active: the same object each time. Hooks have many handlers: see `dispatch`. */
-  find<K extends Exclude<CapabilityKind, 'hook'>>(kind: K, name: string): Faces[K] | undefined {
+  find<K extends UniqueKind>(kind: K, name: string): Faces[K] | undefined {
     requireKnown('kind', kind, CAPABILITY_KINDS);
     requireText('name', name);
     return this.#capabilities.find(kind, name);

@@ -1,12 +1,6 @@
 import { labelOf } from '../capability/descriptor.js';
-import {
-  offerChannel,
-  offerCommand,
-  offerHook,
-  offerProvider,
-  offerTool,
-  type Offer,
-} from '../capability/js/handlers.js';
+import type { Offer } from '../capability/js/offer.js';
+import { registrars } from '../capability/kinds/index.js';
 import type { JsInvoker } from '../plugin/js/invoker.js';
 import { traced } from '../capability/traced.js';
 import { LifecycleError } from '../errors/index.js';
@@ -39,11 +33,7 @@ export async function registerPlugin(
     registerCapability(descriptor, invoker.backendOf(descriptor, handlers));
   try {
     await plugin.register({
-      registerTool: (tool) => register(offerTool(tool)),
-      registerCommand: (command) => register(offerCommand(command)),
-      registerHook: (hook) => register(offerHook(hook)),
-      registerChannel: (channel) => register(offerChannel(channel)),
-      registerProvider: (provider) => register(offerProvider(provider)),
+      ...registrars(register),
       registerCapability,
       callCapability,
       namesTaken: () => table.takenFrom(generation),

@@ -1,11 +1,13 @@
 import { afterAll } from '@jest/globals';
 import path from 'node:path';
-import type { CapabilityKind } from '../../src/abi/constants.js';
 import type { Backend } from '../../src/invocation/backend.js';
-import type { Faces } from '../../src/capability/faces.js';
+import type { CapabilityDescriptor } from '../../src/capability/descriptor.js';
+import type { FaceContext } from '../../src/capability/kind.js';
+import type { Faces, UniqueKind } from '../../src/capability/kinds/index.js';
 import { definePlugin, type PluginDefinition } from '../../src/plugin/define-plugin.js';
 import type { PluginApi } from '../../src/plugin/plugin.js';
 import { PluginRegistry, type PluginRegistryOptions } from '../../src/registry/plugin-registry.js';
+import { compileSchema } from '../../src/schema/index.js';
 import { temporaryFolder } from '../support/fixtures.js';
 
 const opened: PluginRegistry[] = [];
@@ -30,13 +32,15 @@ export async function activate(definitions: readonly PluginDefinition[], options
 export const activePlugin = (register: (api: PluginApi) => void, options: Partial<PluginRegistryOptions> = {}): Promise<PluginRegistry> =>
   activate([{ id: 'plain', register }], options);
 
-type Named = Exclude<CapabilityKind, 'hook'>;
-
-export function found<K extends Named>(registry: PluginRegistry, kind: K, name: string): Faces[K] {
+export function found<K extends UniqueKind>(registry: PluginRegistry, kind: K, name: string): Faces[K] {
   const face = registry.find(kind, name);
   if (face === undefined) throw new Error(`there is no ${kind} ${name}`);
   return face;
 }
+
+/** What a capability that runs on `backend` is made of. */
+export const contextOf = (pluginId: string, descriptor: CapabilityDescriptor, backend: Backend, authorize: FaceContext['authorize'] = () => false): FaceContext =>
+  ({ pluginId, descriptor, backend, authorize, compileSchema });
 
 /** A backend that answers everything with this text, as a broken plugin might. */
 export const answering = (text: string): Backend => ({ invoke: () => Promise.resolve(text) });

@@ -1,10 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Backend, Chunk } from '../../src/invocation/backend.js';
 import type { ChannelConnection } from '../../src/capability/channel-connection.js';
-import { makeChannel } from '../../src/capability/channel.js';
-import type { ChannelDefinition } from '../../src/capability/js/definitions.js';
+import { makeChannel, type ChannelDefinition } from '../../src/capability/kinds/channel.js';
 import { errorOf, openHost, until } from '../support/host.js';
-import { activePlugin, found, gate } from './active-plugin.js';
+import { activePlugin, contextOf, found, gate } from './active-plugin.js';
 
 /** Collects messages; while `held` is set, each waits for it. */
 class Inbox {
@@ -288,7 +287,7 @@ test.each([
       return '{}';
     },
   };
-  const channel = makeChannel('chat', { kind: 'channel', name: 'wire', description: '', spec: undefined }, backend);
+  const channel = makeChannel(contextOf('chat', { kind: 'channel', name: 'wire', description: '', spec: undefined }, backend));
   const connection = await channel.connect(new Inbox());
   expect(await errorOf(connection.closed)).toMatchObject({ code: 'ERR_INVALID_REPLY', pluginId: 'chat', capability: 'channel wire' });
 });

@@ -1,13 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import path from 'node:path';
 import type { Backend, Chunk, InvokeOptions } from '../../src/invocation/backend.js';
-import { makeCommand, type Authorize } from '../../src/capability/command.js';
+import type { Authorize } from '../../src/capability/kind.js';
+import { makeCommand } from '../../src/capability/kinds/command.js';
 import { errorOf, openHost, until } from '../support/host.js';
-import { activePlugin, answering, found, gate } from './active-plugin.js';
+import { activePlugin, answering, contextOf, found, gate } from './active-plugin.js';
 
 const deny: Authorize = () => false;
 const descriptor = (spec?: unknown) => ({ kind: 'command', name: 'deploy', description: 'Deploys', spec }) as const;
-const commandOf = (backend: Backend, spec?: unknown, authorize = deny) => makeCommand('ops', descriptor(spec), backend, authorize);
+const commandOf = (backend: Backend, spec?: unknown, authorize = deny) => makeCommand(contextOf('ops', descriptor(spec), backend, authorize));
 
 /** Keeps the input of each run. */
 function recording(): { readonly backend: Backend; readonly inputs: { argv: string[]; cwd: string }[] } {

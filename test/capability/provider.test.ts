@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Backend, Chunk, InvokeOptions } from '../../src/invocation/backend.js';
-import { makeProvider, type Provider } from '../../src/capability/provider.js';
+import { makeProvider, type Provider } from '../../src/capability/kinds/provider.js';
 import { errorOf, openHost, until } from '../support/host.js';
-import { activePlugin, answering, found, gate } from './active-plugin.js';
+import { activePlugin, answering, contextOf, found, gate } from './active-plugin.js';
 
 const providerOf = (backend: Backend): Provider =>
-  makeProvider('ai', { kind: 'provider', name: 'parrot', description: 'Says it again', spec: undefined }, backend);
+  makeProvider(contextOf('ai', { kind: 'provider', name: 'parrot', description: 'Says it again', spec: undefined }, backend));
 
 const saying = (chunk: Chunk, answer = '{}'): Backend => ({
   async invoke(_method, _input, { onChunk }: InvokeOptions) {

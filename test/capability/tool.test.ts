@@ -1,11 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Backend, InvokeOptions } from '../../src/invocation/backend.js';
-import { makeTool } from '../../src/capability/tool.js';
+import type { CapabilityDescriptor } from '../../src/capability/descriptor.js';
+import { makeTool, type Tool } from '../../src/capability/kinds/tool.js';
 import { errorOf, openHost, until } from '../support/host.js';
-import { activePlugin, answering, found, gate } from './active-plugin.js';
+import { activePlugin, answering, contextOf, found, gate } from './active-plugin.js';
 
 const descriptor = (spec?: unknown) => ({ kind: 'tool', name: 'forecast', description: 'Says it', spec }) as const;
 const CITY = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
+
+const toolOf = (descriptor: CapabilityDescriptor, backend: Backend): Tool => makeTool(contextOf('weather', descriptor, backend));
 
 describe('makeTool', () => {
   test('sends JSON, and parses the answer', async () => {
@@ -16,7 +19,7 @@ describe('makeTool', () => {
         return Promise.resolve('{"sky":"blue"}');
       },
     };
-    const tool = makeTool('weather', descriptor(CITY), backend);
+    const tool = toolOf(descriptor(CITY), backend);
     expect(tool).toMatchObject({ pluginId: 'weather', name: 'forecast', description: 'Says it', parameters: CITY });
     expect(await tool.call({ city: 'Oslo' })).toEqual({ sky: 'blue' });
     expect(await tool.callRaw('{"city":"Rome"}')).toBe('{"sky":"blue"}');
@@ -25,7 +28,7 @@ describe('makeTool', () => {
 
   test('parameters that do not fit never reach the plugin, nor do those that JSON cannot hold', async () => {
     const backend: Backend = { invoke: () => Promise.reject(new Error('entered')), invokeSync: () => 'entered' };
-    const tool = makeTool('weather', descriptor(CITY), backend);
+    const tool = toolOf(descriptor(CITY), backend);
     const error = await errorOf(tool.call({ city: 5 }));
     expect(error).toMatchObject({ code: 'ERR_INVALID_PARAMETERS', pluginId: 'weather', capability: 'tool forecast', pointer: '/city', expected: 'to be string', found: '5' });
     expect(error.message).toBe('plugin weather: tool forecast: parameters at /city: expected to be string, found 5');
@@ -40,24 +43,24 @@ describe('makeTool', () => {
   });
 
   test.each(['', '{"open":', 'undefined'])('an answer that is no JSON: %j', async (text) => {
-    const tool = makeTool('weather', descriptor(), answering(text));
+    const tool = toolOf(descriptor(), answering(text));
     expect(await errorOf(tool.call({}))).toMatchObject({ code: 'ERR_INVALID_REPLY', pluginId: 'weather', expected: 'JSON' });
   });
 
   test('without a schema any object will do, and nothing else', async () => {
-    const tool = makeTool('weather', descriptor(), answering('1'));
+    const tool = toolOf(descriptor(), answering('1'));
     expect(await tool.call({ any: 'thing' })).toBe(1);
     expect(await errorOf(tool.call('text'))).toMatchObject({ code: 'ERR_INVALID_PARAMETERS', expected: 'to be object' });
   });
 
   test('a spec that is no JSON Schema', () => {
-    expect(() => makeTool('weather', descriptor({ type: 'strnig' }), answering('1'))).toThrow();
-    expect(() => makeTool('weather', descriptor('a text'), answering('1'))).toThrow(/object or a boolean/);
+    expect(() => toolOf(descriptor({ type: 'strnig' }), answering('1'))).toThrow();
+    expect(() => toolOf(descriptor('a text'), answering('1'))).toThrow(/object or a boolean/);
   });
 
   test('sync and syncRaw are there where the backend has them, and only there', () => {
-    expect(makeTool('weather', descriptor(), answering('1'))).not.toHaveProperty('sync');
-    const tool = makeTool('weather', descriptor(), { ...answering('1'), invokeSync: (_method, input) => `[${input}]` });
+    expect(toolOf(descriptor(), answering('1'))).not.toHaveProperty('sync');
+    const tool = toolOf(descriptor(), { ...answering('1'), invokeSync: (_method, input) => `[${input}]` });
     expect([tool.sync?.({ a: 1 }), tool.syncRaw?.('"raw"')]).toEqual([[{ a: 1 }], '["raw"]']);
   });
 
@@ -70,10 +73,10 @@ describe('makeTool', () => {
     });
     const seen: unknown[] = [];
     const onChunk = (chunk: unknown): void => void seen.push(chunk);
-    await makeTool('weather', descriptor(), emitting('{"i":1}')).call({}, { onChunk });
-    await makeTool('weather', descriptor(), emitting(new Uint8Array([1, 2]))).call({}, { onChunk });
+    await toolOf(descriptor(), emitting('{"i":1}')).call({}, { onChunk });
+    await toolOf(descriptor(), emitting(new Uint8Array([1, 2]))).call({}, { onChunk });
     expect(seen).toEqual([{ i: 1 }, new Uint8Array([1, 2])]);
-    expect(await errorOf(makeTool('weather', descriptor(), emitting('{')).call({}, { onChunk }))).toMatchObject({ code: 'ERR_INVALID_REPLY' });
+    expect(await errorOf(toolOf(descriptor(), emitting('{')).call({}, { onChunk }))).toMatchObject({ code: 'ERR_INVALID_REPLY' });
   });
 });
 

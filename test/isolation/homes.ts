@@ -1,6 +1,6 @@
 import { afterAll } from '@jest/globals';
 import path from 'node:path';
-import type { Faces } from '../../src/capability/faces.js';
+import type { Faces } from '../../src/capability/kinds/index.js';
 import { PROCESS_LOADER_SHAPE, ProcessLoader, type ProcessLoaderOptions } from '../../src/isolation/proxy/process-loader.js';
 import type { ProcessPlugin } from '../../src/isolation/proxy/process-plugin.js';
 import type { LogLevel, Logger } from '../../src/log/logger.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Tool } from '../../src/capability/tool.js';
+import type { Tool } from '../../src/capability/kinds/tool.js';
 import { definePlugin, type PluginDefinition } from '../../src/plugin/define-plugin.js';
 import type { Plugin, PluginApi } from '../../src/plugin/plugin.js';
 import { activate, activePlugin, answering, found, gate, newRegistry } from '../capability/active-plugin.js';

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { HookReply } from '../../src/capability/hook.js';
-import type { HookDefinition } from '../../src/capability/js/definitions.js';
+import type { HookDefinition, HookReply } from '../../src/capability/kinds/hook.js';
 import { HOOK_NAMES, type HookName } from '../../src/manifest/index.js';
 import { definePlugin, type PluginDefinition } from '../../src/plugin/define-plugin.js';
 import { activate, answering, newRegistry } from '../capability/active-plugin.js';

@@ -1,7 +1,7 @@
 import { afterAll } from '@jest/globals';
 import path from 'node:path';
 import type { PluginError } from '../../src/errors/index.js';
-import type { Tool } from '../../src/capability/tool.js';
+import type { Tool } from '../../src/capability/kinds/tool.js';
 import { DynamicPluginLoader, type DynamicPluginLoaderOptions } from '../../src/loader/dynamic-plugin-loader.js';
 import { LOADER_SHAPE } from '../../src/loader/loader-options.js';
 import type { LogLevel, Logger } from '../../src/log/logger.js';

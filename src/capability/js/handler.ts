@@ -1,6 +1,5 @@
 import type { ChunkTag } from '../../abi/constants.js';
 import type { InvocationParent } from '../../invocation/backend.js';
-import type { Method } from '../descriptor.js';
 
 /** What a function of a plugin in JavaScript gets beside its input. */
 export interface Handling {
@@ -16,4 +15,4 @@ export interface Handling {
 export type Handler = (input: unknown, handling: Handling) => unknown;
 
 /** What a capability in JavaScript can do, by the header's methods. */
-export type Handlers = Readonly<Partial<Record<Method, Handler>>>;
+export type Handlers = Readonly<Partial<Record<string, Handler>>>;

@@ -1,7 +1,8 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { callback, checked, checkedSecret, count, listOf, milliseconds, path, timerMilliseconds, trueOrFalse } from '../../options/fields.js';
-import { group, isOptionsObject, type Shape } from '../../options/group.js';
+import { group, type Shape } from '../../options/group.js';
+import { isOptionsObject } from '../../options/options-object.js';
 import type { ProcessOptions } from './process-options.js';
 import type { RestartOptions } from './restart-policy.js';
 

@@ -1,5 +1,5 @@
 import { InvocationError } from '../../errors/index.js';
-import { labelOf, type CapabilityDescriptor, type Method } from '../../capability/descriptor.js';
+import { labelOf, type CapabilityDescriptor } from '../../capability/descriptor.js';
 import type { Backend, InvokeOptions } from '../../invocation/backend.js';
 import type { Handler, Handlers } from '../../capability/js/handler.js';
 import type { Callee } from '../../invocation/callee.js';
@@ -21,7 +21,7 @@ export class JsInvoker {
       invoke: async (method, input, options) => {
         this.#admit(callee, options);
         // own ones only: the method may be a stranger's word, such as `constructor`
-        const handler = Object.hasOwn(handlers, method) ? handlers[method as Method] : undefined;
+        const handler = Object.hasOwn(handlers, method) ? handlers[method] : undefined;
         if (handler === undefined) throw unsupported(callee, method);
         return this.#start(callee, handler, input, options);
       },

@@ -1,12 +1,15 @@
-import { InvocationError } from '../errors/index.js';
-import { compileSchema } from '../schema/index.js';
-import { labelOf, type CapabilityDescriptor } from './descriptor.js';
-import type { Backend, Chunk, InvokeOptions } from '../invocation/backend.js';
-import { describe } from '../options/option-error.js';
-import { callOptionsReader } from './call-options.js';
-import { decodeChunk, decodeJson, encodeJson } from './json.js';
-import type { Callee } from '../invocation/callee.js';
-import { parametersOf } from './spec.js';
+import { InvocationError } from '../../errors/index.js';
+import { requireSchema } from '../../schema/require-schema.js'; // not the index, which loads Ajv
+import { labelOf } from '../descriptor.js';
+import type { Chunk, InvokeOptions } from '../../invocation/backend.js';
+import { describe } from '../../options/option-error.js';
+import { callOptionsReader } from '../call-options.js';
+import { decodeChunk, decodeJson, encodeJson } from '../json.js';
+import type { Callee } from '../../invocation/callee.js';
+import { emitting, type CallContext, type Emit } from '../js/call-context.js';
+import { Handle } from '../handle.js';
+import type { FaceContext, Kind } from '../kind.js';
+import { TOOL_NAMES } from '../names.js';
 
 /** Options of one call. See `InvokeOptions` for the shapes. */
 export type CallOptions = Omit<InvokeOptions, 'onChunk'> & {
@@ -42,8 +45,44 @@ export interface Tool {
   readonly syncRaw?: ((json: string) => string) | undefined;
 }
 
-/** @throws Error where the spec is no JSON Schema. */
-export function makeTool(pluginId: string, descriptor: CapabilityDescriptor, backend: Backend): Tool {
+/** A tool in JavaScript. */
+export interface ToolDefinition {
+  readonly name: string;
+  readonly description?: string;
+  /** JSON Schema. `call` gets nothing that does not fit, so its `params` may be typed by it. Default: any object. */
+  readonly parameters?: unknown;
+  call(params: unknown, context: CallContext & { readonly emit: Emit }): unknown;
+}
+
+export const tool = {
+  kind: 'tool',
+  names: TOOL_NAMES,
+  methods: ['call'],
+  pluginsMayCall: true,
+  checkSpec: parametersOf,
+  checkInput: (face, input, json) => face.validate(input, json),
+  makeFace: makeTool,
+  makeHandle: (target): Tool => new ToolHandle(target),
+  offer: (definition) => ({
+    descriptor: { kind: 'tool', name: definition.name, description: definition.description ?? '', spec: definition.parameters },
+    handlers: { call: (params, handling) => definition.call(params, emitting(handling, 'none')) },
+  }),
+} as const satisfies Kind<Tool, ToolDefinition, 'call'>;
+
+/**
+ * JSON Schema of a tool's parameters; one that has none takes any object. Models call tools with objects, so a schema whose
+ * `type` excludes them is a mistake. @throws Error
+ */
+export function parametersOf(spec: unknown): unknown {
+  const schema = spec ?? { type: 'object' };
+  requireSchema(schema);
+  const type: unknown = typeof schema === 'object' && 'type' in schema ? schema.type : 'object';
+  if (schema !== false && (type === 'object' || (Array.isArray(type) && type.includes('object')))) return schema;
+  throw new Error(`a tool's parameters are an object: expected type "object", found ${JSON.stringify(schema === false ? schema : type)?.slice(0, 100) ?? 'nothing'}`);
+}
+
+/** @throws Error if the spec is no JSON Schema */
+export function makeTool({ pluginId, descriptor, backend, compileSchema }: FaceContext): Tool {
   const callee: Callee = { pluginId, capability: labelOf(descriptor) };
   const parameters = parametersOf(descriptor.spec);
   const failureOf = compileSchema(parameters);
@@ -77,4 +116,22 @@ export function makeTool(pluginId: string, descriptor: CapabilityDescriptor, bac
       syncRaw: (json: string) => invokeSync('call', text(json)),
     }),
   };
+}
+
+class ToolHandle extends Handle<Tool> implements Tool {
+  get description() {
+    return this.face.description;
+  }
+  get parameters() {
+    return this.face.parameters;
+  }
+  get sync() {
+    return this.face.sync;
+  }
+  get syncRaw() {
+    return this.face.syncRaw;
+  }
+  readonly call: Tool['call'] = (params, options) => this.face.call(params, options);
+  readonly callRaw: Tool['callRaw'] = (json, options) => this.face.callRaw(json, options);
+  readonly validate: Tool['validate'] = (params, json) => this.face.validate(params, json);
 }

@@ -1,24 +1,19 @@
-import { z } from 'zod';
-import { InvocationError, messageOf, type ErrorContext } from '../errors/index.js';
-import { isPath } from '../options/fields.js';
-import { NO_CURRENT, currentFolder, pathOption } from '../options/folders.js';
-import { optionError } from '../options/option-error.js';
-import { cleanArguments } from './arguments.js';
-import { labelOf, type CapabilityDescriptor } from './descriptor.js';
-import type { Backend, InvokeOptions } from '../invocation/backend.js';
-import { callOptionsReader } from './call-options.js';
-import { CommandOutput, type OutputChunk } from './command-output.js';
-import { readCommandSpec } from './command-spec.js';
-import { encodeJson } from './json.js';
-import type { Callee } from '../invocation/callee.js';
-import { decodeReply } from './reply.js';
-
-/** Asks the host whether a command may run now. `argv` is what it would get. */
-export type Authorize = (request: {
-  readonly pluginId: string;
-  readonly command: string;
-  readonly argv: readonly string[];
-}) => boolean | Promise<boolean>;
+import { InvocationError, messageOf, type ErrorContext } from '../../errors/index.js';
+import { NO_CURRENT, currentFolder, isPath, pathOption } from '../../options/folders.js';
+import { optionError } from '../../options/option-error.js';
+import { cleanArguments } from '../arguments.js';
+import { labelOf } from '../descriptor.js';
+import type { InvokeOptions } from '../../invocation/backend.js';
+import { callOptionsReader } from '../call-options.js';
+import { CommandOutput, type OutputChunk } from '../command-output.js';
+import { readCommandSpec } from '../command-spec.js';
+import { contextOf, type CallContext } from '../js/call-context.js';
+import { Handle } from '../handle.js';
+import type { Authorize, FaceContext, Kind } from '../kind.js';
+import { DOTTED_NAMES } from '../names.js';
+import { encodeJson } from '../json.js';
+import type { Callee } from '../../invocation/callee.js';
+import { decodeReply, memberOf, readObject } from '../reply.js';
 
 export interface RunOptions extends Pick<InvokeOptions, 'signal' | 'timeoutMs'> {
   /** The folder that relative paths in `argv` are meant from; a relative one starts at the process's. Default: the process's. */
@@ -53,10 +48,54 @@ export interface Command {
   run(argv: readonly string[], options?: RunOptions): Promise<CommandResult>;
 }
 
-const Reply = z.object({ exitCode: z.int().min(0).max(255) });
+/** A command in JavaScript. */
+export interface CommandDefinition {
+  readonly name: string;
+  readonly description?: string;
+  readonly usage?: string;
+  readonly requiresAuthorization?: boolean;
+  /** Returns the exit code, 0 to 255; nothing is 0. */
+  run(
+    argv: readonly string[],
+    context: CallContext & {
+      readonly cwd: string;
+      readonly stdout: (text: string) => Promise<void>;
+      readonly stderr: (text: string) => Promise<void>;
+    },
+  ): number | void | Promise<number | void>;
+}
 
-/** @throws Error where the spec is not `{ usage?, requiresAuthorization? }`. */
-export function makeCommand(pluginId: string, descriptor: CapabilityDescriptor, backend: Backend, authorize: Authorize): Command {
+export const command = {
+  kind: 'command',
+  names: DOTTED_NAMES,
+  methods: ['run'],
+  checkSpec: readCommandSpec,
+  makeFace: makeCommand,
+  makeHandle: (target): Command => new CommandHandle(target),
+  offer: (definition) => {
+    const { name, description = '', usage, requiresAuthorization } = definition;
+    return {
+      descriptor: { kind: 'command', name, description, spec: { usage, requiresAuthorization } },
+      handlers: {
+        async run(input, handling) {
+          const { argv, cwd } = input as { readonly argv: readonly string[]; readonly cwd: string };
+          const stdout = (text: string): Promise<void> => handling.emit('stdout', text);
+          const stderr = (text: string): Promise<void> => handling.emit('stderr', text);
+          return { exitCode: (await definition.run(argv, { ...contextOf(handling), cwd, stdout, stderr })) ?? 0 };
+        },
+      },
+    };
+  },
+} as const satisfies Kind<Command, CommandDefinition, 'run'>;
+
+function readExitCode(document: unknown): number | undefined {
+  const reply = readObject(document);
+  const exitCode = reply && memberOf(reply, 'exitCode');
+  return Number.isInteger(exitCode) && (exitCode as number) >= 0 && (exitCode as number) <= 255 ? (exitCode as number) : undefined;
+}
+
+/** @throws Error if the spec is not `{ usage?, requiresAuthorization? }` */
+export function makeCommand({ pluginId, descriptor, backend, authorize }: FaceContext): Command {
   const { name, description } = descriptor;
   const callee: Callee = { pluginId, capability: labelOf(descriptor) };
   const { usage = name, requiresAuthorization = false } = readCommandSpec(descriptor.spec);
@@ -76,7 +115,7 @@ export function makeCommand(pluginId: string, descriptor: CapabilityDescriptor, 
       const output = new CommandOutput(callee, onOutput);
       const input = encodeJson({ argv, cwd }, callee);
       const reply = await backend.invoke('run', input, { ...options, onChunk: (chunk) => output.take(chunk) });
-      const { exitCode } = decodeReply(reply, Reply, '{"exitCode": 0 to 255}', callee);
+      const exitCode = decodeReply(reply, readExitCode, '{"exitCode": 0 to 255}', callee);
       return { exitCode, ...output.text() };
     },
   };
@@ -103,4 +142,17 @@ async function ask(authorize: Authorize, command: string, argv: readonly string[
     throw denied(new Error(`authorize failed: ${messageOf(cause)}`, { cause }));
   }
   if (answer !== true) throw denied();
+}
+
+class CommandHandle extends Handle<Command> implements Command {
+  get description() {
+    return this.face.description;
+  }
+  get usage() {
+    return this.face.usage;
+  }
+  get requiresAuthorization() {
+    return this.face.requiresAuthorization;
+  }
+  readonly run: Command['run'] = (argv, options) => this.face.run(argv, options);
 }

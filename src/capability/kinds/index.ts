@@ -1,0 +1,52 @@
+import { CAPABILITY_KINDS, type CapabilityKind } from '../../abi/constants.js';
+import type { Target } from '../handle.js';
+import type { Offer } from '../js/offer.js';
+import type { FaceContext, Kind } from '../kind.js';
+import { channel } from './channel.js';
+import { command } from './command.js';
+import { hook } from './hook.js';
+import { provider } from './provider.js';
+import { tool } from './tool.js';
+
+const TABLE = { tool, command, hook, channel, provider } as const satisfies { readonly [K in CapabilityKind]: KindOf<K> };
+type Table = typeof TABLE;
+
+/** A kind whatever its types are: who passes something to it has it from the same kind. */
+type AnyKind = Kind<unknown, never>;
+type KindOf<K extends CapabilityKind> = AnyKind & { readonly kind: K };
+
+/** The kinds of capability, one row each. */
+export const KINDS: Readonly<Record<CapabilityKind, AnyKind>> = TABLE;
+
+/** What a host sees of each kind. */
+export type Faces = { readonly [K in CapabilityKind]: ReturnType<Table[K]['makeFace']> };
+
+/** `tools`, `commands` …: what is there of each kind. */
+export type CapabilityLists = { readonly [K in CapabilityKind as `${K}s`]: readonly Faces[K][] };
+
+/** Kinds of which one plugin has a name. */
+export type UniqueKind = { [K in CapabilityKind]: Table[K] extends { readonly isShared: true } ? never : K }[CapabilityKind];
+
+/** Kinds that a plugin may call, where the host lets it. Commands are for people, hooks for the host. */
+export type CallableKind = { [K in CapabilityKind]: Table[K] extends { readonly pluginsMayCall: boolean } ? K : never }[CapabilityKind];
+
+export const isCallable = (kind: CapabilityKind): kind is CallableKind => KINDS[kind].pluginsMayCall !== undefined;
+
+/** `registerTool`, `registerCommand` …: what a plugin in JavaScript registers through. */
+export type Registrars = { [K in CapabilityKind as `register${Capitalize<K>}`]: (definition: Parameters<Table[K]['offer']>[0]) => void };
+
+/** One for each kind: passes what is offered to `register`. */
+export function registrars(register: (offer: Offer) => void): Registrars {
+  const entries = CAPABILITY_KINDS.map((kind) => [
+    `register${kind.charAt(0).toUpperCase()}${kind.slice(1)}`,
+    (definition: never) => register(KINDS[kind].offer(definition)),
+  ]);
+  return Object.fromEntries(entries) as Registrars;
+}
+
+/** @throws Error if the descriptor's spec does not fit its kind */
+export function makeFace(context: FaceContext): Faces[CapabilityKind] {
+  return TABLE[context.descriptor.kind].makeFace(context);
+}
+
+export const makeHandle = <K extends CapabilityKind>(kind: K, target: Target<Faces[K]>): Faces[K] => KINDS[kind].makeHandle(target) as Faces[K];

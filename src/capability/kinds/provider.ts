@@ -1,0 +1,103 @@
+import { labelOf } from '../descriptor.js';
+import type { InvokeOptions } from '../../invocation/backend.js';
+import { callOptionsReader } from '../call-options.js';
+import { decodeChunk, encodeJson } from '../json.js';
+import type { Callee } from '../../invocation/callee.js';
+import { contextOf, emitting, type CallContext, type Emit } from '../js/call-context.js';
+import { Handle } from '../handle.js';
+import type { FaceContext, Kind } from '../kind.js';
+import { DOTTED_NAMES } from '../names.js';
+import { decodeReply, invalidReply, memberOf, readObject } from '../reply.js';
+
+/** A model that a provider offers: its id, and whatever else the provider tells of it. */
+export interface Model {
+  readonly id: string;
+  readonly [key: string]: unknown;
+}
+
+/** A finished message: a JSON object. */
+export type ChatMessage = Readonly<Record<string, unknown>>;
+
+export interface ChatOptions extends Pick<InvokeOptions, 'signal' | 'timeoutMs' | 'parent'> {
+  /** Gets the parts of the message in order, each before `chat` resolves. While a promise it returned is open, the next waits. */
+  readonly onDelta?: ((delta: unknown) => void | Promise<void>) | undefined;
+}
+
+/** A source of language models. */
+export interface Provider {
+  readonly pluginId: string;
+  readonly name: string;
+  readonly description: string;
+  /** @throws InvocationError ERR_INVALID_REPLY, or what the invocation ends with */
+  models(options?: Pick<InvokeOptions, 'signal' | 'timeoutMs' | 'parent'>): Promise<readonly Model[]>;
+  /** `request` is an object that JSON can hold, sent as it is. @throws InvocationError as `models` does */
+  chat(request: object, options?: ChatOptions): Promise<ChatMessage>;
+}
+
+/** A provider in JavaScript. */
+export interface ProviderDefinition {
+  readonly name: string;
+  readonly description?: string;
+  models(context: CallContext): readonly Model[] | Promise<readonly Model[]>;
+  /** Parts of the message go to `emit`; the whole of it is returned. */
+  chat(request: unknown, context: CallContext & { readonly emit: Emit }): ChatMessage | Promise<ChatMessage>;
+}
+
+export const provider = {
+  kind: 'provider',
+  names: DOTTED_NAMES,
+  methods: ['models', 'chat'],
+  pluginsMayCall: true,
+  makeFace: makeProvider,
+  makeHandle: (target): Provider => new ProviderHandle(target),
+  offer: (definition) => ({
+    descriptor: { kind: 'provider', name: definition.name, description: definition.description ?? '', spec: undefined },
+    handlers: {
+      models: (_input, handling) => definition.models(contextOf(handling)),
+      chat: (request, handling) => definition.chat(request, emitting(handling, 'delta')),
+    },
+  }),
+} as const satisfies Kind<Provider, ProviderDefinition, 'models' | 'chat'>;
+
+function readModels(document: unknown): readonly Model[] | undefined {
+  return Array.isArray(document) && document.every(isModel) ? document : undefined;
+}
+
+function isModel(document: unknown): document is Model {
+  const model = readObject(document);
+  const id = model && memberOf(model, 'id');
+  return typeof id === 'string' && id !== '';
+}
+
+export function makeProvider({ pluginId, descriptor, backend }: FaceContext): Provider {
+  const callee: Callee = { pluginId, capability: labelOf(descriptor) };
+  const readOptions = callOptionsReader({ pluginId, step: 'active' });
+  const readChatOptions = callOptionsReader({ pluginId, step: 'active' }, ['onDelta']);
+  return {
+    pluginId,
+    name: descriptor.name,
+    description: descriptor.description,
+    async models(options = {}) {
+      return decodeReply(await backend.invoke('models', '{}', readOptions(options)), readModels, '[{"id": "…"}, …]', callee);
+    },
+    async chat(request, given = {}) {
+      const { onDelta, ...options } = readChatOptions(given);
+      const reply = await backend.invoke('chat', encodeJson(request, callee), {
+        ...options,
+        onChunk(chunk) {
+          if (chunk.tag !== 'delta') throw invalidReply(callee, 'chunks tagged delta', `one tagged ${chunk.tag}`);
+          return onDelta?.(decodeChunk(chunk, callee));
+        },
+      });
+      return decodeReply(reply, readObject, 'a message, which is an object', callee);
+    },
+  };
+}
+
+class ProviderHandle extends Handle<Provider> implements Provider {
+  get description() {
+    return this.face.description;
+  }
+  readonly models: Provider['models'] = (options) => this.face.models(options);
+  readonly chat: Provider['chat'] = (request, options) => this.face.chat(request, options);
+}
