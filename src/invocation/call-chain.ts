@@ -1,7 +1,7 @@
 import { MAX_NESTING } from '../abi/constants.js';
-import { InvocationError } from '../errors/index.js';
 import type { InvocationParent } from './backend.js';
 import type { Callee } from './callee.js';
+import { busy } from './errors.js';
 
 /** How many invocations the chain that ends in `last` has. */
 export function chainLength(last: InvocationParent | undefined): number {
@@ -17,10 +17,9 @@ export const nestsTooDeep = (parent: InvocationParent): boolean => chainLength(p
  * A thread that is inside the plugin may be waiting for this answer; a second one cannot go in before it is out (rule 12).
  * @throws InvocationError ERR_PLUGIN_BUSY
  */
-export function refuseReentry({ pluginId, capability }: Callee, parent: InvocationParent | undefined): void {
+export function refuseReentry(callee: Callee, parent: InvocationParent | undefined): void {
   for (let at = parent; at !== undefined; at = at.parent) {
-    if (at.pluginId !== pluginId || !at.inside) continue;
-    const reason = 'it is being called already, in the chain of calls that leads here, and is not thread-safe';
-    throw new InvocationError('ERR_PLUGIN_BUSY', { capability, reason }, { pluginId });
+    if (at.pluginId !== callee.pluginId || !at.inside) continue;
+    throw busy(callee, 'it is being called already, in the chain of calls that leads here, and is not thread-safe');
   }
 }

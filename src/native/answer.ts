@@ -1,7 +1,8 @@
 import { Format } from '../abi/constants.js';
 import { Status, isStatus, statusName } from '../abi/status.js';
 import type { Callee } from '../invocation/callee.js';
-import { InvocationError } from '../errors/index.js';
+import type { InvocationError } from '../errors/index.js';
+import { failed, invalidReply, tooLarge } from '../invocation/errors.js';
 import type { Address, Block, CallFrame, Opaque } from '../library/index.js';
 import { borrow, decodeLossily, decodeText } from '../library/payload.js'; // not the index: see invoker.ts
 
@@ -66,19 +67,12 @@ function reasonIn(block: Block, length: number): string {
 
 /** The error that an answer other than `ok` is, in the name of the capability that was called. */
 export function errorOf(answer: Exclude<Answer, { kind: 'ok' | 'pending' }>, callee: Callee): InvocationError {
-  const { capability, pluginId } = callee;
   switch (answer.kind) {
-    case 'failed': {
-      const fields = { capability, status: statusName(answer.status), reason: answer.reason };
-      return new InvocationError('ERR_INVOCATION_FAILED', fields, { pluginId });
-    }
-    case 'violation': {
-      const { expected, found } = answer;
-      return new InvocationError('ERR_INVALID_REPLY', { capability, expected, found }, { pluginId });
-    }
-    case 'too-large': {
-      const { bytes, limit } = answer;
-      return new InvocationError('ERR_PAYLOAD_TOO_LARGE', { capability, what: 'a reply', bytes, limit }, { pluginId });
-    }
+    case 'failed':
+      return failed(callee, statusName(answer.status), answer.reason);
+    case 'violation':
+      return invalidReply(callee, answer.expected, answer.found);
+    case 'too-large':
+      return tooLarge(callee, 'a reply', answer.bytes, answer.limit);
   }
 }

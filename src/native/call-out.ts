@@ -6,7 +6,7 @@ import { InvocationError, messageOf } from '../errors/index.js';
 import { addressOf, bind, ownBuffer } from '../library/index.js';
 import { setImmediate } from '../machine/node-timers.js';
 import type { BackendApi } from '../plugin/plugin.js';
-import type { Invoker } from './invoker.js';
+import type { NativeInvoker } from './invoker.js';
 import type { HostCall } from './native-host.js';
 import { statusOf } from './reply-status.js';
 
@@ -14,7 +14,7 @@ import { statusOf } from './reply-status.js';
  * A plugin calls a capability through the host: answers PENDING, and `on_reply` comes once, on the main thread, never
  * from inside this call (rule 12).
  */
-export function callCapability(api: BackendApi, invoker: Invoker, call: HostCall): number {
+export function callCapability(api: BackendApi, invoker: NativeInvoker, call: HostCall): number {
   const chain = invoker.chainFrom(call.parent);
   if (typeof chain === 'number') return chain;
   const onReply = bind('onReply', call.onReply);

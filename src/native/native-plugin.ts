@@ -12,7 +12,7 @@ import { callCapability } from './call-out.js';
 import { Errands, type ErrandLimit } from './errands.js';
 import { leaveAtExit, stopAtExit, watchExit } from './exit.js';
 import { initStruct } from './init-struct.js';
-import { Invoker } from './invoker.js';
+import { NativeInvoker } from './invoker.js';
 import { Life } from './life.js';
 import { failureOf, runLifecycleCall, type LifecycleCall, type LifecycleTimeouts } from './lifecycle-call.js';
 import { hostFunctions, type HostCall } from './native-host.js';
@@ -61,7 +61,7 @@ export class NativePlugin implements Plugin {
   readonly #errands: Errands;
   readonly #frames = new CallFrames();
   readonly #record: PluginRecord;
-  readonly #invoker: Invoker;
+  readonly #invoker: NativeInvoker;
   readonly #host: HostStruct;
   readonly #life = new Life((step) => this.#where(step));
   readonly #registration: Registration;
@@ -76,7 +76,14 @@ export class NativePlugin implements Plugin {
     this.#errands = new Errands(offMain, errandLimit);
     this.#lane = new Lane(vtable.isThreadSafe ? MOST_RUNNING : 1);
     this.#record = new PluginRecord(id, logger);
-    this.#invoker = new Invoker(id, this.#lane, vtable.isThreadSafe, maxPayloadBytes, this.#record, this.#errands, this.#frames);
+    this.#invoker = new NativeInvoker(id, {
+      lane: this.#lane,
+      isThreadSafe: vtable.isThreadSafe,
+      maxPayloadBytes,
+      record: this.#record,
+      errands: this.#errands,
+      frames: this.#frames,
+    });
     this.#registration = new Registration(this.#life, this.#invoker, this.#record, this.#where('register'));
     watchExit();
     // A child's lines are made plain by its host, which cannot rely on it.
@@ -135,7 +142,7 @@ export class NativePlugin implements Plugin {
       throw error;
     }
     this.#life.become('active');
-    this.#invoker.closedState = undefined;
+    this.#invoker.open();
     stopAtExit(this);
   }
 
@@ -150,7 +157,7 @@ export class NativePlugin implements Plugin {
 
   async #end(isActive: boolean): Promise<void> {
     const measure = ownClock.measure();
-    this.#invoker.cancelAll('shutting down');
+    this.#invoker.close('shutting down');
     try {
       if (isActive) await this.#stop(measure);
       this.#invoker.isShutDown = true;
@@ -265,7 +272,7 @@ export class NativePlugin implements Plugin {
   /** From here its host functions answer CLOSED. The library stays: something of it may still run. */
   #retire(state: 'retired' | 'failed'): void {
     this.#life.become(state);
-    this.#invoker.cancelAll(state);
+    this.#invoker.close(state);
     this.#invoker.isShutDown = true;
     this.#host.close();
     leaveAtExit(this);

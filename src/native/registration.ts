@@ -2,7 +2,7 @@ import { Status } from '../abi/status.js';
 import { labelOf } from '../capability/descriptor.js';
 import { LifecycleError, messageOf, type ErrorContext } from '../errors/index.js';
 import type { BackendApi } from '../plugin/plugin.js';
-import type { Invoker } from './invoker.js';
+import type { NativeInvoker } from './invoker.js';
 import type { Life } from './life.js';
 import { isBadCapability, readCapability } from './native-capability.js';
 import type { PluginRecord } from '../report/plugin-record.js';
@@ -16,7 +16,7 @@ export class Registration {
 
   constructor(
     private readonly life: Life,
-    private readonly invoker: Invoker,
+    private readonly invoker: NativeInvoker,
     private readonly record: PluginRecord,
     private readonly where: ErrorContext,
   ) {}

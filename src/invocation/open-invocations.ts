@@ -1,28 +1,29 @@
 import { Slots } from '../options/slots.js';
 import type { Invocation } from './invocation.js';
 
-/** The invocations of one plugin that have not been answered, by id. */
-export class OpenInvocations {
-  readonly #slots = new Slots<Invocation>();
+/** The invocations of one plugin that are not over, by id. The one place where they are kept. */
+export class OpenInvocations<Run> {
+  readonly #slots = new Slots<Invocation<Run>>();
   readonly #slotOf = new Map<number, number>();
 
-  add(invocation: Invocation): void {
+  add(invocation: Invocation<Run>): void {
     this.#slotOf.set(invocation.id, this.#slots.add(invocation));
   }
 
-  get(id: number): Invocation | undefined {
+  get(id: number): Invocation<Run> | undefined {
     const slot = this.#slotOf.get(id);
     return slot === undefined ? undefined : this.#slots.get(slot);
   }
 
-  delete(invocation: Invocation): void {
+  delete(invocation: Invocation<Run>): void {
     const slot = this.#slotOf.get(invocation.id);
     if (slot === undefined) return;
     this.#slotOf.delete(invocation.id);
     this.#slots.remove(slot, invocation);
   }
 
-  all(): readonly Invocation[] {
-    return this.#slots.entries().map(([, invocation]) => invocation);
+  /** In the order in which they were let in. */
+  all(): readonly Invocation<Run>[] {
+    return this.#slots.entries().map(([, invocation]) => invocation).sort((a, b) => a.id - b.id);
   }
 }

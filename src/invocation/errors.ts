@@ -1,0 +1,52 @@
+import { InvocationError } from '../errors/index.js';
+import type { ProcessEnd } from '../errors/entry.js';
+import type { Callee } from './callee.js';
+
+/* Every error that an invocation ends with is built here, once. */
+
+/** `cause` is what the signal's owner gave as its reason. */
+export const cancelled = ({ pluginId, capability }: Callee, signal: AbortSignal | undefined, stillRunning: boolean): InvocationError =>
+  new InvocationError('ERR_INVOCATION_CANCELLED', { capability, stillRunning }, { pluginId, cause: signal?.reason as unknown });
+
+/** `waited`: it never got its turn. */
+export const timedOut = ({ pluginId, capability }: Callee, timeoutMs: number, stillRunning: boolean, waited: boolean): InvocationError =>
+  new InvocationError('ERR_INVOCATION_TIMEOUT', { capability, timeoutMs, stillRunning, waited }, { pluginId });
+
+export const closed = ({ pluginId, capability }: Callee, state: string): InvocationError =>
+  new InvocationError('ERR_PLUGIN_CLOSED', { capability, state }, { pluginId });
+
+export const busy = ({ pluginId, capability }: Partial<Callee> & Pick<Callee, 'capability'>, reason: string): InvocationError =>
+  new InvocationError('ERR_PLUGIN_BUSY', { capability, reason }, { pluginId });
+
+/** `what`: an input, a reply, output. */
+export const tooLarge = ({ pluginId, capability }: Callee, what: string, bytes: number, limit: number): InvocationError =>
+  new InvocationError('ERR_PAYLOAD_TOO_LARGE', { capability, what, bytes, limit }, { pluginId });
+
+/** `pointer` is a JSON pointer inside the parameters. */
+export function invalidParameters(
+  { pluginId, capability }: Partial<Callee> & Pick<Callee, 'capability'>,
+  fields: { readonly pointer?: string; readonly expected: string; readonly found: string },
+  cause?: unknown,
+): InvocationError {
+  return new InvocationError('ERR_INVALID_PARAMETERS', { capability, pointer: '', ...fields }, { pluginId, cause });
+}
+
+/** A plugin sent something else than its kind's contract has. */
+export const invalidReply = ({ pluginId, capability }: Callee, expected: string, found: string, cause?: unknown): InvocationError =>
+  new InvocationError('ERR_INVALID_REPLY', { capability, expected, found }, { pluginId, cause });
+
+/** `status` is the name of a status of the header. */
+export function failed(
+  { pluginId, capability }: Partial<Callee> & Pick<Callee, 'capability'>,
+  status: string,
+  reason: string,
+  cause?: unknown,
+): InvocationError {
+  return new InvocationError('ERR_INVOCATION_FAILED', { capability, status, reason }, { pluginId, cause });
+}
+
+/** The process ended; `during` is what it was asked for last. */
+export function crashed({ pluginId, capability }: Callee, end: ProcessEnd & { readonly during: string }): InvocationError {
+  const { signal, exitCode, reason, machine, during } = end;
+  return new InvocationError('ERR_PLUGIN_CRASHED', { capability, signal, exitCode, reason, machine, during }, { pluginId });
+}

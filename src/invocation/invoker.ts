@@ -1,0 +1,76 @@
+import { Buffer } from 'node:buffer';
+import type { Backend, InvokeOptions } from './backend.js';
+import { refuseReentry } from './call-chain.js';
+import type { InvocationError } from '../errors/index.js';
+import type { Callee } from './callee.js';
+import type { Driver } from './driver.js';
+import { cancelled, closed, tooLarge } from './errors.js';
+import { Invocation } from './invocation.js';
+import { OpenInvocations } from './open-invocations.js';
+
+/** The one way in for the invocations of one plugin, wherever it runs. Keeps each until it is over. */
+export class Invoker<Target, Run> {
+  readonly #open = new OpenInvocations<Run>();
+  /** Why nothing may be invoked (any more), or `undefined`. */
+  closedState: string | undefined = 'not active yet';
+
+  constructor(private readonly driver: Driver<Target, Run>) {}
+
+  /** The way into one capability. */
+  backendOf(callee: Callee, target: Target, more: Pick<Backend, 'isInline' | 'invokeSync'> = {}): Backend {
+    return {
+      ...more,
+      invoke: (method, input, options) => {
+        try {
+          return this.#invoke(callee, target, method, input, options);
+        } catch (error) {
+          const refusal = error as InvocationError;
+          return Promise.reject(refusal);
+        }
+      },
+    };
+  }
+
+  #invoke(callee: Callee, target: Target, method: string, input: string, options: InvokeOptions): Promise<string> {
+    this.admit(callee, input);
+    if (!this.driver.isThreadSafe) refuseReentry(callee, options.parent);
+    if (options.signal?.aborted === true) throw cancelled(callee, options.signal, false);
+    const invocation = new Invocation<Run>(callee, this.driver as Driver<never, Run>, options, this.#forget);
+    this.#open.add(invocation);
+    this.driver.start(invocation, target, method, input);
+    return invocation.promise;
+  }
+
+  /** What refuses any invocation. @throws InvocationError */
+  admit(callee: Callee, input: string): void {
+    if (this.closedState !== undefined) throw closed(callee, this.closedState);
+    const refusal = this.driver.refusal?.(callee);
+    if (refusal !== undefined) throw refusal;
+    const { maxInputBytes } = this.driver;
+    // A UTF-16 unit is at most three bytes of UTF-8; only a text near the limit is worth counting.
+    const bytes = input.length * 3 <= maxInputBytes ? 0 : Buffer.byteLength(input);
+    if (bytes > maxInputBytes) throw tooLarge(callee, 'an input', bytes, maxInputBytes);
+  }
+
+  /** One that is not over. */
+  get(id: number): Invocation<Run> | undefined {
+    return this.#open.get(id);
+  }
+
+  /** All that are not over, in the order in which they were let in. */
+  all(): readonly Invocation<Run>[] {
+    return this.#open.all();
+  }
+
+  open(): void {
+    this.closedState = undefined;
+  }
+
+  /** Refuses what comes, and ends what is not answered (rule 10). */
+  close(state: string): void {
+    this.closedState = state;
+    for (const invocation of this.#open.all()) if (!invocation.isAnswered) invocation.giveUp(closed(invocation.callee, state));
+  }
+
+  readonly #forget = (invocation: Invocation<Run>): void => this.#open.delete(invocation);
+}

@@ -1,0 +1,208 @@
+// The files themselves: in CommonJS each use of a name from an index is a call of a getter, and this is the hot path.
+import { messageOf } from '../errors/index.js';
+import type { InvocationError } from '../errors/index.js';
+import type { Callee } from '../invocation/callee.js';
+import type { Driver } from '../invocation/driver.js';
+import { busy, invalidParameters } from '../invocation/errors.js';
+import { Invocation } from '../invocation/invocation.js';
+import type { CallFrame, CallFrames } from '../library/call-frame.js';
+import { restoreFloatingPoint } from '../library/floating-point.js';
+import { takeSignalWords, type SignalWords } from '../library/signal-words.js';
+import type { PluginRecord } from '../report/plugin-record.js';
+import { errorOf, readReply, type Answer } from './answer.js';
+import type { Errands } from './errands.js';
+import type { NativeCapability } from './native-capability.js';
+import { Lane, RESERVED } from './worker-pool.js';
+
+export type FinalAnswer = Exclude<Answer, { kind: 'pending' }>;
+
+/** What is kept of each invocation while native code may be at it. */
+export class NativeRun {
+  readonly signals: SignalWords = takeSignalWords();
+  /** A completion that came before `invoke` had returned PENDING (rule 15). */
+  parked: FinalAnswer | undefined;
+  /** Takes it out of the queue of a lane; says whether it was still there. */
+  takeBack: (() => boolean) | undefined;
+
+  constructor(readonly capability: NativeCapability) {}
+}
+
+export type NativeInvocation = Invocation<NativeRun>;
+
+export interface NativeDriverOptions {
+  readonly lane: Lane;
+  readonly isThreadSafe: boolean;
+  readonly maxPayloadBytes: number;
+  readonly record: PluginRecord;
+  readonly errands: Errands;
+  readonly frames: CallFrames;
+}
+
+/** Runs invocations in this process: INLINE ones on the main thread where that is allowed, the others on workers. */
+export class NativeDriver implements Driver<NativeCapability, NativeRun> {
+  readonly isThreadSafe: boolean;
+  readonly maxInputBytes: number;
+  /** INLINE capabilities that may not run on the main thread: a way past what blocks the plugin's lane, as there. */
+  readonly #inlineLane = new Lane(1, RESERVED);
+  /** Given up, and inside all the same. */
+  readonly #leftInside = new Set<NativeInvocation>();
+
+  constructor(private readonly options: NativeDriverOptions) {
+    this.isThreadSafe = options.isThreadSafe;
+    this.maxInputBytes = options.maxPayloadBytes;
+  }
+
+  /** Nobody knows what native code is at past a deadline. Past a cancel it is on its way out. */
+  refusal(callee: Callee): InvocationError | undefined {
+    if (this.#leftInside.size === 0) return undefined;
+    for (const { givenUpBy, callee: stuck } of this.#leftInside) {
+      if (givenUpBy === 'deadline') return busy(callee, `${stuck.capability} passed its deadline and is still running`);
+    }
+    return undefined;
+  }
+
+  /** What still runs inside the plugin though it was given up, by name. */
+  get running(): readonly string[] {
+    return [...this.#leftInside].map(({ callee }) => callee.capability);
+  }
+
+  runsHere(capability: NativeCapability): boolean {
+    return capability.isInline && !this.options.errands.offMain;
+  }
+
+  start(invocation: NativeInvocation, capability: NativeCapability, method: string, input: string): void {
+    const run = (invocation.run = new NativeRun(capability));
+    if (invocation.wantsChunks) invocation.keepAlive();
+    if (this.runsHere(capability)) {
+      this.#runInline(invocation, run, method, input);
+      return;
+    }
+    const lane = capability.isInline ? this.#inlineLane : this.options.lane;
+    const takeBack = lane.enqueue((left) => this.#runOnWorker(invocation, run, method, input, left));
+    if (!invocation.began) run.takeBack = takeBack;
+  }
+
+  /** Wakes native code that may be waiting. */
+  cancel(invocation: NativeInvocation): void {
+    const { run } = invocation;
+    if (run === undefined) return;
+    run.signals.cancelNow();
+    if (!invocation.began) {
+      run.takeBack?.();
+      invocation.over();
+      return;
+    }
+    this.options.errands.wake(run.capability, invocation.id);
+    if (invocation.inside) this.#leaveInside(invocation);
+    // A plugin may well never complete what was cancelled.
+    else if (!invocation.isAwaited) invocation.over();
+  }
+
+  onAnswered({ inside, run }: NativeInvocation): void {
+    if (inside) run?.signals.cancelNow();
+    else run?.signals.free();
+  }
+
+  setRoom({ run }: NativeInvocation, hasRoom: boolean): void {
+    run?.signals.setRoom(hasRoom);
+  }
+
+  /** A completion has come (rule 15): perhaps while `invoke` is still to return PENDING, perhaps too late for an answer. */
+  complete(invocation: NativeInvocation, answer: FinalAnswer): void {
+    const { run } = invocation;
+    if (invocation.inside && run !== undefined) {
+      run.parked = answer;
+      return;
+    }
+    answerWith(invocation, answer);
+    invocation.over();
+  }
+
+  /** Resolves when nothing of the plugin runs beside its lane. */
+  async idle(): Promise<void> {
+    await this.#inlineLane.empty();
+    await new Promise<void>((resolve) => this.options.errands.whenDone(resolve));
+  }
+
+  /** What native code left in `frame`. */
+  read(frame: CallFrame, status: number): Answer {
+    try {
+      return readReply(frame, status, this.maxInputBytes, this.options.errands.release);
+    } catch (error) {
+      // Thrown here it would be nobody's, and end the process.
+      return { kind: 'violation', expected: 'a reply that memory and a string have room for', found: messageOf(error) };
+    }
+  }
+
+  #runOnWorker(invocation: NativeInvocation, run: NativeRun, method: string, input: string, left: () => void): void {
+    const frame = this.#prepare(invocation, run, method, input);
+    if (frame === undefined) {
+      left();
+      return;
+    }
+    const { capability } = run;
+    capability.invoke.async(capability.data, frame.request, frame.reply, (error, status) => {
+      const answer = this.read(frame, error === null ? status : 0);
+      this.options.frames.giveBack(frame);
+      this.#leave(invocation, run, answer);
+      this.options.errands.whenDone(left);
+    });
+  }
+
+  #runInline(invocation: NativeInvocation, run: NativeRun, method: string, input: string): void {
+    const frame = this.#prepare(invocation, run, method, input);
+    if (frame === undefined) return;
+    const { capability } = run;
+    const status = capability.invoke(capability.data, frame.request, frame.reply);
+    restoreFloatingPoint();
+    const answer = this.read(frame, status);
+    this.options.frames.giveBack(frame);
+    this.#leave(invocation, run, answer);
+  }
+
+  /** `undefined` where there is no memory for the input, or it is no text: the invocation has ended with that. */
+  #prepare(invocation: NativeInvocation, run: NativeRun, method: string, input: string): CallFrame | undefined {
+    const { frames } = this.options;
+    const frame = frames.take();
+    const parent = invocation.parent instanceof Invocation ? invocation.parent.id : 0;
+    try {
+      frame.prepareRequest(method, input, invocation.id, parent, run.signals);
+    } catch (cause) {
+      frames.giveBack(frame);
+      invocation.fail(invalidParameters(invocation.callee, { expected: 'text that memory has room for', found: messageOf(cause) }, cause));
+      invocation.over();
+      return undefined;
+    }
+    run.takeBack = undefined;
+    invocation.enter();
+    return frame;
+  }
+
+  /** `invoke` has returned `answer`. */
+  #leave(invocation: NativeInvocation, run: NativeRun, answer: Answer): void {
+    const { record } = this.options;
+    if (run.parked !== undefined && answer.kind !== 'pending') record.add('active', `${invocation.callee.capability} completed and answered as well (rule 15)`);
+    const final = run.parked ?? (answer.kind === 'pending' ? undefined : answer);
+    if (invocation.isAnswered) {
+      if (this.#leftInside.delete(invocation) && invocation.givenUpBy === 'deadline') record.add('active', `${invocation.callee.capability}, given up earlier, has returned`);
+      run.signals.free();
+    }
+    if (answer.kind === 'pending') {
+      invocation.pending();
+      invocation.keepAlive(); // up to here the running call has done so
+    } else invocation.leave();
+    if (final !== undefined) answerWith(invocation, final);
+    if (final !== undefined || (invocation.isAnswered && !invocation.isAwaited)) invocation.over();
+  }
+
+  #leaveInside(invocation: NativeInvocation): void {
+    this.#leftInside.add(invocation);
+    if (invocation.givenUpBy !== 'deadline') return;
+    this.options.record.add('active', `${invocation.callee.capability} passed its deadline; its native call is still running`);
+  }
+}
+
+function answerWith(invocation: NativeInvocation, answer: FinalAnswer): void {
+  if (answer.kind === 'ok') invocation.succeed(answer.text);
+  else invocation.fail(errorOf(answer, invocation.callee));
+}
