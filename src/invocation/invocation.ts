@@ -75,9 +75,13 @@ export class Invocation<Run = unknown> implements InvocationParent, Expiring {
     return this.#began;
   }
 
-  /** Whether a thread is inside the plugin on its behalf, as far as is known. */
+  /** Whether a thread is inside the plugin on its behalf, as far as is known: a child tells its host late. */
   get inside(): boolean {
     return this.#inside;
+  }
+
+  set inside(inside: boolean) {
+    this.#inside = inside;
   }
 
   /** Whether its caller has an answer, or is about to get one that was decided. */
@@ -124,16 +128,6 @@ export class Invocation<Run = unknown> implements InvocationParent, Expiring {
   enter(inside = true): void {
     this.#began = true;
     this.#inside = inside;
-  }
-
-  /** Set by a plugin in a child, which knows it better than its host. */
-  set inside(inside: boolean) {
-    this.#inside = inside;
-  }
-
-  /** No thread is inside any more. */
-  leave(): void {
-    this.#inside = false;
   }
 
   /** The plugin has accepted it and will answer later. */

@@ -35,7 +35,7 @@ export class Invoker<Target, Run> {
     this.admit(callee, input);
     if (!this.driver.isThreadSafe) refuseReentry(callee, options.parent);
     if (options.signal?.aborted === true) throw cancelled(callee, options.signal, false);
-    const invocation = new Invocation<Run>(callee, this.driver as Driver<never, Run>, options, this.#forget);
+    const invocation = new Invocation<Run>(callee, this.driver, options, this.#forget);
     this.#open.add(invocation);
     this.driver.start(invocation, target, method, input);
     return invocation.promise;

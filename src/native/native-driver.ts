@@ -190,7 +190,7 @@ export class NativeDriver implements Driver<NativeCapability, NativeRun> {
     if (answer.kind === 'pending') {
       invocation.pending();
       invocation.keepAlive(); // up to here the running call has done so
-    } else invocation.leave();
+    } else invocation.inside = false;
     if (final !== undefined) answerWith(invocation, final);
     if (final !== undefined || (invocation.isAnswered && !invocation.isAwaited)) invocation.over();
   }

@@ -1,6 +1,6 @@
 import { LifecycleError } from '../../errors/index.js';
 import { keepAlive } from '../../options/keep-alive.js';
-import type { ChildEnd } from './child-inbox.js';
+import type { ChildEnd } from '../supervisor/child-end.js';
 
 /** A plugin's way back after the end of its process: expected, then tried, perhaps several times, then over. */
 export class Comeback {

@@ -2,9 +2,9 @@ import { labelOf } from '../../capability/descriptor.js';
 import { InvocationError, messageOf } from '../../errors/index.js';
 import { setImmediate } from '../../machine/node-timers.js';
 import type { BackendApi } from '../../plugin/plugin.js';
-import type { PluginSink } from './child-inbox.js';
+import type { PluginSink } from './child-session.js';
 import { recordOf } from '../wire/error-record.js';
-import type { PluginChild } from '../supervisor/plugin-child.js';
+import type { SupervisedChild } from '../supervisor/supervised-child.js';
 import { CALL_TOLERANCE, callLimits } from '../wire/messages.js';
 import type { RemoteInvoker } from './remote-invoker.js';
 import { utf8Of } from '../wire/utf8.js';
@@ -33,7 +33,7 @@ export class IncomingCalls {
   constructor(
     private readonly pluginId: string,
     private readonly invoker: RemoteInvoker,
-    private readonly child: PluginChild,
+    private readonly child: Pick<SupervisedChild, 'send' | 'unread' | 'holdReading' | 'ended' | 'maxPayloadBytes'>,
   ) {
     this.#limits = callLimits(child.maxPayloadBytes);
     void child.ended.then(() => this.#gone.abort());

@@ -4,9 +4,8 @@ import { plainLine } from '../../log/plain-line.js';
 import type { PluginRecord } from '../../report/plugin-record.js';
 import type { BackendApi } from '../../plugin/plugin.js';
 import { LineGate } from '../../log/line-gate.js';
-import type { PluginSink } from './child-inbox.js';
+import type { ChildSession, PluginSink } from './child-session.js';
 import { IncomingCalls } from './incoming-calls.js';
-import type { PluginChild } from '../supervisor/plugin-child.js';
 import type { RemoteInvoker } from './remote-invoker.js';
 import { textOf } from '../wire/utf8.js';
 
@@ -26,10 +25,11 @@ export class PluginVoice {
     public logger: Logger,
   ) {}
 
-  /** What listens to it in `child`. */
-  in(child: PluginChild): PluginSink {
-    const calls = new IncomingCalls(this.pluginId, this.invoker, child);
+  /** What listens to it in the child of `session`. */
+  in(session: ChildSession): PluginSink {
+    const calls = new IncomingCalls(this.pluginId, this.invoker, session.child);
     return {
+      ...this.invoker.sinkIn(session),
       onLog: (level, payload) => this.#log(level, payload),
       onEvent: ({ step, message }) => this.#gate.through(message.length, () => undefined, () => this.record.add(step, message)),
       onCall: (message, payload) => (this.api === undefined ? 'a call before it was registered' : calls.take(this.api, message, payload)),

@@ -13,7 +13,9 @@ import { readTrustOptions } from '../../trust/index.js';
 import { refuseHostInChild } from '../wire/host-in-child.js';
 import { fillProcessOptions, type KeepAway, type ProcessOptions, type ProcessSettings } from '../supervisor/process-options.js';
 import { PROCESS_SHAPE } from '../supervisor/process-shape.js';
-import { PluginProcess } from '../supervisor/plugin-process.js';
+import { Supervisor } from '../supervisor/supervisor.js';
+import { ChildSession } from './child-session.js';
+import type { SupervisedChild } from '../supervisor/supervised-child.js';
 import { ProcessPlugin } from './process-plugin.js';
 
 export type ProcessLoaderOptions = ProcessOptions & Omit<DynamicPluginLoaderOptions, 'pluginDirs'>;
@@ -22,10 +24,12 @@ export const PROCESS_LOADER_SHAPE: Shape<ProcessLoaderOptions> = { ...LOADING_SH
 
 const processLoaderOptions = group(PROCESS_LOADER_SHAPE, { required: ['hostVersion'] });
 
+const openSession = (child: SupervisedChild<ChildSession>): ChildSession => new ChildSession(child);
+
 /** Loads plugins into child processes: what `DynamicPluginLoader.loadPlugin` does, elsewhere. */
 export class ProcessLoader {
   readonly #settings: ProcessSettings;
-  readonly #shared = new Map<string, PluginProcess>();
+  readonly #shared = new Map<string, Supervisor<ChildSession>>();
 
   /** @throws LoadError ERR_OPTIONS, ERR_TRUST_OPTIONS; ERR_VERSION_COMPATIBILITY if `hostVersion` is not strict SemVer; ERR_CHILD_PROCESS in a process that was started as a child */
   constructor(given: ProcessLoaderOptions, keepAway?: KeepAway) {
@@ -59,15 +63,15 @@ export class ProcessLoader {
     const wantsOneThread = await plugin.load(home, request);
     if (wantsOneThread && home.poolSize !== 1) {
       await plugin.unload();
-      await plugin.load(new PluginProcess(this.#settings, 1, isDebugged), request);
+      await plugin.load(new Supervisor(this.#settings, 1, isDebugged, openSession), request);
     }
     return plugin;
   }
 
-  #processFor(name: string | undefined, isDebugged: boolean): PluginProcess {
+  #processFor(name: string | undefined, isDebugged: boolean): Supervisor<ChildSession> {
     const known = name === undefined ? undefined : this.#shared.get(name);
     if (known !== undefined) return known;
-    const home = new PluginProcess(this.#settings, this.#settings.poolSize, isDebugged, name !== undefined);
+    const home = new Supervisor(this.#settings, this.#settings.poolSize, isDebugged, openSession, name !== undefined);
     if (name !== undefined) this.#shared.set(name, home);
     return home;
   }

@@ -14,11 +14,11 @@ import { Trace } from '../../report/trace.js';
 import { PluginFiles, type Candidate } from '../../scan/index.js';
 import type { Triage } from '../../triage/index.js';
 import { childEnvironment } from '../supervisor/environment.js';
-import type { ChildEnd } from './child-inbox.js';
+import type { ChildEnd } from '../supervisor/child-end.js';
+import type { ChildSession } from './child-session.js';
 import { Comeback } from './comeback.js';
 import { isShortage } from '../../machine/is-shortage.js';
-import type { PluginChild } from '../supervisor/plugin-child.js';
-import type { Member, PluginProcess } from '../supervisor/plugin-process.js';
+import type { Member, Supervisor } from '../supervisor/supervisor.js';
 import { PluginVoice } from './plugin-voice.js';
 import type { ProcessSettings } from '../supervisor/process-options.js';
 import type { RegisteredCapabilities } from '../wire/messages.js';
@@ -32,7 +32,7 @@ type RemoteApi = BackendApi & Pick<PluginApi, 'namesTaken'>;
 let lastNumber = 0;
 
 /** A plugin that lives in a child process. Seen from the host it is as one of this process, but for `tool.sync`. */
-export class ProcessPlugin implements Plugin, Member {
+export class ProcessPlugin implements Plugin, Member<ChildSession> {
   readonly id: string;
   readonly meta: PluginMeta;
   readonly declared: DeclaredCapabilities;
@@ -85,7 +85,7 @@ export class ProcessPlugin implements Plugin, Member {
 
   /** Of the process it is in right now. */
   get pid(): number | undefined {
-    return this.#home.child?.pid;
+    return this.#home.session?.child.pid;
   }
 
   /** How often its process was started again. */
@@ -109,7 +109,7 @@ export class ProcessPlugin implements Plugin, Member {
    * Takes it into `process` and has it loaded there. Returns whether it wants one thread for ever, which only a process
    * with a pool of one can give it. @throws LoadError, LifecycleError ERR_LIFECYCLE_CRASHED
    */
-  async load(home: PluginProcess, request: LoadRequest): Promise<boolean> {
+  async load(home: Supervisor<ChildSession>, request: LoadRequest): Promise<boolean> {
     const { trace = new Trace(), beforeOpen } = request;
     this.#request = request;
     this.#files = new PluginFiles(this.candidate);
@@ -118,8 +118,8 @@ export class ProcessPlugin implements Plugin, Member {
       const facts = await examine(this.candidate, this.settings, trace);
       await beforeOpen?.(facts);
       const wantsOneThread = await this.#comeback.take(async () => {
-        const child = await trace.check('open', 'starting its process', () => this.#home.join(home, this));
-        return this.#loadIn(child, facts, trace);
+        const session = await trace.check('open', 'starting its process', () => this.#home.join(home, this));
+        return this.#loadIn(session, facts, trace);
       });
       this.#life.reach('loaded');
       return wantsOneThread;
@@ -149,7 +149,7 @@ export class ProcessPlugin implements Plugin, Member {
     this.#voice.api = api;
     this.#namesTaken = api.namesTaken;
     try {
-      this.#registered = await this.#comeback.take(() => this.#steps.register(this.#home.child, this.#namesTaken()));
+      this.#registered = await this.#comeback.take(() => this.#steps.register(this.#home.session, this.#namesTaken()));
       // The child has checked them as the host does; what counts is what the host says.
       await this.#steps.registerHere(this.#registered, (capability) =>
         api.registerCapability(capability, this.#invoker.backendOf(capability)),
@@ -166,7 +166,7 @@ export class ProcessPlugin implements Plugin, Member {
     this.#context = context;
     this.#voice.logger = guardedLogger(context.logger);
     try {
-      await this.#comeback.take(() => this.#steps.init(this.#home.child, context));
+      await this.#comeback.take(() => this.#steps.init(this.#home.session, context));
     } catch (error) {
       await this.#retire('failed');
       throw error;
@@ -180,7 +180,7 @@ export class ProcessPlugin implements Plugin, Member {
   async reconfigure(config: PluginContext['config']): Promise<void> {
     await this.#comeback.wait();
     this.#life.enter('reconfigure', 'active', ['active'], 'active');
-    await this.#steps.reconfigure(this.#home.child, config);
+    await this.#steps.reconfigure(this.#home.session, config);
     if (this.#context !== undefined) this.#context = { ...this.#context, config };
   }
 
@@ -191,7 +191,7 @@ export class ProcessPlugin implements Plugin, Member {
   }
 
   async #end(): Promise<void> {
-    this.#invoker.cancelAll('shutting down');
+    this.#invoker.close('shutting down');
     this.#invoker.use(undefined);
     try {
       // In a child of its own what is being brought back ends with that; in a shared one it has to be ended.
@@ -225,14 +225,15 @@ export class ProcessPlugin implements Plugin, Member {
     if (this.#life.reached !== 'active') return; // who waits for its step is told
     const fields = { operation: during, signal, exitCode, reason, machine };
     this.#life.become(nextInMs === undefined ? 'quarantined' : 'restarting', new LifecycleError('ERR_LIFECYCLE_CRASHED', fields, this.#where('active')));
-    if (nextInMs === undefined) this.#invoker.cancelAll('quarantined, since it kept crashing');
+    if (nextInMs === undefined) this.#invoker.close('quarantined, since it kept crashing');
     this.#request.onStanding?.();
   }
 
-  restartIn(child: PluginChild): Promise<void> {
+  restartIn(session: ChildSession): Promise<void> {
+    const { child } = session;
     return this.#comeback.try(async () => {
       try {
-        await this.#bringBack(child);
+        await this.#bringBack(session);
       } catch (error) {
         if (this.isLive && isShortage(error)) child.kill(`could not be given its plugin: ${messageOf(error)}`, undefined, 'start');
         // Its process's end comes with a restart of its own.
@@ -243,15 +244,15 @@ export class ProcessPlugin implements Plugin, Member {
   }
 
   /** To where it was, step by step, unless it is to end meanwhile. */
-  async #bringBack(child: PluginChild): Promise<void> {
+  async #bringBack(session: ChildSession): Promise<void> {
     const facts = await this.#examineAgain();
     if (!this.isLive) return;
-    await this.#loadIn(child, facts, new Trace());
+    await this.#loadIn(session, facts, new Trace());
     if (!this.isLive || this.#life.reached === 'loaded') return;
-    const registered = await this.#steps.register(child, this.#namesTaken());
+    const registered = await this.#steps.register(session, this.#namesTaken());
     if (!isDeepStrictEqual(registered, this.#registered)) throw new Error('it registered other capabilities than before');
     if (!this.isLive || this.#life.reached === 'registered' || this.#context === undefined) return;
-    await this.#steps.init(child, this.#context);
+    await this.#steps.init(session, this.#context);
     if (this.state !== 'restarting') return;
     this.#open();
     this.#request.onStanding?.();
@@ -283,13 +284,14 @@ export class ProcessPlugin implements Plugin, Member {
     this.#request.onStanding?.();
   }
 
-  async #loadIn(child: PluginChild, facts: Triage, trace: Trace): Promise<boolean> {
+  async #loadIn(session: ChildSession, facts: Triage, trace: Trace): Promise<boolean> {
     const preload = childEnvironment(this.settings, 1).LD_PRELOAD;
-    const { opened, pid = 0 } = child;
+    const { opened } = session;
+    const { pid = 0 } = session.child;
     const placing = { candidate: this.candidate, options: this.settings, trace, opened, preload, isHost: false, pid, isAlone: !this.#home.takesOthers };
     const { isThreadSafe, wantsOneThread } = await placeLibrary(facts, placing, (library, claim) => {
       this.#claim = claim;
-      return this.#home.load(child, library, trace);
+      return this.#home.load(session, library, trace);
     });
     this.#invoker.setThreads(isThreadSafe, Math.max(1, this.settings.poolSize - 1)); // one is kept for what must not wait
     return wantsOneThread;
@@ -297,21 +299,21 @@ export class ProcessPlugin implements Plugin, Member {
 
   /** Ends it in order; its library may then be opened again in this child. */
   async #shutdownInChild(): Promise<void> {
-    await this.#steps.shutdown(this.#home.child);
+    await this.#steps.shutdown(this.#home.session);
     this.#claim?.release();
   }
 
   /** Takes invocations, those that waited first. */
   #open(): void {
     this.#life.reach('active');
-    this.#invoker.closedState = undefined;
-    this.#invoker.use(this.#home.child);
+    this.#invoker.open();
+    this.#invoker.use(this.#home.session);
   }
 
   async #retire(state: 'retired' | 'failed', failure?: PluginError): Promise<void> {
     this.#life.become(state, failure);
     this.#comeback.end();
-    this.#invoker.cancelAll(state);
+    this.#invoker.close(state);
     this.#invoker.use(undefined);
     leaveAtExit(this);
     await this.#home.leave(this);

@@ -1,154 +1,93 @@
 import { labelOf } from '../../capability/descriptor.js';
-import type { Backend, InvokeOptions } from '../../invocation/backend.js';
-import { chainLength, refuseReentry } from '../../invocation/call-chain.js';
-import { refuseLargeInput } from '../../invocation/input-limit.js';
-import type { Callee } from '../../invocation/callee.js';
-import { InvocationError } from '../../errors/index.js';
-import { LinkedQueue } from '../../options/linked-queue.js';
-import type { PluginChild } from '../supervisor/plugin-child.js';
+import type { Backend } from '../../invocation/backend.js';
+import { Invoker } from '../../invocation/invoker.js';
+import type { ChildEnd } from '../supervisor/child-end.js';
 import type { RegisteredCapability } from '../wire/messages.js';
-import { RemoteInvocation, type RemoteInvocationHooks } from './remote-invocation.js';
-import { SendWindow } from './send-window.js';
+import type { ChildSession, NumberedStep, PluginSink } from './child-session.js';
+import { RemoteDriver, type RemoteDriverOptions } from './remote-driver.js';
+import type { RemoteInvocation, RemoteRun, Sent } from './remote-run.js';
 
-export interface RemoteInvokerOptions {
-  readonly pluginId: string;
-  /** The plugin's number in its child. */
-  readonly plugin: number;
-  readonly maxPayloadBytes: number;
-  /** From a deadline until the child is killed. */
-  readonly graceMs: number;
-  /** No deadline applies. */
-  readonly isDebugged: boolean;
-}
-
-/** Invocations that wait for their turn, in the order in which they came, and those that have it. */
-class Lane {
-  readonly waiting = new LinkedQueue<RemoteInvocation>();
-  readonly window = new SendWindow();
-}
-
-/** Takes invocations to one plugin in a child, or keeps them until there is a child to take them to. */
+/** Invocations of one plugin in a child, as its host calls them, and as the child speaks of them. */
 export class RemoteInvoker {
-  /** Why nothing may be invoked (any more), or `undefined`. */
-  closedState: string | undefined = 'not active yet';
-  #isThreadSafe = false;
-  /** Absent while the plugin is not ready in one. */
-  #child: PluginChild | undefined;
-  /** Those whose callers wait. */
-  readonly #open = new Set<RemoteInvocation>();
-  /** Those that native code may be at, by id. */
-  readonly #sent = new Map<number, RemoteInvocation>();
-  readonly #lane = new Lane();
-  /** INLINE capabilities do not block: they have a way past what blocks the plugin's threads, as in the child. */
-  readonly #inlineLane = new Lane();
-  /** Past their deadline and not yet out, with what spares the child. While there are any, nothing new is sent. */
-  readonly #overdue = new Map<RemoteInvocation, () => void>();
-  readonly #hooks: RemoteInvocationHooks = {
-    onSettled: (invocation) => {
-      this.#open.delete(invocation);
-      invocation.takeBack();
+  readonly #driver: RemoteDriver;
+  readonly #invoker: Invoker<RegisteredCapability, RemoteRun>;
+
+  constructor(
+    private readonly options: RemoteDriverOptions & {
+      /** No deadline applies. */
+      readonly isDebugged: boolean;
     },
-    onPending: (invocation) => this.#leave(invocation),
-    onOverdue: (invocation) => this.#onOverdue(invocation),
-    onOver: (invocation) => this.#onOver(invocation),
-  };
-
-  constructor(private readonly options: RemoteInvokerOptions) {}
-
-  backendOf(descriptor: RegisteredCapability): Backend {
-    const callee: Callee = { pluginId: this.options.pluginId, capability: labelOf(descriptor) };
-    // async, so that every failure is a rejection
-    return { invoke: async (method, input, options) => this.#invoke(descriptor, callee, method, input, options) };
+  ) {
+    this.#driver = new RemoteDriver(options);
+    this.#invoker = new Invoker(this.#driver);
   }
 
-  /** What the plugin says of its threads, and how many its child has. */
+  backendOf(capability: RegisteredCapability): Backend {
+    const backend = this.#invoker.backendOf({ pluginId: this.options.pluginId, capability: labelOf(capability) }, capability);
+    if (!this.options.isDebugged) return backend;
+    return { invoke: (method, input, options) => backend.invoke(method, input, { ...options, timeoutMs: Infinity }) };
+  }
+
   setThreads(isThreadSafe: boolean, count: number): void {
-    this.#isThreadSafe = isThreadSafe;
-    this.#lane.window.threads = isThreadSafe ? count : 1;
+    this.#driver.setThreads(isThreadSafe, count);
   }
 
   /** The child that the plugin is ready in; `undefined` has what comes wait. */
-  use(child: PluginChild | undefined): void {
-    this.#child = child;
-    this.#flush();
+  use(session: ChildSession | undefined): void {
+    this.#driver.use(session);
+  }
+
+  open(): void {
+    this.#invoker.open();
+  }
+
+  /** Refuses what comes, and ends everything open (rule 10). */
+  close(state: string): void {
+    this.#invoker.close(state);
   }
 
   /** An invocation that native code may be at. */
   find(id: number): RemoteInvocation | undefined {
-    return this.#sent.get(id);
+    const invocation = this.#invoker.get(id);
+    return invocation?.run?.sent === undefined ? undefined : invocation;
   }
 
-  /** Ends everything open (rule 10). */
-  cancelAll(state: string): void {
-    this.closedState = state;
-    const { pluginId } = this.options;
-    for (const invocation of [...this.#open]) {
-      const { capability } = invocation.callee;
-      invocation.giveUp(new InvocationError('ERR_PLUGIN_CLOSED', { capability, state }, { pluginId }));
-    }
-  }
-
-  #invoke({ kind, name, isInline }: RegisteredCapability, callee: Callee, method: string, input: string, given: InvokeOptions): Promise<string> {
-    const { capability, pluginId } = callee;
-    if (this.closedState !== undefined) {
-      throw new InvocationError('ERR_PLUGIN_CLOSED', { capability, state: this.closedState }, { pluginId });
-    }
-    refuseLargeInput(callee, input, this.options.maxPayloadBytes);
-    if (!this.#isThreadSafe) refuseReentry(callee, given.parent);
-    if (given.signal?.aborted === true) {
-      const context = { pluginId, cause: given.signal.reason as unknown };
-      throw new InvocationError('ERR_INVOCATION_CANCELLED', { capability, stillRunning: false }, context);
-    }
-    const options = this.options.isDebugged ? { ...given, timeoutMs: Infinity } : given;
-    const order = { plugin: this.options.plugin, kind, name, method, chainLength: chainLength(given.parent) };
-    const invocation = new RemoteInvocation(callee, order, input, this.#hooks, options);
-    this.#open.add(invocation);
-    const lane = isInline === true ? this.#inlineLane : this.#lane;
-    const link = lane.waiting.push(invocation);
-    invocation.queued(() => lane.waiting.remove(link));
-    this.#flush();
-    return invocation.promise;
-  }
-
-  readonly #flush = (): void => {
-    for (const lane of [this.#inlineLane, this.#lane]) this.#flushLane(lane);
-  };
-
-  #flushLane({ waiting, window }: Lane): void {
-    while (!waiting.isEmpty && window.hasRoom) {
-      const child = this.#child;
-      if (child === undefined || child.isGone || this.#overdue.size > 0) return;
-      if (!child.outbox.hasRoom) {
-        child.outbox.whenRoom(this.#flush);
-        return;
-      }
-      const invocation = waiting.shift()!;
-      window.enter(invocation.id, invocation.inputLength);
-      this.#sent.set(invocation.id, invocation);
-      invocation.send(child);
-    }
-  }
-
-  #leave({ id }: RemoteInvocation): void {
-    if (this.#lane.window.leave(id) || this.#inlineLane.window.leave(id)) this.#flush();
-  }
-
-  #onOverdue(invocation: RemoteInvocation): void {
-    if (this.#overdue.has(invocation)) return;
-    const child = this.#child;
-    const { graceMs } = this.options;
-    const { capability, pluginId } = invocation.callee;
-    const kill = (): void => {
-      const what = invocation.inside ? `was still in ${capability}` : `had not completed ${capability}`;
-      child?.kill(`${what} ${graceMs} ms after its deadline`, { during: capability, suspect: pluginId });
+  /** What is heard of its invocations in the child of `session`. */
+  sinkIn(session: ChildSession): Pick<PluginSink, 'owns' | 'onInvocation' | 'newest' | 'onStarved' | 'onLost'> {
+    return {
+      owns: (id) => this.#sentTo(session, id) !== undefined,
+      onInvocation: (message, payload) => {
+        const sent = this.#sentTo(session, message.id);
+        return sent && this.#driver.take(...sent, message, payload);
+      },
+      newest: () => newestOf(this.#allSentTo(session)),
+      onStarved: () => {
+        for (const [invocation] of this.#allSentTo(session)) if (invocation.givenUpBy !== undefined) this.#driver.becomeOverdue(invocation);
+      },
+      onLost: (end: ChildEnd) => {
+        for (const [invocation, sent] of this.#allSentTo(session)) this.#driver.lose(invocation, sent, end);
+      },
     };
-    this.#overdue.set(invocation, child?.clock.deadline(graceMs + invocation.owedMs, kill) ?? ((): void => undefined));
   }
 
-  #onOver(invocation: RemoteInvocation): void {
-    this.#sent.delete(invocation.id);
-    this.#overdue.get(invocation)?.();
-    if (this.#overdue.delete(invocation)) this.#flush();
-    this.#leave(invocation);
+  #sentTo(session: ChildSession, id: number): [RemoteInvocation, Sent] | undefined {
+    const invocation = this.#invoker.get(id);
+    const sent = invocation?.run?.sent;
+    return invocation === undefined || sent?.session !== session ? undefined : [invocation, sent];
   }
+
+  #allSentTo(session: ChildSession): readonly [RemoteInvocation, Sent][] {
+    return this.#invoker.all().flatMap(({ id }) => {
+      const sent = this.#sentTo(session, id);
+      return sent === undefined ? [] : [sent];
+    });
+  }
+}
+
+function newestOf(sent: readonly [RemoteInvocation, Sent][]): NumberedStep | undefined {
+  let newest: NumberedStep | undefined;
+  for (const [{ callee }, { number }] of sent) {
+    if (newest === undefined || number > newest.number) newest = { during: callee.capability, suspect: callee.pluginId, number };
+  }
+  return newest;
 }

@@ -5,8 +5,8 @@ import { STEP_PATIENCE_MS } from '../../options/process-clock.js';
 import type { PluginContext, TakenName } from '../../plugin/plugin.js';
 import type { Candidate } from '../../scan/index.js';
 import { Trace } from '../../report/trace.js';
-import { isChildEnd, type Progress, type RequestAnswer } from './child-inbox.js';
-import type { PluginChild } from '../supervisor/plugin-child.js';
+import { isChildEnd } from '../supervisor/child-end.js';
+import type { ChildSession, Progress, RequestAnswer } from './child-session.js';
 import type { ProcessSettings } from '../supervisor/process-options.js';
 import { readCapabilities } from '../wire/read-message.js';
 import type { HostRequest, RegisteredCapabilities, RegisteredCapability, Without } from '../wire/messages.js';
@@ -43,25 +43,25 @@ export class RemoteSteps {
   ) {}
 
   /** What is done there is in `trace`. */
-  async load(child: PluginChild, library: FitLibrary, trace: Trace): Promise<{ readonly isThreadSafe: boolean; readonly wantsOneThread: boolean }> {
+  async load(session: ChildSession, library: FitLibrary, trace: Trace): Promise<{ readonly isThreadSafe: boolean; readonly wantsOneThread: boolean }> {
     const { timeouts, maxPayloadBytes, graceMs } = this.settings;
     this.#library = library.path;
     const limits = this.isDebugged ? { createTimeoutMs: NEVER_MS, errandTimeoutMs: NEVER_MS } : { createTimeoutMs: timeouts.create, errandTimeoutMs: errandMs(graceMs) };
     const options = { library, maxPayloadBytes, ...limits };
     const message = { type: 'load', plugin: this.number, ...options } as const;
     const candidate = JSON.stringify(this.candidate);
-    const answer = await this.#ask(child, message, 'open', timeouts.create * LOAD_STEPS, candidate, trace);
+    const answer = await this.#ask(session, message, 'open', timeouts.create * LOAD_STEPS, candidate, trace);
     const { isThreadSafe, wantsOneThread } = answer.message as Extract<RequestAnswer['message'], { type: 'loaded' }>;
     return { isThreadSafe, wantsOneThread };
   }
 
   /** What it registered there, in order. `taken` are names that it is refused. */
-  async register(child: PluginChild | undefined, taken: readonly TakenName[]): Promise<RegisteredCapabilities> {
+  async register(session: ChildSession | undefined, taken: readonly TakenName[]): Promise<RegisteredCapabilities> {
     const message = { type: 'register', plugin: this.number } as const;
-    const { payload } = await this.#ask(child, message, 'register', this.settings.timeouts.register, JSON.stringify(taken));
+    const { payload } = await this.#ask(session, message, 'register', this.settings.timeouts.register, JSON.stringify(taken));
     const capabilities = readCapabilities(payload);
     if (capabilities !== undefined) return capabilities;
-    child?.kill('broke the protocol: it sent a list of capabilities of no known shape');
+    session?.child.kill('broke the protocol: it sent a list of capabilities of no known shape');
     throw new LifecycleError('ERR_REGISTER_FAILED', { status: 'a broken reply', reason: 'no list of capabilities' }, this.#where('register'));
   }
 
@@ -71,23 +71,23 @@ export class RemoteSteps {
     await registerAll(capabilities, register, timeoutMs, this.#where('register'));
   }
 
-  async init(child: PluginChild | undefined, { config, dataDir, hostVersion }: PluginContext): Promise<void> {
+  async init(session: ChildSession | undefined, { config, dataDir, hostVersion }: PluginContext): Promise<void> {
     const message = { type: 'init', plugin: this.number, dataDir, hostVersion } as const;
-    await this.#ask(child, message, 'init', this.settings.timeouts.init, JSON.stringify(config));
+    await this.#ask(session, message, 'init', this.settings.timeouts.init, JSON.stringify(config));
   }
 
-  async reconfigure(child: PluginChild | undefined, config: PluginContext['config']): Promise<void> {
+  async reconfigure(session: ChildSession | undefined, config: PluginContext['config']): Promise<void> {
     const message = { type: 'reconfigure', plugin: this.number } as const;
-    await this.#ask(child, message, 'active', this.settings.timeouts.init, JSON.stringify(config));
+    await this.#ask(session, message, 'active', this.settings.timeouts.init, JSON.stringify(config));
   }
 
-  async shutdown(child: PluginChild | undefined): Promise<void> {
+  async shutdown(session: ChildSession | undefined): Promise<void> {
     const message = { type: 'shutdown', plugin: this.number } as const;
-    await this.#ask(child, message, 'shutdown', this.settings.timeouts.shutdown);
+    await this.#ask(session, message, 'shutdown', this.settings.timeouts.shutdown);
   }
 
   async #ask(
-    child: PluginChild | undefined,
+    session: ChildSession | undefined,
     message: Without<HostRequest, 'request'>,
     firstStep: Step,
     timeoutMs: number,
@@ -107,18 +107,18 @@ export class RemoteSteps {
         return undefined;
       },
     };
-    if (child === undefined) {
+    if (session === undefined) {
       throw new LifecycleError('ERR_LIFECYCLE_CRASHED', { operation, signal: null, exitCode: null, reason: 'had ended before' }, this.#where(step));
     }
     let isLate = false;
     const onDeadline = (): void => {
       isLate = true;
-      child.kill(`did not return from ${operation} within ${timeoutMs} ms`, { during: operation, suspect: this.candidate.id });
+      session.child.kill(`did not return from ${operation} within ${timeoutMs} ms`, { during: operation, suspect: this.candidate.id });
     };
     const patienceMs = operation === 'shutdown' ? END_PATIENCE_MS : STEP_PATIENCE_MS;
-    const callOff = this.isDebugged ? undefined : child.clock.deadline(timeoutMs, onDeadline, { patienceMs });
+    const callOff = this.isDebugged ? undefined : session.child.clock.deadline(timeoutMs, onDeadline, { patienceMs });
     try {
-      return await child.request(message, payload, progress);
+      return await session.request(message, payload, progress);
     } catch (thrown) {
       const where = this.#where(step);
       if (isLate) throw new LifecycleError('ERR_LIFECYCLE_TIMEOUT', { operation, timeoutMs, stillRunning: false }, where);

@@ -1,14 +1,14 @@
 import type { FitLibrary } from '../../loader/open-plugin.js';
 import type { Trace } from '../../report/trace.js';
-import type { PluginChild } from '../supervisor/plugin-child.js';
-import type { Member, PluginProcess } from '../supervisor/plugin-process.js';
+import type { Member, Supervisor } from '../supervisor/supervisor.js';
+import type { ChildSession } from './child-session.js';
 import type { PluginVoice } from './plugin-voice.js';
 import type { RemoteSteps } from './remote-steps.js';
 
 /** A plugin's place in a child process, while it has one. */
 export class Residence {
-  #process: PluginProcess | undefined;
-  #child: PluginChild | undefined;
+  #process: Supervisor<ChildSession> | undefined;
+  #session: ChildSession | undefined;
   #isIn = false;
 
   constructor(
@@ -19,8 +19,8 @@ export class Residence {
   ) {}
 
   /** The child that it is in, or is being loaded in. */
-  get child(): PluginChild | undefined {
-    return this.#child;
+  get session(): ChildSession | undefined {
+    return this.#session;
   }
 
   /** Whether it is loaded there. */
@@ -44,28 +44,28 @@ export class Residence {
   }
 
   /** @throws LoadError ERR_CHILD_PROCESS */
-  join(process: PluginProcess, member: Member): Promise<PluginChild> {
+  join(process: Supervisor<ChildSession>, member: Member<ChildSession>): Promise<ChildSession> {
     this.#process = process;
     return process.join(member);
   }
 
   /** Has it loaded. Returns what it says of its threads. @throws LoadError, LifecycleError */
-  async load(child: PluginChild, library: FitLibrary, trace: Trace): ReturnType<RemoteSteps['load']> {
-    this.#child = child;
-    child.attach(this.number, this.voice.in(child));
-    const threads = await this.steps.load(child, library, trace);
+  async load(session: ChildSession, library: FitLibrary, trace: Trace): ReturnType<RemoteSteps['load']> {
+    this.#session = session;
+    session.attach(this.number, this.voice.in(session));
+    const threads = await this.steps.load(session, library, trace);
     this.#isIn = true;
     return threads;
   }
 
   /** The child is gone. */
   lose(): void {
-    this.#child = undefined;
+    this.#session = undefined;
     this.#isIn = false;
   }
 
-  async leave(member: Member): Promise<void> {
-    this.#child?.detach(this.number);
+  async leave(member: Member<ChildSession>): Promise<void> {
+    this.#session?.detach(this.number);
     this.lose();
     await this.#process?.leave(member);
   }

@@ -1,12 +1,12 @@
 import { deadline } from '../../options/deadline-clock.js';
 import type { ProcessClock } from '../../options/process-clock.js';
-import type { Outbox } from '../wire/outbox.js';
+import type { Backlog } from '../wire/transport.js';
 
 /** A child that could run for this many times the interval, and gave no sign of life, is stuck. */
 const MAX_MISSED = 3;
 
 export interface Heart {
-  readonly outbox: Pick<Outbox, 'unsent' | 'portions'>;
+  readonly backlog: Pick<Backlog, 'unsent' | 'portions'>;
   /** Of the child. */
   readonly clock: ProcessClock;
   /** Asks for a sign of life. */
@@ -48,11 +48,11 @@ export class Heartbeat {
   }
 
   #beat(): void {
-    const { outbox, ask, clock } = this.heart;
-    const isBehind = outbox.unsent > 0;
-    if (this.#wasBehind && outbox.portions > this.#portions) this.heard();
+    const { backlog, ask, clock } = this.heart;
+    const isBehind = backlog.unsent > 0;
+    if (this.#wasBehind && backlog.portions > this.#portions) this.heard();
     this.#wasBehind = isBehind;
-    this.#portions = outbox.portions;
+    this.#portions = backlog.portions;
     this.#callOffSilence ??= clock.deadline(this.everyMs * MAX_MISSED, () => this.#onSilence());
     if (!isBehind) ask();
     this.#waitForBeat();

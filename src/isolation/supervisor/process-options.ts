@@ -2,7 +2,7 @@ import type { Logger } from '../../log/logger.js';
 import type { ExamineOptions } from '../../loader/examine.js';
 import type { LoadTimeouts } from '../../loader/open-plugin.js';
 import type { EnvironmentOptions } from './environment.js';
-import type { ChildEnd } from '../proxy/child-inbox.js';
+import type { ChildEnd } from './child-end.js';
 import { NEVER_MS } from '../../options/never.js';
 import { fillRestartOptions, type RestartOptions } from './restart-policy.js';
 

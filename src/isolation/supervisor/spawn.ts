@@ -8,6 +8,8 @@ import type { ProcessEnd } from '../../errors/entry.js';
 import { LoadError, messageOf, systemCode } from '../../errors/index.js';
 import { startFolder } from '../../options/folders.js';
 import { PROTOCOL_FD } from '../wire/messages.js';
+import { SocketTransport } from '../wire/socket-transport.js';
+import type { Transport, TransportEvents } from '../wire/transport.js';
 
 /** The child's one argument, as JSON. */
 export interface ChildArgument {
@@ -30,7 +32,8 @@ export interface SpawnOptions {
 /** A started process and its three ways out. None of them keeps the host running. */
 export interface Spawned {
   readonly process: ChildProcess;
-  readonly socket: Socket;
+  /** To be called once. */
+  readonly connect: (maxPayloadBytes: number, events: TransportEvents) => Transport;
   readonly stdout: Readable;
   readonly stderr: Readable;
 }
@@ -94,7 +97,8 @@ function unreferenced(child: ChildProcess): Spawned {
   const socket = (child.stdio as readonly unknown[])[PROTOCOL_FD] as Socket;
   child.unref();
   for (const stream of [socket, stdout, stderr] as Socket[]) stream.unref();
-  return { process: child, socket, stdout, stderr };
+  const connect: Spawned['connect'] = (maxPayloadBytes, events) => new SocketTransport(socket, maxPayloadBytes, events);
+  return { process: child, connect, stdout, stderr };
 }
 
 /** It has ended. Another process may get its id, which must not be killed. */

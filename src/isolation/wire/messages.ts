@@ -32,6 +32,9 @@ export const callLimits = (maxPayloadBytes: number) => ({ calls: 4096, bytes: 4 
 /** A host that is told late of what has been read has some more open for a moment than the child. */
 export const CALL_TOLERANCE = 1.25;
 
+/** Most bytes of what answers a request, whatever the limit of payloads is. */
+export const MAX_ANSWER_BYTES = 16 << 20;
+
 // From the host. `request` is answered by `loaded`, `done` or `failed`. `plugin` is the number that the host gave it:
 // one child may have many.
 
@@ -237,6 +240,9 @@ export type ChildMessage =
   | Pong
   | Hopeless
   | NotNode;
+
+/** What a child says of its plugins, and not of itself. */
+export type SessionMessage = Exclude<ChildMessage, Ready | Pong | Hopeless | NotNode>;
 
 /** What `register` registered, in order. */
 export type RegisteredCapabilities = readonly RegisteredCapability[];

@@ -1,21 +1,30 @@
 import type { Socket } from 'node:net';
 import { LoadError, type MachineCause, type ProcessEnd } from '../../errors/index.js';
-import { OpenedLibraries } from '../../loader/opened-libraries.js';
+import { MACHINE_WORDS, machineCause } from '../../machine/machine-cause.js';
 import { deadline } from '../../options/deadline-clock.js';
 import { ProcessClock } from '../../options/process-clock.js';
-import { keepAlive } from '../../options/keep-alive.js';
-import { ChildConnection } from './child-connection.js';
-import { ChildInbox, MOST_ANSWERED, type ChildEnd, type PluginSink, type Progress, type RequestAnswer } from '../proxy/child-inbox.js';
-import { forgetChild, killTree, type Spawned } from './spawn.js';
+import { TokenBucket } from '../../options/token-bucket.js';
+import { NODE_PATH_ADVICE } from '../wire/host-in-child.js';
+import { MAX_ANSWER_BYTES, PROTOCOL_VERSION, type HostMessage, type SessionMessage } from '../wire/messages.js';
+import { readChildMessage } from '../wire/read-message.js';
+import type { Backlog } from '../wire/transport.js';
+import { IDLE, type AskedFor, type ChildEnd } from './child-end.js';
+import { Connection } from './connection.js';
 import { EndWitness } from './end-witness.js';
 import { Heartbeat } from './heartbeat.js';
-import { NODE_PATH_ADVICE } from '../wire/host-in-child.js';
-import { MACHINE_WORDS, machineCause } from '../../machine/machine-cause.js';
-import { PROTOCOL_VERSION, type HostMessage, type HostRequest, type Without } from '../wire/messages.js';
-import type { InvocationSink } from '../proxy/sent-invocations.js';
-import { IDLE, StepLog, type AskedFor } from './step-log.js';
+import { forgetChild, killTree, type Spawned } from './spawn.js';
 
-export interface PluginChildOptions {
+/** What is said to a child, and asked of it, beyond its being alive. A supervisor knows no more of that than this. */
+export interface Session {
+  /** Returns what is wrong with the message, if something is. `payload` is valid until this returns. */
+  take(message: SessionMessage, payload: Buffer): string | undefined;
+  /** What was asked last and is not over: an unexpected end is put down to it. */
+  readonly asked: AskedFor;
+  /** The child has ended. Everyone who waits is told. */
+  close(end: ChildEnd): void;
+}
+
+export interface SupervisedChildOptions<S extends Session> {
   readonly maxPayloadBytes: number;
   /** Milliseconds between heartbeats, or `undefined` for none. */
   readonly heartbeatMs: number | undefined;
@@ -23,6 +32,7 @@ export interface PluginChildOptions {
   readonly poolSize: number;
   /** Called once, when it has ended and everything that waited has been told. */
   readonly onEnd: (end: ChildEnd) => void;
+  readonly openSession: (child: SupervisedChild<S>) => S;
 }
 
 /** Why the host has killed it. */
@@ -32,12 +42,6 @@ interface Killed {
   /** The system's code for a kill that it refused. */
   readonly failure: string | undefined;
   readonly machine: MachineCause | undefined;
-}
-
-/** An invocation that was given up. */
-export interface Abandoned {
-  /** Its deadline has passed, or counts as passed. */
-  becomeOverdue(): void;
 }
 
 /** How long what a dead child wrote last is waited for: what it started may hold its pipes open. */
@@ -59,28 +63,24 @@ function outputReadSince({ stdout, stderr }: Spawned): () => boolean {
   };
 }
 
-/** The host's end of one child process: sends, and sorts what comes. Whatever comes that is no message kills the child. */
-export class PluginChild {
+/** Messages of which a child decides how many there are; a KiB counts as one more. Calls and chunks have limits of their own. */
+const UNASKED: ReadonlySet<string> = new Set(['ready', 'pong', 'step', 'traced', 'log', 'event']);
+const PER_SECOND = 20_000;
+const AT_ONCE = 100_000;
+const KIB = 1024;
+const TOO_MUCH = `more than ${PER_SECOND} messages or KiB a second that nobody asked for`;
+
+/** One child process, from when it was started until it has ended. What it sends that is no message kills it. */
+export class SupervisedChild<S extends Session = Session> {
   readonly ready: Promise<void>;
   /** Resolves when it has ended. */
   readonly ended: Promise<void>;
-  /** Invocations whose callers have been told, and that native code is still at. */
-  readonly abandoned = new Set<Abandoned>();
-  /** The libraries that the host had it open. */
-  readonly opened = new OpenedLibraries();
-  /** What the host has asked for and what is not over. */
-  readonly steps = new StepLog();
+  readonly session: S;
   /** The time in which it could run. Its steps are judged by that. */
   readonly clock: ProcessClock;
-  readonly #inbox = new ChildInbox(
-    (version) => this.#takeReady(version),
-    () => this.#heartbeat?.heard(),
-    (reason) => this.kill(reason),
-    () => this.#takeNotNode(),
-  );
-  readonly #connection: ChildConnection;
+  readonly #connection: Connection;
+  readonly #unasked = new TokenBucket(PER_SECOND, AT_ONCE);
   #heartbeat: Heartbeat | undefined;
-  #lastRequest = 0;
   #killed: Killed | undefined;
   readonly #witness: EndWitness;
   #endsInOrder = false;
@@ -94,7 +94,7 @@ export class PluginChild {
 
   constructor(
     private readonly spawned: Spawned,
-    private readonly options: PluginChildOptions,
+    private readonly options: SupervisedChildOptions<S>,
   ) {
     this.ready = new Promise((resolve, reject) => {
       this.#onReady = resolve;
@@ -102,17 +102,16 @@ export class PluginChild {
     });
     this.ready.catch(() => undefined); // whoever waits for it is told
     this.ended = new Promise((resolve) => (this.#onEnded = resolve));
-    const { process: child, socket } = spawned;
+    const { process: child, connect } = spawned;
     this.clock = new ProcessClock(child.pid);
     this.clock.mayWaitForHost = outputReadSince(spawned);
-    this.#connection = new ChildConnection(socket, Math.max(options.maxPayloadBytes, MOST_ANSWERED), {
-      onFrame: ({ header, payload }) => this.#inbox.take(header, payload),
-      onViolation: (problem) => this.kill(`broke the protocol: it sent ${problem}`),
-    });
-    // A child that closes the socket and lives on cannot be spoken to.
-    socket.on('close', () => void this.clock.deadline(LAST_WORDS_MS, () => this.#killDisconnected()));
     this.#witness = new EndWitness(child, (end) => this.#onExit(end), () => this.#onStays());
-    socket.on('close', () => this.#witness.expectEnd());
+    this.session = options.openSession(this);
+    this.#connection = new Connection((events) => connect(Math.max(options.maxPayloadBytes, MAX_ANSWER_BYTES), events), {
+      onMessage: (header, payload) => this.#take(header, payload),
+      onViolation: (problem) => this.kill(`broke the protocol: it sent ${problem}`),
+      onClose: () => this.#onDisconnected(),
+    });
   }
 
   get pid(): number | undefined {
@@ -128,22 +127,14 @@ export class PluginChild {
     return this.#killed !== undefined || this.#endsInOrder || this.#hasExited;
   }
 
-  attach(plugin: number, sink: PluginSink): void {
-    this.#inbox.plugins.set(plugin, sink);
-  }
-
-  detach(plugin: number): void {
-    this.#inbox.plugins.delete(plugin);
-  }
-
   /** `onSent` is called when the child has read it, but for what the system keeps for it. */
   send(message: HostMessage, payload?: string, onSent?: () => void): void {
     this.#connection.send(message, payload, onSent);
   }
 
   /** What was sent, and how far the child has read. */
-  get outbox(): ChildConnection['outbox'] {
-    return this.#connection.outbox;
+  get backlog(): Backlog {
+    return this.#connection.backlog;
   }
 
   /** Bytes that it has caused, by calls of its own, and does not read. */
@@ -156,26 +147,9 @@ export class PluginChild {
     return this.#connection.holdReading();
   }
 
-  /** Rejects with the PluginError that the child answered, or with how it ended. */
-  async request(message: Without<HostRequest, 'request'>, payload: string | undefined, progress: Progress): Promise<RequestAnswer> {
-    const over = this.steps.begin(message.type, progress.pluginId);
-    const release = keepAlive();
-    const request = ++this.#lastRequest;
-    try {
-      return await new Promise((resolve, reject) => {
-        if (this.#end !== undefined) throw this.#end as unknown as Error; // as when it ends meanwhile
-        this.#inbox.requests.set(request, { type: message.type, progress, resolve, reject });
-        this.send({ ...message, request }, payload);
-      });
-    } finally {
-      release();
-      over();
-    }
-  }
-
-  /** What comes of invocation `id` goes to `sink` until that is over. */
-  listen(id: number, sink: InvocationSink): void {
-    this.#inbox.invocations.add(id, sink);
+  /** How it has ended, once it has. */
+  get end(): ChildEnd | undefined {
+    return this.#end;
   }
 
   /** Asks the child to end itself. */
@@ -195,7 +169,7 @@ export class PluginChild {
     const told = failure === undefined ? 'was killed by the host' : `could not be killed by the host (${failure})`;
     this.#killed ??= { reason: `${told}: it ${reason}`, culprit, failure, machine };
     // One that is not stuck ends itself without its connection.
-    if (failure !== undefined) this.spawned.socket.destroy();
+    if (failure !== undefined) this.#connection.close();
     this.#witness.expectEnd();
   }
 
@@ -204,9 +178,17 @@ export class PluginChild {
     return this.#isLeft ? this.#killed?.failure : undefined;
   }
 
-  /** An invocation got no thread until its deadline: from here what keeps the threads has no more time. */
-  starved(): void {
-    for (const invocation of [...this.abandoned]) invocation.becomeOverdue();
+  #take(header: unknown, payload: Buffer): string | undefined {
+    const message = readChildMessage(header);
+    if (message === undefined) return 'a message of no known shape';
+    // What counts is what it costs to read it, also where nobody wants the payload.
+    if (UNASKED.has(message.type) && !this.#unasked.spend(1 + Math.floor(payload.length / KIB))) return TOO_MUCH;
+    if (message.type === 'ready') return this.#takeReady(message.version);
+    if (message.type === 'pong') this.#heartbeat?.heard();
+    else if (message.type === 'hopeless') this.kill(message.reason);
+    else if (message.type === 'notNode') this.#takeNotNode();
+    else return this.session.take(message, payload);
+    return undefined;
   }
 
   #takeReady(version: number): string | undefined {
@@ -215,8 +197,14 @@ export class PluginChild {
     const { heartbeatMs } = this.options;
     if (heartbeatMs === undefined) return undefined;
     const ask = (): void => this.send({ type: 'ping' });
-    this.#heartbeat ??= new Heartbeat(heartbeatMs, { outbox: this.outbox, clock: this.clock, ask, onStuck: (problem) => this.kill(problem) });
+    this.#heartbeat ??= new Heartbeat(heartbeatMs, { backlog: this.backlog, clock: this.clock, ask, onStuck: (problem) => this.kill(problem) });
     return undefined;
+  }
+
+  /** A child that closes its connection and lives on cannot be spoken to. */
+  #onDisconnected(): void {
+    this.clock.deadline(LAST_WORDS_MS, () => this.#killDisconnected());
+    this.#witness.expectEnd();
   }
 
   #killDisconnected(): void {
@@ -241,10 +229,10 @@ export class PluginChild {
     this.#hasExited = true;
     forgetChild(this.spawned.process);
     this.#heartbeat?.stop();
-    const { socket, stdout, stderr, process: child } = this.spawned;
+    const { stdout, stderr, process: child } = this.spawned;
     killTree(child);
     this.#connection.hasEnded();
-    const asked = this.#killed?.culprit ?? this.steps.current;
+    const asked = this.#killed?.culprit ?? this.session.asked;
     const { signal, exitCode } = told;
     const { reason, machine } = this.#killed ?? this.#explain(told);
     let isOver = false;
@@ -252,7 +240,8 @@ export class PluginChild {
       if (isOver) return;
       isOver = true;
       callOff();
-      for (const stream of [socket, stdout, stderr]) stream.destroy();
+      this.#connection.close();
+      for (const stream of [stdout, stderr]) stream.destroy();
       this.#finish({ signal, exitCode, reason, ...asked, ...(machine !== undefined && { machine }) });
     };
     const callOff = deadline(LAST_WORDS_MS, finish, { keepsRunning: true });
@@ -261,7 +250,7 @@ export class PluginChild {
 
   /** Of one that the host did not kill. */
   #explain(end: ProcessEnd): ProcessEnd {
-    const machine = machineCause(end, this.steps.current.during === IDLE, this.options.poolSize);
+    const machine = machineCause(end, this.session.asked === IDLE, this.options.poolSize);
     return machine === undefined ? end : { ...end, reason: end.reason + MACHINE_WORDS[machine], machine };
   }
 
@@ -269,7 +258,7 @@ export class PluginChild {
     this.#end = end;
     const reason = `it ${end.reason} before it was ready`;
     this.#onNeverReady(new LoadError('ERR_CHILD_PROCESS', { reason, advice: this.#advice }));
-    this.#inbox.close(end);
+    this.session.close(end);
     this.options.onEnd(end);
     this.#onEnded();
   }

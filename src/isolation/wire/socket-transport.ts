@@ -1,4 +1,7 @@
-import type { Writable } from 'node:stream';
+import type { Socket } from 'node:net';
+import { messageOf } from '../../errors/index.js';
+import { FrameError, FrameReader, encodeFrame, type Frame } from './frames.js';
+import type { Backlog, Transport, TransportEvents } from './transport.js';
 
 /** So much is handed to the system at once: the step in which a slow reader is seen to go on. */
 const PORTION = 1 << 20;
@@ -13,7 +16,7 @@ interface Entry {
 const nothing = (): void => undefined;
 
 /** What is to go down a socket, in order. Unlike the socket's own queue it tells how far the other side has read. */
-export class Outbox {
+class Outbox implements Backlog {
   #queue: Entry[] = [];
   #next = 0;
   #isWriting = false;
@@ -21,7 +24,7 @@ export class Outbox {
   #portions = 0;
   readonly #waiting = new Set<() => void>();
 
-  constructor(private readonly socket: Writable) {
+  constructor(private readonly socket: Socket) {
     socket.on('close', () => this.#clear());
   }
 
@@ -98,4 +101,59 @@ export class Outbox {
     this.#next = this.#unsent = 0;
     this.#waiting.clear();
   }
+}
+
+/** Messages over a socket. */
+export class SocketTransport implements Transport {
+  readonly #outbox: Outbox;
+  readonly #reader: FrameReader;
+
+  constructor(
+    private readonly socket: Socket,
+    maxPayloadBytes: number,
+    private readonly events: TransportEvents,
+  ) {
+    this.#outbox = new Outbox(socket);
+    this.#reader = new FrameReader(maxPayloadBytes);
+    socket.on('data', (bytes: Buffer) => this.#read(bytes));
+    socket.on('error', () => undefined); // it closes then
+    socket.on('close', () => events.onClose());
+  }
+
+  get backlog(): Backlog {
+    return this.#outbox;
+  }
+
+  get isClosed(): boolean {
+    return this.socket.destroyed;
+  }
+
+  send(header: object, payload?: string | Uint8Array, onSent?: () => void): number {
+    const frame = encodeFrame(header, payload);
+    this.#outbox.put(frame, onSent);
+    return frame.length;
+  }
+
+  pause(): void {
+    if (!this.socket.isPaused()) this.socket.pause();
+  }
+
+  resume(): void {
+    if (this.socket.isPaused()) this.socket.resume();
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+
+  #read(bytes: Buffer): void {
+    try {
+      this.#reader.push(bytes, this.#take);
+    } catch (error) {
+      // Such as text that is longer than a string can be. Thrown on it would end the process.
+      this.events.onBroken(error instanceof FrameError ? error.message : `what the host cannot take: ${messageOf(error)}`);
+    }
+  }
+
+  readonly #take = ({ header, payload }: Frame): boolean => this.events.onMessage(header, payload);
 }

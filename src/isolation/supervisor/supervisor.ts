@@ -4,7 +4,7 @@ import { deadline } from '../../options/deadline-clock.js';
 import { monotonicNow, pause } from '../../machine/node-timers.js';
 import { STEP_PATIENCE_MS } from '../../options/process-clock.js';
 import { keepAlive } from '../../options/keep-alive.js';
-import type { ChildEnd } from '../proxy/child-inbox.js';
+import type { ChildEnd } from './child-end.js';
 import { childEntry } from './child-entry.js';
 import { childEnvironment } from './environment.js';
 import { spawnChild } from './spawn.js';
@@ -12,12 +12,12 @@ import { lookAtMachine } from '../../machine/machine-cause.js';
 import { CANNOT_LIMIT_MEMORY, canMeasureMemory } from '../../machine/measure-memory.js';
 import { eachLine } from './output-lines.js';
 import { nodeProgram } from './node-program.js';
-import { PluginChild } from './plugin-child.js';
+import { SupervisedChild, type Session } from './supervised-child.js';
 import type { CrashInfo, ProcessSettings } from './process-options.js';
 import { RestartPolicy } from './restart-policy.js';
 
 /** A plugin, as the process that it lives in sees it. */
-export interface Member {
+export interface Member<S extends Session> {
   readonly id: string;
   /** Has been loaded, and is not to end. */
   readonly isLive: boolean;
@@ -26,7 +26,7 @@ export interface Member {
   /** The process has ended; `nextInMs` is when it is started again, `undefined` for never. */
   onCrash(end: ChildEnd, nextInMs: number | undefined): void;
   /** Brings it up in a new child. Never rejects: what fails is its own affair. */
-  restartIn(child: PluginChild): Promise<void>;
+  restartIn(session: S): Promise<void>;
 }
 
 /** From a process's start until it can be spoken to. */
@@ -35,12 +35,12 @@ const START_TIMEOUT_MS = 30_000;
 const END_TIMEOUT_MS = 2000;
 
 /** A process for one or more plugins: started with the first, started again when it crashes, ended with the last. */
-export class PluginProcess {
-  readonly #members = new Set<Member>();
+export class Supervisor<S extends Session> {
+  readonly #members = new Set<Member<S>>();
   /** Whose lines its output is: still of the last when they have left. */
   #names = '';
   readonly #policy: RestartPolicy<CrashInfo>;
-  #child: PluginChild | undefined;
+  #child: SupervisedChild<S> | undefined;
   /** A start under way, the pause before it included. */
   #starting: Promise<void> | undefined;
   #stop = new AbortController();
@@ -50,6 +50,7 @@ export class PluginProcess {
     private readonly settings: ProcessSettings,
     readonly poolSize: number,
     private readonly isDebugged: boolean,
+    private readonly openSession: (child: SupervisedChild<S>) => S,
     /** Whether other plugins may come. */
     readonly takesOthers = false,
   ) {
@@ -67,15 +68,15 @@ export class PluginProcess {
   }
 
   /** Takes a plugin in; starts the process where it is not running. @throws LoadError ERR_CHILD_PROCESS */
-  async join(member: Member): Promise<PluginChild> {
+  async join(member: Member<S>): Promise<S> {
     this.#members.add(member);
     this.#rename();
     while (this.#starting !== undefined) await this.#starting;
-    if (this.#child !== undefined && !this.#child.isGone) return this.#child;
+    if (this.#child !== undefined && !this.#child.isGone) return this.#child.session;
     const start = this.#start();
     this.#track(start.then(() => undefined));
     try {
-      return await start;
+      return (await start).session;
     } catch (error) {
       await this.leave(member);
       throw error;
@@ -83,7 +84,7 @@ export class PluginProcess {
   }
 
   /** Lets a plugin go, and ends with the last. */
-  async leave(member: Member): Promise<void> {
+  async leave(member: Member<S>): Promise<void> {
     this.#members.delete(member);
     if (this.#members.size > 0) {
       this.#rename();
@@ -106,7 +107,7 @@ export class PluginProcess {
     this.settings.logger.error(problem, { pluginId: this.#names });
   }
 
-  async #start(): Promise<PluginChild> {
+  async #start(): Promise<SupervisedChild<S>> {
     const { settings, isDebugged } = this;
     const plugins = this.#names;
     const env = childEnvironment(settings, this.poolSize);
@@ -118,7 +119,8 @@ export class PluginProcess {
       argument: { plugins, hostPid: process.pid, memoryLimitBytes: settings.memoryLimitBytes, debug: isDebugged },
       env,
     });
-    const child = new PluginChild(spawned, {
+    const child = new SupervisedChild<S>(spawned, {
+      openSession: this.openSession,
       maxPayloadBytes: settings.maxPayloadBytes,
       poolSize: this.poolSize,
       heartbeatMs: isDebugged ? undefined : settings.heartbeatMs,
@@ -135,7 +137,7 @@ export class PluginProcess {
     return child;
   }
 
-  async #untilReady(child: PluginChild): Promise<void> {
+  async #untilReady(child: SupervisedChild<S>): Promise<void> {
     const onLate = (): void => child.kill(`was not ready within ${START_TIMEOUT_MS} ms`);
     const callOff = child.clock.deadline(START_TIMEOUT_MS, onLate, { patienceMs: STEP_PATIENCE_MS });
     const release = keepAlive();
@@ -186,8 +188,8 @@ export class PluginProcess {
     if (signal.aborted) return; // nobody is left to restart it for
     this.#restarts++;
     try {
-      const child = await this.#start();
-      for (const member of this.#members) if (member.isLive) await member.restartIn(child);
+      const { session } = await this.#start();
+      for (const member of this.#members) if (member.isLive) await member.restartIn(session);
     } catch (error) {
       if (signal.aborted) return;
       const reason = error instanceof LoadError && error.code === 'ERR_CHILD_PROCESS' ? error.reason : messageOf(error);

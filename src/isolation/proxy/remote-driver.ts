@@ -1,0 +1,217 @@
+import { Buffer } from 'node:buffer';
+import { messageOf } from '../../errors/index.js';
+import { chainLength } from '../../invocation/call-chain.js';
+import type { Driver } from '../../invocation/driver.js';
+import { crashed, invalidParameters } from '../../invocation/errors.js';
+import type { Chunk } from '../../invocation/backend.js';
+import { clockNow } from '../../options/deadline-clock.js';
+import { errorOfPlugin } from '../wire/error-record.js';
+import type { RegisteredCapability } from '../wire/messages.js';
+import { utf8Of } from '../wire/utf8.js';
+import type { ChildEnd } from '../supervisor/child-end.js';
+import { nextStepNumber, type ChildSession, type InvocationMessage } from './child-session.js';
+import { RemoteRun, type ArrivedChunk, type RemoteInvocation, type Sent } from './remote-run.js';
+import { SendQueue } from './send-queue.js';
+
+export interface RemoteDriverOptions {
+  readonly pluginId: string;
+  /** The plugin's number in its child. */
+  readonly plugin: number;
+  readonly maxPayloadBytes: number;
+  /** From a deadline until the child is killed. */
+  readonly graceMs: number;
+}
+
+/** Sends invocations to one plugin in a child, or keeps them until there is a child to send them to. */
+export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
+  isThreadSafe = false;
+  readonly maxInputBytes: number;
+  readonly answersCancelled = true;
+  /** Absent while the plugin is not ready in one. */
+  #session: ChildSession | undefined;
+  readonly #queue = new SendQueue();
+  /** INLINE capabilities do not block: they have a way past what blocks the plugin's threads, as in the child. */
+  readonly #inlineQueue = new SendQueue();
+  /** Past their deadline and not yet out. While there are any, nothing new is sent. */
+  #overdue = 0;
+
+  constructor(private readonly options: RemoteDriverOptions) {
+    this.maxInputBytes = options.maxPayloadBytes;
+  }
+
+  /** What the plugin says of its threads, and how many its child has. */
+  setThreads(isThreadSafe: boolean, count: number): void {
+    this.isThreadSafe = isThreadSafe;
+    this.#queue.threads = isThreadSafe ? count : 1;
+  }
+
+  /** The child that the plugin is ready in; `undefined` has what comes wait. */
+  use(session: ChildSession | undefined): void {
+    this.#session = session;
+    this.#flush();
+  }
+
+  start(invocation: RemoteInvocation, capability: RegisteredCapability, method: string, input: string): void {
+    const queue = capability.isInline === true ? this.#inlineQueue : this.#queue;
+    const run = (invocation.run = new RemoteRun(queue, capability, method, input, invocation.id));
+    const link = queue.waiting.push(invocation);
+    run.takeBack = () => void queue.waiting.remove(link);
+    invocation.keepAlive();
+    this.#flush();
+  }
+
+  cancel(invocation: RemoteInvocation): void {
+    const { run } = invocation;
+    if (run?.sent === undefined) {
+      run?.takeBack();
+      invocation.over();
+      return;
+    }
+    if (!invocation.isOver) run.sent.session.child.send({ type: 'cancel', id: invocation.id });
+  }
+
+  onDeadline(invocation: RemoteInvocation): void {
+    if (invocation.run !== undefined) invocation.run.isLate = true;
+    this.becomeOverdue(invocation);
+  }
+
+  /** From here its child has `graceMs` to be through with it. */
+  becomeOverdue(invocation: RemoteInvocation): void {
+    const { run } = invocation;
+    if (run?.sent === undefined || run.spare !== undefined || invocation.isOver) return;
+    const { child } = run.sent.session;
+    const { graceMs } = this.options;
+    const { capability, pluginId } = invocation.callee;
+    const kill = (): void => {
+      const what = invocation.inside ? `was still in ${capability}` : `had not completed ${capability}`;
+      child.kill(`${what} ${graceMs} ms after its deadline`, { during: capability, suspect: pluginId });
+    };
+    this.#overdue++;
+    run.spare = child.clock.deadline(graceMs + owedMs(invocation, run.sent), kill);
+  }
+
+  onTaken({ run }: RemoteInvocation, chunk: Chunk): void {
+    run?.credit.giveBack((chunk as ArrivedChunk).bytes);
+  }
+
+  /** Returns what is wrong with the message, if something is. */
+  take(invocation: RemoteInvocation, sent: Sent, message: InvocationMessage, payload: Buffer): string | undefined {
+    switch (message.type) {
+      case 'pending':
+        return sent.stage === 'sent' ? this.#onPending(invocation, sent) : outOfOrder(message, sent);
+      case 'chunk':
+        return onChunk(invocation, message, payload);
+      case 'result':
+        return sent.stage === 'failed' ? outOfOrder(message, sent) : this.#onResult(invocation, sent, payload);
+      case 'failure':
+        return sent.stage === 'failed' ? outOfOrder(message, sent) : this.#onFailure(invocation, sent, message);
+      case 'returned':
+        if (sent.stage !== 'failed') return outOfOrder(message, sent);
+        this.#over(invocation, sent);
+        return undefined;
+    }
+  }
+
+  /** Its child has ended. */
+  lose(invocation: RemoteInvocation, sent: Sent, end: ChildEnd): void {
+    invocation.abandon();
+    invocation.fail(crashed(invocation.callee, end));
+    this.#over(invocation, sent);
+  }
+
+  #onPending(invocation: RemoteInvocation, sent: Sent): undefined {
+    sent.stage = 'pending';
+    invocation.pending();
+    this.#leaveWindow(invocation);
+  }
+
+  #onResult(invocation: RemoteInvocation, sent: Sent, payload: Buffer): string | undefined {
+    const text = utf8Of(payload);
+    if (text === undefined) return 'a result that is no UTF-8';
+    invocation.succeed(text);
+    this.#over(invocation, sent);
+    return undefined;
+  }
+
+  #onFailure(invocation: RemoteInvocation, sent: Sent, { error, stillRunning }: Extract<InvocationMessage, { type: 'failure' }>): string | undefined {
+    // Only what was given up is answered before native code is through with it.
+    if (stillRunning && error.code !== 'ERR_INVOCATION_CANCELLED') return `a failure with ${error.code} of what still runs`;
+    // Taken back at its deadline before native code was at it: perhaps others keep every thread that were given up.
+    if (!stillRunning && invocation.run?.isLate === true && error.code === 'ERR_INVOCATION_CANCELLED') sent.session.starved();
+    invocation.fail(errorOfPlugin(error, invocation.callee));
+    if (stillRunning) sent.stage = 'failed';
+    else this.#over(invocation, sent);
+    return undefined;
+  }
+
+  readonly #flush = (): void => {
+    for (const queue of [this.#inlineQueue, this.#queue]) this.#flushQueue(queue);
+  };
+
+  #flushQueue(queue: SendQueue): void {
+    while (!queue.waiting.isEmpty && queue.hasRoom) {
+      const session = this.#session;
+      if (session === undefined || session.child.isGone || this.#overdue > 0) return;
+      const { backlog } = session.child;
+      if (!backlog.hasRoom) {
+        backlog.whenRoom(this.#flush);
+        return;
+      }
+      this.#send(queue.waiting.shift()!, session);
+    }
+  }
+
+  #send(invocation: RemoteInvocation, session: ChildSession): void {
+    const run = invocation.run!;
+    const { kind, name } = run.capability;
+    const { id, wantsChunks: chunks, drains: drain } = invocation;
+    const { method, input } = run;
+    run.queue.enter(id, input.length);
+    try {
+      const chain = chainLength(invocation.parent);
+      session.child.send({ type: 'invoke', id, plugin: this.options.plugin, kind, name, method, chainLength: chain, chunks, drain }, input);
+    } catch (cause) {
+      invocation.fail(invalidParameters(invocation.callee, { expected: 'text that memory has room for', found: messageOf(cause) }, cause));
+      invocation.over();
+      this.#leaveWindow(invocation);
+      return;
+    }
+    run.input = ''; // nothing is ever sent twice
+    const waitedMs = invocation.timeoutMs - (invocation.deadline - clockNow());
+    run.sent = { session, number: nextStepNumber(), ran: session.child.clock.measure(), waitedMs, stage: 'sent' };
+    invocation.enter();
+  }
+
+  /** No native code runs on its behalf in the child, and none will. */
+  #over(invocation: RemoteInvocation, sent: Sent): void {
+    if (invocation.isOver) return;
+    sent.ran.stop();
+    invocation.over();
+    this.#leaveWindow(invocation);
+    const { run } = invocation;
+    if (run?.spare === undefined) return;
+    run.spare();
+    this.#overdue--;
+    this.#flush();
+  }
+
+  #leaveWindow({ id, run }: RemoteInvocation): void {
+    if (run?.queue.leave(id) === true) this.#flush();
+  }
+}
+
+/** What its child could not run of the time that it had until the deadline: it was stopped, or starved. */
+function owedMs({ timeoutMs, run }: RemoteInvocation, { waitedMs, ran }: Sent): number {
+  return run?.isLate === true ? Math.max(0, timeoutMs - waitedMs - ran.ms()) : 0;
+}
+
+function onChunk(invocation: RemoteInvocation, { tag, isText }: Extract<InvocationMessage, { type: 'chunk' }>, payload: Buffer): string | undefined {
+  if (invocation.run?.credit.take(payload.length) !== true) return 'more chunks than there was room for';
+  const data = isText ? utf8Of(payload) : Buffer.from(payload);
+  if (data === undefined) return 'a chunk of text that is no UTF-8';
+  const chunk: ArrivedChunk = { tag, data, bytes: payload.length };
+  invocation.chunk(chunk);
+  return undefined;
+}
+
+const outOfOrder = ({ type, id }: InvocationMessage, { stage }: Sent): string => `a ${type} of invocation ${id}, which is ${stage}`;
