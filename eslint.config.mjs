@@ -46,6 +46,14 @@ const OWN_GLOBALS = Object.entries(REPLACEABLE).flatMap(([module, names]) =>
   names.map((name) => ({ name, message: `A host may have replaced this global: import it from ${module}.` })),
 );
 
+/** Inside src/isolation: what each part must not know, beside what is above the whole of it. */
+const PARTS_OF_ISOLATION = {
+  wire: ['supervisor', 'proxy', 'child', 'capability', 'invocation', 'plugin', 'native', 'registry', 'loader'],
+  supervisor: ['proxy', 'child', 'capability', 'invocation', 'plugin', 'native', 'registry', 'loader'],
+  child: ['supervisor', 'proxy'],
+  proxy: [],
+};
+
 const restrict = (files, paths, patterns) => ({ files, rules: { 'no-restricted-imports': ['error', { paths, patterns }] } });
 
 /** One block per folder: it may not import from its own line or above. */
@@ -57,6 +65,17 @@ function layerBlocks() {
       return restrict([`src/${folder}/**/*.ts`], folder === 'library' ? TIMERS : [KOFFI, ...TIMERS], others.length > 0 ? [INDEX, upward] : [INDEX]);
     }),
   );
+}
+
+function isolationBlocks() {
+  const above = LAYERS.slice(0, LAYERS.findIndex((line) => line.includes('isolation'))).flat();
+  return Object.entries(PARTS_OF_ISOLATION).map(([part, unknown]) => {
+    const message = `isolation/${part} knows nothing of this: see docs/architecture.md.`;
+    const patterns = [INDEX, { regex: `^(\\.\\./)+(${[...above, ...unknown].join('|')})/`, message }];
+    // A proxy speaks through a Transport, whatever that is.
+    const sockets = part === 'proxy' ? [{ name: 'node:net', message: 'A transport is opened in isolation/wire and isolation/supervisor.' }] : [];
+    return restrict([`src/isolation/${part}/**/*.ts`], [KOFFI, ...TIMERS, ...sockets], patterns);
+  });
 }
 
 export default tseslint.config(
@@ -87,6 +106,7 @@ export default tseslint.config(
   restrict(['src/*.ts', 'test/**/*.ts'], [KOFFI], []),
   restrict(['src/*/**/*.ts'], [KOFFI], [UNPLACED]),
   ...layerBlocks(),
+  ...isolationBlocks(),
   { files: [KEPT], rules: { 'no-restricted-imports': 'off' } },
   { files: ['test/library/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
 );

@@ -2,7 +2,7 @@ import { labelOf, type CapabilityDescriptor } from '../../capability/descriptor.
 import type { Backend } from '../../invocation/backend.js';
 import { checkSpecShape } from '../../capability/spec.js';
 import { LifecycleError } from '../../errors/index.js';
-import { openPlugin } from '../../loader/open-plugin.js';
+import { openPlugin, type FitLibrary } from '../../loader/open-plugin.js';
 import { NEVER_MS } from '../../options/never.js';
 import type { NativePlugin } from '../../native/native-plugin.js';
 import type { BackendApi, PluginContext, TakenName } from '../../plugin/plugin.js';
@@ -16,6 +16,12 @@ import { ReportingLogger } from './reporting-logger.js';
 import type { Send } from './send.js';
 
 type Message<T extends HostMessage['type']> = Extract<HostMessage, { readonly type: T }>;
+
+/** What a host has examined, and has loaded here. */
+export interface Examined {
+  readonly candidate: Candidate;
+  readonly library: FitLibrary;
+}
 
 /** One plugin of this process: a native plugin, and the host behind its api. */
 export class HostedPlugin {
@@ -35,8 +41,8 @@ export class HostedPlugin {
   }
 
   /** @throws LoadError */
-  static async load(message: Message<'load'>, candidate: Candidate, names: NameTable, send: Send): Promise<HostedPlugin> {
-    const { request, plugin: number, library, createTimeoutMs, errandTimeoutMs: timeoutMs, maxPayloadBytes } = message;
+  static async load(message: Message<'load'>, { candidate, library }: Examined, names: NameTable, send: Send): Promise<HostedPlugin> {
+    const { request, plugin: number, createTimeoutMs, errandTimeoutMs: timeoutMs, maxPayloadBytes } = message;
     const logger = new ReportingLogger(number, send);
     // The host keeps these deadlines: it can kill.
     const timeouts = { create: createTimeoutMs, register: NEVER_MS, init: NEVER_MS, shutdown: NEVER_MS };

@@ -1,10 +1,9 @@
-import type { Candidate } from '../../scan/index.js';
 import type { TakenName } from '../../plugin/plugin.js';
 import { NameTable } from '../../registry/name-table.js';
 import { recordOf } from '../wire/error-record.js';
 import type { HostMessage, HostRequest } from '../wire/messages.js';
 import { textOf } from '../wire/utf8.js';
-import { HostedPlugin } from './hosted-plugin.js';
+import { HostedPlugin, type Examined } from './hosted-plugin.js';
 import type { Send } from './send.js';
 import { waitForDebugger } from './wait-for-debugger.js';
 
@@ -69,7 +68,8 @@ export class Session {
 
   async #load(message: HostRequest & { type: 'load' }, payload: string) {
     if (this.isDebugged) await (this.#debugger ??= waitForDebugger());
-    const plugin = await HostedPlugin.load(message, JSON.parse(payload) as Candidate, this.#names, this.send);
+    const examined = JSON.parse(payload) as Examined;
+    const plugin = await HostedPlugin.load(message, examined, this.#names, this.send);
     this.#plugins.set(message.plugin, plugin);
     return plugin.threads;
   }

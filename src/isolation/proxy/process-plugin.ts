@@ -20,7 +20,7 @@ import { Comeback } from './comeback.js';
 import { isShortage } from '../../machine/is-shortage.js';
 import type { Member, Supervisor } from '../supervisor/supervisor.js';
 import { PluginVoice } from './plugin-voice.js';
-import type { ProcessSettings } from '../supervisor/process-options.js';
+import type { ProcessSettings } from './process-settings.js';
 import type { RegisteredCapabilities } from '../wire/messages.js';
 import { Residence } from './residence.js';
 import { RemoteInvoker } from './remote-invoker.js';

@@ -1,3 +1,4 @@
+import type { Examined } from '../child/hosted-plugin.js';
 import { LifecycleError, PluginError, asPluginError, type Step } from '../../errors/index.js';
 import type { FitLibrary } from '../../loader/open-plugin.js';
 import { NEVER_MS } from '../../options/never.js';
@@ -7,7 +8,7 @@ import type { Candidate } from '../../scan/index.js';
 import { Trace } from '../../report/trace.js';
 import { isChildEnd } from '../supervisor/child-end.js';
 import type { ChildSession, Progress, RequestAnswer } from './child-session.js';
-import type { ProcessSettings } from '../supervisor/process-options.js';
+import type { ProcessSettings } from './process-settings.js';
 import { readCapabilities } from '../wire/read-message.js';
 import type { HostRequest, RegisteredCapabilities, RegisteredCapability, Without } from '../wire/messages.js';
 import { registerAll } from './register-all.js';
@@ -47,10 +48,10 @@ export class RemoteSteps {
     const { timeouts, maxPayloadBytes, graceMs } = this.settings;
     this.#library = library.path;
     const limits = this.isDebugged ? { createTimeoutMs: NEVER_MS, errandTimeoutMs: NEVER_MS } : { createTimeoutMs: timeouts.create, errandTimeoutMs: errandMs(graceMs) };
-    const options = { library, maxPayloadBytes, ...limits };
+    const options = { maxPayloadBytes, ...limits };
     const message = { type: 'load', plugin: this.number, ...options } as const;
-    const candidate = JSON.stringify(this.candidate);
-    const answer = await this.#ask(session, message, 'open', timeouts.create * LOAD_STEPS, candidate, trace);
+    const examined: Examined = { candidate: this.candidate, library };
+    const answer = await this.#ask(session, message, 'open', timeouts.create * LOAD_STEPS, JSON.stringify(examined), trace);
     const { isThreadSafe, wantsOneThread } = answer.message as Extract<RequestAnswer['message'], { type: 'loaded' }>;
     return { isThreadSafe, wantsOneThread };
   }

@@ -1,6 +1,4 @@
 import type { Logger } from '../../log/logger.js';
-import type { ExamineOptions } from '../../loader/examine.js';
-import type { LoadTimeouts } from '../../loader/open-plugin.js';
 import type { EnvironmentOptions } from './environment.js';
 import type { ChildEnd } from './child-end.js';
 import { NEVER_MS } from '../../options/never.js';
@@ -64,11 +62,9 @@ interface FilledIn {
   readonly poolSize: number;
 }
 
-/** All of it, and what the loader knows. */
-export interface ProcessSettings extends Omit<ProcessOptions, keyof FilledIn>, FilledIn, ExamineOptions {
-  readonly hostVersion: string;
+/** All that a supervisor needs. */
+export interface SupervisorSettings extends Omit<ProcessOptions, keyof FilledIn>, FilledIn {
   readonly logger: Logger;
-  readonly timeouts: LoadTimeouts;
   readonly maxPayloadBytes: number;
   /** What is told may end the host: what is to be known at its next start is written down first. */
   readonly keepAway?: KeepAway | undefined;

@@ -7,19 +7,9 @@ import type { Readable } from 'node:stream';
 import type { ProcessEnd } from '../../errors/entry.js';
 import { LoadError, messageOf, systemCode } from '../../errors/index.js';
 import { startFolder } from '../../options/folders.js';
-import { PROTOCOL_FD } from '../wire/messages.js';
+import { PROTOCOL_FD, type ChildArgument } from '../wire/messages.js';
 import { SocketTransport } from '../wire/socket-transport.js';
 import type { Transport, TransportEvents } from '../wire/transport.js';
-
-/** The child's one argument, as JSON. */
-export interface ChildArgument {
-  /** For who looks at a list of processes. */
-  readonly plugins: string;
-  readonly hostPid: number;
-  readonly memoryLimitBytes?: number | undefined;
-  /** Wait for a debugger before a plugin is loaded. */
-  readonly debug: boolean;
-}
 
 export interface SpawnOptions {
   /** The absolute path of Node. */

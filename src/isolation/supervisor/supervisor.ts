@@ -13,7 +13,7 @@ import { CANNOT_LIMIT_MEMORY, canMeasureMemory } from '../../machine/measure-mem
 import { eachLine } from './output-lines.js';
 import { nodeProgram } from './node-program.js';
 import { SupervisedChild, type Session } from './supervised-child.js';
-import type { CrashInfo, ProcessSettings } from './process-options.js';
+import type { CrashInfo, SupervisorSettings } from './process-options.js';
 import { RestartPolicy } from './restart-policy.js';
 
 /** A plugin, as the process that it lives in sees it. */
@@ -47,7 +47,7 @@ export class Supervisor<S extends Session> {
   #restarts = 0;
 
   constructor(
-    private readonly settings: ProcessSettings,
+    private readonly settings: SupervisorSettings,
     readonly poolSize: number,
     private readonly isDebugged: boolean,
     private readonly openSession: (child: SupervisedChild<S>) => S,

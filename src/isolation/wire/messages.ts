@@ -3,12 +3,10 @@
  * (frames.ts); its payload, where it has one, is text or bytes of a plugin's or of the host's.
  *
  * The child trusts the host. The host trusts nobody: whatever is inside a broken plugin's process may write to the
- * socket, so what comes from there is read through `readChildMessage` (child-messages.ts).
+ * socket, so what comes from there is read through `readChildMessage` (read-message.ts).
  */
 import type { CapabilityKind, ChunkTag } from '../../abi/constants.js';
-import type { CapabilityDescriptor } from '../../capability/descriptor.js';
 import type { Step } from '../../errors/index.js';
-import type { FitLibrary } from '../../loader/open-plugin.js';
 import type { LogLevel } from '../../log/logger.js';
 import type { TraceEntry } from '../../report/trace.js';
 import type { ErrorRecord } from './error-record.js';
@@ -38,12 +36,11 @@ export const MAX_ANSWER_BYTES = 16 << 20;
 // From the host. `request` is answered by `loaded`, `done` or `failed`. `plugin` is the number that the host gave it:
 // one child may have many.
 
-/** Payload: the candidate. The host has examined it. */
+/** Payload: `{ candidate, library }`, which the host has examined. */
 interface Load {
   readonly type: 'load';
   readonly request: number;
   readonly plugin: number;
-  readonly library: FitLibrary;
   readonly createTimeoutMs: number;
   /** How long what must not block may take: `release`, `cancel` and a call's `on_reply`. NEVER_MS: for ever. */
   readonly errandTimeoutMs: number;
@@ -244,10 +241,25 @@ export type ChildMessage =
 /** What a child says of its plugins, and not of itself. */
 export type SessionMessage = Exclude<ChildMessage, Ready | Pong | Hopeless | NotNode>;
 
+/** The child's one argument, as JSON. */
+export interface ChildArgument {
+  /** For who looks at a list of processes. */
+  readonly plugins: string;
+  readonly hostPid: number;
+  readonly memoryLimitBytes?: number | undefined;
+  /** Wait for a debugger before a plugin is loaded. */
+  readonly debug: boolean;
+}
+
 /** What `register` registered, in order. */
 export type RegisteredCapabilities = readonly RegisteredCapability[];
 
-export interface RegisteredCapability extends CapabilityDescriptor {
+/** A capability as it was registered in a child. */
+export interface RegisteredCapability {
+  readonly kind: CapabilityKind;
+  readonly name: string;
+  readonly description: string;
+  readonly spec: unknown;
   /** It does not block, and need not wait for the plugin's other invocations. */
   readonly isInline?: boolean;
 }

@@ -1,0 +1,11 @@
+import type { ExamineOptions } from '../../loader/examine.js';
+import type { LoadTimeouts } from '../../loader/open-plugin.js';
+import type { Logger } from '../../log/logger.js';
+import type { SupervisorSettings } from '../supervisor/process-options.js';
+
+/** Checked options of whatever loads plugins into children. */
+export interface ProcessSettings extends SupervisorSettings, ExamineOptions {
+  readonly hostVersion: string;
+  readonly logger: Logger;
+  readonly timeouts: LoadTimeouts;
+}
