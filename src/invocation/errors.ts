@@ -45,6 +45,9 @@ export function failed(
   return new InvocationError('ERR_INVOCATION_FAILED', { capability, status, reason }, { pluginId, cause });
 }
 
+/** No active plugin offers it. */
+export const notFound = (capability: string): InvocationError => new InvocationError('ERR_CAPABILITY_NOT_FOUND', { capability });
+
 /** The process ended; `during` is what it was asked for last. */
 export function crashed({ pluginId, capability }: Callee, end: ProcessEnd & { readonly during: string }): InvocationError {
   const { signal, exitCode, reason, machine, during } = end;

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { Backend, Chunk, InvocationParent } from '../../invocation/backend.js';
 import { labelOf } from '../../capability/descriptor.js';
 import { InvocationError, messageOf } from '../../errors/index.js';
+import { failed } from '../../invocation/errors.js';
 import { CreditAccount } from '../wire/credit-account.js';
 import { recordOf } from '../wire/error-record.js';
 import type { InvokeMessage } from '../wire/messages.js';
@@ -73,8 +74,7 @@ export class HostedInvocation {
 
   #fail(error: unknown): void {
     const capability = labelOf(this.message);
-    const other = (thrown: unknown): InvocationError =>
-      new InvocationError('ERR_INVOCATION_FAILED', { capability, status: 'FAILED', reason: messageOf(thrown) });
+    const other = (thrown: unknown): InvocationError => failed({ capability }, 'FAILED', messageOf(thrown));
     const isGivenUp = error instanceof InvocationError && error.code === 'ERR_INVOCATION_CANCELLED';
     this.#mustTellReturn = isGivenUp && (error.stillRunning || this.#isPending) && !this.#hasReturned;
     this.send({ type: 'failure', id: this.message.id, error: recordOf(error, other), stillRunning: this.#mustTellReturn });

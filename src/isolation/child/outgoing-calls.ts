@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { labelOf } from '../../capability/descriptor.js';
-import { InvocationError } from '../../errors/index.js';
+import { busy, notFound } from '../../invocation/errors.js';
 import type { BackendApi } from '../../plugin/plugin.js';
 import { errorFrom, type ErrorRecord } from '../wire/error-record.js';
 import { callLimits } from '../wire/messages.js';
@@ -48,7 +48,7 @@ export class OutgoingCalls {
     const isTooMany = this.#open.size >= calls;
     if (!isTooMany && this.#openBytes + bytes <= mostBytes) return;
     const reason = isTooMany ? `${calls} calls of this plugin are open already` : `open calls of this plugin have ${mostBytes} bytes of input already`;
-    throw new InvocationError('ERR_PLUGIN_BUSY', { capability, reason });
+    throw busy({ capability }, reason);
   }
 
   takeReply(call: number, error: ErrorRecord | undefined, text: string): void {
@@ -56,6 +56,6 @@ export class OutgoingCalls {
     this.#open.delete(call);
     this.#openBytes -= open?.bytes ?? 0;
     if (error === undefined) open?.resolve(text);
-    else open?.reject(errorFrom(error) ?? new InvocationError('ERR_CAPABILITY_NOT_FOUND', { capability: open.capability }));
+    else open?.reject(errorFrom(error) ?? notFound(open.capability));
   }
 }

@@ -1,5 +1,7 @@
 import { labelOf } from '../../capability/descriptor.js';
-import { InvocationError, messageOf } from '../../errors/index.js';
+import { messageOf, type InvocationError } from '../../errors/index.js';
+import type { Callee } from '../../invocation/callee.js';
+import { busy, failed } from '../../invocation/errors.js';
 import { setImmediate } from '../../machine/node-timers.js';
 import type { BackendApi } from '../../plugin/plugin.js';
 import type { PluginSink } from './child-session.js';
@@ -78,16 +80,12 @@ export class IncomingCalls {
 
   async #answer(api: BackendApi, message: CallMessage, input: string, onRead: () => void): Promise<void> {
     const { plugin, call } = message;
-    const capability = labelOf(message);
-    const { pluginId } = this;
-    const other = (thrown: unknown): InvocationError =>
-      new InvocationError('ERR_INVOCATION_FAILED', { capability, status: 'FAILED', reason: messageOf(thrown) }, { pluginId });
+    const callee: Callee = { pluginId: this.pluginId, capability: labelOf(message) };
+    const other = (thrown: unknown): InvocationError => failed(callee, 'FAILED', messageOf(thrown));
     try {
       const text = await this.#call(api, message, input);
       const { unread } = this.child;
-      if (unread > this.#limits.bytes) {
-        throw new InvocationError('ERR_PLUGIN_BUSY', { capability, reason: `${unread} bytes of earlier answers are still unread` }, { pluginId });
-      }
+      if (unread > this.#limits.bytes) throw busy(callee, `${unread} bytes of earlier answers are still unread`);
       this.child.send({ type: 'callReply', plugin, call }, text, onRead);
     } catch (error) {
       this.child.send({ type: 'callReply', plugin, call, error: recordOf(error, other) }, undefined, onRead);
