@@ -4,7 +4,7 @@ import type { Callee } from '../invocation/callee.js';
 import type { InvocationError } from '../errors/index.js';
 import { failed, invalidReply, tooLarge } from '../invocation/errors.js';
 import type { Address, Block, CallFrame, Opaque } from '../library/index.js';
-import { borrow, decodeLossily, decodeText } from '../library/payload.js'; // not the index: see invoker.ts
+import { borrow, decodeLossily, decodeText } from '../library/payload.js'; // not the index: see native-driver.ts
 
 /** What came back from native code, checked (rule 6), before anyone decides what it means. */
 export type Answer =

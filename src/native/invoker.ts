@@ -10,7 +10,8 @@ import { takeSignalWords } from '../library/signal-words.js';
 import { errorOf } from './answer.js';
 import type { Errands } from './errands.js';
 import type { NativeCapability } from './native-capability.js';
-import { NativeDriver, type FinalAnswer, type NativeDriverOptions, type NativeInvocation, type NativeRun } from './native-driver.js';
+import { NativeDriver, type NativeDriverOptions } from './native-driver.js';
+import type { FinalAnswer, NativeInvocation, NativeRun } from './native-run.js';
 
 /** INLINE calls that answer at once cannot be cancelled: nobody else runs meanwhile. */
 const inlineSignals = takeSignalWords();

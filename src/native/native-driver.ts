@@ -7,27 +7,12 @@ import { busy, invalidParameters } from '../invocation/errors.js';
 import { Invocation } from '../invocation/invocation.js';
 import type { CallFrame, CallFrames } from '../library/call-frame.js';
 import { restoreFloatingPoint } from '../library/floating-point.js';
-import { takeSignalWords, type SignalWords } from '../library/signal-words.js';
 import type { PluginRecord } from '../report/plugin-record.js';
 import { errorOf, readReply, type Answer } from './answer.js';
 import type { Errands } from './errands.js';
 import type { NativeCapability } from './native-capability.js';
+import { NativeRun, type FinalAnswer, type NativeInvocation } from './native-run.js';
 import { Lane, RESERVED } from './worker-pool.js';
-
-export type FinalAnswer = Exclude<Answer, { kind: 'pending' }>;
-
-/** What is kept of each invocation while native code may be at it. */
-export class NativeRun {
-  readonly signals: SignalWords = takeSignalWords();
-  /** A completion that came before `invoke` had returned PENDING (rule 15). */
-  parked: FinalAnswer | undefined;
-  /** Takes it out of the queue of a lane; says whether it was still there. */
-  takeBack: (() => boolean) | undefined;
-
-  constructor(readonly capability: NativeCapability) {}
-}
-
-export type NativeInvocation = Invocation<NativeRun>;
 
 export interface NativeDriverOptions {
   readonly lane: Lane;

@@ -11,7 +11,7 @@ import {
   type HostFunctions,
   type Opaque,
 } from '../library/index.js';
-import { borrow, copyOf, decodeLossily, decodeText } from '../library/payload.js'; // not the index: see invoker.ts
+import { borrow, copyOf, decodeLossily, decodeText } from '../library/payload.js'; // not the index: see native-driver.ts
 import type { Chunk } from '../invocation/backend.js';
 import { answerOf, noMemory, type Answer } from './answer.js';
 import { readText } from './native-capability.js';

@@ -1,12 +1,11 @@
 /** The program of a child process: plugins live here, and a host speaks to them through one descriptor. */
 import './leave-signals.js';
-import { Socket } from 'node:net';
 import { bufferStdoutByLine, endAtExit, endProcess, flushOutput, outputFullness } from '../../library/index.js';
 import { setTimeout } from '../../machine/node-timers.js';
 import { ownClock } from '../../options/process-clock.js';
-import { FrameReader, encodeFrame } from '../wire/frames.js';
+import { connectToHost } from '../wire/connect-to-host.js';
 import { becomeChild } from '../wire/host-in-child.js';
-import { PROTOCOL_FD, PROTOCOL_VERSION, type ChildMessage, type HostMessage, type ChildArgument } from '../wire/messages.js';
+import { PROTOCOL_VERSION, type ChildMessage, type HostMessage, type ChildArgument } from '../wire/messages.js';
 import { closeInherited } from './close-inherited.js';
 import { dieDisconnected, dieWithHost } from './die-with-host.js';
 import { limitPluginMemory, offerToOomKiller } from './memory.js';
@@ -29,18 +28,15 @@ async function main({ hostPid, memoryLimitBytes, debug }: ChildArgument): Promis
   endAtExit();
   bufferStdoutByLine();
   ownClock.mayWaitForHost = outputFullness();
-  const socket = new Socket({ fd: PROTOCOL_FD });
-  const send = (message: ChildMessage, payload?: string | Uint8Array): void => void socket.write(encodeFrame(message, payload));
+  const send = (message: ChildMessage, payload?: string | Uint8Array): void => void transport.send(message, payload);
   const session = new Session(send, debug, () => void end());
-  const reader = new FrameReader(Infinity); // the host may send what it likes
-  socket.on('data', (bytes) => {
-    reader.push(bytes, ({ header, payload }) => {
+  const transport = connectToHost({
+    onMessage(header, payload) {
       session.take(header as HostMessage, payload);
       return true;
-    });
+    },
+    onClose: () => dieDisconnected(hostPid),
   });
-  socket.on('error', () => undefined); // it closes then
-  socket.on('close', () => dieDisconnected(hostPid));
   const onTooMuch = (reason: string): void => send({ type: 'hopeless', reason });
   const problem = startThreads() ?? (memoryLimitBytes === undefined ? undefined : await limitPluginMemory(memoryLimitBytes, onTooMuch));
   if (problem !== undefined) {
