@@ -1,9 +1,7 @@
-import type { Socket } from 'node:net';
 import { LoadError, type MachineCause, type ProcessEnd } from '../../errors/index.js';
 import { MACHINE_WORDS, machineCause } from '../../machine/machine-cause.js';
 import { deadline } from '../../options/deadline-clock.js';
 import { ProcessClock } from '../../options/process-clock.js';
-import { TokenBucket } from '../../options/token-bucket.js';
 import { NODE_PATH_ADVICE } from '../wire/host-in-child.js';
 import { MAX_ANSWER_BYTES, PROTOCOL_VERSION, type HostMessage, type SessionMessage } from '../wire/messages.js';
 import { readChildMessage } from '../wire/read-message.js';
@@ -11,7 +9,9 @@ import type { Backlog } from '../wire/transport.js';
 import { IDLE, type AskedFor, type ChildEnd } from './child-end.js';
 import { Connection } from './connection.js';
 import { EndWitness } from './end-witness.js';
+import { FloodLimit } from './flood-limit.js';
 import { Heartbeat } from './heartbeat.js';
+import { outputReadSince } from './output-activity.js';
 import { forgetChild, killTree, type Spawned } from './spawn.js';
 
 /** What is said to a child, and asked of it, beyond its being alive. A supervisor knows no more of that than this. */
@@ -47,29 +47,6 @@ interface Killed {
 /** How long what a dead child wrote last is waited for: what it started may hold its pipes open. */
 const LAST_WORDS_MS = 250;
 
-/** A child whose output is read this fast may be waiting in its write. */
-const MUCH_OUTPUT = 64 << 10;
-
-/** Says whether much output was read since the last question, or is not read at the moment. */
-function outputReadSince({ stdout, stderr }: Spawned): () => boolean {
-  const streams = [stdout, stderr] as Socket[];
-  const bytesRead = (): number => streams.reduce((sum, stream) => sum + stream.bytesRead, 0);
-  let last = 0;
-  return () => {
-    const now = bytesRead();
-    const isMuch = now - last >= MUCH_OUTPUT;
-    last = now;
-    return isMuch || streams.some((stream) => stream.isPaused());
-  };
-}
-
-/** Messages of which a child decides how many there are; a KiB counts as one more. Calls and chunks have limits of their own. */
-const UNASKED: ReadonlySet<string> = new Set(['ready', 'pong', 'step', 'traced', 'log', 'event']);
-const PER_SECOND = 20_000;
-const AT_ONCE = 100_000;
-const KIB = 1024;
-const TOO_MUCH = `more than ${PER_SECOND} messages or KiB a second that nobody asked for`;
-
 /** One child process, from when it was started until it has ended. What it sends that is no message kills it. */
 export class SupervisedChild<S extends Session = Session> {
   readonly ready: Promise<void>;
@@ -79,7 +56,7 @@ export class SupervisedChild<S extends Session = Session> {
   /** The time in which it could run. Its steps are judged by that. */
   readonly clock: ProcessClock;
   readonly #connection: Connection;
-  readonly #unasked = new TokenBucket(PER_SECOND, AT_ONCE);
+  readonly #flood = new FloodLimit();
   #heartbeat: Heartbeat | undefined;
   #killed: Killed | undefined;
   readonly #witness: EndWitness;
@@ -181,8 +158,8 @@ export class SupervisedChild<S extends Session = Session> {
   #take(header: unknown, payload: Buffer): string | undefined {
     const message = readChildMessage(header);
     if (message === undefined) return 'a message of no known shape';
-    // What counts is what it costs to read it, also where nobody wants the payload.
-    if (UNASKED.has(message.type) && !this.#unasked.spend(1 + Math.floor(payload.length / KIB))) return TOO_MUCH;
+    const flood = this.#flood.take(message.type, payload.length);
+    if (flood !== undefined) return flood;
     if (message.type === 'ready') return this.#takeReady(message.version);
     if (message.type === 'pong') this.#heartbeat?.heard();
     else if (message.type === 'hopeless') this.kill(message.reason);
