@@ -1,5 +1,4 @@
 import type { ChunkTag } from '../../abi/constants.js';
-import type { Method } from '../../capability/descriptor.js';
 import type { Handler, Handlers } from '../../capability/js/handler.js';
 import { messageOf } from '../../errors/index.js';
 import type { Chunk } from '../../invocation/backend.js';
@@ -24,7 +23,7 @@ export class JsDriver implements Driver<Handlers, AbortController> {
 
   start(invocation: JsInvocation, handlers: Handlers, method: string, input: string): void {
     // Own ones only: the method may be a stranger's word, such as `constructor`.
-    const handler = Object.hasOwn(handlers, method) ? handlers[method as Method] : undefined;
+    const handler = Object.hasOwn(handlers, method) ? handlers[method] : undefined;
     const stop = (invocation.run = new AbortController());
     if (invocation.timeoutMs < NEVER_MS) invocation.keepAlive();
     void this.#run(invocation, stop, handler, method, input);
