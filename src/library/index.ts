@@ -13,6 +13,7 @@ export { countStartable, hasSpareThread } from './spare-thread.js';
 export { openLibrary, type SharedLibrary } from './shared-library.js';
 export { bufferStdoutByLine, flushOutput, outputFullness } from './standard-output.js';
 export { structReader, type StructProblem, type StructReader } from './struct.js';
-export { openHostStruct, type HostFunctions, type HostStruct } from './host-struct.js';
+export { HostCallbacks, type HostSignature } from './host-callbacks.js';
+export { extensionStruct, hostStruct, type HostFunctionName } from './host-struct.js';
 export { CallFrames, type CallFrame } from './call-frame.js';
 export { readTerminated } from './payload.js';

@@ -6,8 +6,8 @@ import { InvocationError, messageOf } from '../errors/index.js';
 import { addressOf, bind, ownBuffer } from '../library/index.js';
 import { setImmediate } from '../machine/node-timers.js';
 import type { BackendApi } from '../plugin/plugin.js';
+import type { HostCall } from './host-function.js';
 import type { NativeInvoker } from './invoker.js';
-import type { HostCall } from './native-host.js';
 import { statusOf } from './reply-status.js';
 
 /**

@@ -1,45 +1,24 @@
 import { Buffer } from 'node:buffer';
-import { Format, LOG_LEVELS, MAX_LOG_LINE, MAX_NAME, kindOf, tagOf, type CapabilityKind } from '../abi/constants.js';
+import { Format, LOG_LEVELS, MAX_LOG_LINE, MAX_NAME, kindOf, tagOf } from '../abi/constants.js';
 import { LAYOUTS } from '../abi/layouts.js';
 import { Status } from '../abi/status.js';
 import {
+  HostCallbacks,
+  NULL,
   addressOf,
   copyBytes,
+  extensionStruct,
+  hostStruct,
   ownBuffer,
   structReader,
   type Address,
-  type HostFunctions,
-  type Opaque,
+  type HostFunctionName,
 } from '../library/index.js';
 import { borrow, copyOf, decodeLossily, decodeText } from '../library/payload.js'; // not the index: see native-driver.ts
-import type { Chunk } from '../invocation/backend.js';
 import { answerOf, noMemory, type Answer } from './answer.js';
+import { HOST_EXTENSIONS } from './host-extensions.js';
+import { enter, type HostEvents, type HostFunction } from './host-function.js';
 import { readText } from './native-capability.js';
-
-/** A plugin's call to another capability, read and checked. */
-export interface HostCall {
-  readonly kind: CapabilityKind;
-  readonly name: string;
-  readonly method: string;
-  readonly input: string;
-  readonly parent: number;
-  readonly onReply: Address;
-  readonly user: Opaque;
-}
-
-/** What a plugin does with what its host functions were given. Statuses are the header's. */
-export interface HostEvents {
-  readonly limit: number;
-  onLog(level: (typeof LOG_LEVELS)[number], message: string): void;
-  /** Answers a status, and the reason of a refusal. */
-  onCapability(address: number): { readonly status: number; readonly reason: string };
-  /** The id before the data pointer: says whether a chunk or completion would be taken, before its data is touched. */
-  admitChunk(invocation: number): number;
-  onChunk(invocation: number, chunk: Chunk): void;
-  admitCompletion(invocation: number): number;
-  onCompletion(invocation: number, answer: Exclude<Answer, { kind: 'pending' }>): void;
-  onCall(call: HostCall): number;
-}
 
 const logReader = structReader('aisopod_log');
 const chunkReader = structReader('aisopod_chunk');
@@ -47,24 +26,46 @@ const completionReader = structReader('aisopod_completion');
 const callReader = structReader('aisopod_call');
 const replyReader = structReader('aisopod_reply');
 
-/** The host functions of the header: read and check what the plugin gave (rule 6), then tell `events`. */
-export function hostFunctions(events: HostEvents): HostFunctions {
-  return {
-    log: (record) => log(events, record),
-    registerCapability(capability, reply) {
-      const { status, reason } = events.onCapability(capability);
-      if (status < 0) writeReply(reply, reason);
-      return status;
-    },
-    emit: (chunk) => emit(events, chunk),
-    complete: (completion) => complete(events, completion),
-    call: (call) => callOut(events, call),
-    getExtension: () => 0,
-  };
+const AT_REST = ['loaded', 'registering', 'registered', 'retired', 'failed'] as const;
+
+/** The host functions of the header. They tell `events` what they have read. */
+export const HOST_FUNCTIONS = {
+  log: { signature: 'status(pointer)', struct: logReader, run: log },
+  register_capability: { signature: 'status(pointer, pointer)', run: registerCapability },
+  emit: { signature: 'status(pointer)', struct: chunkReader, refusedWhile: ['registering'], run: emit },
+  complete: { signature: 'status(pointer)', struct: completionReader, refusedWhile: ['registering'], run: complete },
+  call: { signature: 'status(pointer)', struct: callReader, refusedWhile: AT_REST, run: callOut },
+  get_extension: { signature: 'pointer(pointer)', run: (_events, id) => extensionAt(readText(id as Address, MAX_NAME)) },
+} as const satisfies Record<HostFunctionName, HostFunction>;
+
+const callbacks = new HostCallbacks<HostEvents>();
+const register = (row: HostFunction): bigint => callbacks.register(row.signature, (events, first, second) => enter(row, events, first, second));
+let registered: Record<HostFunctionName, bigint> | undefined;
+const extensions = new Map<readonly HostFunction[], Address>();
+
+/** The `aisopod_host` of one plugin. `close` only makes its functions say CLOSED: the struct lives as long as the process. */
+export function openHost(events: HostEvents): { readonly address: Address; readonly close: () => void } {
+  registered ??= Object.fromEntries(Object.entries(HOST_FUNCTIONS).map(([name, row]) => [name, register(row)])) as Record<HostFunctionName, bigint>;
+  const { context, close } = callbacks.open(events);
+  return { address: hostStruct(context, registered), close };
 }
 
-function log(events: HostEvents, record: number): number {
-  if (logReader.read(record) !== undefined) return Status.INVALID;
+/** The struct of an extension, made when it is first asked for; NULL where there is none of this name. */
+export function extensionAt(name: string | undefined, table = HOST_EXTENSIONS): Address {
+  const functions = name !== undefined && Object.hasOwn(table, name) ? table[name] : undefined;
+  if (functions === undefined) return NULL;
+  const at = extensions.get(functions) ?? extensionStruct(functions.map(register));
+  extensions.set(functions, at);
+  return at;
+}
+
+function registerCapability(events: HostEvents, capability: number, reply: number): number {
+  const { status, reason } = events.onCapability(capability);
+  if (status < 0) writeReply(reply, reason);
+  return status;
+}
+
+function log(events: HostEvents): number {
   const at = logReader.pointer('message');
   const given = logReader.word('message_length');
   // A length that no line has: not even the 64 KiB that would be kept may be there to read.
@@ -76,8 +77,7 @@ function log(events: HostEvents, record: number): number {
   return Status.OK;
 }
 
-function emit(events: HostEvents, address: number): number {
-  if (chunkReader.read(address) !== undefined) return Status.INVALID;
+function emit(events: HostEvents): number {
   const invocation = chunkReader.word('invocation');
   const admitted = events.admitChunk(invocation);
   if (admitted !== Status.OK) return admitted;
@@ -93,8 +93,7 @@ function emit(events: HostEvents, address: number): number {
   return Status.OK;
 }
 
-function complete(events: HostEvents, address: number): number {
-  if (completionReader.read(address) !== undefined) return Status.INVALID;
+function complete(events: HostEvents): number {
   const invocation = completionReader.word('invocation');
   const admitted = events.admitCompletion(invocation);
   if (admitted !== Status.OK) return admitted;
@@ -114,8 +113,7 @@ function completionAnswer(status: number, format: number, at: Address, length: n
   return answer.kind === 'pending' ? { kind: 'violation', expected: 'a final status', found: 'PENDING' } : answer;
 }
 
-function callOut(events: HostEvents, address: number): number {
-  if (callReader.read(address) !== undefined) return Status.INVALID;
+function callOut(events: HostEvents): number {
   const kind = kindOf(callReader.u32('kind'));
   const at = { name: callReader.pointer('name'), method: callReader.pointer('method'), input: callReader.pointer('input') };
   const length = callReader.word('input_length');

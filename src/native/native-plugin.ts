@@ -1,7 +1,7 @@
 import { Status } from '../abi/status.js';
 import { LifecycleError, messageOf, type ErrorContext, type Step } from '../errors/index.js';
 import { INIT_ONLY } from '../errors/lifecycle-errors.js';
-import { CallFrames, bind, openHostStruct, type Bound, type HostStruct, type SharedLibrary } from '../library/index.js';
+import { CallFrames, bind, type Bound, type SharedLibrary } from '../library/index.js';
 import { guardedLogger } from '../log/guarded-logger.js';
 import type { Logger } from '../log/logger.js';
 import { plainLine } from '../log/plain-line.js';
@@ -15,7 +15,8 @@ import { initStruct } from './init-struct.js';
 import { NativeInvoker } from './invoker.js';
 import { Life } from './life.js';
 import { failureOf, runLifecycleCall, type LifecycleCall, type LifecycleTimeouts } from './lifecycle-call.js';
-import { hostFunctions, type HostCall } from './native-host.js';
+import type { HostEvents } from './host-function.js';
+import { openHost } from './native-host.js';
 import { bindReconfigure, reconfigureName } from './reconfigure-extension.js';
 import { PluginRecord } from '../report/plugin-record.js';
 import { Registration } from './registration.js';
@@ -62,7 +63,7 @@ export class NativePlugin implements Plugin {
   readonly #frames = new CallFrames();
   readonly #record: PluginRecord;
   readonly #invoker: NativeInvoker;
-  readonly #host: HostStruct;
+  readonly #host: ReturnType<typeof openHost>;
   readonly #life = new Life((step) => this.#where(step));
   readonly #registration: Registration;
   #context: PluginContext | undefined;
@@ -88,18 +89,25 @@ export class NativePlugin implements Plugin {
     watchExit();
     // A child's lines are made plain by its host, which cannot rely on it.
     const lineOf = offMain ? (text: string): string => text : plainLine;
-    this.#host = openHostStruct(
-      hostFunctions({
-        limit: maxPayloadBytes,
-        onLog: (level, message) => (this.#context?.logger ?? logger)[level](lineOf(message), { pluginId: id }),
-        onCapability: (address) => this.#registration.offer(address),
-        admitChunk: (invocation) => this.#tooEarly ?? this.#invoker.admitChunk(invocation),
-        onChunk: (invocation, chunk) => this.#invoker.takeChunk(invocation, chunk),
-        admitCompletion: (invocation) => this.#tooEarly ?? this.#invoker.admitCompletion(invocation),
-        onCompletion: (invocation, answer) => this.#invoker.takeCompletion(invocation, answer),
-        onCall: (call) => this.#callOut(call),
-      }),
-    );
+    this.#host = openHost(this.#events(logger, lineOf));
+  }
+
+  /** What the plugin's calls of host functions come to. */
+  #events(logger: Logger, lineOf: (text: string) => string): HostEvents {
+    const life = this.#life;
+    return {
+      limit: this.options.maxPayloadBytes,
+      get state() {
+        return life.state;
+      },
+      onLog: (level, message) => (this.#context?.logger ?? logger)[level](lineOf(message), { pluginId: this.id }),
+      onCapability: (address) => this.#registration.offer(address),
+      admitChunk: (invocation) => this.#invoker.admitChunk(invocation),
+      onChunk: (invocation, chunk) => this.#invoker.takeChunk(invocation, chunk),
+      admitCompletion: (invocation) => this.#invoker.admitCompletion(invocation),
+      onCompletion: (invocation, answer) => this.#invoker.takeCompletion(invocation, answer),
+      onCall: (call) => (this.#registration.api === undefined ? Status.STATE : callCapability(this.#registration.api, this.#invoker, call)),
+    };
   }
 
   /** What the plugin says of its threads (rules 8 and 11). */
@@ -218,18 +226,6 @@ export class NativePlugin implements Plugin {
     await this.#call('shutdown', 'shutdown', this.options.timeouts.shutdown, (_frame, done) =>
       destroy.async(this.options.vtable.address, (error) => done(error, Status.OK)),
     );
-  }
-
-  /** While it registers it may do nothing else (rule 7). */
-  get #tooEarly(): number | undefined {
-    return this.#life.state === 'registering' ? Status.STATE : undefined;
-  }
-
-  /** From init on, and until shutdown has returned (rule 7). */
-  #callOut(call: HostCall): number {
-    const { api } = this.#registration;
-    const mayCall = this.#life.is('initializing', 'active', 'stopping');
-    return api !== undefined && mayCall ? callCapability(api, this.#invoker, call) : Status.STATE;
   }
 
   async #extension(): Promise<Bound<'call'> | undefined> {

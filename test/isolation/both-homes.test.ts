@@ -200,6 +200,16 @@ describe.each(['in-process', 'process'] as const)('a plugin %s', (home) => {
     });
   });
 
+  test.each(['acme.metrics/1', '', 'constructor', '__proto__', 'a'.repeat(128)])('a host extension that there is none of is NULL: %j', async (id) => {
+    expect(await host.tool('host_extension').call({ id })).toEqual({ known: false });
+  });
+
+  test('host functions that get NULL refuse it, and there is no extension without a name', async () => {
+    const breaker = await openIn(home, ['rule-breaker']);
+    const refused = { log: -2, register_capability: -2, emit: -2, complete: -2, call: -2, get_extension: null };
+    expect(await breaker.tool('null_struct').call({})).toEqual(refused);
+  });
+
   test('a command runs with arguments, output and exit code', async () => {
     const output: unknown[] = [];
     const result = await host.find('command', 'greet').run(['Ada', '3'], { onOutput: (chunk) => void output.push(chunk) });

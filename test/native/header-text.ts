@@ -51,3 +51,11 @@ export function functionsInHeader(): { name: string; comment: string }[] {
     comment: /\/\*(?:(?!\*\/)[\s\S])*\*\/\s*$/.exec(abiText.slice(0, match.index))?.[0] ?? '',
   }));
 }
+
+/** The functions of `aisopod_host`: what each returns, and the types that it takes after the context. */
+export function hostFunctionsInHeader(): Record<string, { returns: string; takes: string[] }> {
+  const body = /^struct aisopod_host \{([^}]*)\};/m.exec(withoutComments(abiText))?.[1] ?? '';
+  const functions = body.matchAll(/(?:const )?(\w+) \*?\(\*(\w+)\)\(void \*context, ([^)]*)\);/g);
+  const typeOf = (parameter: string): string => /(\w+) \*\w+$/.exec(parameter)?.[1] ?? parameter;
+  return Object.fromEntries(Array.from(functions, ([, returns = '', name = '', rest = '']) => [name, { returns, takes: rest.split(', ').map(typeOf) }]));
+}
