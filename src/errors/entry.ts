@@ -1,13 +1,13 @@
 import type { MachineCause } from './machine-cause.js';
 import type { Step } from './step.js';
 
-/** One row of the error table. `F` is what an error of this code carries beside the common fields. */
+/** One row of the error table. `F` holds the fields of this code, in addition to the common ones. */
 export interface ErrorEntry<F extends object> {
-  /** The step this code belongs to where the thrower does not name another. */
+  /** The step of the error, unless the thrower names another one. */
   readonly step: Step;
   /** One line for docs/errors.md: when this happens. */
   readonly when: string;
-  /** What went wrong, without the plugin's id and path: those are put around it. */
+  /** What went wrong. The plugin's id and the path are added around it. */
   readonly message: (fields: F) => string;
   /** What to do about it, in one sentence. */
   readonly hint: string | ((fields: F) => string);
@@ -17,7 +17,7 @@ export function entry<F extends object>(row: ErrorEntry<F>): ErrorEntry<F> {
   return row;
 }
 
-/** The common pair: most mistakes are "this was expected, that was found". */
+/** The fields that most errors have. */
 export interface Mismatch {
   readonly expected: string;
   readonly found: string;
@@ -25,11 +25,11 @@ export interface Mismatch {
 
 /** How the process of a plugin ended. */
 export interface ProcessEnd {
-  /** `SIGSEGV` …, or `null` where it exited. */
+  /** For example `SIGSEGV`; `null` if the process exited. */
   readonly signal: string | null;
   readonly exitCode: number | null;
-  /** In words that follow "the plugin's process": `was killed by SIGSEGV`. */
+  /** Completes the sentence "the plugin's process …": `was killed by SIGSEGV`. */
   readonly reason: string;
-  /** What ended it where the plugin did not: the machine, or somebody else. No evidence against the plugin. */
+  /** Set if the machine or another program ended the process. The plugin is then not blamed. */
   readonly machine?: MachineCause | undefined;
 }

@@ -1,8 +1,8 @@
 import { crashHint } from './crash-hint.js';
 import { entry, type Mismatch, type ProcessEnd } from './entry.js';
 
-/** Why a plugin refuses a new configuration while it runs, where it does not support that at all. */
-export const INIT_ONLY = 'the plugin takes its configuration at init only';
+/** The reason of an ERR_CONFIG when a plugin cannot be reconfigured while it runs. */
+export const INIT_ONLY = 'the plugin reads its configuration only at init';
 
 /** What went wrong between loading and retirement. */
 export const LIFECYCLE_ERRORS = {
@@ -14,31 +14,30 @@ export const LIFECYCLE_ERRORS = {
   }),
   ERR_DUPLICATE_PLUGIN: entry<{ readonly winner: string }>({
     step: 'register',
-    when: 'A plugin with this id is registered already.',
-    message: ({ winner }) => `a plugin with this id is registered already: ${winner}`,
+    when: 'A plugin with this id is already registered.',
+    message: ({ winner }) => `a plugin with this id is already registered: ${winner}`,
     hint: 'Shut down the first one before you register another.',
   }),
   ERR_CODE_GENERATION: entry<{ readonly reason: string }>({
     step: 'register',
-    when: 'The plugin has a JSON Schema, and Node may not compile it: schemas become JavaScript code.',
+    when: 'The plugin has a JSON Schema, which is compiled to JavaScript code, and Node is not allowed to generate code.',
     message: ({ reason }) => `cannot compile a JSON Schema: ${reason}`,
-    hint: 'Start the host without --disallow-code-generation-from-strings (look at NODE_OPTIONS as well). The plugin is not at fault.',
+    hint: 'Start the host without --disallow-code-generation-from-strings (check NODE_OPTIONS too). The plugin is not at fault.',
   }),
   ERR_LIFECYCLE_STATE: entry<Mismatch & { readonly operation: string }>({
     step: 'register',
-    when: 'A lifecycle call came out of order, twice, or after shutdown.',
+    when: 'A lifecycle method was called out of order, twice, or after shutdown.',
     message: ({ operation, expected, found }) => `cannot ${operation}: expected ${expected}, found ${found}`,
-    hint: 'Call register, init and shutdown once each, in this order; a closed host takes no calls.',
+    hint: 'Call register, init and shutdown once each, in this order. A closed host accepts no calls.',
   }),
   ERR_LIFECYCLE_TIMEOUT: entry<{ readonly operation: string; readonly timeoutMs: number; readonly stillRunning: boolean }>({
     step: 'init',
-    when: 'register, init, reconfigure or shutdown did not return by its deadline. In a child process the call ends with the process; in-process it still runs.',
+    when: 'register, init, reconfigure or shutdown did not return by its deadline. In a child process, the host kills the process; in-process, the call is still running.',
     message: ({ operation, timeoutMs }) => `${operation} did not return within ${timeoutMs} ms`,
     hint: ({ stillRunning }) =>
       stillRunning
-        ? 'The call still runs, since nothing can stop it in this process. Raise the deadline (timeouts), or fix the plugin.'
-        : "The plugin's process was ended. Raise the deadline (timeouts), or fix the plugin.",
-
+        ? 'The call is still running: a call in this process cannot be stopped. Raise the deadline (timeouts), or fix the plugin.'
+        : "The plugin's process was killed. Raise the deadline (timeouts), or fix the plugin.",
   }),
   ERR_LIFECYCLE_CRASHED: entry<ProcessEnd & { readonly operation: string }>({
     step: 'init',
@@ -50,7 +49,7 @@ export const LIFECYCLE_ERRORS = {
     step: 'register',
     when: "The plugin's register reported a failure, or one of its registrations was refused.",
     message: ({ reason }) => `register failed: ${reason}`,
-    hint: 'See the reason above. Nothing that the plugin registered was kept.',
+    hint: 'See the reason above. All of its registrations were discarded.',
   }),
   ERR_INIT_FAILED: entry<{ readonly status: string; readonly reason: string }>({
     step: 'init',
@@ -85,16 +84,16 @@ export const LIFECYCLE_ERRORS = {
   ERR_CAPABILITY_DUPLICATE: entry<{ readonly kind: string; readonly capabilityName: string; readonly winner: string }>({
     step: 'register',
     when: 'Two capabilities of one kind have the same name, inside one plugin or across two.',
-    message: ({ kind, capabilityName, winner }) => `the ${kind} "${capabilityName}" is registered already by ${winner}`,
-    hint: 'Rename one of the two. The first keeps the name.',
+    message: ({ kind, capabilityName, winner }) => `the ${kind} "${capabilityName}" is already registered by ${winner}`,
+    hint: 'Rename one of the two. The first one keeps the name.',
   }),
   ERR_CONFIG: entry<{ readonly key: string; readonly reason: string }>({
     step: 'init',
-    when: "The plugin's configuration does not fit its schema, or the plugin refused it.",
+    when: "The plugin's configuration does not match its schema, or the plugin refused it.",
     message: ({ key, reason }) => `configuration${key === '' ? '' : ` at ${key}`}: ${reason}`,
     hint: ({ reason }) =>
       reason === INIT_ONLY
         ? 'Call disable, then reconfigure, then enable: the plugin starts with the new configuration.'
-        : 'Correct what the host gives this plugin: its entry in the option config, or the argument of reconfigure.',
+        : 'Correct the configuration that the host gives this plugin: its entry in the config option, or the argument of reconfigure.',
   }),
 } as const;

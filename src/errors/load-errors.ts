@@ -29,11 +29,11 @@ function manifestLine(problem: ManifestProblem): string {
   return `${where}${key}${problem.message} (expected ${problem.expected}, found ${problem.found})`;
 }
 
-/** Why a plugin was not loaded. Nothing of it runs afterwards. */
+/** Why a plugin was not loaded. None of its code runs afterwards. */
 export const LOAD_ERRORS = {
   ERR_OPTIONS: entry<Mismatch & { readonly option: string; readonly nearest?: string }>({
     step: 'scan',
-    when: "An option has an unknown name or a value that cannot work. With a plugin's id: the host's function returned the value for that plugin.",
+    when: "An option has an unknown name or an invalid value. If the error has a `pluginId`, a function of the host returned the value for that plugin.",
     message: ({ option, expected, found }) => `option ${option}: expected ${expected}, found ${found}`,
     hint: ({ option, nearest }) => `${nearest === undefined ? '' : `Did you mean ${nearest}? `}Correct ${option} where it is passed to this package (docs/hosts.md).`,
   }),
@@ -51,23 +51,23 @@ export const LOAD_ERRORS = {
   }),
   ERR_MANIFEST: entry<{ readonly problems: readonly ManifestProblem[] }>({
     step: 'manifest',
-    when: 'The manifest is not valid; all its problems are listed.',
+    when: 'The manifest is not valid. The error lists all of its problems.',
     message: ({ problems }) => {
       const shown = problems.slice(0, SHOWN_PROBLEMS).map(manifestLine).join('; ');
       const more = problems.length > SHOWN_PROBLEMS ? `; and ${problems.length - SHOWN_PROBLEMS} more` : '';
       return `the manifest has ${counted(problems.length, 'problem')}: ${shown}${more}`;
     },
-    hint: ({ problems }) => problems.find((p) => p.hint !== undefined)?.hint ?? 'Correct the manifest at the lines named.',
+    hint: ({ problems }) => problems.find((p) => p.hint !== undefined)?.hint ?? 'Correct the manifest at the lines in the message.',
   }),
   ERR_DUPLICATE_ID: entry<{ readonly winner: string }>({
     step: 'scan',
-    when: 'Two folders hold a plugin with the same id; the first in order wins.',
+    when: 'Two folders contain a plugin with the same id. The first one found is used.',
     message: ({ winner }) => `another plugin with this id was found first: ${winner}`,
     hint: 'Remove one of the two folders, or change the id of one.',
   }),
   ERR_VERSION_COMPATIBILITY: entry<Mismatch & { readonly bound: 'min_host_version' | 'max_host_version' | 'host' }>({
     step: 'manifest',
-    when: "The host's version lies outside what the manifest asks for.",
+    when: "The host's version is outside the range in the manifest.",
     message: ({ expected, found }) => `needs host version ${expected}, this host is ${found}`,
     hint: ({ bound }) =>
       bound === 'min_host_version'
@@ -82,9 +82,9 @@ export const LOAD_ERRORS = {
     readonly source: 'manifest' | 'note' | 'function';
   }>({
     step: 'bind',
-    when: 'The plugin was built for an ABI version that this host does not speak.',
+    when: 'The plugin was built for an ABI version that this host does not support.',
     message: ({ expected, found, source }) =>
-      `the ${source} says ABI version ${found}, this host speaks ${expected.min} to ${expected.max}`,
+      `the ${source} says ABI version ${found}, this host supports ${expected.min} to ${expected.max}`,
     hint: ({ expected, found }) =>
       found > expected.max
         ? 'Update the host, or rebuild the plugin with the header of this host.'
@@ -92,15 +92,15 @@ export const LOAD_ERRORS = {
   }),
   ERR_STRUCT_SIZE: entry<Mismatch & { readonly member: string }>({
     step: 'triage',
-    when: 'The plugin note holds a struct size that its own header version does not have.',
+    when: 'A struct size in the plugin note differs from the size in that version of the header.',
     message: ({ member, expected, found }) => `${member} in the plugin note: expected ${expected}, found ${found}`,
-    hint: 'Declare the structs exactly as include/aisopod/plugin.h does, in the same order, and set header_version to the version of that header.',
+    hint: 'Declare the structs exactly as in include/aisopod/plugin.h, in the same order, and set header_version to the version of that header.',
   }),
   ...TRUST_ERRORS,
   ERR_LIBRARY_NOT_FOUND: entry<{
     readonly tried: readonly string[];
     readonly entryPoint: string;
-    /** The entry point that would have been found: prefix and suffix are the common slip. */
+    /** An entry point without the prefix and suffix, if that names an existing library. */
     readonly suggestion?: string | undefined;
   }>({
     step: 'open',
@@ -113,7 +113,7 @@ export const LOAD_ERRORS = {
   }),
   ERR_LIBRARY_FORMAT: entry<Mismatch>({
     step: 'triage',
-    when: 'The file is not a whole shared library: empty, truncated, text, or of an unknown format.',
+    when: 'The file is not a complete shared library: it is empty, truncated, text, or of an unknown format.',
     message: ({ expected, found }) => `not a loadable library: expected ${expected}, found ${found}`,
     hint: 'Copy or build the library again: the file is damaged, or is not a library.',
   }),
@@ -137,14 +137,14 @@ export const LOAD_ERRORS = {
   }),
   ERR_LIBRARY_PATH: entry<Mismatch>({
     step: 'open',
-    when: "The system's loader would open another file than the one that was checked: it expands `$` in a path, or the path is relative. A plugin in such a folder is loaded from a private copy; this is the path of the copy.",
-    message: ({ expected, found }) => `the path cannot be given to the system's loader: expected ${expected}, found ${found}`,
+    when: "The system's loader would open a different file from the one that was checked, because it expands `$` in a path, or the path is relative. A plugin in such a folder is loaded from a private copy; the error is about the path of the copy.",
+    message: ({ expected, found }) => `the system's loader cannot use this path: expected ${expected}, found ${found}`,
     hint: 'Move the plugin to another folder, or set trust.copyDir to an absolute path without "$".',
   }),
   ERR_LIBRARY_MAPPED: entry<Mismatch & { readonly isOverwritten?: boolean }>({
     step: 'open',
-    when: 'Something other than this host has the library open in the same process; the plugin is loaded from a private copy then. Or the file of a library that is open there was written over, as `cp` does: opening another one would crash the process.',
-    message: ({ expected, found }) => `the library cannot be opened as a new one: expected ${expected}, found ${found}`,
+    when: 'Something other than this host has the library open in the same process, and the private copy that the host opens instead is open as well. Or the file of a library that is open there was overwritten in place, as `cp` does: opening another library would crash the process.',
+    message: ({ expected, found }) => `the library cannot be opened separately: expected ${expected}, found ${found}`,
     hint: ({ isOverwritten }) =>
       isOverwritten === true
         ? 'Restart that process: the host, or for a shared child disable all of its plugins and enable them again. Replace files by renaming new ones over them.'
@@ -156,24 +156,24 @@ export const LOAD_ERRORS = {
     message: ({ symbol }) => `the library does not export ${symbol}`,
     hint: ({ symbol }) => `Define ${symbol} with AISOPOD_EXPORT (in C++ inside extern "C") and build again.`,
   }),
-  // `neededBy`: the file that needs it, if known. `isBeside`: it lies in the folder of that file, which does not look there.
+  // `neededBy`: the file that needs it, if known. `isBeside`: the library is in the same folder as that file, but the folder is not searched.
   ERR_MISSING_DEPENDENCY: entry<{ readonly library: string; readonly reason: string; readonly neededBy?: string; readonly isBeside?: boolean }>({
     step: 'open',
-    when: 'A library that the plugin needs, by itself or through another one, cannot be found.',
+    when: 'A library that the plugin needs, directly or through another library, cannot be found.',
     message: ({ library, reason, neededBy }) =>
       `${neededBy === undefined ? '' : `${basename(neededBy)} `}needs ${library}, which cannot be loaded: ${reason}`,
     hint: ({ library, neededBy, isBeside }) => {
       const user = neededBy === undefined ? "the plugin's library" : basename(neededBy);
       const linkerOption = process.platform === 'darwin' ? '-Wl,-rpath,@loader_path' : "-Wl,-rpath,'$ORIGIN'";
-      if (isBeside === true) return `${library} lies beside ${user}, which does not look there: link ${user} with ${linkerOption} (docs/plugins.md).`;
-      if (process.platform === 'win32') return `Install ${library}, or ship it beside ${user}.`;
-      return `Install ${library}, or ship it beside ${user} and link ${user} with ${linkerOption}.`;
+      if (isBeside === true) return `${library} is in the folder of ${user}, but that folder is not searched: link ${user} with ${linkerOption} (docs/plugins.md).`;
+      if (process.platform === 'win32') return `Install ${library}, or ship it in the folder of ${user}.`;
+      return `Install ${library}, or ship it in the folder of ${user} and link ${user} with ${linkerOption}.`;
     },
   }),
-  // `isShared`: the same bytes, in use by another instance. `isEarlier`: brought by this plugin before it was updated.
+  // `isShared`: the same bytes, in use by another instance. `isEarlier`: loaded for this plugin before it was updated.
   ERR_LIBRARY_CONFLICT: entry<Mismatch & { readonly library: string; readonly isShared?: boolean; readonly isEarlier?: boolean }>({
     step: 'triage',
-    when: 'The process already has another library under a name that the plugin needs: the plugin would run the other one. Or it has the same library, in use by another instance of the plugin or by a plugin of another host: both would share its global variables.',
+    when: 'The process has already loaded a different library with a name that the plugin needs, and the plugin would get that one. Or it has loaded the same library for another instance of the plugin or for a plugin of another host, and both would share its global variables.',
     message: ({ library, expected, found, isShared }) =>
       isShared === true
         ? `needs ${library} (${expected}), but another instance or host already uses this library in the same process (${found}): its global variables would be shared`
@@ -189,17 +189,17 @@ export const LOAD_ERRORS = {
   }),
   ERR_RUNTIME_CONFLICT: entry<{ readonly what: string; readonly reason: string }>({
     step: 'triage',
-    when: 'The plugin brings a language or sanitizer runtime that cannot work in this process.',
+    when: 'The plugin needs a language or sanitizer runtime that cannot work in this process.',
     message: ({ what, reason }) => `needs ${what}: ${reason}`,
     hint: ({ what }) =>
       what.includes('sanitizer')
-        ? 'Build the plugin without -fsanitize; to test it with a sanitizer, put the runtime in LD_PRELOAD: of the host, or with the option env of its child.'
+        ? 'Build the plugin without -fsanitize. To test it with a sanitizer, load the runtime with LD_PRELOAD, set for the host or in the env option for its child.'
         : 'Run the plugin in a process of its own (isolation: "process" for it; docs/hosts.md).',
   }),
   ERR_UNDEFINED_SYMBOL: entry<{ readonly symbol: string; readonly reason: string }>({
     step: 'open',
-    when: 'The library uses a function that neither it nor anything it needs defines.',
-    message: ({ symbol, reason }) => `uses ${symbol}, which nothing defines: ${reason}`,
+    when: 'The library uses a symbol that neither it nor any library that it needs defines.',
+    message: ({ symbol, reason }) => `uses ${symbol}, which is not defined: ${reason}`,
     hint: ({ symbol }) =>
       /^__(?:a|t|m|l|ub|hwa)san_|^__sanitizer_/.test(symbol)
         ? 'Build the plugin without -fsanitize: its sanitizer must be the first library of a process, and this process does not have it.'
@@ -207,11 +207,11 @@ export const LOAD_ERRORS = {
   }),
   ERR_LIBRARY_LOAD: entry<{ readonly reason: string }>({
     step: 'open',
-    when: 'The operating system would not open the library, for a reason that has no code of its own.',
-    message: ({ reason }) => `the system would not open the library: ${reason}`,
+    when: 'The operating system could not open the library, for a reason without an error code of its own.',
+    message: ({ reason }) => `the system could not open the library: ${reason}`,
     hint: ({ reason }) => loadHint(reason),
   }),
-  // `timeoutMs` is there where it did not return in time, and still runs.
+  // `timeoutMs` is set if the function did not return in time and is still running.
   ERR_CREATE_FAILED: entry<{ readonly symbol: string; readonly reason: string; readonly timeoutMs?: number }>({
     step: 'create',
     when: 'aisopod_plugin_create returned NULL, or it or aisopod_plugin_abi_version did not return in time.',
@@ -232,14 +232,14 @@ export const LOAD_ERRORS = {
   }),
   ERR_CHILD_PROCESS: entry<{ readonly reason: string; readonly advice?: string | undefined }>({
     step: 'open',
-    when: 'The child process that the plugin is to run in could not be started.',
+    when: "The plugin's child process could not be started.",
     message: ({ reason }) => `its process could not be started: ${reason}`,
     hint: ({ advice }) => advice ?? MACHINE_HINTS.start,
   }),
   ERR_INTERNAL: entry<{ readonly reason: string }>({
     step: 'open',
-    when: 'Something failed that this package did not expect to fail. `cause` is the error itself.',
+    when: 'An unexpected error. `cause` is the error itself.',
     message: ({ reason }) => `unexpected error: ${reason}`,
-    hint: "Look at the stack of `cause`. If the host's own code did not throw it, report it as a bug of aisopod-plugin.",
+    hint: "See the stack of `cause`. If the host's own code did not throw it, report a bug in aisopod-plugin.",
   }),
 } as const;

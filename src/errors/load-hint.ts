@@ -1,4 +1,4 @@
-/** What a system's loader says, and what to do about it. The first match counts. */
+/** Messages of the system's loader, and what to do about each. The first match is used. */
 const HINTS: readonly (readonly [RegExp, (...groups: string[]) => string])[] = [
   [
     /version `((?:GLIBCXX|CXXABI|GCC)_[^']+)' not found/,
@@ -6,13 +6,13 @@ const HINTS: readonly (readonly [RegExp, (...groups: string[]) => string])[] = [
   ],
   [
     /version `(GLIBC_[^']+)' not found/,
-    (version) => `Build the plugin on a system as old as this one, or update the system: its C library has no ${version}.`,
+    (version) => `Build the plugin on a system as old as this one, or update this system: its C library has no ${version}.`,
   ],
-  [/version `([^']+)' not found/, (version) => `Install a release of the library named that has ${version}, or build the plugin against the one installed.`],
+  [/version `([^']+)' not found/, (version) => `Install a release of that library that has ${version}, or build the plugin against the installed one.`],
   [
     /static TLS|initial-exec TLS/,
     () =>
-      'Run the plugin in a process of its own, or build it without -ftls-model=initial-exec. With glibc, GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384 in the environment of the process makes more room.',
+      'Run the plugin in a process of its own, or build it without -ftls-model=initial-exec. With glibc, GLIBC_TUNABLES=glibc.rtld.optional_static_tls=16384 in the environment of the process reserves more space.',
   ],
   [
     /failed to map segment|cannot map|Operation not permitted/i,
@@ -24,16 +24,16 @@ const HINTS: readonly (readonly [RegExp, (...groups: string[]) => string])[] = [
   ],
   [/cannot allocate memory|Cannot create|not enough memory/i, () => 'Give the process more memory, or raise its limit (memoryLimitBytes, ulimit -v).'],
   [/code signature|not valid for use in process|library load disallowed/i, () => 'Sign the library, or allow the host to load unsigned ones (com.apple.security.cs.disable-library-validation).'],
-  [/wrong ELF class|invalid ELF header|file too short|bad CPU type|incompatible architecture/i, () => 'Install the build of the plugin for this system; the file, or a library that it needs, is for another one or is damaged.'],
+  [/wrong ELF class|invalid ELF header|file too short|bad CPU type|incompatible architecture/i, () => 'Install the build of the plugin for this system: the file, or a library that it needs, is for another system or is damaged.'],
 ];
 
-/** What to do when the system does not open a library, by its own message. */
+/** The hint for a library that the system could not open, by the system's message. */
 export function loadHint(reason: string): string {
   for (const [pattern, hint] of HINTS) {
     const found = pattern.exec(reason);
     if (found !== null) return hint(...found.slice(1));
   }
   return process.platform === 'linux'
-    ? "See the operating system's message above; LD_DEBUG=libs in the host's environment shows each step of the loader."
+    ? "See the operating system's message above; set LD_DEBUG=libs in the host's environment to see each step of the loader."
     : "See the operating system's message above.";
 }

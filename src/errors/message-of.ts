@@ -1,9 +1,9 @@
-/** The message of anything thrown. Not by `instanceof`: koffi's errors, and other realms', fail it. */
+/** The message of any thrown value. Does not use `instanceof`, which fails for errors of koffi and of other realms. */
 export function messageOf(thrown: unknown): string {
   try {
     if (typeof thrown === 'object' && thrown !== null && 'message' in thrown) return String(thrown.message);
     return String(thrown);
   } catch {
-    return 'something that cannot be put into words'; // such as Object.create(null)
+    return 'a value that cannot be converted to a string'; // such as Object.create(null)
   }
 }

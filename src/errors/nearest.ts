@@ -1,4 +1,4 @@
-/** The one of `known` that `word` was most likely meant to be; undefined where none is near. */
+/** The name in `known` that is closest to `word`, or undefined if none is close. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const near = known
     .map((candidate) => ({ candidate, distance: distance(plain(word), plain(candidate)) }))
@@ -7,7 +7,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return near[0]?.candidate;
 }
 
-/** Spelling variants of one key (`entryPoint`, `entry-point`) count as no distance at all. */
+/** Spelling variants of one key (`entryPoint`, `entry-point`) have distance 0. */
 function plain(word: string): string {
   return word.toLowerCase().replace(/[-_]/g, '');
 }
@@ -17,8 +17,8 @@ function allowed(candidate: string): number {
 }
 
 /**
- * Edits from `a` to `b`: a letter put in, left out, replaced, or swapped with its neighbour. Words of very
- * different length are far apart by that alone, whatever a stranger wrote.
+ * Edit distance: insertions, deletions, replacements, and swaps of neighbours. Infinity if the lengths differ by more
+ * than 3, so that a very long key in an untrusted file costs nothing.
  */
 function distance(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > 3) return Infinity;

@@ -5,7 +5,7 @@ import { LOAD_ERRORS } from './load-errors.js';
 import { messageOf } from './message-of.js';
 import type { Step } from './step.js';
 
-/** Every code, what it carries, what it says and what to do: the one table. docs/errors.md is made from it. */
+/** Every error code, with its fields, message and hint. docs/errors.md is generated from it. */
 export const ERROR_TABLE = { ...LOAD_ERRORS, ...LIFECYCLE_ERRORS, ...INVOCATION_ERRORS } as const;
 
 type Table = typeof ERROR_TABLE;
@@ -14,34 +14,34 @@ export type LoadErrorCode = keyof typeof LOAD_ERRORS;
 export type LifecycleErrorCode = keyof typeof LIFECYCLE_ERRORS;
 export type InvocationErrorCode = keyof typeof INVOCATION_ERRORS;
 
-/** What an error of code `C` carries beside the common fields. */
+/** The fields of an error with code `C`, in addition to the common ones. */
 export type ErrorFields<C extends ErrorCode> = Table[C] extends ErrorEntry<infer F> ? F : never;
 
-/** What is known of where an error happened. */
+/** Where an error happened, as far as that is known. */
 export interface ErrorContext {
   readonly pluginId?: string | undefined;
   /** The file or folder concerned. */
   readonly path?: string | undefined;
-  /** Where the step is not the one in the table. */
+  /** Overrides the step in the table. */
   readonly step?: Step | undefined;
-  /** The error below this one, the system's own words included. */
+  /** The underlying error, such as the operating system's. */
   readonly cause?: unknown;
 }
 
 /**
- * The base of everything this package throws. `code` is stable; `hint` says what to do.
- * Test an error by its `code`, or with `instanceof` for a whole branch.
+ * The base class of every error of this package. `code` is stable; `hint` says what to do.
+ * Check `code` for one error, or use `instanceof` for a group.
  */
 class PluginErrorBase extends Error {
   readonly code: ErrorCode;
   readonly step: Step;
   readonly hint: string;
-  // Declared, not defined: an error that knows no path has no such property.
+  // `declare` keeps the property absent if it is not known.
   declare readonly pluginId?: string;
   declare readonly path?: string;
 
   constructor(code: ErrorCode, fields: object, context: ErrorContext = {}) {
-    // The table ties code to fields; callers are typed by it, so inside this class the tie is known to hold.
+    // The constructor types below make callers pass the fields of `code`, so the cast is safe.
     const row = ERROR_TABLE[code] as unknown as ErrorEntry<object>;
     const who = context.pluginId === undefined ? '' : `plugin ${context.pluginId}: `;
     const where = context.path === undefined ? '' : ` (${context.path})`;
@@ -54,7 +54,7 @@ class PluginErrorBase extends Error {
     if (context.path !== undefined) this.path = context.path;
   }
 
-  /** Plain data for logs and reports: every field, the message, and the message of the cause. */
+  /** Plain data for logs and reports: the message, every field, and the cause's message. */
   toJSON(): Record<string, unknown> {
     const cause = this.cause === undefined ? undefined : messageOf(this.cause);
     const fields: Record<string, unknown> = Object.fromEntries(Object.entries(this));
@@ -62,7 +62,7 @@ class PluginErrorBase extends Error {
   }
 }
 
-// Named as the public classes are, since Node prints an error under its class's name.
+// Node prints an error with its class name, so each class has its public name.
 const LoadErrorClass = class LoadError extends PluginErrorBase {
   override readonly name = 'LoadError';
 };
@@ -73,7 +73,7 @@ const InvocationErrorClass = class InvocationError extends PluginErrorBase {
   override readonly name = 'InvocationError';
 };
 
-/** `C` distributed, so that narrowing on `code` gives the fields of that code. */
+/** Distributes over `C`, so that narrowing on `code` gives the fields of that code. */
 type Branch<N extends string, C extends ErrorCode> = C extends ErrorCode
   ? Error & Omit<PluginErrorBase, 'code' | 'name'> & { readonly code: C; readonly name: N } & ErrorFields<C>
   : never;
@@ -102,5 +102,5 @@ export const LoadError = LoadErrorClass as unknown as LoadErrorConstructor;
 export const LifecycleError = LifecycleErrorClass as unknown as LifecycleErrorConstructor;
 /** One invocation failed. */
 export const InvocationError = InvocationErrorClass as unknown as InvocationErrorConstructor;
-/** The common base, for `instanceof`. */
+/** The base class, for `instanceof`. */
 export const PluginError = PluginErrorBase as unknown as { readonly prototype: PluginError; [Symbol.hasInstance](value: unknown): value is PluginError };

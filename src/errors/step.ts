@@ -1,6 +1,6 @@
 /**
- * The way of a plugin, in order. Every error and every record names the step it belongs to.
- * Up to and including `triage`, files are read and nothing of the plugin runs.
+ * The steps of a plugin's life, in order. Every error and every record names its step.
+ * Up to and including `triage`, files are only read and none of the plugin's code runs.
  */
 export const STEPS = [
   'scan',

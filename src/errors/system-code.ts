@@ -1,6 +1,6 @@
 /**
- * The system's code (`ENOENT`) of an error, where it has one. Not by `instanceof`: in a consumer's jest Node's own errors
- * come from another realm.
+ * The operating system's code (such as `ENOENT`) of an error, if it has one. Does not use `instanceof`: in a consumer's
+ * jest, Node's errors come from another realm.
  */
 export function systemCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;

@@ -2,22 +2,22 @@ import { entry, type Mismatch, type ProcessEnd } from './entry.js';
 
 const isoTime = (ms: number): string => new Date(ms).toISOString();
 
-/** Why a plugin is not trusted. Part of LOAD_ERRORS: nothing of the plugin runs. */
+/** Why a plugin is not trusted. Part of LOAD_ERRORS: none of the plugin's code runs. */
 export const TRUST_ERRORS = {
   ERR_TRUST_OPTIONS: entry<Mismatch & { readonly option: string; readonly nearest?: string }>({
     step: 'trust',
-    when: "A trust setting of the host has a value that cannot work.",
+    when: 'A trust option of the host has an unknown name or an invalid value.',
     message: ({ option, expected, found }) => `trust.${option}: expected ${expected}, found ${found}`,
     hint: ({ option, nearest }) => `${nearest === undefined ? '' : `Did you mean trust.${nearest}? `}Correct trust.${option} where the host or loader is created (docs/security.md).`,
   }),
   ERR_KEY: entry<Mismatch & { readonly use: 'sign' | 'verify' }>({
     step: 'trust',
-    when: 'A key that was given to sign or verify with cannot be used for that.',
+    when: 'A key cannot be used to sign or verify.',
     message: ({ use, expected, found }) => `cannot ${use} with this key: expected ${expected}, found ${found}`,
     hint: ({ use }) =>
       use === 'sign'
-        ? 'Sign with the private key; openssl genpkey -algorithm ed25519 makes one.'
-        : 'Verify with the public key; openssl pkey -pubout makes it from the private one.',
+        ? 'Sign with the private key. Create one with: openssl genpkey -algorithm ed25519'
+        : 'Verify with the public key. Derive it from the private key with: openssl pkey -pubout',
   }),
   ERR_DENIED_BY_POLICY: entry<Mismatch & { readonly rule: 'allow' | 'deny' }>({
     step: 'trust',
@@ -27,59 +27,59 @@ export const TRUST_ERRORS = {
   }),
   ERR_OUTSIDE_FOLDER: entry<Mismatch>({
     step: 'trust',
-    when: 'A symbolic link leads the manifest, the library or another file out of the plugin folder.',
+    when: 'The manifest, the library or another file is a symbolic link to a file outside the plugin folder.',
     message: ({ expected, found }) => `a link leads out of the plugin folder: expected a file inside ${expected}, found ${found}`,
-    hint: 'Replace the link by the file, or set trust.allowOutside if the host trusts the target.',
+    hint: 'Replace the link with the file, or set trust.allowOutside if the host trusts the target.',
   }),
   ERR_UNSAFE_PERMISSIONS: entry<
     Mismatch & { readonly mode: string; readonly uid: number; readonly gid: number; readonly fix: string }
   >({
     step: 'trust',
-    when: 'By its owner or mode, a user other than this one and root could replace the plugin.',
+    when: 'The owner or mode of the plugin lets a user other than this one and root replace it.',
     message: ({ expected, found }) => `other users can change it: expected ${expected}, found ${found}`,
     hint: ({ fix }) => `Run: ${fix}`,
   }),
   ERR_PLUGIN_FOLDER: entry<Mismatch>({
     step: 'trust',
-    when: 'The plugin folder has an entry that cannot be hashed: not a regular file, a name that some systems cannot have, or too much data.',
+    when: 'The plugin folder has an entry that cannot be hashed: it is not a regular file, its name is not valid on every system, or it is too large.',
     message: ({ expected, found }) => `the plugin folder cannot be hashed: expected ${expected}, found ${found}`,
     hint: 'Remove or rename that entry. Keep only what the plugin needs in its folder.',
   }),
   ERR_PLUGIN_CHANGED: entry<Mismatch>({
     step: 'trust',
-    when: 'The files of the plugin were replaced between the scan and the load, or while it ran in a process that then ended. The host loads the new files by itself in the second case.',
+    when: 'The files of the plugin changed between the scan and the load, or while it ran in a process that then ended. In the second case, the host loads the new files automatically.',
     message: ({ expected, found }) => `its files were changed: expected ${expected}, found ${found}`,
-    hint: 'Call rescan or enable when nothing is writing to the plugin folder.',
+    hint: 'Call rescan or enable once nothing writes to the plugin folder any more.',
   }),
   ERR_NOT_LOCKED: entry<Mismatch & { readonly lockFile: string }>({
     step: 'trust',
     when: 'The lock file is missing, or has no entry for the plugin on this platform.',
     message: ({ expected, found }) => `not locked: expected ${expected}, found ${found}`,
-    hint: ({ lockFile }) => `Check the plugin, then run aisopod-plugin lock, which writes ${lockFile}.`,
+    hint: ({ lockFile }) => `Review the plugin, then run aisopod-plugin lock, which writes ${lockFile}.`,
   }),
   ERR_LOCK_MISMATCH: entry<Mismatch & { readonly lockFile: string }>({
     step: 'trust',
     when: "The plugin's files are not the ones that were locked.",
     message: ({ expected, found }) => `differs from the lock: expected ${expected}, found ${found}`,
-    hint: 'If you updated the plugin, lock it again. If not, somebody changed it: reinstall it.',
+    hint: 'If you updated the plugin, lock it again. If you did not, something else changed it: reinstall it.',
   }),
   ERR_LOCK_FILE: entry<Mismatch>({
     step: 'trust',
     when: 'The lock file or signature file is malformed.',
     message: ({ expected, found }) => `malformed: expected ${expected}, found ${found}`,
-    hint: 'Write it again with aisopod-plugin lock or sign. Do not edit it by hand.',
+    hint: 'Create it again with aisopod-plugin lock or sign. Do not edit it by hand.',
   }),
   ERR_SIGNATURE: entry<Mismatch>({
     step: 'trust',
-    when: "The plugin has no signature, or none of the host's keys made it for these files.",
+    when: "The plugin has no signature, or its signature does not match these files with any of the host's keys.",
     message: ({ expected, found }) => `the signature is not accepted: expected ${expected}, found ${found}`,
     hint: "Reinstall the plugin from its author, or add the author's public key to the keys (trust.keys, verify --key).",
   }),
   ERR_STATE_FOLDER: entry<{ readonly operation: string; readonly reason: string; readonly fix: string }>({
     step: 'trust',
-    when: 'The folder in which hosts remember crashes (`stateDir`) cannot be read or written. The plugin is not loaded, since it may be in quarantine.',
+    when: 'The folder in which hosts record crashes (`stateDir`) cannot be read or written. The plugin is not loaded, because it may be in quarantine.',
     message: ({ operation, reason }) => `cannot ${operation}: ${reason}`,
-    hint: ({ fix }) => `${fix}, or set stateDir to a folder of this user alone.`,
+    hint: ({ fix }) => `${fix}, or set stateDir to a folder that only this user owns.`,
   }),
   ERR_QUARANTINED: entry<
     Omit<ProcessEnd, 'machine'> & {
@@ -89,14 +89,14 @@ export const TRUST_ERRORS = {
       /** Milliseconds since the epoch, as is `until`. */
       readonly since: number;
       readonly until: number;
-      /** The command that lifts it. */
+      /** The command that releases the plugin. */
       readonly release: string;
     }
   >({
     step: 'trust',
-    when: 'The plugin has crashed its process, with the files it has now, and is not loaded for a while.',
+    when: 'The plugin, with its present files, crashed its process. It is not loaded until the quarantine ends.',
     message: ({ reason, during, count, since, until }) =>
       `in quarantine from ${isoTime(since)} to ${isoTime(until)}: its process ${reason} ${during === 'idle' ? 'while idle' : `during ${during}`}${count === 1 ? '' : ` (${count} times)`}`,
-    hint: ({ release }) => `It is loaded again when its files change, when that time has passed, or after: ${release}`,
+    hint: ({ release }) => `It is loaded again when its files change, when the quarantine ends, or after: ${release}`,
   }),
 } as const;

@@ -107,7 +107,7 @@ describe('before init', () => {
   ])('without a schema: %s is refused', async (_what, config, message) => {
     for (const host of [await withoutSchema(config), await withoutSchema(config, 'process')]) {
       expect(host.explain('crasher')).toMatchObject({ state: 'failed', step: 'init', code: 'ERR_CONFIG', message: `plugin crasher: ${message}` });
-      expect(host.explain('crasher')?.hint).toContain('its entry in the option config');
+      expect(host.explain('crasher')?.hint).toContain('its entry in the config option');
     }
   });
 

@@ -84,7 +84,7 @@ test('a state folder that cannot be read refuses each plugin with what to do, an
   writeFileSync(stateDir, 'no folder');
   const { logger, lines } = keepingLogger();
   const host = await open({ pluginDirs: [folderOf('good-c', 'good-cpp')], plugins: [plain('own')], stateDir, logger });
-  const hint = `${stateDir} is not a folder: move it, or set stateDir to a folder of this user alone.`;
+  const hint = `${stateDir} is not a folder: move it, or set stateDir to a folder that only this user owns.`;
   for (const id of ['good-c', 'good-cpp']) expect(host.explain(id)).toMatchObject({ state: 'refused', code: 'ERR_STATE_FOLDER', hint });
   expect(host.explain('good-c')?.message).toMatch(/^plugin good-c: cannot know who is in quarantine: /);
   expect(host.explain('own')?.state).toBe('active');

@@ -32,7 +32,7 @@ linuxTest('one that lies beside the library that needs it, but without $ORIGIN t
     const error = await errorOf(loadIn(home, 'no-origin', { pluginDirs: [parent] }));
     expect(error).toMatchObject({ code: 'ERR_MISSING_DEPENDENCY', library: 'libinner.so', neededBy: path.join(folder, 'libouter.so'), isBeside: true });
     expect(error.message).toContain('libouter.so needs libinner.so');
-    expect(error.hint).toMatch(/^libinner\.so lies beside libouter\.so, which does not look there: link libouter\.so with -Wl,-rpath,'\$ORIGIN'/);
+    expect(error.hint).toMatch(/^libinner\.so is in the folder of libouter\.so, but that folder is not searched: link libouter\.so with -Wl,-rpath,'\$ORIGIN'/);
     expect(error.hint).not.toContain('ship it');
   }
 });
@@ -43,7 +43,7 @@ linuxTest('one that is nowhere is to be shipped beside the library that needs it
   rmSync(path.join(folder, 'libinner.so'));
   const error = await errorOf(loadFixture('nowhere', { pluginDirs: [parent] }));
   expect(error).toMatchObject({ code: 'ERR_MISSING_DEPENDENCY', library: 'libinner.so', isBeside: false });
-  expect(error.hint).toBe("Install libinner.so, or ship it beside libouter.so and link libouter.so with -Wl,-rpath,'$ORIGIN'.");
+  expect(error.hint).toBe("Install libinner.so, or ship it in the folder of libouter.so and link libouter.so with -Wl,-rpath,'$ORIGIN'.");
 });
 
 linuxTest('triage follows what bundled libraries need', async () => {

@@ -7,7 +7,7 @@ import { temporaryFolder } from '../support/fixtures.js';
 import { asRoot, onPosix } from '../trust/plugin.js';
 
 const DENIED = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' });
-const ALONE = 'a folder of this user alone.';
+const ALONE = 'a folder that only this user owns.';
 
 const hintFor = (folder: string, cause: unknown = DENIED): string => stateError('know it', folder, cause).hint;
 
@@ -43,5 +43,5 @@ onPosix("this user's own folder: its mode", () => {
 test('what has nothing to do with owner and mode: the folder', () => {
   const stateDir = stateWith('quarantine');
   const full = Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
-  expect(hintFor(path.join(stateDir, 'quarantine'), full)).toBe(`The file system has no room for more (df -h, df -i; EDQUOT: the quota is used up). Free some space, or set stateDir to ${ALONE}`);
+  expect(hintFor(path.join(stateDir, 'quarantine'), full)).toBe(`The file system is full (df -h, df -i), or the quota is used up (EDQUOT). Free some space, or set stateDir to ${ALONE}`);
 });

@@ -114,7 +114,7 @@ describe('refused at registration', () => {
   test.each([...DEFAULT_RESERVED_COMMANDS, 'Help', 'VERSION'])("the host's own command %s", async (name) => {
     const error = await errorOf(newRegistry().register(registering('greedy', (api) => api.registerCommand({ name, run: () => 0 }))));
     expect(error).toMatchObject({ code: 'ERR_CAPABILITY_DUPLICATE', kind: 'command', capabilityName: name, winner: 'the host' });
-    expect(error.message).toBe(`plugin greedy: the command "${name}" is registered already by the host`);
+    expect(error.message).toBe(`plugin greedy: the command "${name}" is already registered by the host`);
   });
 
   test('commands that this host reserves, in place of the usual; a tool may have the name', async () => {
