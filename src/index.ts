@@ -80,6 +80,7 @@ export type { ChannelConnection, ConnectOptions } from './capability/channel-con
 export type { ChatMessage, ChatOptions, Model, Provider, ProviderDefinition } from './capability/kinds/provider.js';
 export type { CallContext, Emit } from './capability/js/call-context.js';
 export type { DeclaredCapabilities, Plugin, PluginApi, PluginContext, PluginMeta, TakenName } from './plugin/plugin.js';
+export type { PluginLifecycle, PluginState } from './plugin/lifecycle.js';
 export { definePlugin, type PluginDefinition } from './plugin/define-plugin.js';
 export type { DispatchOptions, HookOutcome, HookResult } from './registry/hook-dispatch.js';
 export type { MayCall } from './registry/plugin-call.js';
@@ -96,7 +97,6 @@ export type { LoadTimeouts } from './loader/open-plugin.js';
 export {
   PluginRegistry,
   type PluginRegistryOptions,
-  type PluginState,
   type RegisteredPlugin,
 } from './registry/plugin-registry.js';
 export { PluginHost, type CloseResult, type RescanResult } from './host/plugin-host.js';

@@ -1,24 +1,12 @@
 import { LoadError, asPluginError, type PluginError, type Step } from '../errors/index.js';
 import { keepAlive } from '../options/keep-alive.js';
+import { Lifecycle } from '../plugin/lifecycle.js';
 import type { Plugin } from '../plugin/plugin.js';
-import type { PluginReport, PluginState } from '../report/plugin-report.js';
+import type { PluginReport, ShownState } from '../report/plugin-report.js';
 import { Turns } from '../registry/turns.js';
 import { Trace, type Watch } from '../report/trace.js';
 import type { Candidate, PluginFiles } from '../scan/index.js';
 import { anyConfig, type ConfigReader } from './plugin-config.js';
-
-const STEP_OF: Record<PluginState, Step> = {
-  discovered: 'manifest',
-  refused: 'manifest',
-  loaded: 'create',
-  registered: 'register',
-  active: 'active',
-  restarting: 'active',
-  quarantined: 'active',
-  failed: 'active',
-  disabled: 'manifest',
-  retired: 'retired',
-};
 
 /** Where a plugin comes from: a candidate, the host itself, or nothing but a folder that the scan refused. */
 export interface Origin {
@@ -46,8 +34,8 @@ export class ManagedPlugin {
   /** Knows the schema from when the plugin was loaded. */
   readConfig: ConfigReader;
   missing: readonly string[] = [];
-  #state: PluginState = 'discovered';
-  #error: PluginError | undefined;
+  /** Where it stands: its `plugin` and the registry go by it as well. */
+  readonly lifecycle = new Lifecycle();
   #waiting: (() => void)[] = [];
   #toldOfOldFiles = false;
 
@@ -63,24 +51,23 @@ export class ManagedPlugin {
     this.readConfig = anyConfig(this.id ?? '?');
   }
 
-  /** One that is active may fare otherwise by itself: its process may have crashed. */
-  get state(): PluginState {
-    return this.#state === 'active' ? (this.plugin?.standing ?? 'active') : this.#state;
+  get state(): ShownState {
+    return this.lifecycle.shown.shown;
   }
 
   get error(): PluginError | undefined {
-    return this.#error;
+    return this.lifecycle.failure;
   }
 
   /** Whether code of it has run, which may run still: trying it again then is for a person to decide. */
   get hasRun(): boolean {
     const isOpen = this.trace.entries.some(({ step, decision }) => step === 'open' && decision === 'passed');
-    return isOpen || (this.#error instanceof LoadError && this.#error.code === 'ERR_CREATE_FAILED');
+    return isOpen || (this.error instanceof LoadError && this.error.code === 'ERR_CREATE_FAILED');
   }
 
   /** Whether it was brought up and has not been ended, however it fares. */
   get isUp(): boolean {
-    return this.#state === 'active';
+    return this.lifecycle.isUp;
   }
 
   /** Tells that it stands otherwise than before. */
@@ -96,19 +83,15 @@ export class ManagedPlugin {
     release();
   }
 
-  become(state: Exclude<PluginState, 'refused' | 'failed' | 'restarting' | 'quarantined'>): void {
-    this.#error = undefined;
-    this.#set(state);
+  /** What the host has decided of one that does not run. */
+  become(decision: 'disable' | 'retire'): void {
+    this.lifecycle.happen(decision);
+    this.announce();
   }
 
   /** Ends its way: one that was not loaded is refused, one that was has failed. */
   fail(thrown: unknown): void {
-    this.#error = asPluginError(thrown, { pluginId: this.id, path: this.path, step: this.trace.entries.at(-1)?.step });
-    this.#set(this.#state === 'discovered' ? 'refused' : 'failed');
-  }
-
-  #set(state: PluginState): void {
-    this.#state = state;
+    this.lifecycle.fail(asPluginError(thrown, { pluginId: this.id, path: this.path, step: this.trace.entries.at(-1)?.step }));
     this.announce();
   }
 
@@ -124,8 +107,7 @@ export class ManagedPlugin {
   }
 
   report(): PluginReport {
-    const error = this.#error ?? this.plugin?.failure;
-    const { id, path, plugin, candidate, own } = this;
+    const { id, path, plugin, candidate, own, error } = this;
     const meta = (plugin ?? own)?.meta ?? candidate?.manifest.plugin;
     return {
       ...(id !== undefined && { id }),
@@ -133,7 +115,7 @@ export class ManagedPlugin {
       ...(meta !== undefined && { name: meta.name, version: meta.version }),
       ...(this.runsOldFiles && { filesChanged: true }),
       state: this.state,
-      step: error?.step ?? STEP_OF[this.state],
+      step: error?.step ?? this.lifecycle.shown.step,
       ...(error !== undefined && { code: error.code, hint: error.hint, message: error.message }),
       missing: this.missing,
       timings: this.#timings(),

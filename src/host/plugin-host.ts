@@ -21,7 +21,7 @@ import type { PluginReport } from '../report/plugin-report.js';
 import { announce, type HostEvents } from './announcer.js';
 import { readHostOptions, type HostSettings, type PluginHostOptions } from './host-options.js';
 import { IsolatingLoader } from './isolation.js';
-import { Lifecycle } from './lifecycle.js';
+import { PluginSteps } from './plugin-steps.js';
 import type { ManagedPlugin } from './managed-plugin.js';
 import { anyConfig } from './plugin-config.js';
 import { reconfigure } from './reconfigure.js';
@@ -52,7 +52,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
   readonly #logger: Logger;
   readonly #loader: IsolatingLoader;
   readonly #registry: PluginRegistry;
-  readonly #lifecycle: Lifecycle;
+  readonly #steps: PluginSteps;
   readonly #safeguard: Safeguard | undefined;
   readonly #roster: Roster;
   readonly #turns = new Turns();
@@ -89,7 +89,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
     if (wantsSafeguard(options)) this.#safeguard = new Safeguard(options, { ...options.processes, ...loading, logger });
     this.#loader = new IsolatingLoader(loading, options, (...told) => this.#safeguard?.keepAway(...told));
     this.#registry = new PluginRegistry({ ...pick(REGISTRY_SHAPE, options), configOf: ({ id }) => this.#configOf(id) });
-    this.#lifecycle = new Lifecycle({
+    this.#steps = new PluginSteps({
       loader: this.#loader,
       safeguard: this.#safeguard,
       registry: this.#registry,
@@ -157,8 +157,8 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
       const found = await this.#loader.discover();
       const gone = this.#roster.plugins.filter((plugin) => plugin.state !== 'retired' && this.#roster.isGone(plugin, found));
       // One that will not end has failed, which its report says; the others go on.
-      for (const plugin of gone) await this.#lifecycle.end(plugin, 'retired').catch(() => undefined);
-      await this.#lifecycle.bringUp(this.#roster.adopt(found));
+      for (const plugin of gone) await this.#steps.end(plugin, 'retire').catch(() => undefined);
+      await this.#steps.bringUp(this.#roster.adopt(found));
       this.#tellOfOldFiles();
       const after = new Set(this.#active());
       return { added: [...after].filter((id) => !before.has(id)), removed: [...before].filter((id) => !after.has(id)) };
@@ -173,7 +173,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
     return this.#inTurn('disable', async () => {
       const plugin = this.#known('disable', id);
       this.#disabled.add(id);
-      await this.#lifecycle.end(plugin, 'disabled');
+      await this.#steps.end(plugin, 'disable');
     });
   }
 
@@ -186,7 +186,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
       const plugin = this.#known('enable', id);
       this.#disabled.delete(id);
       // One whose process kept crashing is ended first, so that its id is free.
-      if (plugin.isUp && plugin.state !== 'active') await this.#lifecycle.end(plugin, 'retired').catch(() => undefined);
+      if (plugin.isUp && plugin.state !== 'active') await this.#steps.end(plugin, 'retire').catch(() => undefined);
       if (!plugin.isUp) await this.#start(plugin, id);
       return this.#known('enable', id).report();
     });
@@ -231,17 +231,17 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
     await this.#safeguard?.lookBack();
     const found = await this.#loader.discover();
     const scanned = monotonicNow();
-    await this.#lifecycle.bringUp([...own, ...this.#roster.adopt(found)]);
+    await this.#steps.bringUp([...own, ...this.#roster.adopt(found)]);
     this.#bootTiming = bootTiming(monotonicNow() - start, scanned - start, this.report());
   }
 
   async #start({ own }: ManagedPlugin, id: string): Promise<void> {
-    if (own !== undefined) return this.#lifecycle.bringUp([this.#roster.adoptOwn(own)]);
+    if (own !== undefined) return this.#steps.bringUp([this.#roster.adoptOwn(own)]);
     const found = await this.#loader.discover();
     for (const plugin of this.#roster.plugins) {
-      if (plugin.id === id && this.#roster.isGone(plugin, found)) await this.#lifecycle.end(plugin, 'retired');
+      if (plugin.id === id && this.#roster.isGone(plugin, found)) await this.#steps.end(plugin, 'retire');
     }
-    return this.#lifecycle.bringUp(this.#roster.adopt(found, id));
+    return this.#steps.bringUp(this.#roster.adopt(found, id));
   }
 
   /** Its process ended, and its files were replaced before: from its manifest on, all is judged anew, as in `enable`. */
@@ -252,7 +252,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
     await this.#turns.take(async () => {
       const isWanted = this.#closed === undefined && this.#roster.find(id) === plugin && wantsReload(plugin);
       if (!isWanted) return;
-      await this.#lifecycle.end(plugin, 'retired').catch(() => undefined);
+      await this.#steps.end(plugin, 'retire').catch(() => undefined);
       await this.#start(plugin, id);
     });
   }
@@ -272,7 +272,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
     await endInOrder(up, async (plugin) => {
       const { id = '' } = plugin;
       try {
-        await this.#lifecycle.end(plugin, 'retired');
+        await this.#steps.end(plugin, 'retire');
         ended.push(id);
       } catch (error) {
         failed.push({ id, error: asPluginError(error, { pluginId: id, step: 'shutdown' }) });

@@ -3,8 +3,8 @@ import { PluginFiles, type Candidate } from '../scan/index.js';
 import type { ManagedPlugin } from './managed-plugin.js';
 
 /** Whether its process ended after its files were replaced: what is in its folder now is to be judged as a new plugin. */
-export const wantsReload = ({ isUp, state, plugin }: ManagedPlugin): boolean =>
-  isUp && state === 'failed' && plugin?.failure?.code === 'ERR_PLUGIN_CHANGED';
+export const wantsReload = ({ isUp, state, error }: ManagedPlugin): boolean =>
+  isUp && state === 'failed' && error?.code === 'ERR_PLUGIN_CHANGED';
 
 const LOOK_MS = 250;
 const MAX_LOOKS = 40;

@@ -28,7 +28,7 @@ export class Roster {
   /** A plugin of the host's own, at its start or once more. */
   adoptOwn(own: Plugin): ManagedPlugin {
     const plugin = this.#put({ own }, this.#plugins.find((known) => known.own === own));
-    if (this.options.isDisabled(own.id)) plugin.become('disabled');
+    if (this.options.isDisabled(own.id)) plugin.become('disable');
     return plugin;
   }
 
@@ -61,7 +61,7 @@ export class Roster {
     const plugin = this.#put({ candidate }, known);
     if (this.#plugins.some(({ own }) => own?.id === id)) {
       this.#refuse(plugin, new LoadError('ERR_DUPLICATE_ID', { winner: "the host's own plugin" }, { pluginId: id, path }));
-    } else if (this.options.isDisabled(id)) plugin.become('disabled');
+    } else if (this.options.isDisabled(id)) plugin.become('disable');
     return plugin;
   }
 

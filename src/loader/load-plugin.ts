@@ -1,6 +1,7 @@
 import { isOverwritten } from '../files/is-overwritten.js';
 import { endAtExit } from '../library/index.js';
 import type { NativePlugin } from '../native/native-plugin.js';
+import type { Lifecycle } from '../plugin/lifecycle.js';
 import { Trace } from '../report/trace.js';
 import type { Candidate } from '../scan/index.js';
 import type { Triage } from '../triage/index.js';
@@ -19,11 +20,13 @@ export interface LoadOptions extends ExamineOptions, OpenOptions {
 export interface LoadRequest {
   /** Gets every step. */
   readonly trace?: Trace | undefined;
+  /** Where the plugin stands, from now on. Default: one of its own. */
+  readonly lifecycle?: Lifecycle | undefined;
   /** The last word before any of its code runs: called when the library has been found fit. Refuses by throwing. */
   readonly beforeOpen?: ((library: Triage) => Promise<void>) | undefined;
   /** Called before one in a child process is opened there again, after that has crashed. Refuses by throwing. */
   readonly beforeReopen?: ((library: Triage) => Promise<void>) | undefined;
-  /** Called when the `standing` of a plugin in a child process has changed. */
+  /** Called when the state of a plugin in a child process has changed by itself. */
   readonly onStanding?: (() => void) | undefined;
 }
 
@@ -33,13 +36,13 @@ export interface LoadRequest {
  * @throws LoadError
  */
 export async function loadPlugin(candidate: Candidate, options: LoadOptions, request: LoadRequest = {}): Promise<NativePlugin> {
-  const { trace = new Trace(), beforeOpen } = request;
+  const { trace = new Trace(), beforeOpen, lifecycle } = request;
   const facts = await examine(candidate, options, trace);
   await beforeOpen?.(facts);
   watchExit();
   const placing = { candidate, options, trace, opened: openedHere, preload: process.env.LD_PRELOAD, isHost: true, pid: process.pid, host: options };
   return placeLibrary(facts, placing, (library, claim) =>
-    openPlugin(candidate, library, { ...options, onGone: () => claim.release() }, trace),
+    openPlugin(candidate, library, { ...options, lifecycle, onGone: () => claim.release() }, trace),
   );
 }
 

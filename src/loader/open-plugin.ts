@@ -6,6 +6,7 @@ import type { ErrandLimit } from '../native/errands.js';
 import type { LifecycleTimeouts } from '../native/lifecycle-call.js';
 import { NativePlugin } from '../native/native-plugin.js';
 import { isVtable, readVtable, type Vtable } from '../native/vtable.js';
+import type { Lifecycle } from '../plugin/lifecycle.js';
 import type { Trace } from '../report/trace.js';
 import type { Candidate } from '../scan/index.js';
 import { bringsAllocator } from '../triage/dependencies.js'; // not the index: a child needs nothing else of triage
@@ -26,6 +27,7 @@ export interface OpenOptions {
   /** No code of the plugin runs on this thread, whatever it says of itself: constructors and INLINE capabilities included. */
   readonly offMain?: boolean;
   readonly errandLimit?: ErrandLimit | undefined;
+  readonly lifecycle?: Lifecycle | undefined;
   /** Called when nothing of the plugin runs any more; never if native code stays inside. */
   readonly onGone?: () => void;
 }
@@ -53,6 +55,7 @@ export async function openPlugin({ id, manifest }: Candidate, fit: FitLibrary, o
     maxPayloadBytes: options.maxPayloadBytes,
     offMain: options.offMain ?? false,
     errandLimit: options.errandLimit,
+    lifecycle: options.lifecycle,
     onGone: options.onGone,
   });
 }

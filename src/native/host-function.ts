@@ -3,7 +3,7 @@ import { Status } from '../abi/status.js';
 import type { Address, HostSignature, Opaque, StructProblem } from '../library/index.js';
 import type { Chunk } from '../invocation/backend.js';
 import type { Answer } from './answer.js';
-import type { LifeState } from './life.js';
+import type { PluginState } from '../plugin/lifecycle.js';
 
 /** A plugin's call to another capability, read and checked. */
 export interface HostCall {
@@ -19,7 +19,7 @@ export interface HostCall {
 /** What a plugin does with what its host functions were given. Statuses are the header's. */
 export interface HostEvents {
   readonly limit: number;
-  readonly state: LifeState;
+  readonly state: PluginState;
   onLog(level: (typeof LOG_LEVELS)[number], message: string): void;
   /** Answers a status, and the reason of a refusal. */
   onCapability(address: number): { readonly status: number; readonly reason: string };
@@ -37,7 +37,7 @@ export interface HostFunction {
   /** What its first pointer must lead to: read and checked before `run`, which takes from it what it needs (rule 6). */
   readonly struct?: { read(from: number): StructProblem | undefined };
   /** States of the plugin in which it answers STATE (rule 7). */
-  readonly refusedWhile?: readonly LifeState[];
+  readonly refusedWhile?: readonly PluginState[];
   run(this: void, events: HostEvents, first: number, second: number): number;
 }
 

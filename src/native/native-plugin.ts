@@ -1,5 +1,5 @@
 import { Status } from '../abi/status.js';
-import { LifecycleError, messageOf, type ErrorContext, type Step } from '../errors/index.js';
+import { LifecycleError, messageOf, type ErrorContext, type PluginError, type Step } from '../errors/index.js';
 import { INIT_ONLY } from '../errors/lifecycle-errors.js';
 import { CallFrames, bind, type Bound, type SharedLibrary } from '../library/index.js';
 import { guardedLogger } from '../log/guarded-logger.js';
@@ -7,13 +7,13 @@ import type { Logger } from '../log/logger.js';
 import { plainLine } from '../log/plain-line.js';
 import { ownClock, type Measure } from '../options/process-clock.js';
 import type { PluginEvent } from '../report/plugin-report.js';
+import { Lifecycle } from '../plugin/lifecycle.js';
 import type { BackendApi, DeclaredCapabilities, Plugin, PluginContext, PluginMeta } from '../plugin/plugin.js';
 import { callCapability } from './call-out.js';
 import { Errands, type ErrandLimit } from './errands.js';
 import { leaveAtExit, stopAtExit, watchExit } from './exit.js';
 import { initStruct } from './init-struct.js';
 import { NativeInvoker } from './invoker.js';
-import { Life } from './life.js';
 import { failureOf, runLifecycleCall, type LifecycleCall, type LifecycleTimeouts } from './lifecycle-call.js';
 import type { HostEvents } from './host-function.js';
 import { openHost } from './native-host.js';
@@ -38,6 +38,8 @@ export interface NativePluginOptions {
   readonly offMain: boolean;
   /** Of `release`, `cancel` and `on_reply`, where they run on workers. */
   readonly errandLimit?: ErrandLimit | undefined;
+  /** Default: one of its own. */
+  readonly lifecycle?: Lifecycle | undefined;
   /** Called when nothing of the plugin runs any more; never if native code stays inside. */
   readonly onGone?: (() => void) | undefined;
 }
@@ -58,15 +60,16 @@ export class NativePlugin implements Plugin {
   readonly id: string;
   readonly meta: PluginMeta;
   readonly declared: DeclaredCapabilities;
+  readonly lifecycle: Lifecycle;
   readonly #lane: Lane;
   readonly #errands: Errands;
   readonly #frames = new CallFrames();
   readonly #record: PluginRecord;
   readonly #invoker: NativeInvoker;
   readonly #host: ReturnType<typeof openHost>;
-  readonly #life = new Life((step) => this.#where(step));
   readonly #registration: Registration;
   #context: PluginContext | undefined;
+  /** Its end, once that has begun. */
   #ending: Promise<void> | undefined;
 
   constructor(private readonly options: NativePluginOptions) {
@@ -74,6 +77,8 @@ export class NativePlugin implements Plugin {
     this.id = id;
     this.meta = meta;
     this.declared = declared;
+    this.lifecycle = options.lifecycle ?? new Lifecycle();
+    this.lifecycle.finish('load');
     this.#errands = new Errands(offMain, errandLimit);
     this.#lane = new Lane(vtable.isThreadSafe ? MOST_RUNNING : 1);
     this.#record = new PluginRecord(id, logger);
@@ -85,7 +90,7 @@ export class NativePlugin implements Plugin {
       errands: this.#errands,
       frames: this.#frames,
     });
-    this.#registration = new Registration(this.#life, this.#invoker, this.#record, this.#where('register'));
+    this.#registration = new Registration(this.lifecycle, this.#invoker, this.#record, this.#where('register'));
     watchExit();
     // A child's lines are made plain by its host, which cannot rely on it.
     const lineOf = offMain ? (text: string): string => text : plainLine;
@@ -94,11 +99,11 @@ export class NativePlugin implements Plugin {
 
   /** What the plugin's calls of host functions come to. */
   #events(logger: Logger, lineOf: (text: string) => string): HostEvents {
-    const life = this.#life;
+    const { lifecycle } = this;
     return {
       limit: this.options.maxPayloadBytes,
       get state() {
-        return life.state;
+        return lifecycle.state;
       },
       onLog: (level, message) => (this.#context?.logger ?? logger)[level](lineOf(message), { pluginId: this.id }),
       onCapability: (address) => this.#registration.offer(address),
@@ -121,7 +126,7 @@ export class NativePlugin implements Plugin {
   }
 
   async register(api: BackendApi): Promise<void> {
-    this.#life.enter('register', 'register', ['loaded'], 'registering');
+    this.lifecycle.begin('register', this.#where('register'));
     this.#registration.api = api;
     try {
       const { vtable, timeouts } = this.options;
@@ -131,25 +136,25 @@ export class NativePlugin implements Plugin {
       const { refusal } = this.#registration;
       if (refusal !== undefined) throw refusal as LifecycleError;
       if (failure !== undefined) throw new LifecycleError('ERR_REGISTER_FAILED', failure, this.#where('register'));
-      this.#life.become('registered');
+      this.lifecycle.finish('register');
     } catch (error) {
-      await this.#giveUp();
+      await this.#giveUp(error as PluginError);
       throw error;
     }
   }
 
   async init(context: PluginContext): Promise<void> {
-    this.#life.enter('init', 'init', ['registered'], 'initializing');
+    this.lifecycle.begin('init', this.#where('init'));
     this.#context = { ...context, logger: guardedLogger(context.logger) };
     const { vtable, timeouts } = this.options;
     try {
       const failure = await this.#give('init', 'init', timeouts.init, vtable.init, context);
       if (failure !== undefined) throw new LifecycleError('ERR_INIT_FAILED', failure, this.#where('init'));
     } catch (error) {
-      await this.#giveUp();
+      await this.#giveUp(error as PluginError);
       throw error;
     }
-    this.#life.become('active');
+    this.lifecycle.finish('init');
     this.#invoker.open();
     stopAtExit(this);
   }
@@ -159,8 +164,9 @@ export class NativePlugin implements Plugin {
    * shutdown is not called and the plugin is leaked: whatever runs in it may still touch its memory.
    */
   async shutdown(): Promise<void> {
-    const was = this.#life.enter('shutdown', 'shutdown', ['active', 'registered', 'loaded'], 'stopping');
-    await (this.#ending = this.#end(was === 'active'));
+    const { isUp } = this.lifecycle;
+    this.lifecycle.begin('shutdown', this.#where('shutdown'));
+    await (this.#ending = this.#end(isUp));
   }
 
   async #end(isActive: boolean): Promise<void> {
@@ -171,18 +177,20 @@ export class NativePlugin implements Plugin {
       this.#invoker.isShutDown = true;
       await this.#destroy();
     } catch (error) {
-      this.#retire('failed');
+      this.lifecycle.fail(error as PluginError);
+      this.#close('failed');
       throw error;
     } finally {
       measure.stop();
     }
-    this.#retire('retired');
+    this.lifecycle.finish('shutdown');
+    this.#close('retired');
     this.options.onGone?.();
   }
 
   /** Tells an active plugin of a new configuration; refused by the plugin, the old one stays in force. */
   async reconfigure(config: PluginContext['config']): Promise<void> {
-    this.#life.enter('reconfigure', 'active', ['active'], 'active');
+    this.lifecycle.begin('reconfigure', this.#where('active'));
     const { timeouts } = this.options;
     const context = { ...this.#context!, config };
     const reconfigure = await this.#extension();
@@ -194,9 +202,10 @@ export class NativePlugin implements Plugin {
     this.#context = context;
   }
 
-  /** Waits for a shutdown that runs already; its failure is told to who called it. */
+  /** Waits for an end that has begun; its failure is told to whoever began it. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#life.is('active', 'registered', 'loaded')) await this.shutdown();
+    if (this.lifecycle.allows('shutdown')) await this.shutdown();
+    else if (this.lifecycle.state === 'failed') await (this.#ending ??= this.#giveBack()).catch(() => undefined);
     else await this.#ending?.catch(() => undefined);
   }
 
@@ -258,16 +267,20 @@ export class NativePlugin implements Plugin {
     return failureOf(await runLifecycleCall(call, this.#lane, this.#record));
   }
 
-  /** After a failed register or init: what create made is given back, unless native code is still inside. */
-  async #giveUp(): Promise<void> {
-    this.#retire('failed');
+  async #giveUp(failure: PluginError): Promise<void> {
+    this.lifecycle.fail(failure);
+    await (this.#ending = this.#giveBack());
+  }
+
+  /** After a failure: what create made is given back, unless native code is still inside. */
+  async #giveBack(): Promise<void> {
+    this.#close('failed');
     if (this.#lane.inside > 0) return;
     await this.#destroy().then(this.options.onGone, (error: unknown) => this.#record.add('shutdown', `destroy failed: ${messageOf(error)}`));
   }
 
   /** From here its host functions answer CLOSED. The library stays: something of it may still run. */
-  #retire(state: 'retired' | 'failed'): void {
-    this.#life.become(state);
+  #close(state: 'retired' | 'failed'): void {
     this.#invoker.close(state);
     this.#invoker.isShutDown = true;
     this.#host.close();

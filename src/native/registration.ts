@@ -1,9 +1,9 @@
 import { Status } from '../abi/status.js';
 import { labelOf } from '../capability/descriptor.js';
 import { LifecycleError, messageOf, type ErrorContext } from '../errors/index.js';
+import type { PluginLifecycle } from '../plugin/lifecycle.js';
 import type { BackendApi } from '../plugin/plugin.js';
 import type { NativeInvoker } from './invoker.js';
-import type { Life } from './life.js';
 import { isBadCapability, readCapability } from './native-capability.js';
 import type { PluginRecord } from '../report/plugin-record.js';
 import { statusOf } from './reply-status.js';
@@ -15,7 +15,7 @@ export class Registration {
   refusal: unknown;
 
   constructor(
-    private readonly life: Life,
+    private readonly lifecycle: PluginLifecycle,
     private readonly invoker: NativeInvoker,
     private readonly record: PluginRecord,
     private readonly where: ErrorContext,
@@ -27,7 +27,7 @@ export class Registration {
       this.#register(address);
       return { status: Status.OK, reason: '' };
     } catch (error) {
-      if (this.life.is('registering')) this.refusal ??= error;
+      if (this.lifecycle.state === 'registering') this.refusal ??= error;
       this.record.add('register', messageOf(error));
       return { status: statusOf(error), reason: messageOf(error) };
     }
@@ -37,7 +37,7 @@ export class Registration {
     const capability = readCapability(address);
     if (isBadCapability(capability)) throw new LifecycleError('ERR_CAPABILITY_INVALID', capability, this.where);
     const { descriptor } = capability;
-    if (!this.life.is('registering') || this.api === undefined) {
+    if (this.lifecycle.state !== 'registering' || this.api === undefined) {
       throw new LifecycleError('ERR_REGISTRATION_CLOSED', { capability: labelOf(descriptor) }, this.where);
     }
     this.api.registerCapability(descriptor, this.invoker.backendOf(capability));

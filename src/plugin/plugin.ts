@@ -2,9 +2,9 @@ import type { CapabilityKind } from '../abi/constants.js';
 import type { Backend, InvokeOptions } from '../invocation/backend.js';
 import type { CapabilityDescriptor } from '../capability/descriptor.js';
 import type { Registrars } from '../capability/kinds/index.js';
-import type { PluginError } from '../errors/index.js';
 import type { Logger } from '../log/logger.js';
 import type { PluginEvent } from '../report/plugin-report.js';
+import type { PluginLifecycle } from './lifecycle.js';
 
 /** Words about a plugin, for lists and logs. */
 export interface PluginMeta {
@@ -68,10 +68,8 @@ export interface Plugin extends AsyncDisposable {
   readonly declared?: DeclaredCapabilities;
   /** What happened to it that no caller was told of: broken rules, calls that outlived their deadline. */
   readonly events?: readonly PluginEvent[];
-  /** How it fares once it is active, where that can change by itself: one in a child process may crash. */
-  readonly standing?: 'active' | 'restarting' | 'quarantined' | 'failed' | undefined;
-  /** Why its standing is `restarting`, `failed` or `quarantined`. */
-  readonly failure?: PluginError | undefined;
+  /** Where it stands, for a plugin that keeps that itself: one in a child process may crash at any time. */
+  readonly lifecycle?: PluginLifecycle | undefined;
   /** Registers every capability. @throws LifecycleError */
   register(api: PluginApi): Promise<void> | void;
   /** Makes the plugin ready. @throws LifecycleError ERR_INIT_FAILED, ERR_LIFECYCLE_TIMEOUT */

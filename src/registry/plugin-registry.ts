@@ -9,6 +9,7 @@ import { HOOK_NAMES, type HookName } from '../manifest/index.js';
 import { inHome } from '../options/folders.js';
 import { requireKnown } from '../options/require-known.js';
 import { requireText } from '../options/require-text.js';
+import type { PluginState } from '../plugin/lifecycle.js';
 import { requirePlugin } from '../plugin/plugin-option.js';
 import type { Plugin } from '../plugin/plugin.js';
 import { CapabilityTable } from './capability-table.js';
@@ -17,12 +18,10 @@ import { dispatchHook, type DispatchOptions, type HookResult } from './hook-disp
 import { DEFAULT_MAY_CALL, type MayCall } from './plugin-call.js';
 import { endInOrder } from './in-order.js';
 import { OutcomeSoFar, type Outcome } from './outcome.js';
-import type { EntryOptions, PluginState } from './registry-entry.js';
+import type { EntryOptions } from './registry-entry.js';
 import { readRegistryOptions } from './registry-options.js';
 import { DEFAULT_RESERVED_COMMANDS } from './reserved-commands.js';
 import { Turns } from './turns.js';
-
-export type { PluginState };
 
 export interface PluginRegistryOptions {
   /** Given to each plugin's `init`. */

@@ -3,7 +3,9 @@ import { LifecycleError, type PluginError } from '../errors/index.js';
 import type { Logger } from '../log/logger.js';
 import { pluginLogger } from '../log/plugin-logger.js';
 import { copyOfConfig } from '../plugin/config-copy.js';
+import { Lifecycle, type PluginState } from '../plugin/lifecycle.js';
 import type { Plugin, PluginApi, PluginContext } from '../plugin/plugin.js';
+import { withLifecycle } from '../plugin/with-lifecycle.js';
 import type { CapabilityTable } from './capability-table.js';
 import { makeDataDir } from './data-dir.js';
 import type { Generation } from './generation.js';
@@ -11,8 +13,6 @@ import { lifecycleFailure } from './lifecycle-failure.js';
 import { callFromPlugin, type MayCall } from './plugin-call.js';
 import { registerPlugin } from './register-plugin.js';
 import { Turns } from './turns.js';
-
-export type PluginState = 'registering' | 'registered' | 'initializing' | 'active' | 'stopping' | 'failed' | 'retired';
 
 /** What every entry of one registry shares. */
 export interface EntryOptions {
@@ -31,22 +31,20 @@ export interface EntryListener {
   onRetired(entry: RegistryEntry): void;
 }
 
-/** While it is in one of these, a plugin may call others. */
-const CALLING_STATES: readonly PluginState[] = ['initializing', 'active', 'stopping'];
-
 /** The life of one generation of a plugin in a registry. Everything that its methods throw is a PluginError. */
 export class RegistryEntry {
   /** What the plugin declares and did not register: `tool forecast` … */
   missing: readonly string[] = [];
-  /** Why it failed, where it did. */
-  error: PluginError | undefined;
   /** For what it registers without a backend of its own. */
   readonly #invoker: JsInvoker;
   /** init and shutdown take turns, so that the plugin sees its calls once and in order. */
   readonly #turns = new Turns();
+  /** The plugin, with a lifecycle in any case. */
+  readonly #plugin: Plugin & { readonly lifecycle: Lifecycle };
+  /** It has left the registry. */
+  #isOver = false;
   /** Settles with its registration; never rejects. */
   #registration: Promise<unknown> = Promise.resolve();
-  #state: PluginState = 'registering';
 
   readonly generation: Generation;
 
@@ -60,10 +58,16 @@ export class RegistryEntry {
     const { id, declared } = plugin;
     this.generation = { id, number, ...(declared && { declared }) };
     this.#invoker = new JsInvoker(id);
+    this.#plugin = hasLifecycle(plugin) ? plugin : withLifecycle(plugin, new Lifecycle('loaded'));
   }
 
   get state(): PluginState {
-    return this.#state;
+    return this.#plugin.lifecycle.state;
+  }
+
+  /** Why it failed, where it did. */
+  get error(): PluginError | undefined {
+    return this.#plugin.lifecycle.failure;
   }
 
   /** A failure leaves nothing behind. */
@@ -84,19 +88,18 @@ export class RegistryEntry {
   }
 
   async #init(): Promise<boolean> {
-    if (this.#state !== 'registered') return false;
-    this.#state = 'initializing';
-    const { plugin } = this;
+    if (this.state !== 'registered') return false;
+    const { id } = this.plugin;
     const { configOf, dataDir, hostVersion, logger, table } = this.options;
     try {
-      const { copy: config } = copyOfConfig(await configOf(plugin), plugin.id);
-      await plugin.init({ config, dataDir: await makeDataDir(dataDir, plugin.id), hostVersion, logger: pluginLogger(plugin.id, logger) });
+      const { copy: config } = copyOfConfig(await configOf(this.plugin), id);
+      await this.#plugin.init({ config, dataDir: await makeDataDir(dataDir, id), hostVersion, logger: pluginLogger(id, logger) });
     } catch (thrown) {
-      this.#state = 'failed';
+      const failure = lifecycleFailure('ERR_INIT_FAILED', thrown, id);
+      this.#plugin.lifecycle.fail(failure); // the plugin knows nothing of its configuration and folder
       table.withdraw(this.generation);
-      throw (this.error = lifecycleFailure('ERR_INIT_FAILED', thrown, plugin.id));
+      throw failure;
     }
-    this.#state = 'active';
     this.#invoker.open();
     table.show(this.generation);
     this.listener.onPresent(this);
@@ -105,16 +108,14 @@ export class RegistryEntry {
 
   async #shutdown(): Promise<boolean> {
     await this.#registration;
-    if (this.#state === 'retired') return false;
-    const { plugin } = this;
-    const hasFailed = this.#state === 'failed';
-    this.#state = 'stopping';
+    if (this.#isOver) return false;
     this.#invoker.close('shutting down');
+    const { lifecycle } = this.#plugin;
     try {
-      if (hasFailed) await plugin[Symbol.asyncDispose]();
-      else await plugin.shutdown();
+      if (lifecycle.allows('shutdown')) await this.#plugin.shutdown();
+      else await this.#plugin[Symbol.asyncDispose]();
     } catch (thrown) {
-      throw (this.error = lifecycleFailure('ERR_SHUTDOWN_FAILED', thrown, plugin.id));
+      throw lifecycleFailure('ERR_SHUTDOWN_FAILED', thrown, this.plugin.id);
     } finally {
       this.#retire();
     }
@@ -126,7 +127,7 @@ export class RegistryEntry {
     const { table, logger } = this.options;
     table.open(this.generation);
     try {
-      await registerPlugin(plugin, this.generation, table, this.#invoker, this.#callCapability);
+      await registerPlugin(this.#plugin, this.generation, table, this.#invoker, this.#callCapability);
     } catch (thrown) {
       this.#retire();
       throw lifecycleFailure('ERR_REGISTER_FAILED', thrown, plugin.id);
@@ -135,13 +136,12 @@ export class RegistryEntry {
     if (this.missing.length > 0) {
       logger.warn(`declared, but not registered: ${this.missing.join(', ')}`, { pluginId: plugin.id });
     }
-    this.#state = 'registered';
   }
 
   readonly #callCapability: PluginApi['callCapability'] = async (kind, name, method, input, options) => {
     const caller = this.plugin.id;
-    if (!CALLING_STATES.includes(this.#state)) {
-      const fields = { operation: 'callCapability', expected: 'initializing or active', found: this.#state };
+    if (!this.#plugin.lifecycle.mayCall) {
+      const fields = { operation: 'callCapability', expected: 'initializing or active', found: this.state };
       throw new LifecycleError('ERR_LIFECYCLE_STATE', fields, { pluginId: caller });
     }
     const { table, mayCall } = this.options;
@@ -149,9 +149,12 @@ export class RegistryEntry {
   };
 
   #retire(): void {
-    this.#state = 'retired';
+    this.#isOver = true;
     this.#invoker.close('retired');
     this.options.table.withdraw(this.generation);
     this.listener.onRetired(this);
   }
 }
+
+/** Not every `lifecycle` is one: a plain object may have a member of that name. */
+const hasLifecycle = (plugin: Plugin): plugin is Plugin & { readonly lifecycle: Lifecycle } => plugin.lifecycle instanceof Lifecycle;

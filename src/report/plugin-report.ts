@@ -2,22 +2,20 @@ import type { ErrorCode, Step } from '../errors/index.js';
 import type { TraceEntry } from './trace.js';
 
 /**
- * Where a plugin stands. `refused` never ran; `failed` ran and went wrong; `restarting` crashed and is started again;
- * `quarantined` kept crashing; `retired` was ended in order.
+ * The states that a report shows; see `PluginState` for those in between. `refused` never ran; `failed` ran and went
+ * wrong; `restarting` crashed and is started again; `quarantined` kept crashing; `retired` was ended in order.
  */
-export const PLUGIN_STATES = [
-  'discovered',
-  'refused',
-  'loaded',
-  'registered',
-  'active',
-  'restarting',
-  'quarantined',
-  'failed',
-  'disabled',
-  'retired',
-] as const;
-export type PluginState = (typeof PLUGIN_STATES)[number];
+export type ShownState =
+  | 'discovered'
+  | 'refused'
+  | 'loaded'
+  | 'registered'
+  | 'active'
+  | 'restarting'
+  | 'quarantined'
+  | 'failed'
+  | 'disabled'
+  | 'retired';
 
 /** Something that happened to a plugin and that no caller was told of by an exception. */
 export interface PluginEvent {
@@ -37,7 +35,7 @@ export interface PluginReport {
   readonly version?: string;
   /** The manifest or a library in its folder was replaced or written to after the plugin was loaded: what runs is older. */
   readonly filesChanged?: true;
-  readonly state: PluginState;
+  readonly state: ShownState;
   /** How far it came. */
   readonly step: Step;
   /** Of the failure or refusal, where there is one; so are message and hint. */

@@ -59,12 +59,12 @@ export class ProcessLoader {
 
   async #load(candidate: Candidate, request: LoadRequest, processName: string | undefined): Promise<ProcessPlugin> {
     const isDebugged = this.#isDebugged(candidate.id);
-    const plugin = new ProcessPlugin(candidate, this.#settings, isDebugged);
+    const plugin = new ProcessPlugin(candidate, this.#settings, isDebugged, request);
     const home = this.#processFor(processName, isDebugged);
-    const wantsOneThread = await plugin.load(home, request);
+    const wantsOneThread = await plugin.load(home);
     if (wantsOneThread && home.poolSize !== 1) {
       await plugin.unload();
-      await plugin.load(new Supervisor(this.#settings, 1, isDebugged, openSession), request);
+      await plugin.load(new Supervisor(this.#settings, 1, isDebugged, openSession));
     }
     return plugin;
   }

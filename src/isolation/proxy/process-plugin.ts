@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { LifecycleError, LoadError, MACHINE_HINTS, PluginError, inPlugin, messageOf, type ErrorContext, type Step } from '../../errors/index.js';
+import { LifecycleError, LoadError, MACHINE_HINTS, PluginError, asPluginError, inPlugin, messageOf, type ErrorContext, type Step } from '../../errors/index.js';
 import { guardedLogger } from '../../log/guarded-logger.js';
 import { examine } from '../../loader/examine.js';
 import type { LoadRequest } from '../../loader/load-plugin.js';
@@ -8,6 +8,7 @@ import { placeLibrary } from '../../loader/place-library.js';
 import { leaveAtExit, stopAtExit, watchExit } from '../../native/exit.js';
 import { keepAlive } from '../../options/keep-alive.js';
 import { PluginRecord } from '../../report/plugin-record.js';
+import { Lifecycle, type PluginState } from '../../plugin/lifecycle.js';
 import type { BackendApi, DeclaredCapabilities, Plugin, PluginApi, PluginContext, PluginMeta } from '../../plugin/plugin.js';
 import type { PluginEvent } from '../../report/plugin-report.js';
 import { Trace } from '../../report/trace.js';
@@ -24,7 +25,6 @@ import type { ProcessSettings } from './process-settings.js';
 import type { RegisteredCapabilities } from '../wire/messages.js';
 import { Residence } from './residence.js';
 import { RemoteInvoker } from './remote-invoker.js';
-import { RemoteLife, stepOf, type RemoteState } from './remote-life.js';
 import { RemoteSteps } from './remote-steps.js';
 
 type RemoteApi = BackendApi & Pick<PluginApi, 'namesTaken'>;
@@ -36,16 +36,16 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
   readonly id: string;
   readonly meta: PluginMeta;
   readonly declared: DeclaredCapabilities;
+  readonly lifecycle: Lifecycle;
   readonly #record: PluginRecord;
   readonly #invoker: RemoteInvoker;
   readonly #voice: PluginVoice;
   readonly #steps: RemoteSteps;
   readonly #home: Residence;
   readonly #comeback: Comeback;
+  /** Its end, once that has begun. */
   #ending: Promise<void> | undefined;
-  readonly #life: RemoteLife;
   #context: PluginContext | undefined;
-  #request: LoadRequest = {};
   /** Its files when they were loaded. */
   #files: PluginFiles | undefined;
   /** On its library, in the child that it is in. */
@@ -58,6 +58,7 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
     private readonly candidate: Candidate,
     private readonly settings: ProcessSettings,
     isDebugged: boolean,
+    private readonly request: LoadRequest,
   ) {
     const { id, manifest } = candidate;
     const { name, version, description, author } = manifest.plugin;
@@ -66,7 +67,7 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
     this.declared = manifest.capabilities;
     this.#record = new PluginRecord(id, settings.logger);
     this.#comeback = new Comeback(id);
-    this.#life = new RemoteLife((step) => this.#where(step));
+    this.lifecycle = request.lifecycle ?? new Lifecycle();
     const { maxPayloadBytes, graceMs } = settings;
     const number = ++lastNumber;
     this.#invoker = new RemoteInvoker({ pluginId: id, plugin: number, maxPayloadBytes, graceMs, isDebugged });
@@ -75,12 +76,12 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
     this.#home = new Residence(number, this.#voice, this.#steps);
   }
 
-  get state(): RemoteState {
-    return this.#life.state;
+  get state(): PluginState {
+    return this.lifecycle.state;
   }
 
-  get standing(): Plugin['standing'] {
-    return this.#life.standing;
+  get failure(): PluginError | undefined {
+    return this.lifecycle.failure;
   }
 
   /** Of the process it is in right now. */
@@ -93,25 +94,21 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
     return this.#home.restarts;
   }
 
-  get failure(): PluginError | undefined {
-    return this.#life.failure;
-  }
-
   get events(): readonly PluginEvent[] {
     return this.#record.events;
   }
 
   get isLive(): boolean {
-    return this.#life.isLive;
+    return this.lifecycle.reached !== undefined;
   }
 
   /**
    * Takes it into `process` and has it loaded there. Returns whether it wants one thread for ever, which only a process
    * with a pool of one can give it. @throws LoadError, LifecycleError ERR_LIFECYCLE_CRASHED
    */
-  async load(home: Supervisor<ChildSession>, request: LoadRequest): Promise<boolean> {
-    const { trace = new Trace(), beforeOpen } = request;
-    this.#request = request;
+  async load(home: Supervisor<ChildSession>): Promise<boolean> {
+    const { trace = new Trace(), beforeOpen } = this.request;
+    this.lifecycle.begin('load', this.#where('open'));
     this.#files = new PluginFiles(this.candidate);
     const release = keepAlive();
     try {
@@ -121,14 +118,15 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
         const session = await trace.check('open', 'starting its process', () => this.#home.join(home, this));
         return this.#loadIn(session, facts, trace);
       });
-      this.#life.reach('loaded');
+      this.lifecycle.finish('load');
       return wantsOneThread;
     } catch (error) {
       // Of a step that ended the child nothing could be told.
       const step = error instanceof PluginError ? error.step : 'open';
       if (trace.entries.at(-1)?.decision !== 'refused') trace.refuse(step, 'loading it in its process', error);
-      await this.#retire('failed');
-      throw inPlugin(error, this.id);
+      const failure = inPlugin(error, this.id);
+      await this.#giveUp(asPluginError(failure));
+      throw failure;
     } finally {
       release();
     }
@@ -136,16 +134,17 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
 
   /** Out of its process again, to be loaded in another. */
   async unload(): Promise<void> {
-    this.#life.enter('unload', 'create', ['loaded'], 'new');
+    this.lifecycle.begin('unload', this.#where('create'));
     try {
       await this.#shutdownInChild();
+      this.lifecycle.finish('unload');
     } finally {
       await this.#home.leave(this);
     }
   }
 
   async register(api: RemoteApi): Promise<void> {
-    this.#life.enter('register', 'register', ['loaded'], 'registering');
+    this.lifecycle.begin('register', this.#where('register'));
     this.#voice.api = api;
     this.#namesTaken = api.namesTaken;
     try {
@@ -155,22 +154,23 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
         api.registerCapability(capability, this.#invoker.backendOf(capability)),
       );
     } catch (error) {
-      await this.#retire('failed');
+      await this.#giveUp(error as PluginError);
       throw error;
     }
-    this.#life.reach('registered');
+    this.lifecycle.finish('register');
   }
 
   async init(context: PluginContext): Promise<void> {
-    this.#life.enter('init', 'init', ['registered'], 'initializing');
+    this.lifecycle.begin('init', this.#where('init'));
     this.#context = context;
     this.#voice.logger = guardedLogger(context.logger);
     try {
       await this.#comeback.take(() => this.#steps.init(this.#home.session, context));
     } catch (error) {
-      await this.#retire('failed');
+      await this.#giveUp(error as PluginError);
       throw error;
     }
+    this.lifecycle.finish('init');
     this.#open();
     watchExit();
     stopAtExit(this);
@@ -179,14 +179,14 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
   /** Tells it of a new configuration, which it also gets when it is started again; waits for a start under way. */
   async reconfigure(config: PluginContext['config']): Promise<void> {
     await this.#comeback.wait();
-    this.#life.enter('reconfigure', 'active', ['active'], 'active');
+    this.lifecycle.begin('reconfigure', this.#where('active'));
     await this.#steps.reconfigure(this.#home.session, config);
     if (this.#context !== undefined) this.#context = { ...this.#context, config };
   }
 
   /** Rule 10. Past the deadline its process is killed. */
   async shutdown(): Promise<void> {
-    this.#life.stop();
+    this.lifecycle.begin('shutdown', this.#where('shutdown'));
     await (this.#ending = this.#end());
   }
 
@@ -198,20 +198,22 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
       if (this.#home.isShared) await this.#comeback.attempt;
       if (this.#home.isIn && this.#comeback.attempt === undefined) await this.#shutdownInChild();
     } catch (error) {
-      await this.#retire('failed');
+      await this.#giveUp(error as PluginError);
       throw error;
     }
-    await this.#retire('retired');
+    this.lifecycle.finish('shutdown');
+    await this.#leave('retired');
   }
 
-  /** Waits for a shutdown that runs already; its failure is told to who called it. */
+  /** Waits for an end that has begun; its failure is told to whoever began it. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#life.isEndable) await this.shutdown();
+    if (this.lifecycle.allows('shutdown')) await this.shutdown();
+    else if (this.lifecycle.state === 'failed') await (this.#ending ??= this.#leave('failed')).catch(() => undefined);
     else await this.#ending?.catch(() => undefined);
   }
 
   wantsBack(end: ChildEnd): boolean {
-    return this.#life.isSteady || (this.isLive && this.#comeback.isBystanderOf(end));
+    return this.lifecycle.isSteady || (this.isLive && this.#comeback.isBystanderOf(end));
   }
 
   onCrash(end: ChildEnd, nextInMs: number | undefined): void {
@@ -222,11 +224,11 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
     this.#record.add(stepOf(during), `its process ${reason} (last asked for: ${during})${next}${machine === undefined ? '' : `. ${MACHINE_HINTS[machine]}`}`);
     this.#comeback.crashed(end, this.isLive && nextInMs !== undefined);
     if (!this.isLive) return;
-    if (this.#life.reached !== 'active') return; // who waits for its step is told
+    if (this.lifecycle.reached !== 'active') return; // who waits for its step is told
     const fields = { operation: during, signal, exitCode, reason, machine };
-    this.#life.become(nextInMs === undefined ? 'quarantined' : 'restarting', new LifecycleError('ERR_LIFECYCLE_CRASHED', fields, this.#where('active')));
+    this.lifecycle.happen(nextInMs === undefined ? 'quarantine' : 'crash', new LifecycleError('ERR_LIFECYCLE_CRASHED', fields, this.#where('active')));
     if (nextInMs === undefined) this.#invoker.close('quarantined, since it kept crashing');
-    this.#request.onStanding?.();
+    this.request.onStanding?.();
   }
 
   restartIn(session: ChildSession): Promise<void> {
@@ -248,14 +250,15 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
     const facts = await this.#examineAgain();
     if (!this.isLive) return;
     await this.#loadIn(session, facts, new Trace());
-    if (!this.isLive || this.#life.reached === 'loaded') return;
+    if (!this.isLive || this.lifecycle.reached === 'loaded') return;
     const registered = await this.#steps.register(session, this.#namesTaken());
     if (!isDeepStrictEqual(registered, this.#registered)) throw new Error('it registered other capabilities than before');
-    if (!this.isLive || this.#life.reached === 'registered' || this.#context === undefined) return;
+    if (!this.isLive || this.lifecycle.reached === 'registered' || this.#context === undefined) return;
     await this.#steps.init(session, this.#context);
-    if (this.state !== 'restarting') return;
+    if (!this.lifecycle.allows('comeBack')) return;
+    this.lifecycle.happen('comeBack');
     this.#open();
-    this.#request.onStanding?.();
+    this.request.onStanding?.();
   }
 
   /** @throws LoadError ERR_PLUGIN_CHANGED if its folder holds another plugin by now, of which this one's manifest says nothing */
@@ -264,7 +267,7 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
     const haveChanged = (): boolean => this.#files?.haveChanged === true;
     try {
       const facts = await examine(this.candidate, this.settings, new Trace());
-      await this.#request.beforeReopen?.(facts);
+      await this.request.beforeReopen?.(facts);
       if (!haveChanged()) return facts;
     } catch (error) {
       // Its new files may not be complete yet, or need the new manifest. Quarantine is final.
@@ -280,8 +283,8 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
     this.#record.add(isKnown ? error.step : 'init', `it could not be started again: ${reason}`);
     const fields = { status: 'another registration', reason };
     const failure = isKnown ? error : new LifecycleError('ERR_REGISTER_FAILED', fields, { ...this.#where('register'), cause: error });
-    await this.#retire('failed', failure);
-    this.#request.onStanding?.();
+    await this.#giveUp(failure);
+    this.request.onStanding?.();
   }
 
   async #loadIn(session: ChildSession, facts: Triage, trace: Trace): Promise<boolean> {
@@ -305,13 +308,16 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
 
   /** Takes invocations, those that waited first. */
   #open(): void {
-    this.#life.reach('active');
     this.#invoker.open();
     this.#invoker.use(this.#home.session);
   }
 
-  async #retire(state: 'retired' | 'failed', failure?: PluginError): Promise<void> {
-    this.#life.become(state, failure);
+  async #giveUp(failure: PluginError): Promise<void> {
+    this.lifecycle.fail(failure);
+    await this.#leave('failed');
+  }
+
+  async #leave(state: 'retired' | 'failed'): Promise<void> {
     this.#comeback.end();
     this.#invoker.close(state);
     this.#invoker.use(undefined);
@@ -323,3 +329,8 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
     return { pluginId: this.id, path: this.candidate.path, step };
   }
 }
+
+const STEPS: Partial<Record<string, Step>> = { load: 'create', register: 'register', init: 'init', shutdown: 'shutdown' };
+
+/** The step of a plugin's life that a crash belongs to, by what the host had last asked for. */
+const stepOf = (during: string): Step => STEPS[during] ?? 'active';

@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { LifecycleTimeouts } from '../native/lifecycle-call.js';
+import type { Lifecycle } from '../plugin/lifecycle.js';
 import type { Plugin } from '../plugin/plugin.js';
+import { withLifecycle } from '../plugin/with-lifecycle.js';
 import type { PluginRegistry } from '../registry/plugin-registry.js';
 import { PluginFiles, type Candidate } from '../scan/index.js';
 import { aFewAtOnce } from './a-few-at-once.js';
@@ -11,7 +13,7 @@ import { configReader } from './plugin-config.js';
 import type { Safeguard } from './safeguard.js';
 import { withDeadlines } from './with-deadlines.js';
 
-export interface LifecycleOptions {
+export interface PluginStepsOptions {
   readonly loader: IsolatingLoader;
   /** Absent where the host wants none. */
   readonly safeguard?: Safeguard | undefined;
@@ -21,10 +23,10 @@ export interface LifecycleOptions {
 }
 
 /** The ways up and down, with a record of each step. A failure is kept on the plugin that it is of. */
-export class Lifecycle {
+export class PluginSteps {
   readonly #childrenAtOnce = aFewAtOnce(Math.max(2, availableParallelism()));
 
-  constructor(private readonly options: LifecycleOptions) {}
+  constructor(private readonly options: PluginStepsOptions) {}
 
   /** Loads all and registers them in order, then initialises them in order. */
   async bringUp(plugins: readonly ManagedPlugin[]): Promise<void> {
@@ -34,7 +36,7 @@ export class Lifecycle {
   }
 
   /** Ends a plugin where it is active. @throws LifecycleError; the plugin has failed then. */
-  async end(managed: ManagedPlugin, state: 'disabled' | 'retired'): Promise<void> {
+  async end(managed: ManagedPlugin, then: 'disable' | 'retire'): Promise<void> {
     if (managed.isUp) {
       try {
         await managed.trace.check('shutdown', 'shutdown', () => this.options.registry.shutdown(managed.id ?? ''));
@@ -43,7 +45,7 @@ export class Lifecycle {
         throw error;
       }
     }
-    managed.become(state);
+    managed.become(then);
   }
 
   async #loadAndRegister(managed: ManagedPlugin, load: () => Promise<Plugin>): Promise<void> {
@@ -51,11 +53,11 @@ export class Lifecycle {
     const { registry } = this.options;
     const plugin = await load();
     managed.plugin = plugin;
-    managed.become('loaded');
+    managed.announce();
     await trace.check('register', 'registering its capabilities', () => registry.register(plugin));
     managed.missing = registry.stateOf(plugin.id)?.missing ?? [];
     if (managed.missing.length > 0) trace.note('register', 'declared, but not registered', managed.missing.join(', '));
-    managed.become('registered');
+    managed.announce();
   }
 
   /**
@@ -64,7 +66,7 @@ export class Lifecycle {
    */
   #startLoading(managed: ManagedPlugin): () => Promise<Plugin> {
     const { own, candidate } = managed;
-    if (own !== undefined) return () => Promise.resolve(withDeadlines(own, this.options.timeouts));
+    if (own !== undefined) return () => Promise.resolve(loadOwn(own, managed.lifecycle, this.options.timeouts));
     if (candidate === undefined) throw new Error('a refused folder was to be loaded');
     try {
       const isolation = this.options.loader.isolationOf(candidate);
@@ -89,7 +91,7 @@ export class Lifecycle {
       await safeguard?.admit(managed, candidate, path, isolation === 'in-process');
     };
     const beforeReopen = async ({ path }: Triage): Promise<void> => safeguard?.admitAgain(candidate, path);
-    return loader.loadPlugin(candidate, isolation, { trace, beforeOpen, beforeReopen, onStanding: () => managed.announce() });
+    return loader.loadPlugin(candidate, isolation, { trace, lifecycle: managed.lifecycle, beforeOpen, beforeReopen, onStanding: () => managed.announce() });
   }
 
   async #init(managed: ManagedPlugin): Promise<void> {
@@ -102,8 +104,14 @@ export class Lifecycle {
       await registry.shutdown(id).catch(() => undefined);
       throw error;
     }
-    managed.become('active');
+    managed.announce();
   }
+}
+
+function loadOwn(own: Plugin, lifecycle: Lifecycle, timeouts: LifecycleTimeouts): Plugin {
+  lifecycle.begin('load', { pluginId: own.id });
+  lifecycle.finish('load');
+  return withLifecycle(withDeadlines(own, timeouts), lifecycle);
 }
 
 async function attempt(plugin: ManagedPlugin, run: () => Promise<void>): Promise<void> {
