@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { fileStamp, isSameStamp, type FileStamp } from './file-stamp.js';
+import { hashFile } from './hash-file.js';
 import { openRegularFile } from './open-regular-file.js';
 
 /** A file as it was at one moment. */
@@ -9,8 +9,6 @@ export interface SeenFile {
   /** Of its bytes; `undefined` if they were not read. */
   readonly sha256?: string | undefined;
 }
-
-const CHUNK = 1024 * 1024;
 
 /** Reads the file. Without `sha256` if it cannot be read, or if it changed meanwhile. */
 export async function seeFile(path: string): Promise<SeenFile> {
@@ -22,9 +20,7 @@ export async function seeFile(path: string): Promise<SeenFile> {
 async function digestOf(path: string): Promise<string> {
   const { handle } = await openRegularFile(path);
   try {
-    const hash = createHash('sha256');
-    for await (const chunk of handle.createReadStream({ highWaterMark: CHUNK, autoClose: false })) hash.update(chunk as Uint8Array);
-    return hash.digest('hex');
+    return await hashFile(handle);
   } finally {
     await handle.close();
   }

@@ -4,6 +4,7 @@ import { withoutAddedMembers } from '../options/added-members.js';
 import { checked } from '../options/fields.js';
 import { group } from '../options/group.js';
 import { optionError } from '../options/option-error.js';
+import { parseOwn } from '../options/parse-own.js';
 import { readOptions } from '../options/read-options.js';
 import { checkHostVersion, judgeHostVersion, type HostBounds } from './compatibility.js';
 import { id, version } from './fields.js';
@@ -47,7 +48,7 @@ function parse(text: string, options: ParseManifestOptions): Manifest {
   const toml = readToml(text, path);
   const context = { path, pluginId: valid(id, member(toml.document.plugin, 'id')) };
   if (hostVersion !== undefined) judgeHostVersion(hostBounds(toml.document), hostVersion, context);
-  const result = manifestSchema.safeParse(toml.document);
+  const result = parseOwn(manifestSchema, toml.document);
   if (!result.success) throw manifestError(problemsOf(result.error.issues, toml), context);
   return toManifest(result.data);
 }

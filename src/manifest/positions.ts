@@ -36,7 +36,8 @@ export class Positions {
 
 /** `container[key]`, or undefined where `container` holds nothing. */
 export function member(container: unknown, key: PropertyKey): unknown {
-  return typeof container === 'object' && container !== null ? (container as Record<PropertyKey, unknown>)[key] : undefined;
+  const isHeld = typeof container === 'object' && container !== null && Object.hasOwn(container, key);
+  return isHeld ? (container as Record<PropertyKey, unknown>)[key] : undefined;
 }
 
 /** The position of the character at `offset`. */

@@ -65,16 +65,19 @@ const config = z.strictObject({ schema: relativePath }, table('config'));
 /** The sections and their keys: the one place that says what a manifest may hold. */
 export const SECTIONS = { plugin, capabilities, compatibility, config };
 
+/** An object without members, inherited ones included. */
+const emptyTable = (): Record<string, never> => Object.create(null) as Record<string, never>;
+
 export const manifestSchema = z.strictObject({
   plugin,
-  capabilities: capabilities.prefault({}),
+  capabilities: capabilities.prefault(emptyTable),
   compatibility: compatibility
     .refine(isRange, {
       error: 'a version that is not above max_host_version',
       path: ['min_host_version'],
       when: ({ value }) => typeof value === 'object' && value !== null,
     })
-    .prefault({}),
+    .prefault(emptyTable),
   config: config.optional(),
 });
 

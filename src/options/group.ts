@@ -25,7 +25,7 @@ export function group<T extends object>(shape: Shape<T>, { required = [] }: Grou
     const unknown = Object.keys(given).filter((key) => !known.includes(key));
     // Without a prototype: what somebody put there would count as an unknown name.
     const copy = Object.create(null) as Record<string, unknown>;
-    for (const key of [...known.filter((key) => key in given), ...unknown]) {
+    for (const key of [...known.filter((key) => hasMember(given, key)), ...unknown]) {
       try {
         const value = given[key];
         if (value !== undefined || !known.includes(key)) copy[key] = value;
@@ -37,6 +37,14 @@ export function group<T extends object>(shape: Shape<T>, { required = [] }: Grou
   });
   // Only an unknown name can be wrong with the object itself. read-options.ts completes the message.
   return copied.pipe(z.strictObject(fields, { error: JSON.stringify(known) })) as unknown as z.ZodType<T>;
+}
+
+/** Also through a prototype, but not through Object.prototype, which somebody may have added members to. */
+function hasMember(object: object, key: string): boolean {
+  for (let at: object | null = object; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at) as object | null) {
+    if (Object.hasOwn(at, key)) return true;
+  }
+  return false;
 }
 
 /** Those of the options that `shape` has: what one of several parts takes. */

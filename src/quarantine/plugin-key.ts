@@ -4,9 +4,8 @@ import { LoadError } from '../errors/index.js';
 import type { Candidate } from '../scan/index.js';
 import { FOLDER_LIMITS } from '../trust/read-folder.js';
 import { reading } from '../trust/way.js';
-import { openRegularFile } from '../files/index.js';
+import { hashFile, openRegularFile } from '../files/index.js';
 
-const CHUNK = 1024 * 1024;
 const MAX_BYTES = FOLDER_LIMITS.bytes;
 
 /**
@@ -31,10 +30,7 @@ function sha256Of(path: string): Promise<string> {
     try {
       // A sparse file of any size costs nothing to make, and an age to read.
       if (stats.size > MAX_BYTES) throw new LoadError('ERR_PLUGIN_FOLDER', { expected: `at most ${MAX_BYTES} bytes`, found: `${stats.size}` }, { path });
-      const hash = createHash('sha256');
-      const chunks = handle.createReadStream({ highWaterMark: CHUNK, end: MAX_BYTES, autoClose: false });
-      for await (const chunk of chunks) hash.update(chunk as Buffer);
-      return hash.digest('hex');
+      return await hashFile(handle, MAX_BYTES);
     } finally {
       await handle.close();
     }

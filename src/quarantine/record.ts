@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { z } from 'zod';
 import { STEPS, systemCode } from '../errors/index.js';
 import { id } from '../manifest/fields.js';
-import { withoutAddedMembers } from '../options/added-members.js';
+import { parseOwn } from '../options/parse-own.js';
 import { readOwn } from '../trust/read-own.js';
 import { reading } from '../trust/way.js';
 import { inState } from './state-error.js';
@@ -69,7 +69,7 @@ const NOT_NOW = ['EMFILE', 'ENFILE', 'ENOMEM', 'EIO'];
 export async function readRecord<T extends z.ZodType>(schema: T, file: string): Promise<z.output<T> | undefined> {
   try {
     const document: unknown = JSON.parse(await readOwn(file, MAX_BYTES));
-    return withoutAddedMembers(() => schema.safeParse(document)).data;
+    return parseOwn(schema, document).data;
   } catch (error) {
     if (!NOT_NOW.includes(systemCode(error) ?? '')) return undefined;
     return reading('read the file', file, () => Promise.reject(error as Error));

@@ -1,5 +1,6 @@
 import type { AnySchemaObject, ValidateFunction } from 'ajv';
-import { withoutAddedMembers } from '../options/added-members.js';
+import { hasAddedMembers, withoutAddedMembers } from '../options/added-members.js';
+import { ownCopy } from '../options/parse-own.js';
 import { resetCodeLimit } from './code-limits.js';
 import { compilerFor, discardCompiler, requireValid, type Compiler, type Settings } from './compilers.js';
 import { costOf } from './cost.js';
@@ -58,7 +59,8 @@ const DRAFT_ID = /json-schema\.org/i;
 
 function readSchema(json: string): Omit<Settings, 'useDefaults'> & { readonly schema: AnySchemaObject | boolean } {
   try {
-    const { dialect, schema } = dialectOf(JSON.parse(json) as AnySchemaObject | boolean);
+    const parsed = JSON.parse(json) as AnySchemaObject | boolean;
+    const { dialect, schema } = dialectOf(hasAddedMembers() ? ownCopy(parsed, Infinity) : parsed);
     // `dialectOf` has removed `$schema`. Anywhere else the id may be the target of a reference.
     return { dialect, schema, meta: DRAFT_ID.test(JSON.stringify(schema)) };
   } catch (error) {

@@ -57,9 +57,19 @@ export function compilerFor(settings: Settings): Compiler {
     const { dialect, useDefaults, meta } = settings;
     const { Compiler, isValid } = DRAFTS[dialect];
     const ajv = new Compiler({ ...OPTIONS, useDefaults, meta });
+    listOwnKeys(ajv);
     compilers.set(key, (compiler = { ajv, isValid, known: new Set(Object.keys(ajv.refs)), left: MAX_PER_COMPILER }));
   }
   return compiler;
+}
+
+/** Ajv's code generator lists keys with `for … in`, which finds members of Object.prototype that cannot be removed. */
+function listOwnKeys({ scope }: Ajv): void {
+  const scopeRefs = scope.scopeRefs.bind(scope);
+  const scopeCode = scope.scopeCode.bind(scope);
+  const own = <T>(values: T): T => (values === undefined ? values : (Object.setPrototypeOf(values, null) as T));
+  scope.scopeRefs = (name, values) => scopeRefs(name, own(values));
+  scope.scopeCode = (values, ...rest) => scopeCode(own(values), ...rest);
 }
 
 /** To be called for a compiler that was stopped at work: its state is unknown. */

@@ -20,6 +20,12 @@ export function describeFailure(error: ErrorObject | undefined, value: unknown):
   return { pointer: error.instancePath, expected: cut(expected, MAX_EXPECTED), found: shown(valueAt(value, error.instancePath)) };
 }
 
+/** What Ajv says of a value that is no object where `type` is `object`. */
+export function describeNonObject(value: unknown): ValidationFailure | undefined {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return undefined;
+  return { pointer: '', expected: 'to be object', found: shown(value) };
+}
+
 function valueAt(value: unknown, pointer: string): unknown {
   let here = value;
   for (const part of pointer.split('/').slice(1)) {

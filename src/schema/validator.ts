@@ -3,7 +3,7 @@ import { messageOf } from '../errors/index.js';
 import { Backoff } from './backoff.js';
 import { compile, tooDeep } from './compile.js';
 import { costOf } from './cost.js';
-import { describeFailure, type ValidationFailure } from './failure.js';
+import { describeFailure, describeNonObject, type ValidationFailure } from './failure.js';
 import { requireSchema } from './require-schema.js';
 import { TimeoutError, withinTime } from './time-limit.js';
 
@@ -14,12 +14,16 @@ import { TimeoutError, withinTime } from './time-limit.js';
  */
 export type Validator = (value: unknown, length: number) => ValidationFailure | undefined;
 
+/** The schema of a tool that has none. It needs no compiler, which a host may be started without: see `requireCodeGeneration`. */
+const ANY_OBJECT = JSON.stringify({ type: 'object' });
+
 /** @throws Error with Ajv's words if it is no valid schema, or takes too long to compile */
 export function compileSchema(schema: unknown, { useDefaults = false } = {}): Validator {
   requireSchema(schema);
   // A keyword of Ajv's: its validators return a promise, which would pass for `true`.
   if (typeof schema === 'object' && '$async' in schema) throw new Error('$async is no keyword of JSON Schema');
   const json = jsonOf(schema);
+  if (json === ANY_OBJECT) return describeNonObject;
   const validate = compile(json, useDefaults);
   const { checkMs } = costOf(json);
   const backoff = new Backoff();

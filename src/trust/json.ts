@@ -2,7 +2,7 @@ import { Buffer, isUtf8 } from 'node:buffer';
 import type { z } from 'zod';
 import { LoadError, messageOf } from '../errors/index.js';
 import { FileTooLargeError, NotRegularFileError, readBounded } from '../files/index.js';
-import { withoutAddedMembers } from '../options/added-members.js';
+import { parseOwn } from '../options/parse-own.js';
 import { reading } from './way.js';
 
 /** In bytes. A lock of 1,000 plugins with ten files each has 1 MiB. */
@@ -30,7 +30,7 @@ export function parseJson<T extends z.ZodType>(schema: T, text: string, path: st
   } catch (cause) {
     throw malformed('JSON', messageOf(cause), path);
   }
-  const result = withoutAddedMembers(() => schema.safeParse(document));
+  const result = parseOwn(schema, document);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const where = ['document', ...(issue?.path ?? [])].map(String).join('.');

@@ -42,6 +42,66 @@ describe.each(['process', 'in-process'])('%s', (isolation) => {
   });
 });
 
+/** As a library leaves it that adds members and freezes. */
+const FREEZE = `Object.defineProperty(Object.prototype, 'extend', { value: 1, enumerable: true }); Object.prototype.graceMs = -1; Object.preventExtensions(Object.prototype);`;
+
+describe.each(['process', 'in-process'])('members that cannot be removed, %s', (isolation) => {
+  const fine = JSON.stringify({ state: 'active', code: null, message: null, answer: { a: 1 }, kept: 2 });
+
+  test('added after the package is loaded', () => {
+    expect(run(LOAD + FREEZE + HOST, isolation)).toEqual({ stdout: fine, stderr: '' });
+  });
+
+  test('added after the host is opened', () => {
+    const added = HOST.replace('console.log(', `${FREEZE} console.log(`);
+    expect(run(LOAD + added, isolation)).toEqual({ stdout: fine, stderr: '' });
+  });
+});
+
+test('members that cannot be removed, added before the package is loaded: an error that names them', () => {
+  const { stdout, stderr } = run(FREEZE + LOAD, 'process');
+  expect(stdout).toBe('');
+  expect(stderr).toContain('Error: aisopod-plugin cannot be loaded: Object.prototype has enumerable members that cannot be removed (extend, graceMs)');
+});
+
+/** Each reader of documents and options, beside members that cannot be removed. */
+const READERS = `
+const [, index] = process.argv;
+const inside = (file) => require(require('node:path').join(index, '..', file));
+const lib = require(index);
+const { compileSchema } = inside('schema/index.js');
+const { readChildMessage, readCapabilities } = inside('isolation/wire/read-message.js');
+${FREEZE}
+const codeOf = (act) => { try { act(); return 'none'; } catch (error) { return error.code + ' ' + error.message; } };
+const manifest = (more) => '[plugin]\\nid="a"\\nname="a"\\nversion="1.0.0"\\ndescription="a"\\nauthor="a"\\nentry_point="a"\\n' + more;
+const schema = { properties: { a: { type: 'number' }, extend: { type: 'string', default: 'd' } }, required: ['a'], additionalProperties: false };
+const check = compileSchema(schema);
+console.log(JSON.stringify({
+  manifest: codeOf(() => lib.parseManifest(manifest(''))),
+  unknownKey: codeOf(() => lib.parseManifest(manifest('other=1'))).includes('1 problem: line 8, column 1: plugin.other: unknown key'),
+  options: codeOf(() => new lib.ProcessLoader({ hostVersion: '1.0.0', env: { A: 'b' }, restart: {} })),
+  unknownOption: codeOf(() => new lib.ProcessLoader({ hostVersion: '1.0.0', restart: { extended: 1 } })).split(':')[0],
+  message: readChildMessage({ type: 'failed', request: 1, error: { code: 'ERR_INTERNAL', step: 'create', fields: { reason: 'r' } } })?.type,
+  wrongMessage: readChildMessage({ type: 'pong', extended: 1 }) ?? null,
+  capabilities: readCapabilities('[{"kind":"tool","name":"a","description":"d"}]')?.length,
+  schema: [check({ a: 1 }, 7), check({}, 2), check({ a: 's' }, 9), check({ a: 1, b: 1 }, 13)].map((failure) => failure?.expected ?? null),
+}));`;
+
+test('each reader reads own members only', () => {
+  const { stdout, stderr } = run(READERS, 'process');
+  expect(stderr).toBe('');
+  expect(JSON.parse(stdout)).toEqual({
+    manifest: 'none',
+    unknownKey: true,
+    options: 'none',
+    unknownOption: 'ERR_OPTIONS option restart.extended',
+    message: 'failed',
+    wrongMessage: null,
+    capabilities: 1,
+    schema: [null, "to have required property 'a'", 'to be number', 'to NOT have additional properties "b"'],
+  });
+});
+
 test('they are away while something is read, and back afterwards, also where it throws', () => {
   Object.defineProperty(Object.prototype, 'added', { value: 1, enumerable: true, configurable: true, writable: false });
   try {

@@ -111,3 +111,7 @@ test('defaults are filled in where that was asked for, each value its own', () =
   expect(compile(schema)(untouched)).toBeUndefined();
   expect(untouched).toEqual({});
 });
+
+test.each([{}, { a: 1 }, [], null, undefined, 'text', 1, true])('any object is judged without a compiler as with one: %j', (value) => {
+  expect(compile({ type: 'object' })(value)).toEqual(compile({ type: 'object', title: 'compiled' })(value));
+});

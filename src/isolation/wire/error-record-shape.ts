@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { STEPS, type ErrorCode, type ErrorFields } from '../../errors/index.js';
+import { prepared } from '../../options/parse-own.js';
 import { LONGEST_TEXT, type ErrorRecord } from './error-record.js';
 
 const text = z.string().max(LONGEST_TEXT);
@@ -68,7 +69,7 @@ function recordShape<T extends ShapesByCode>(fieldsByCode: T): z.ZodType<ErrorRe
       cause: text.exactOptional(),
     }),
   );
-  return z.discriminatedUnion('code', records as [(typeof records)[0], ...typeof records]);
+  return prepared(z.discriminatedUnion('code', records as [(typeof records)[0], ...typeof records]));
 }
 
 /** What a child may say of an invocation that failed, and of a step that did. */

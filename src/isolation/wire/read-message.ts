@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CAPABILITY_KINDS, LOG_LEVELS, TAGS } from '../../abi/constants.js';
 import { STEPS } from '../../errors/index.js';
-import { withoutAddedMembers } from '../../options/added-members.js';
+import { parseOwn, prepared } from '../../options/parse-own.js';
 import type { TraceEntry } from '../../report/trace.js';
 import { InvocationErrorRecord, RequestErrorCode, RequestErrorRecord } from './error-record-shape.js';
 import type { ChildMessage, RegisteredCapabilities } from './messages.js';
@@ -24,7 +24,7 @@ const TracedStep = z.strictObject({
   durationMs: z.number().min(0),
 }) satisfies z.ZodType<TraceEntry>;
 
-const Message = z.discriminatedUnion('type', [
+const Message = prepared(z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('ready'), version: z.int() }),
   z.strictObject({ type: z.literal('step'), request: id, step }),
   z.strictObject({ type: z.literal('traced'), request: id, entry: TracedStep }),
@@ -42,7 +42,7 @@ const Message = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('pong') }),
   z.strictObject({ type: z.literal('hopeless'), reason: word }),
   z.strictObject({ type: z.literal('notNode') }),
-]) satisfies z.ZodType<ChildMessage>;
+])) satisfies z.ZodType<ChildMessage>;
 
 /** More names no manifest declares. */
 const MOST_CAPABILITIES = 10_000;
@@ -50,7 +50,7 @@ const Capabilities = z.array(z.strictObject({ kind, name: word, description: phr
 
 /** A message from the child, or `undefined` where it is none. */
 export function readChildMessage(header: unknown): ChildMessage | undefined {
-  return withoutAddedMembers(() => Message.safeParse(header)).data;
+  return parseOwn(Message, header).data;
 }
 
 /** The payload that answers `register`, or `undefined` where it is something else. */
@@ -59,7 +59,7 @@ export function readCapabilities(payload: string): RegisteredCapabilities | unde
     const list: unknown = JSON.parse(payload);
     // Looked at first: a schema has a word to say on each of millions.
     if (!Array.isArray(list) || list.length > MOST_CAPABILITIES) return undefined;
-    return withoutAddedMembers(() => Capabilities.safeParse(list)).data?.map(({ kind, name, description, spec, isInline }) => ({ kind, name, description, spec, isInline }));
+    return parseOwn(Capabilities, list).data?.map(({ kind, name, description, spec, isInline }) => ({ kind, name, description, spec, isInline }));
   } catch {
     return undefined;
   }
