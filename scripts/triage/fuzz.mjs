@@ -13,7 +13,7 @@ import { compile } from './compile.mjs';
 const [seconds = '60', seed = `${Date.now() % 2 ** 31}`, ...libraries] = process.argv.slice(2);
 const load = compile(['src/triage/read-library.ts', 'test/triage/samples.ts']);
 const { readLibrary } = await load('src/triage/read-library.ts');
-const { Damage } = await load('src/triage/damage.ts');
+const { MalformedFileError } = await load('src/triage/malformed-file.ts');
 const { bufferSource } = await load('src/triage/byte-source.ts');
 const { SAMPLES } = await load('test/triage/samples.ts');
 
@@ -68,7 +68,7 @@ while (Date.now() < end) {
     JSON.stringify(readLibrary(strictSource(bytes), 'arm64'));
     results.read += 1;
   } catch (error) {
-    if (!(error instanceof Damage)) {
+    if (!(error instanceof MalformedFileError)) {
       const path = join(tmpdir(), `triage-fuzz-${seed}.bin`);
       writeFileSync(path, bytes);
       console.error(`after ${results.read + results.refused} libraries (this one: ${path}):`, error);

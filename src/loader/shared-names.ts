@@ -6,7 +6,7 @@ import { fileStamp, isSameStamp } from '../files/file-stamp.js';
 import type { Trace } from '../report/trace.js';
 import type { Triage } from '../triage/index.js';
 import { mappedLibraries } from '../triage/mapped-libraries.js';
-import { needsOfFile, ownLibraries } from '../triage/own-libraries.js';
+import { needsOfFile, nodeLibraries } from '../triage/node-libraries.js';
 import { keyOf, type Contents, type NamedFile } from './contents.js';
 import { isInside, type OpenedLibraries, type OpenedLibrary } from './opened-libraries.js';
 
@@ -66,7 +66,7 @@ function requireNoConflict(known: PresentFile, wanted: NamedFile, claimant: Clai
 const isSeparate = (other: OpenedLibrary, { id, host }: Claimant): boolean => other.isInUse && (other.pluginId === id || other.host !== host);
 
 function noteUnused({ name, path, isBundled }: NamedFile, trace: Trace): void {
-  const own = isBundled ? ownLibraries().get(name) : undefined;
+  const own = isBundled ? nodeLibraries().get(name) : undefined;
   if (own === undefined || own === path || hasSameBytes(own, path)) return;
   trace.note('triage', `the bundled ${name}`, `not used: every process of Node has ${own} by this name`);
 }
@@ -107,7 +107,7 @@ interface PresentFile extends NamedFile {
 function namesIn({ opened, isHost }: Surroundings): PresentFile[] {
   const ofPlugins = opened.libraries.flatMap((by) => by.contents.names.map((name) => ({ ...name, by })));
   if (!isHost) return ofPlugins;
-  const known = new Set([...ofPlugins.map(({ path }) => path), ...ownLibraries().values()]);
+  const known = new Set([...ofPlugins.map(({ path }) => path), ...nodeLibraries().values()]);
   const others = mappedLibraries().filter((path) => !known.has(path));
   const ofOthers = others.map((path) => ({ name: needsOfFile(path)?.ownName ?? basename(path), path, stamp: fileStamp(path), isBundled: false }));
   return [...ofPlugins, ...ofOthers];

@@ -1,12 +1,12 @@
 import { Buffer } from 'node:buffer';
 import { readSync } from 'node:fs';
-import { cutOff } from './damage.js';
+import { truncatedFile } from './malformed-file.js';
 
-/** Bytes by position. The readers check positions before they ask, so a source need not. */
+/** Random access to bytes. Readers check bounds before they call, so a source does not. */
 export interface ByteSource {
   /** In bytes. */
   readonly size: number;
-  /** `length` bytes from `offset`. The result may share memory with a cache: read it, do not keep or change it. */
+  /** `length` bytes from `offset`. The result may share memory with a cache: do not keep or change it. */
   read(offset: number, length: number): Buffer;
 }
 
@@ -16,9 +16,9 @@ export function bufferSource(bytes: Uint8Array): ByteSource {
 }
 
 const PAGE_SIZE = 16 * 1024;
-const PAGES_KEPT = 64;
+const MAX_CACHED_PAGES = 64;
 
-/** An open file, read page by page: a library of 1 GiB costs as little memory as a small one. Does not own `fd`. */
+/** An open file, read through a page cache, so that memory use does not grow with the file. Does not own `fd`. */
 export class FileSource implements ByteSource {
   readonly #pages = new Map<number, Buffer>();
 
@@ -40,7 +40,7 @@ export class FileSource implements ByteSource {
     const offset = index * PAGE_SIZE;
     const page = this.#load(offset, Math.min(PAGE_SIZE, this.size - offset));
     const oldest = this.#pages.keys().next();
-    if (this.#pages.size >= PAGES_KEPT && oldest.done !== true) this.#pages.delete(oldest.value);
+    if (this.#pages.size >= MAX_CACHED_PAGES && oldest.done !== true) this.#pages.delete(oldest.value);
     this.#pages.set(index, page);
     return page;
   }
@@ -50,8 +50,8 @@ export class FileSource implements ByteSource {
     let filled = 0;
     while (filled < length) {
       const count = readSync(this.fd, bytes, filled, length - filled, offset + filled);
-      // The file shrank after its size was taken.
-      if (count === 0) throw cutOff(this.size, offset + filled);
+      // The file shrank after its size was read.
+      if (count === 0) throw truncatedFile(this.size, offset + filled);
       filled += count;
     }
     return bytes;

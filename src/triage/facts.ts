@@ -1,4 +1,4 @@
-import type { Forward } from './names.js';
+import type { Forward } from './export-list.js';
 import type { Note } from './note.js';
 
 export type Format = 'elf' | 'macho' | 'pe';
@@ -10,67 +10,67 @@ export interface Libc {
   readonly version?: string;
 }
 
-/** What is worth knowing before code runs, beyond whether it can. */
+/** Properties that matter to a host but do not decide whether the library can be opened. */
 export interface Traits {
-  /** Functions that run when the library is opened. A C compiler's start-up files bring some of their own (gcc: two). */
+  /** Functions that run when the library is opened. The compiler's start-up files add some (gcc: two). */
   readonly constructors: number;
   /** PE: the library has an entry point (DllMain), which runs when it is opened. */
   readonly entryPoint: boolean;
-  /** It has thread-local variables. */
+  /** Has thread-local variables. */
   readonly threadLocals: boolean;
-  /** ELF: its thread-local variables want a place that is laid out when the process starts (DF_STATIC_TLS). */
+  /** ELF: uses static TLS, of which a process reserves a fixed amount at start (DF_STATIC_TLS). */
   readonly staticThreadLocals: boolean;
-  /** ELF: it asks never to be unloaded (DF_1_NODELETE). */
+  /** ELF: linked never to be unloaded (DF_1_NODELETE). */
   readonly neverUnloads: boolean;
   /**
-   * ELF: it defines STB_GNU_UNIQUE symbols (static data of C++ templates and inline functions). All libraries of a process
-   * that define the same one share it, and the library is never unloaded.
+   * ELF: defines STB_GNU_UNIQUE symbols (static data of C++ templates and inline functions). All libraries in a process
+   * that define the same symbol share it, and the library is never unloaded.
    */
   readonly uniqueSymbols: boolean;
   /** ELF: opening it makes the stacks of the whole process executable. */
   readonly executableStack: boolean;
-  /** It brings a Go runtime. Two of them in one process are unsafe. */
+  /** Contains a Go runtime. Two Go runtimes in one process are unsafe. */
   readonly goRuntime: boolean;
-  /** ELF: it exports functions of an allocator: malloc, free, operator new and the like. */
+  /** ELF: exports allocator functions: malloc, free, operator new and the like. */
   readonly allocator: boolean;
 }
 
-/** What a library needs, and by which name it is needed. */
+/** A library's dependencies, and the name by which other libraries depend on it. */
 export type Needs = Pick<Facts, 'ownName' | 'needed' | 'searchPaths' | 'searchPathsInherited'>;
 
-/** What a library says of itself, read from the file alone. Plain data. */
+/** Facts about a library, read from the file alone. Plain data. */
 export interface Facts {
   readonly format: Format;
   readonly bits: 32 | 64;
-  /** As `os.endianness()` has it. */
+  /** As in `os.endianness()`. */
   readonly endianness: 'LE' | 'BE';
-  /** As `process.arch` has it (`x64`, `arm64` …); `machine N` where Node has no word. */
+  /** As in `process.arch` (`x64`, `arm64` …); `machine N` for architectures that Node does not name. */
   readonly arch: string;
-  /** Every architecture in the file: more than one only in a fat Mach-O. The rest of the facts are those of `arch`. */
+  /** All architectures in the file: more than one only in a fat Mach-O. The other facts are those of `arch`. */
   readonly archs: readonly string[];
-  /** As `process.platform` has it; undefined where the file does not say. */
+  /** As in `process.platform`; undefined if the file does not say. */
   readonly os: string | undefined;
-  /** ELF: undefined where it uses none, or one that is not told apart. */
+  /** ELF: undefined if it uses none, or one that is not recognized. */
   readonly libc: Libc | undefined;
-  /** The name by which libraries that need it ask for it: SONAME, LC_ID_DYLIB, the name of a DLL. Undefined if it has none. */
+  /** The name by which other libraries depend on it: SONAME, LC_ID_DYLIB. Undefined if it has none. */
   readonly ownName: string | undefined;
-  /** Exported names, as dlsym or GetProcAddress want them (Mach-O: without the leading underscore). */
+  /** Exported names, as passed to dlsym or GetProcAddress (Mach-O: without the leading underscore). */
   readonly exports: readonly string[];
-  /** There are more exports than were read (over 262,144, or over 64 MiB of names). */
+  /** `exports` is incomplete: there are over 262,144, or over 64 MiB of names. */
   readonly exportsTruncated: boolean;
-  /** Those of `exports` that another library defines. */
+  /** The `exports` that are defined in another library. */
   readonly forwards: readonly Forward[];
-  /** Libraries without which it does not open, as they are written in the file. */
+  /** Required libraries, as written in the file. */
   readonly needed: readonly string[];
-  /** Libraries that it opens without: PE delay imports, Mach-O weak and lazy ones. */
+  /** Optional libraries: PE delay imports, Mach-O weak and lazy ones. */
   readonly neededOptionally: readonly string[];
-  /** Folders where `needed` are looked for first, as written: RUNPATH or RPATH, LC_RPATH. */
+  /** Folders searched for `needed`, as written: RUNPATH or RPATH, LC_RPATH. */
   readonly searchPaths: readonly string[];
-  /** ELF: `searchPaths` also apply to what the needed libraries need themselves (RPATH; RUNPATH does not). */
+  /** ELF: `searchPaths` also apply to indirect dependencies (RPATH; RUNPATH does not). */
   readonly searchPathsInherited: boolean;
-  /** The plugin note; undefined where there is none, or none that makes sense. */
+  /** The plugin note; undefined if missing or invalid. */
   readonly note: Note | undefined;
-  /** Why an exported note could not be used. */
+  /** Why the exported note is invalid. */
   readonly noteProblem: string | undefined;
   readonly traits: Traits;
 }

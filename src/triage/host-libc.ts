@@ -9,15 +9,15 @@ import { mappedLibraries } from './mapped-libraries.js';
 
 let known: { readonly libc: Libc | undefined } | undefined;
 
-/** The C library of this process; found out once. Undefined where it is not Linux's, or is linked in. */
+/** The C library of this process, detected once. Undefined on other systems than Linux, and if it is linked statically. */
 export function hostLibc(): Libc | undefined {
   known ??= { libc: process.platform === 'linux' ? findLibc() : undefined };
   return known.libc;
 }
 
 /**
- * Goes by the libraries that are open in this process. `process.report.getReport()` would say as much,
- * but it asks the network for the names of all open connections, which can take seconds.
+ * Looks at the libraries mapped into this process. `process.report.getReport()` has the same information,
+ * but resolves the host names of all open connections, which can take seconds.
  */
 function findLibc(): Libc | undefined {
   const libraries = mappedLibraries();
@@ -26,7 +26,7 @@ function findLibc(): Libc | undefined {
   return glibc === undefined ? undefined : { flavour: 'glibc', ...versionOf(glibc) };
 }
 
-/** The newest version that the C library defines is what the loader compares a library's needs with. */
+/** The newest symbol version that the C library defines: the loader compares a library's needs with it. */
 function versionOf(path: string): { readonly version?: string } {
   try {
     const fd = openSync(path, 'r');
@@ -38,6 +38,6 @@ function versionOf(path: string): { readonly version?: string } {
       closeSync(fd);
     }
   } catch {
-    return {}; // replaced since the process started: then its version is not known
+    return {}; // The file was replaced since the process started: version unknown.
   }
 }

@@ -5,22 +5,22 @@ import type { Facts, Format } from './facts.js';
 import type { Target } from './target.js';
 import type { RefusalCode, RefusalOf, Verdict } from './verdict.js';
 import { compareVersions } from './version.js';
-import { doubts, remarks } from './warnings.js';
+import { uncertainties, advisories } from './warnings.js';
 
-/** What every plugin exports. */
+/** The symbols that every plugin exports. */
 export const REQUIRED_SYMBOLS = ['aisopod_plugin_abi_version', 'aisopod_plugin_create'] as const;
 
-/** The systems whose format is not ELF, and what a foreign format's system is called where the file does not say. */
+/** The library format of each platform that does not use ELF. */
 const NATIVE_FORMAT: Readonly<Record<string, Format>> = { darwin: 'macho', win32: 'pe' };
 const FORMAT_NAMES = { elf: 'an ELF library', macho: 'a Mach-O library', pe: 'a PE library' } as const;
 
-/** Facts, and the needed libraries that could not be found as files. */
+/** Facts, and the names of the dependencies that were not found. */
 export type Judged = Facts & { readonly missing: readonly string[]; readonly dependencies?: readonly Dependency[] };
 
-/** Judges a library by what it says of itself. Refuses only what cannot work; where that is not certain, it is `unknown`. */
+/** Decides whether a library can work on `target`. Refuses only what cannot work; if that is uncertain, the verdict is `unknown`. */
 export function judge(facts: Judged, target: Target): Verdict {
-  const doubted = doubts(facts, target);
-  const warnings = [...doubted, ...remarks(facts)];
+  const uncertain = uncertainties(facts, target);
+  const warnings = [...uncertain, ...advisories(facts)];
   const refusal =
     wrongPlatform(facts, target) ??
     wrongArchitecture(facts, target) ??
@@ -29,7 +29,7 @@ export function judge(facts: Judged, target: Target): Verdict {
     wrongStructSize(facts) ??
     missingSymbol(facts);
   if (refusal !== undefined) return { ...refusal, warnings };
-  return { kind: doubted.length > 0 ? 'unknown' : 'fits', warnings };
+  return { kind: uncertain.length > 0 ? 'unknown' : 'fits', warnings };
 }
 
 type Found<C extends RefusalCode> = Omit<RefusalOf<C>, 'warnings'> | undefined;
@@ -62,7 +62,7 @@ function libcTooOld({ libc: needs }: Facts, { libc: has }: Target): Found<'ERR_L
   return refuse('ERR_LIBC_TOO_OLD', expected, found, { expected, found });
 }
 
-/** A plugin without a note is asked by its function, once it is open. */
+/** Without a note, the ABI version is only known once the library is open: aisopod_plugin_abi_version() returns it. */
 function abiMismatch({ note }: Facts, { abi }: Target): Found<'ERR_ABI_MISMATCH'> {
   if (note === undefined || (note.abiVersion >= abi.min && note.abiVersion <= abi.max)) return undefined;
   const spoken = `ABI version ${abi.min} to ${abi.max}`;
@@ -73,10 +73,7 @@ function abiMismatch({ note }: Facts, { abi }: Target): Found<'ERR_ABI_MISMATCH'
   });
 }
 
-/**
- * The structs of one header version have one size each. Only a newer header than is known here may have larger ones:
- * members are only ever appended.
- */
+/** Each header version fixes the struct sizes. Only a newer, unknown header may have larger structs: members are only appended. */
 function wrongStructSize({ note }: Facts): Found<'ERR_STRUCT_SIZE'> {
   if (note?.headerVersion === undefined) return undefined;
   const { headerVersion } = note;

@@ -1,19 +1,19 @@
 /**
- * Bounds on what a file can make us read or keep. Each is far above what real libraries hold
- * (the largest on a developer's machine export some 60,000 names), so meeting one means a hostile or broken file.
+ * Limits on what a file can make us read or keep. Real libraries stay far below (the largest on a developer's machine
+ * export some 60,000 names), so a file that reaches one is hostile or broken.
  */
 export const LIMITS = {
-  /** Exported names kept; past it `exportsTruncated` is set. */
+  /** Exported names kept; beyond this, `exportsTruncated` is set. */
   exports: 262_144,
-  /** Bytes of exported names read; past it `exportsTruncated` is set. */
+  /** Bytes of exported names read; beyond this, `exportsTruncated` is set. */
   exportBytes: 64 * 1024 * 1024,
-  /** Entries looked at in a symbol table or export trie; past it `exportsTruncated` is set. */
+  /** Entries read from a symbol table or export trie; beyond this, `exportsTruncated` is set. */
   symbols: 1_048_576,
   /** Bytes of one symbol name. Mangled C++ names of 10,000 bytes exist. */
   symbolName: 65_536,
-  /** Entries in a table that is small in every real file: dynamic entries, version needs, imports. */
+  /** Entries in tables that are small in real files: dynamic entries, needed versions, imports. */
   entries: 65_536,
-  /** Libraries named as needed. */
+  /** Needed libraries. */
   needed: 1_024,
   /** Bytes of a library name or search path. */
   path: 4_096,

@@ -1,4 +1,4 @@
-/** First bytes → what a person would call the file. The first match counts. */
+/** First bytes → a description of the file. The first match wins. */
 const BEGINNINGS: readonly (readonly [start: string, words: string])[] = [
   ['!<arch>\n', 'a static archive'],
   ['!<thin>\n', 'a static archive'],
@@ -22,10 +22,10 @@ const BEGINNINGS: readonly (readonly [start: string, words: string])[] = [
   ['MZ', 'a DOS program'],
 ];
 
-/** How many first bytes `looksLike` wants to see. */
+/** How many bytes `looksLike` needs. */
 export const LOOK_SIZE = 512;
 
-/** What a file that is no library seems to be, going by its first bytes. */
+/** Describes a file that is not a library, by its first bytes. */
 export function looksLike(head: Buffer): string {
   if (head.length === 0) return 'an empty file';
   const start = head.toString('latin1');

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Paths of the shared libraries that are open in this process; Linux only, and empty where /proc is not mounted. */
+/** Paths of the shared libraries mapped into this process. Linux only; empty if /proc is not mounted. */
 export function mappedLibraries(): string[] {
   try {
     const maps = readFileSync('/proc/self/maps', 'utf8');

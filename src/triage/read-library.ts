@@ -1,7 +1,7 @@
 import { LoadError, messageOf, systemCode } from '../errors/index.js';
 import { NotRegularFileError, openRegularFile } from '../files/index.js';
 import { type ByteSource, FileSource } from './byte-source.js';
-import { Damage } from './damage.js';
+import { MalformedFileError } from './malformed-file.js';
 import { readElf } from './elf/elf.js';
 import type { Facts } from './facts.js';
 import { identify } from './identify.js';
@@ -9,10 +9,7 @@ import { readFat } from './macho/fat.js';
 import { readMacho } from './macho/macho.js';
 import { readPe } from './pe/pe.js';
 
-/**
- * Reads what a library says of itself. `arch` chooses the part of a fat Mach-O.
- * Throws Damage where it is not a whole shared library.
- */
+/** Reads the facts of a library. `arch` selects the part of a fat Mach-O. Throws MalformedFileError. */
 export function readLibrary(source: ByteSource, arch: string): Facts {
   switch (identify(source)) {
     case 'elf':
@@ -40,10 +37,10 @@ export async function readLibraryFile(path: string, arch: string): Promise<Facts
   }
 }
 
-/** A system's or a reader's error as the one that users meet; anything else is a mistake of ours and stays as it is. */
+/** System and reader errors become LoadErrors; any other error is a bug and is returned unchanged. */
 function asLoadError(error: unknown, path: string): unknown {
   if (error instanceof NotRegularFileError) return new LoadError('ERR_LIBRARY_FORMAT', { expected: 'a file', found: error.found }, { path });
-  if (error instanceof Damage) {
+  if (error instanceof MalformedFileError) {
     return new LoadError('ERR_LIBRARY_FORMAT', { expected: error.expected, found: error.found }, { path });
   }
   if (systemCode(error) !== undefined) {

@@ -1,14 +1,14 @@
 import { Buffer } from 'node:buffer';
 import type { ByteSource } from './byte-source.js';
-import { cutOff, Damage } from './damage.js';
+import { truncatedFile, MalformedFileError } from './malformed-file.js';
 
-/** How numbers are written in one file. */
+/** Byte order and address width of a file. */
 export interface Encoding {
   readonly littleEndian: boolean;
   readonly bits: 32 | 64;
 }
 
-/** One record of a file, its bounds already checked; fields are named by their offset in it. */
+/** One record of a file, with its bounds already checked. Fields are addressed by their offset in the record. */
 export class Fields {
   constructor(
     private readonly bytes: Buffer,
@@ -27,7 +27,7 @@ export class Fields {
     return this.encoding.littleEndian ? this.bytes.readUInt32LE(offset) : this.bytes.readUInt32BE(offset);
   }
 
-  /** Loses precision past 2^53: such a number is no position in any file, and every check on it fails as it should. */
+  /** Loses precision above 2^53. No file is that large, so the bounds checks reject such a number anyway. */
   u64(offset: number): number {
     const low = this.encoding.littleEndian ? offset : offset + 4;
     const high = this.encoding.littleEndian ? offset + 4 : offset;
@@ -39,7 +39,7 @@ export class Fields {
     return this.encoding.bits === 64 ? this.u64(offset) : this.u32(offset);
   }
 
-  /** Text in a field of fixed length, ended by a zero or the field's end. */
+  /** Text in a field of fixed length, terminated by NUL or by the end of the field. */
   text(offset: number, length: number): string {
     const field = this.bytes.subarray(offset, offset + length);
     const end = field.indexOf(0);
@@ -49,18 +49,18 @@ export class Fields {
 
 const STRING_PIECE = 256;
 
-/** A window on a file. Nothing outside the window can be read through it. */
+/** A bounds-checked view of a part of a file. */
 export class Reader {
   constructor(
     readonly source: ByteSource,
     readonly encoding: Encoding,
-    /** What the window shows, for messages. */
+    /** The name of this part, for error messages. */
     private readonly what = 'the file',
     readonly start = 0,
     readonly size = source.size - start,
   ) {}
 
-  /** A smaller window. Its own bounds are checked here, once. */
+  /** A smaller view. Its bounds are checked here, once. */
   window(what: string, offset: number, size: number): Reader {
     this.#check(offset, size);
     return new Reader(this.source, this.encoding, what, this.start + offset, size);
@@ -79,11 +79,11 @@ export class Reader {
     return this.fields(offset, 4).u32(0);
   }
 
-  /** Text ended by a zero, of at most `limit` bytes. */
+  /** NUL-terminated text of at most `limit` bytes. */
   cstring(offset: number, limit: number, encoding: 'utf8' | 'latin1' = 'utf8'): string {
     const pieces: Buffer[] = [];
     for (let length = 0; length <= limit; ) {
-      // One byte past the limit, for the zero; at least one, so that the window's end is an error and no loop.
+      // One byte past the limit, for the NUL; at least one byte, so that the end of the view is an error and not an endless loop.
       const wanted = Math.min(STRING_PIECE, this.size - offset - length, limit + 1 - length);
       const piece = this.bytes(offset + length, Math.max(1, wanted));
       const end = piece.indexOf(0);
@@ -91,13 +91,13 @@ export class Reader {
       if (end !== -1) return (pieces.length === 1 ? piece : Buffer.concat(pieces)).toString(encoding, 0, length + end);
       length += piece.length;
     }
-    throw new Damage(`names of at most ${limit} bytes in ${this.what}`, `a longer one at byte ${offset}`);
+    throw new MalformedFileError(`names of at most ${limit} bytes in ${this.what}`, `a longer one at byte ${offset}`);
   }
 
   #check(offset: number, length: number): void {
     if (offset >= 0 && length >= 0 && offset + length <= this.size) return;
     const end = this.start + offset + length;
-    if (length >= 0 && end > this.source.size) throw cutOff(end, this.source.size);
-    throw new Damage(`${this.what} of at least ${offset + length} bytes`, `${this.size} bytes`);
+    if (length >= 0 && end > this.source.size) throw truncatedFile(end, this.source.size);
+    throw new MalformedFileError(`${this.what} of at least ${offset + length} bytes`, `${this.size} bytes`);
   }
 }

@@ -3,7 +3,7 @@ import { optionError } from '../options/option-error.js';
 import type { Triage } from './triage.js';
 import type { Refusal, RefusalCode } from './verdict.js';
 
-/** The error of an unfit library; undefined for any other. `path` is the library's own where the context names none. @throws LoadError ERR_OPTIONS */
+/** The error for an unfit library; undefined for any other verdict. `path` defaults to the library's. @throws LoadError ERR_OPTIONS */
 export function refusalOf(
   triage: Pick<Triage, 'verdict' | 'path'>,
   context: Pick<ErrorContext, 'pluginId' | 'path'> = {},

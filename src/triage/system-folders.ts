@@ -1,15 +1,15 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Libc } from './facts.js';
-import { ownLibraries } from './own-libraries.js';
+import { nodeLibraries } from './node-libraries.js';
 
 const DEFAULTS = ['/lib64', '/usr/lib64', '/lib', '/usr/lib', '/usr/local/lib'];
 
-/** Where Linux looks for libraries that no search path leads to. */
+/** The folders that Linux's loader searches by default, after all search paths. */
 export async function systemFolders(libc: Libc | undefined): Promise<string[]> {
   const configured = libc?.flavour === 'musl' ? await muslFolders() : await glibcFolders('/etc/ld.so.conf');
-  // The folders of Node's own libraries stand for what is built into the loader and differs by system.
-  const inUse = [...ownLibraries().values()].map((path) => dirname(path));
+  // Some defaults are compiled into the loader and differ by system; the folders of Node's own libraries cover them.
+  const inUse = [...nodeLibraries().values()].map((path) => dirname(path));
   return [...new Set([...configured, ...DEFAULTS, ...inUse])];
 }
 
@@ -19,7 +19,7 @@ async function muslFolders(): Promise<string[]> {
   return texts.flatMap((content) => content.split(/[:\n]/)).filter((folder) => folder.startsWith('/'));
 }
 
-/** Follows `include folder/*.conf`, the one form of it in use. An included file includes no others. */
+/** Follows `include folder/*.conf`, the only form in use. Nested includes are not followed. */
 async function glibcFolders(file: string): Promise<string[]> {
   const lines = (await text(file)).split('\n').map((line) => line.replace(/#.*/, '').trim());
   const included = lines.flatMap((line) => /^include\s+(\S+)\/\*\.conf$/.exec(line)?.[1] ?? []);

@@ -6,17 +6,17 @@ import { readOptions } from '../options/read-options.js';
 import type { Libc } from './facts.js';
 import { hostLibc } from './host-libc.js';
 
-/** What a library is judged against. Plain data. */
+/** The process that a library is judged for. Plain data. */
 export interface Target {
-  /** As `process.platform` has it. */
+  /** As in `process.platform`. */
   readonly platform: string;
-  /** As `process.arch` has it. */
+  /** As in `process.arch`. */
   readonly arch: string;
-  /** As `os.endianness()` has it. */
+  /** As in `os.endianness()`. */
   readonly endianness: 'LE' | 'BE';
-  /** Undefined where there is only one (macOS, Windows) or it is not known. */
+  /** Undefined on macOS and Windows, which have only one, and if unknown. */
   readonly libc: Libc | undefined;
-  /** The ABI versions that are spoken, both ends included. */
+  /** The supported ABI versions, inclusive. */
   readonly abi: AbiRange;
 }
 
@@ -36,7 +36,7 @@ const target = group<Target>(
   { required: ['platform', 'arch', 'endianness', 'abi'] },
 );
 
-/** A target that a caller made. @throws LoadError ERR_OPTIONS */
+/** Validates a target from a caller. @throws LoadError ERR_OPTIONS */
 export const readTarget = (given: unknown): Target => {
   const options = readOptions(target, given, 'target');
   return { ...options, libc: options.libc };

@@ -6,24 +6,24 @@ import { readLibraryFile } from './read-library.js';
 import { hostTarget, readTarget, type Target } from './target.js';
 import type { Verdict } from './verdict.js';
 
-/** A library read as a file, and whether it can be loaded. Plain data: it survives JSON. */
+/** The facts of a library, and whether it can be loaded. Plain data, safe to store as JSON. */
 export interface Triage extends Facts {
   readonly path: string;
-  /** What it needs, by itself and through others. Complete on Linux; elsewhere only what it brings itself. */
+  /** Direct and indirect dependencies. Complete on Linux; elsewhere only those shipped with the library. */
   readonly dependencies: readonly Dependency[];
-  /** The names of those that were not found as files; looked for on Linux only. If opening fails, these are why. */
+  /** The names of the dependencies that were not found (Linux only). If opening fails, these are the likely reason. */
   readonly missing: readonly string[];
   readonly verdict: Verdict;
 }
 
 /**
- * Reads a shared library without running any of its code, and judges whether `target` (this process, unless
- * another is given) can load it. Of a fat Mach-O file, the part for the target is read.
- * A large file is not read whole; what is read, is read in one go without giving way to other work.
+ * Reads a shared library without running any of its code, and decides whether `target` (default: this process) can
+ * load it. Of a fat Mach-O file, it reads the part for the target. It reads only parts of a large file; those reads
+ * are synchronous and block the event loop.
  *
- * Throws LoadError ERR_OPTIONS for a wrong argument, ERR_LIBRARY_FORMAT for a file that is not a whole shared library (empty, cut off, text, an executable …;
- * a directory or a pipe), for a library that it brings and that is damaged, and ERR_IO if the system refuses to read it. A library that is whole but does not fit
- * is no exception but a verdict; `refusalOf` makes an error of it.
+ * A complete library that does not fit the target is not an exception but a verdict; `refusalOf` turns it into an error.
+ * @throws LoadError ERR_OPTIONS; ERR_LIBRARY_FORMAT if the file, or a library that it bundles, is not a complete shared
+ * library (empty, truncated, text, an executable, a folder, a pipe …); ERR_IO if it cannot be read
  */
 export async function triage(path: string, given?: Target): Promise<Triage> {
   if (typeof path !== 'string') throw optionError('path', 'the path of a library', path);
@@ -31,7 +31,7 @@ export async function triage(path: string, given?: Target): Promise<Triage> {
   return withDependencies(path, await readLibraryFile(path, target.arch), target);
 }
 
-/** What depends on more than the library's own file. */
+/** Adds the dependencies and the verdict, which depend on more than the library's own file. */
 export async function withDependencies(path: string, facts: Facts, target: Target): Promise<Triage> {
   const dependencies = await findDependencies(path, facts, target.libc);
   const missing = dependencies.filter(({ path: found }) => found === undefined).map(({ name }) => name);

@@ -1,6 +1,6 @@
 import type { ErrorFields } from '../errors/index.js';
 
-/** What speaks against a library without ruling it out. Stable words. */
+/** A problem that does not rule a library out. These names are stable. */
 export type WarningTopic =
   | 'note-missing'
   | 'note-damaged'
@@ -17,13 +17,13 @@ export type WarningTopic =
 
 export interface Warning {
   readonly topic: WarningTopic;
-  /** One sentence for people. */
+  /** One sentence, for people. */
   readonly message: string;
   /** What to do about it, in one sentence. */
   readonly hint: string;
 }
 
-/** The codes with which a library can be refused by its facts. */
+/** The error codes of an unfit library. */
 export type RefusalCode =
   | 'ERR_WRONG_PLATFORM'
   | 'ERR_WRONG_ARCHITECTURE'
@@ -32,25 +32,25 @@ export type RefusalCode =
   | 'ERR_STRUCT_SIZE'
   | 'ERR_MISSING_SYMBOL';
 
-/** A refusal of one code, with the fields of the LoadError of that code. */
+/** A refusal with one code, and the fields of the LoadError of that code. */
 export interface RefusalOf<C extends RefusalCode> {
   readonly kind: 'unfit';
   readonly code: C;
-  /** In words, whatever the code. */
+  /** In words, for every code. */
   readonly expected: string;
   readonly found: string;
   readonly fields: ErrorFields<C>;
   readonly warnings: readonly Warning[];
 }
-/** Any of them; `C` narrows it to some codes. */
+/** A refusal with any code; `C` narrows it to some codes. */
 export type Refusal<C extends RefusalCode = RefusalCode> = { [K in C]: RefusalOf<K> }[C];
 
 /**
- * Whether a library can be loaded by a target. Plain data.
+ * Whether a target can load a library. Plain data.
  *
- * - `fits`: nothing known speaks against it.
- * - `unfit`: it cannot work; opening it would fail, or it is no plugin.
- * - `unknown`: only opening it will tell; the warnings say why.
+ * - `fits`: no known problem.
+ * - `unfit`: it cannot work. Opening it would fail, or it is not a plugin.
+ * - `unknown`: only opening it will tell. The warnings say why.
  */
 export type Verdict =
   | { readonly kind: 'fits'; readonly warnings: readonly Warning[] }

@@ -1,4 +1,4 @@
-/** Orders dotted versions such as `2.9` and `2.34` by their numbers. */
+/** Compares dotted versions such as `2.9` and `2.34` numerically. */
 export function compareVersions(a: string, b: string): number {
   const left = a.split('.').map(Number);
   const right = b.split('.').map(Number);

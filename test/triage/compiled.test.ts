@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { Damage } from '../../src/triage/damage.js';
+import { MalformedFileError } from '../../src/triage/malformed-file.js';
 import { bufferSource } from '../../src/triage/byte-source.js';
 import { hostTarget, type Triage, triage } from '../../src/triage/index.js';
 import { readLibrary } from '../../src/triage/read-library.js';
@@ -35,7 +35,7 @@ describe('a library made by the compiler of this machine', () => {
     // On Windows without the symbols that some compilers append: they are behind all that is mapped.
     const bytes = readFileSync(build('libcut', '', process.platform === 'win32' ? ['-s'] : []));
     for (let length = 0; length < bytes.length; length += 1) {
-      expect(() => readLibrary(bufferSource(bytes.subarray(0, length)), process.arch)).toThrow(Damage);
+      expect(() => readLibrary(bufferSource(bytes.subarray(0, length)), process.arch)).toThrow(MalformedFileError);
     }
   });
 });

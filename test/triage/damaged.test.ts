@@ -1,16 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { bufferSource, type ByteSource } from '../../src/triage/byte-source.js';
-import { Damage } from '../../src/triage/damage.js';
+import { MalformedFileError } from '../../src/triage/malformed-file.js';
 import type { Facts } from '../../src/triage/index.js';
 import { LIMITS } from '../../src/triage/limits.js';
-import { Names } from '../../src/triage/names.js';
+import { ExportList } from '../../src/triage/export-list.js';
 import { readLibrary } from '../../src/triage/read-library.js';
 import { buildElf } from './build-elf.js';
 import { SAMPLES } from './samples.js';
 
-/** Facts, or the Damage that was found; anything else thrown is a mistake of the readers, and so is a read outside the file. */
-function readStrictly(bytes: Uint8Array): Facts | Damage {
+/** Facts, or the MalformedFileError that was found; anything else thrown is a mistake of the readers, and so is a read outside the file. */
+function readStrictly(bytes: Uint8Array): Facts | MalformedFileError {
   const source = bufferSource(bytes);
   const strict: ByteSource = {
     size: source.size,
@@ -23,7 +23,7 @@ function readStrictly(bytes: Uint8Array): Facts | Damage {
   try {
     return readLibrary(strict, 'x64');
   } catch (error) {
-    if (error instanceof Damage) return error;
+    if (error instanceof MalformedFileError) return error;
     throw error;
   }
 }
@@ -35,7 +35,7 @@ describe.each(SAMPLES)('a damaged library: $name', ({ bytes }) => {
 
   test('cut off anywhere, it is refused', () => {
     for (let length = 0; length < bytes.length; length += 1) {
-      expect(readStrictly(bytes.subarray(0, length))).toBeInstanceOf(Damage);
+      expect(readStrictly(bytes.subarray(0, length))).toBeInstanceOf(MalformedFileError);
     }
   });
 
@@ -97,7 +97,7 @@ describe('a library that would make its reader keep too much', () => {
   });
 
   test('by exporting more names than are kept', () => {
-    const names = new Names();
+    const names = new ExportList();
     let kept = 0;
     while (names.add(`name${kept}`)) kept += 1;
     expect(kept).toBe(LIMITS.exports);

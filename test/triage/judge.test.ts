@@ -109,7 +109,7 @@ describe('what only opening can tell is unknown, never refused', () => {
     const verdict = elf({ needed: ['libgone.so.1'] }, TARGETS.linux, ['libgone.so.1']);
     expect(verdict.kind).toBe('unknown');
     expect(verdict.warnings).toEqual([
-      { topic: 'missing-dependency', message: 'Libraries that it needs were not found: libgone.so.1.', hint: 'Install libgone.so.1.' },
+      { topic: 'missing-dependency', message: 'Missing dependencies: libgone.so.1.', hint: 'Install libgone.so.1.' },
     ]);
   });
 

@@ -1,4 +1,4 @@
-import { Damage } from '../damage.js';
+import { MalformedFileError } from '../malformed-file.js';
 import { LIMITS } from '../limits.js';
 import type { Reader } from '../reader.js';
 import { PT, type Segments } from './segments.js';
@@ -26,14 +26,14 @@ export const DT = {
   VERNEEDNUM: 0x6fffffff,
 } as const;
 
-/** The dynamic segment: what the loader goes by. */
+/** The dynamic segment, which tells the loader where everything else is. */
 export class Dynamic {
   constructor(
     private readonly segments: Segments,
     private readonly entries: ReadonlyMap<number, readonly number[]>,
   ) {}
 
-  /** The value of a tag; of the last one where it is there twice, as loaders have it. */
+  /** The value of a tag. Like loaders, uses the last one if there are several. */
   value(tag: number): number | undefined {
     return this.entries.get(tag)?.at(-1);
   }
@@ -42,11 +42,11 @@ export class Dynamic {
     return this.entries.has(tag);
   }
 
-  /** The strings that the values of `tag` stand for, at most `limit` bytes each. */
+  /** The strings that the values of `tag` refer to, of at most `limit` bytes each. */
   strings(tag: number, limit: number): string[] {
     const offsets = this.entries.get(tag) ?? [];
     if (offsets.length === 0) return [];
-    if (offsets.length > LIMITS.needed) throw new Damage(`at most ${LIMITS.needed} needed libraries`, `${offsets.length}`);
+    if (offsets.length > LIMITS.needed) throw new MalformedFileError(`at most ${LIMITS.needed} needed libraries`, `${offsets.length}`);
     const table = this.stringTable();
     return offsets.map((offset) => table.cstring(offset, limit));
   }
@@ -58,14 +58,14 @@ export class Dynamic {
 
 export function readDynamic(reader: Reader, segments: Segments): Dynamic {
   const segment = segments.of(PT.DYNAMIC)[0];
-  if (segment === undefined) throw new Damage('a shared library', 'an ELF file without a dynamic segment');
-  if (segment.fileSize === 0) throw new Damage('a shared library', 'an ELF file of debug information only');
+  if (segment === undefined) throw new MalformedFileError('a shared library', 'an ELF file without a dynamic segment');
+  if (segment.fileSize === 0) throw new MalformedFileError('a shared library', 'an ELF file of debug information only');
 
   const word = reader.encoding.bits / 8;
   const table = reader.window('the dynamic segment', segment.offset, segment.fileSize);
   const entries = new Map<number, number[]>();
   for (let index = 0; (index + 1) * 2 * word <= table.size; index += 1) {
-    if (index >= LIMITS.entries) throw new Damage(`at most ${LIMITS.entries} dynamic entries`, 'more');
+    if (index >= LIMITS.entries) throw new MalformedFileError(`at most ${LIMITS.entries} dynamic entries`, 'more');
     const fields = table.fields(index * 2 * word, 2 * word);
     const tag = fields.word(0);
     if (tag === DT.NULL) break;

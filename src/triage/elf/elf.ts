@@ -1,5 +1,5 @@
 import type { ByteSource } from '../byte-source.js';
-import { cutOff, Damage } from '../damage.js';
+import { truncatedFile, MalformedFileError } from '../malformed-file.js';
 import type { Facts, Traits } from '../facts.js';
 import { NO_NOTE, readNote } from '../note.js';
 import type { Reader } from '../reader.js';
@@ -18,12 +18,12 @@ import { neededVersions } from './versions.js';
 const DF_STATIC_TLS = 0x10;
 const DF_1 = { NODELETE: 0x8, PIE: 0x08000000 } as const;
 const GO_BUILD_ID_NOTE = 4;
-/** What an allocator exports: C's functions, and C++'s operators new and delete (but for placement new). */
+/** Symbols of an allocator: the C functions, and C++'s operators new and delete (except placement new). */
 const ALLOCATOR = /^(?:malloc|calloc|realloc|free|memalign|aligned_alloc|posix_memalign|_Z(?:n[aw][jm](?!P)|d[al]Pv(?!S_)).*)$/;
-/** Where a file says nothing about its stack, glibc takes these to want an executable one. */
+/** Architectures for which glibc makes the stack executable if the file has no PT_GNU_STACK. */
 const EXECUTABLE_STACK_BY_DEFAULT: readonly string[] = ['x64', 'ia32', 'arm'];
 
-/** An ELF file, opened as its loader would: by its segments. */
+/** An ELF file, read by its segments, as the loader does. */
 export interface ElfFile {
   readonly reader: Reader;
   readonly header: ElfHeader;
@@ -35,12 +35,12 @@ export interface ElfFile {
 export function openElf(source: ByteSource): ElfFile {
   const { reader, header } = readElfHeader(source);
   const segments = readSegments(reader, header);
-  if (segments.fileEnd > source.size) throw cutOff(segments.fileEnd, source.size);
+  if (segments.fileEnd > source.size) throw truncatedFile(segments.fileEnd, source.size);
   const sections = readSections(reader, header);
-  // A file that ends inside its unmapped tail would load, but it is not the file that was built.
-  if (sectionsEnd(sections) > source.size) throw cutOff(sectionsEnd(sections), source.size);
+  // A file truncated after its last segment would load, but it is not the file that was built.
+  if (sectionsEnd(sections) > source.size) throw truncatedFile(sectionsEnd(sections), source.size);
   const dynamic = readDynamic(reader, segments);
-  if (isExecutable(segments, dynamic)) throw new Damage('a shared library', 'an executable (not a shared library)');
+  if (isExecutable(segments, dynamic)) throw new MalformedFileError('a shared library', 'an executable (not a shared library)');
   return { reader, header, segments, sections, dynamic };
 }
 
@@ -74,7 +74,7 @@ export function readElf(source: ByteSource): Facts {
 /** Position-independent executables are ELF libraries too, but no loader opens one as a library. */
 function isExecutable(segments: Segments, dynamic: Dynamic): boolean {
   if (((dynamic.value(DT.FLAGS_1) ?? 0) & DF_1.PIE) !== 0) return true;
-  // Older linkers do not mark them, but only executables have both of these.
+  // Older linkers do not set DF_1_PIE, but only executables have both of these.
   return segments.of(PT.INTERP).length > 0 && dynamic.has(DT.DEBUG);
 }
 
@@ -99,7 +99,7 @@ function hasGoRuntime({ reader, header, sections }: ElfFile, notes: readonly Elf
   return (
     notes.some(({ owner, type }) => owner === 'Go' && type === GO_BUILD_ID_NOTE) ||
     hasSection(reader, header, sections, ['.go.buildinfo', '.note.go.buildid']) ||
-    // Part of cgo in every Go library; it stays when sections are stripped.
+    // Part of cgo in every Go library; remains when sections are stripped.
     found.exports.includes('_cgo_topofstack')
   );
 }

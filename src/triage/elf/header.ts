@@ -1,8 +1,8 @@
 import type { ByteSource } from '../byte-source.js';
-import { Damage } from '../damage.js';
+import { MalformedFileError } from '../malformed-file.js';
 import { type Encoding, Reader } from '../reader.js';
 
-/** Offsets of the header's fields, which depend on the width of an address. */
+/** Offsets of the header's fields, by address width. */
 const LAYOUT = {
   32: { size: 52, phoff: 28, shoff: 32, phentsize: 42, phnum: 44, shentsize: 46, shnum: 48, shstrndx: 50 },
   64: { size: 64, phoff: 32, shoff: 40, phentsize: 54, phnum: 56, shentsize: 58, shnum: 60, shstrndx: 62 },
@@ -16,7 +16,7 @@ const NOT_LIBRARIES: Readonly<Record<number, string>> = {
   [ET.EXEC]: 'an executable (not a shared library)',
   4: 'a core dump',
 };
-/** A library or a program: both need libraries. */
+/** Types of files that have dependencies. */
 export const LOADABLE: readonly number[] = [ET.EXEC, ET.DYN];
 
 export interface Table {
@@ -26,22 +26,22 @@ export interface Table {
 
 export interface ElfHeader {
   readonly machine: number;
-  /** EI_OSABI: the system, where it is not the common one. */
+  /** EI_OSABI: the operating system; usually 0, which says nothing. */
   readonly osabi: number;
   readonly programHeaders: Table;
   readonly sectionHeaders: Table;
-  /** Which section holds the names of the sections. */
+  /** The index of the section that holds the section names. */
   readonly sectionNames: number;
 }
 
-/** `types`: which ELF types are accepted; a shared library unless told otherwise. */
+/** `types`: the accepted ELF types; default: shared libraries. */
 export function readElfHeader(source: ByteSource, types: readonly number[] = [ET.DYN]): { readonly reader: Reader; readonly header: ElfHeader } {
   const encoding = readEncoding(source);
   const layout = LAYOUT[encoding.bits];
   const reader = new Reader(source, encoding);
   const fields = reader.fields(0, layout.size);
   const type = fields.u16(16);
-  if (!types.includes(type)) throw new Damage('a shared library', NOT_LIBRARIES[type] ?? `an ELF file of type ${type}`);
+  if (!types.includes(type)) throw new MalformedFileError('a shared library', NOT_LIBRARIES[type] ?? `an ELF file of type ${type}`);
 
   const programHeaders = { offset: fields.word(layout.phoff), count: fields.u16(layout.phnum) };
   if (programHeaders.count > 0) {
@@ -65,11 +65,11 @@ function readEncoding(source: ByteSource): Encoding {
   const ident = new Reader(source, { littleEndian: true, bits: 64 }).fields(0, 16);
   const width = ident.u8(4);
   const order = ident.u8(5);
-  if (width !== 1 && width !== 2) throw new Damage('an ELF class of 1 or 2', `${width}`);
-  if (order !== 1 && order !== 2) throw new Damage('an ELF byte order of 1 or 2', `${order}`);
+  if (width !== 1 && width !== 2) throw new MalformedFileError('an ELF class of 1 or 2', `${width}`);
+  if (order !== 1 && order !== 2) throw new MalformedFileError('an ELF byte order of 1 or 2', `${order}`);
   return { bits: width === 2 ? 64 : 32, littleEndian: order === 1 };
 }
 
 function expectEntrySize(what: string, expected: number, found: number): void {
-  if (found !== expected) throw new Damage(`${what} of ${expected} bytes`, `${found}`);
+  if (found !== expected) throw new MalformedFileError(`${what} of ${expected} bytes`, `${found}`);
 }

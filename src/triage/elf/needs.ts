@@ -5,7 +5,7 @@ import { DT, type Dynamic, readDynamic } from './dynamic.js';
 import { LOADABLE, readElfHeader } from './header.js';
 import { readSegments } from './segments.js';
 
-/** What a library or a program needs. Reads much less than `readElf`. Throws Damage. */
+/** The dependencies of a library or an executable. Reads much less than `readElf`. Throws MalformedFileError. */
 export function readElfNeeds(source: ByteSource): Needs {
   const { reader, header } = readElfHeader(source, LOADABLE);
   return needsOf(readDynamic(reader, readSegments(reader, header)));

@@ -1,4 +1,4 @@
-import { Damage } from '../damage.js';
+import { MalformedFileError } from '../malformed-file.js';
 import { LIMITS } from '../limits.js';
 import type { Reader } from '../reader.js';
 import { PT, type Segments } from './segments.js';
@@ -6,14 +6,14 @@ import { PT, type Segments } from './segments.js';
 const HEADER_SIZE = 12;
 
 export interface ElfNote {
-  /** Who defined it: `GNU`, `Go`, `Android` … */
+  /** The namespace of `type`: `GNU`, `Go`, `Android` … */
   readonly owner: string;
   readonly type: number;
-  /** The first word of what it says. */
+  /** The first 32 bits of the content. */
   readonly value: number;
 }
 
-/** The notes in the note segments: compilers and systems leave their marks there. */
+/** The ELF notes, by which compilers and systems mark their files. */
 export function readNotes(reader: Reader, segments: Segments): ElfNote[] {
   const notes: ElfNote[] = [];
   try {
@@ -21,8 +21,8 @@ export function readNotes(reader: Reader, segments: Segments): ElfNote[] {
       collect(reader.window('the notes', segment.offset, segment.fileSize), notes);
     }
   } catch (error) {
-    // The loader does not need them: what can be read is enough.
-    if (!(error instanceof Damage)) throw error;
+    // The loader does not need the notes: keep those that could be read.
+    if (!(error instanceof MalformedFileError)) throw error;
   }
   return notes;
 }

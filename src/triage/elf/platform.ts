@@ -2,9 +2,9 @@ import type { Libc } from '../facts.js';
 import { newest } from '../version.js';
 import type { ElfNote } from './notes.js';
 
-/** EI_OSABI → Node's word. Most files say 0, which says nothing. */
+/** EI_OSABI → Node's name. Most files have 0, which says nothing. */
 const OSABI: Readonly<Record<number, string>> = { 2: 'netbsd', 3: 'linux', 6: 'sunos', 9: 'freebsd', 12: 'openbsd' };
-/** Who leaves an ABI note (type 1) → Node's word. */
+/** Owner of an ABI note (type 1) → Node's name. */
 const NOTE_OWNERS: Readonly<Record<string, string>> = {
   Android: 'android',
   FreeBSD: 'freebsd',
@@ -20,7 +20,7 @@ export interface ElfMarks {
   readonly neededVersions: readonly string[];
 }
 
-/** An ELF file has no field for its system; this goes by the marks that compilers and C libraries leave. */
+/** ELF has no reliable field for the operating system, so this looks at notes, needed libraries and symbol versions. */
 export function elfPlatform(marks: ElfMarks): { readonly os: string | undefined; readonly libc: Libc | undefined } {
   const noted = marks.notes.find(({ owner, type }) => type === ABI_NOTE && owner in NOTE_OWNERS);
   const os = noted === undefined ? OSABI[marks.osabi] : NOTE_OWNERS[noted.owner];
@@ -36,7 +36,7 @@ function libcOf({ needed, neededVersions }: ElfMarks): Libc | undefined {
   const glibc = newestGlibc(neededVersions);
   if (glibc !== undefined) return { flavour: 'glibc', version: glibc };
   if (needed.some((name) => name === 'libc.so.6' || name.startsWith('ld-linux'))) return { flavour: 'glibc' };
-  // Android's C library has musl's file name, but symbol versions of its own.
+  // Android's C library has the same file name as musl, but its own symbol versions.
   const android = neededVersions.includes('LIBC');
   const musl = needed.some((name) => name === 'libc.so' || name.startsWith('libc.musl-') || name.startsWith('ld-musl-'));
   return musl && !android ? { flavour: 'musl' } : undefined;
@@ -45,7 +45,7 @@ function libcOf({ needed, neededVersions }: ElfMarks): Libc | undefined {
 /** The newest `x.y` among version names `GLIBC_x.y`. */
 export function newestGlibc(versionNames: readonly string[]): string | undefined {
   const versions = versionNames.flatMap((name) => {
-    // Packed relative relocations: a mark rather than a version, understood since 2.36.
+    // Marks packed relative relocations, which glibc supports since 2.36.
     if (name === 'GLIBC_ABI_DT_RELR') return ['2.36'];
     return /^GLIBC_(\d+(?:\.\d+)+)$/.exec(name)?.[1] ?? [];
   });

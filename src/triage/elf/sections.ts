@@ -1,4 +1,4 @@
-import { Damage } from '../damage.js';
+import { MalformedFileError } from '../malformed-file.js';
 import { LIMITS } from '../limits.js';
 import type { Reader } from '../reader.js';
 import { type ElfHeader, SECTION_HEADER_SIZE } from './header.js';
@@ -18,7 +18,7 @@ export interface Section {
   readonly size: number;
 }
 
-/** The section headers: no loader needs them, and strip tools may take them away, so nothing here relies on them. */
+/** The section headers. Loaders do not need them and strip tools may remove them, so nothing here relies on them. */
 export function readSections(reader: Reader, { sectionHeaders }: ElfHeader): readonly Section[] {
   const { bits } = reader.encoding;
   const entry = SECTION_HEADER_SIZE[bits];
@@ -34,7 +34,7 @@ export function readSections(reader: Reader, { sectionHeaders }: ElfHeader): rea
   });
 }
 
-/** The end in the file of what the sections hold: past it nothing is missing. */
+/** The file offset at which the last section ends. */
 export function sectionsEnd(sections: readonly Section[]): number {
   const stored = sections.filter(({ type }) => type !== SHT_NULL && type !== SHT_NOBITS);
   return stored.reduce((end, { offset, size }) => Math.max(end, offset + size), 0);
@@ -47,8 +47,8 @@ export function hasSection(reader: Reader, header: ElfHeader, sections: readonly
     const table = reader.window('the section names', strings.offset, strings.size);
     return sections.some(({ nameOffset }) => names.includes(table.cstring(nameOffset, LIMITS.shortName)));
   } catch (error) {
-    // Names that make no sense harm nobody: the loader does not look at them.
-    if (error instanceof Damage) return false;
+    // Invalid section names are harmless: the loader does not read them.
+    if (error instanceof MalformedFileError) return false;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { Damage } from '../damage.js';
+import { MalformedFileError } from '../malformed-file.js';
 import type { Reader } from '../reader.js';
 import { type ElfHeader, PROGRAM_HEADER_SIZE } from './header.js';
 
@@ -13,15 +13,15 @@ const LAYOUT = {
 export interface Segment {
   readonly type: number;
   readonly flags: number;
-  /** Position in the file. */
+  /** Offset in the file. */
   readonly offset: number;
-  /** Address in memory, from the library's base. */
+  /** Address in memory, relative to the library's base. */
   readonly address: number;
-  /** Bytes in the file; in memory it may be longer. */
+  /** Size in the file; it may be larger in memory. */
   readonly fileSize: number;
 }
 
-/** The segments: the part of an ELF file that its loader reads. */
+/** The segments: the parts of an ELF file that the loader maps or reads. */
 export class Segments {
   readonly #loaded: readonly Segment[];
 
@@ -36,13 +36,13 @@ export class Segments {
     return this.all.filter((segment) => segment.type === type);
   }
 
-  /** The end in the file of all that is mapped: a file that is shorter kills the process that opens it (SIGBUS). */
+  /** The file offset at which the last mapped byte ends. Opening a shorter file kills the process (SIGBUS). */
   get fileEnd(): number {
     const ends = [...this.#loaded, ...this.of(PT.DYNAMIC)].map((segment) => segment.offset + segment.fileSize);
     return Math.max(0, ...ends);
   }
 
-  /** Where `address` is in the file, and how many bytes follow it there. */
+  /** The file offset of `address`, and how many bytes of its segment follow. */
   locate(address: number): { readonly offset: number; readonly available: number } | undefined {
     const home = this.#loaded.find((s) => address >= s.address && address < s.address + s.fileSize);
     if (home === undefined) return undefined;
@@ -50,11 +50,11 @@ export class Segments {
     return { offset: home.offset + into, available: home.fileSize - into };
   }
 
-  /** A window on what is mapped at `address`; as long as the file has it where `size` is not given. */
+  /** A view of what is mapped at `address`; without `size`, to the end of its segment. */
   window(what: string, address: number, size?: number): Reader {
     const place = this.locate(address);
     if (place === undefined || (size !== undefined && size > place.available)) {
-      throw new Damage(`${what} inside the file`, `it at address 0x${address.toString(16)}`);
+      throw new MalformedFileError(`${what} inside the file`, `it at address 0x${address.toString(16)}`);
     }
     return this.reader.window(what, place.offset, size ?? place.available);
   }

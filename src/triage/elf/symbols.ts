@@ -1,5 +1,5 @@
 import { LIMITS } from '../limits.js';
-import { Names } from '../names.js';
+import { ExportList } from '../export-list.js';
 import { NOTE_SYMBOL } from '../note.js';
 import type { Fields, Reader } from '../reader.js';
 import { DT, type Dynamic } from './dynamic.js';
@@ -12,27 +12,27 @@ const LAYOUT = {
 const SHN_UNDEF = 0;
 const STB = { GLOBAL: 1, WEAK: 2, GNU_UNIQUE: 10 } as const;
 const VISIBLE: readonly number[] = [0 /* default */, 3 /* protected */];
-/** Sections and source files have symbols too; they are nobody's export. */
+/** Symbol types of sections and source files. */
 const NOT_EXPORTS: readonly number[] = [3, 4];
 
 export interface ElfExports {
   readonly exports: readonly string[];
   readonly exportsTruncated: boolean;
   readonly uniqueSymbols: boolean;
-  /** The address of the plugin note, where it is exported. */
+  /** The address of the plugin note; undefined if it is not exported. */
   readonly noteAddress: number | undefined;
 }
 
 const NOTHING: ElfExports = { exports: [], exportsTruncated: false, uniqueSymbols: false, noteAddress: undefined };
 
-/** What the dynamic symbol table defines for others. Symbol versions share one name. */
+/** The exports in the dynamic symbol table. Several versions of a symbol count as one name. */
 export function readExports(reader: Reader, dynamic: Dynamic, segments: Segments, count: number): ElfExports {
   const layout = LAYOUT[reader.encoding.bits];
   const address = dynamic.value(DT.SYMTAB);
   const read = Math.min(count, LIMITS.symbols);
   if (address === undefined || read === 0) return NOTHING;
 
-  const names = new Names();
+  const names = new ExportList();
   let uniqueSymbols = false;
   let noteAddress: number | undefined;
   const table = segments.window('the symbol table', address, read * layout.size);
@@ -50,7 +50,7 @@ export function readExports(reader: Reader, dynamic: Dynamic, segments: Segments
   return { exports: names.list(), exportsTruncated: names.truncated, uniqueSymbols, noteAddress };
 }
 
-/** The binding of an exported symbol; undefined for one that others cannot see. */
+/** The binding of an exported symbol; undefined if it is not exported. */
 function exportedAs(symbol: Fields, layout: (typeof LAYOUT)[32 | 64]): number | undefined {
   const binding = symbol.u8(layout.info) >> 4;
   const type = symbol.u8(layout.info) & 15;

@@ -1,4 +1,4 @@
-import { Damage } from '../damage.js';
+import { MalformedFileError } from '../malformed-file.js';
 import { LIMITS } from '../limits.js';
 import type { Fields, Reader } from '../reader.js';
 import { DT, type Dynamic } from './dynamic.js';
@@ -6,7 +6,7 @@ import type { Segments } from './segments.js';
 
 const VER_FLG_WEAK = 2;
 
-/** Names of the symbol versions without which the library does not open (`GLIBC_2.34`, `CXXABI_1.3` …). */
+/** The symbol versions that the library requires (`GLIBC_2.34`, `CXXABI_1.3` …). */
 export function neededVersions(dynamic: Dynamic, segments: Segments): string[] {
   const address = dynamic.value(DT.VERNEED);
   if (address === undefined) return [];
@@ -16,7 +16,7 @@ export function neededVersions(dynamic: Dynamic, segments: Segments): string[] {
   for (const library of linked(table, 0, dynamic.value(DT.VERNEEDNUM) ?? 0, { size: 16, next: 12 })) {
     const first = library.at + library.fields.u32(8);
     for (const { fields } of linked(table, first, library.fields.u16(2), { size: 16, next: 12 })) {
-      if (seen.length >= LIMITS.entries) throw new Damage(`at most ${LIMITS.entries} needed versions`, 'more');
+      if (seen.length >= LIMITS.entries) throw new MalformedFileError(`at most ${LIMITS.entries} needed versions`, 'more');
       const weak = (fields.u16(4) & VER_FLG_WEAK) !== 0;
       seen.push({ name: strings.cstring(fields.u32(8), LIMITS.shortName), weak });
     }
@@ -24,7 +24,7 @@ export function neededVersions(dynamic: Dynamic, segments: Segments): string[] {
   return seen.filter(({ weak }) => !weak).map(({ name }) => name);
 }
 
-/** Names of the symbol versions that the library defines. */
+/** The symbol versions that the library defines. */
 export function definedVersions(dynamic: Dynamic, segments: Segments): string[] {
   const address = dynamic.value(DT.VERDEF);
   if (address === undefined) return [];
@@ -37,7 +37,7 @@ export function definedVersions(dynamic: Dynamic, segments: Segments): string[] 
   });
 }
 
-/** A list whose records each say how far on the next one is. That is never backwards, so it ends. */
+/** A linked list: each record holds the distance to the next, which is never negative, so the list ends. */
 function* linked(
   table: Reader,
   start: number,

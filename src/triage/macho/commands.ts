@@ -1,9 +1,9 @@
-import { Damage } from '../damage.js';
+import { MalformedFileError } from '../malformed-file.js';
 import { LIMITS } from '../limits.js';
 import type { Reader } from '../reader.js';
 import type { MachoHeader } from './header.js';
 
-/** Load commands. The high bit says that a loader must know the command; it is part of the number. */
+/** Load commands. The high bit is part of the number; it marks commands that a loader must know. */
 export const LC = {
   SYMTAB: 0x2,
   LOAD_DYLIB: 0xc,
@@ -27,26 +27,26 @@ const HEADER_SIZE = 8;
 
 export interface Command {
   readonly type: number;
-  /** The whole command, its type and size included. */
+  /** The whole command, including its type and size. */
   readonly body: Reader;
 }
 
 export function readCommands(reader: Reader, header: MachoHeader): Command[] {
   const { commandCount, commandsSize, commandsOffset } = header;
-  if (commandsSize > LIMITS.loadCommands) throw new Damage(`load commands of at most ${LIMITS.loadCommands} bytes`, `${commandsSize}`);
+  if (commandsSize > LIMITS.loadCommands) throw new MalformedFileError(`load commands of at most ${LIMITS.loadCommands} bytes`, `${commandsSize}`);
   const table = reader.window('the load commands', commandsOffset, commandsSize);
   const commands: Command[] = [];
   for (let at = 0; commands.length < commandCount; ) {
     const fields = table.fields(at, HEADER_SIZE);
     const size = fields.u32(4);
-    if (size < HEADER_SIZE) throw new Damage(`load commands of at least ${HEADER_SIZE} bytes`, `one of ${size}`);
+    if (size < HEADER_SIZE) throw new MalformedFileError(`load commands of at least ${HEADER_SIZE} bytes`, `one of ${size}`);
     commands.push({ type: fields.u32(0), body: table.window('a load command', at, size) });
     at += size;
   }
   return commands;
 }
 
-/** The texts of all commands of these types: each says at its third word where in it the text starts. */
+/** The strings of all commands of these types. The third word of each command is the offset of its string. */
 export function texts(commands: readonly Command[], types: readonly number[]): string[] {
   return commands
     .filter(({ type }) => types.includes(type))

@@ -1,4 +1,4 @@
-import { type Forward, Names } from '../names.js';
+import { type Forward, ExportList } from '../export-list.js';
 import { NOTE_SYMBOL } from '../note.js';
 import type { Reader } from '../reader.js';
 import { type Command, LC } from './commands.js';
@@ -9,15 +9,15 @@ export interface MachoExports {
   readonly exports: readonly string[];
   readonly exportsTruncated: boolean;
   readonly forwards: readonly Forward[];
-  /** The address of the plugin note, where it is exported. */
+  /** The address of the plugin note; undefined if it is not exported. */
   readonly noteAddress: number | undefined;
 }
 
-/** The export trie is what dlsym goes by; the symbol table counts only in files that have none. */
+/** dlsym uses the export trie; the symbol table only matters in files without one. */
 export function readExports(reader: Reader, commands: readonly Command[], baseAddress: number): MachoExports {
-  const names = new Names();
+  const names = new ExportList();
   let noteAddress: number | undefined;
-  /** dlsym puts an underscore before the name it is given, so a symbol without one cannot be had. */
+  /** dlsym prepends an underscore, so it cannot find a symbol without one. */
   const add = (symbol: string, address: number | undefined, forwardedTo?: string): boolean => {
     if (!symbol.startsWith('_')) return true;
     if (symbol === `_${NOTE_SYMBOL}`) noteAddress = address;
@@ -34,7 +34,7 @@ export function readExports(reader: Reader, commands: readonly Command[], baseAd
   return { exports: names.list(), exportsTruncated: truncated, forwards: names.forwards, noteAddress };
 }
 
-/** Undefined where the file has no place for a trie; an empty trie exports nothing. */
+/** Undefined if the file has no trie; an empty trie exports nothing. */
 function findTrie(reader: Reader, commands: readonly Command[]): Reader | undefined {
   const own = commands.find(({ type }) => type === LC.DYLD_EXPORTS_TRIE)?.body.fields(0, 16);
   const shared = commands.find(({ type }) => type === LC.DYLD_INFO || type === LC.DYLD_INFO_ONLY)?.body.fields(0, 48);

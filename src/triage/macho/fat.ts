@@ -1,5 +1,5 @@
 import type { ByteSource } from '../byte-source.js';
-import { cutOff, Damage } from '../damage.js';
+import { truncatedFile, MalformedFileError } from '../malformed-file.js';
 import type { Facts } from '../facts.js';
 import { identify } from '../identify.js';
 import { Reader } from '../reader.js';
@@ -19,21 +19,21 @@ interface Slice {
   readonly size: number;
 }
 
-/** A fat file holds a whole library per architecture. Reads the one for `arch`, or the first where there is none. */
+/** A fat file contains one library per architecture. Reads the one for `arch`, or else the first. */
 export function readFat(source: ByteSource, arch: string): Facts {
   const slices = readSlices(source);
   const end = Math.max(...slices.map(({ offset, size }) => offset + size));
-  if (end > source.size) throw cutOff(end, source.size);
+  if (end > source.size) throw truncatedFile(end, source.size);
   const slice = slices.find((candidate) => candidate.arch === arch) ?? slices[0];
-  if (slice === undefined) throw new Damage('at least one architecture', 'a fat file without any');
+  if (slice === undefined) throw new MalformedFileError('at least one architecture', 'a fat file without any');
   const { offset, size } = slice;
   const part: ByteSource = { size, read: (at, length) => source.read(offset + at, length) };
-  if (identify(part) !== 'macho') throw new Damage('Mach-O libraries in a fat file', 'another format');
+  if (identify(part) !== 'macho') throw new MalformedFileError('Mach-O libraries in a fat file', 'another format');
   return { ...readMacho(part), archs: slices.map((each) => each.arch) };
 }
 
 function readSlices(source: ByteSource): Slice[] {
-  // Always big-endian, whatever the processors.
+  // Always big-endian, for every architecture.
   const bits = new Reader(source, { littleEndian: false, bits: 32 }).u32(0) === FAT_MAGIC_64 ? 64 : 32;
   const reader = new Reader(source, { littleEndian: false, bits });
   const layout = LAYOUT[bits];

@@ -1,5 +1,5 @@
 import type { ByteSource } from '../byte-source.js';
-import { Damage } from '../damage.js';
+import { MalformedFileError } from '../malformed-file.js';
 import { type Encoding, Reader } from '../reader.js';
 
 const HEADER_SIZE = { 32: 28, 64: 32 } as const;
@@ -9,7 +9,7 @@ const ENCODINGS: Readonly<Record<string, Encoding>> = {
   feedfacf: { littleEndian: false, bits: 64 },
   feedface: { littleEndian: false, bits: 32 },
 };
-/** Dynamic libraries, and bundles (which Node's own addons are): what dlopen opens. */
+/** The types that dlopen opens: dynamic libraries, and bundles (such as Node addons). */
 const LIBRARIES: readonly number[] = [6, 8];
 const NOT_LIBRARIES: Readonly<Record<number, string>> = {
   1: 'an object file (not linked)',
@@ -30,12 +30,12 @@ export interface MachoHeader {
 
 export function readMachoHeader(source: ByteSource): { readonly reader: Reader; readonly header: MachoHeader } {
   const encoding = ENCODINGS[source.read(0, 4).toString('hex')];
-  if (encoding === undefined) throw new Damage('a Mach-O file', 'another format');
+  if (encoding === undefined) throw new MalformedFileError('a Mach-O file', 'another format');
   const reader = new Reader(source, encoding);
   const size = HEADER_SIZE[encoding.bits];
   const fields = reader.fields(0, size);
   const type = fields.u32(12);
-  if (!LIBRARIES.includes(type)) throw new Damage('a shared library', NOT_LIBRARIES[type] ?? `a Mach-O file of type ${type}`);
+  if (!LIBRARIES.includes(type)) throw new MalformedFileError('a shared library', NOT_LIBRARIES[type] ?? `a Mach-O file of type ${type}`);
   const header: MachoHeader = {
     cpuType: fields.u32(4),
     cpuSubtype: fields.u32(8),

@@ -1,4 +1,4 @@
-/** cputype → Node's word. */
+/** cputype → Node's name. */
 const MACHINES: Readonly<Record<number, string>> = {
   7: 'ia32',
   0x01000007: 'x64',
@@ -11,7 +11,7 @@ const MACHINES: Readonly<Record<number, string>> = {
 const ARM64 = 0x0100000c;
 const ARM64E = 2;
 
-/** Node's word for a Mach-O machine. arm64e, with signed pointers, is another ABI: no arm64 process loads it. */
+/** Node's name for a Mach-O machine. arm64e signs pointers and is another ABI: an arm64 process cannot load it. */
 export function machoArch(type: number, subtype: number): string {
   // The high byte holds capabilities.
   if (type === ARM64 && (subtype & 0x00ffffff) === ARM64E) return 'arm64e';

@@ -1,5 +1,5 @@
 import type { ByteSource } from '../byte-source.js';
-import { cutOff } from '../damage.js';
+import { truncatedFile } from '../malformed-file.js';
 import { type Facts, NO_TRAITS, type Traits } from '../facts.js';
 import { NO_NOTE, readNote } from '../note.js';
 import { type Command, LC, readCommands, texts } from './commands.js';
@@ -10,10 +10,10 @@ import { baseAddress, fileEnd, type MachoSegment, offsetOf, readSegments } from 
 
 const NEEDED: readonly number[] = [LC.LOAD_DYLIB, LC.REEXPORT_DYLIB, LC.LOAD_UPWARD_DYLIB];
 const NEEDED_OPTIONALLY: readonly number[] = [LC.LOAD_WEAK_DYLIB, LC.LAZY_LOAD_DYLIB];
-/** Platforms of LC_BUILD_VERSION → Node's word, or Apple's where Node has none. */
+/** Platform in LC_BUILD_VERSION → Node's name, or Apple's if Node has none. */
 const PLATFORMS: Readonly<Record<number, string>> = { 1: 'darwin', 2: 'ios', 3: 'tvos', 4: 'watchos', 6: 'maccatalyst', 7: 'ios-simulator' };
 const HAS_THREAD_LOCALS = 0x800000;
-/** Section types: a list of pointers to constructors, or of their 32-bit offsets. */
+/** Section types that list constructors: as pointers, or as 32-bit offsets. */
 const CONSTRUCTORS = { POINTERS: 0x9, OFFSETS: 0x16 } as const;
 
 export function readMacho(source: ByteSource): Facts {
@@ -21,12 +21,12 @@ export function readMacho(source: ByteSource): Facts {
   const { bits, littleEndian } = reader.encoding;
   const arch = machoArch(header.cpuType, header.cpuSubtype);
   const common = { format: 'macho', bits, endianness: littleEndian ? 'LE' : 'BE', arch, archs: [arch], libc: undefined } as const;
-  // No system that runs Node runs these any more: their architecture alone refuses them.
+  // No system that runs Node can load 32-bit libraries. The architecture check refuses them, so nothing else is read.
   if (bits === 32) return { ...common, ...NOTHING_READ };
 
   const commands = readCommands(reader, header);
   const segments = readSegments(commands);
-  if (fileEnd(segments) > source.size) throw cutOff(fileEnd(segments), source.size);
+  if (fileEnd(segments) > source.size) throw truncatedFile(fileEnd(segments), source.size);
   const { noteAddress, ...found } = readExports(reader, commands, baseAddress(segments));
   const note = noteAddress === undefined ? NO_NOTE : readNote(reader, offsetOf(segments, noteAddress), bits);
   return {
@@ -59,7 +59,7 @@ const NOTHING_READ = {
 
 function platformOf(commands: readonly Command[]): string {
   const build = commands.filter(({ type }) => type === LC.BUILD_VERSION).map(({ body }) => PLATFORMS[body.u32(8)] ?? 'another Apple system');
-  // A library may be built for macOS and Catalyst at once.
+  // A library can be built for macOS and Catalyst at once.
   if (build.length > 0) return build.includes('darwin') ? 'darwin' : (build[0] ?? 'darwin');
   return commands.some(({ type }) => type === LC.VERSION_MIN_IPHONEOS) ? 'ios' : 'darwin';
 }

@@ -13,7 +13,7 @@ export interface MachoSection {
 
 export interface MachoSegment {
   readonly address: number;
-  /** Position and bytes in the file. */
+  /** Offset and size in the file. */
   readonly offset: number;
   readonly fileSize: number;
   readonly sections: readonly MachoSection[];
@@ -38,13 +38,13 @@ export function fileEnd(segments: readonly MachoSegment[]): number {
   return segments.reduce((end, { offset, fileSize }) => Math.max(end, offset + fileSize), 0);
 }
 
-/** Where `address` is in the file. */
+/** The file offset of `address`. */
 export function offsetOf(segments: readonly MachoSegment[], address: number): number | undefined {
   const home = segments.find((s) => address >= s.address && address < s.address + s.fileSize);
   return home === undefined ? undefined : home.offset + address - home.address;
 }
 
-/** The address of the header, from which the export trie counts: that of the segment at the file's start. */
+/** The address of the header: that of the segment at the start of the file. Addresses in the export trie are relative to it. */
 export function baseAddress(segments: readonly MachoSegment[]): number {
   return segments.find(({ offset, fileSize }) => offset === 0 && fileSize > 0)?.address ?? 0;
 }

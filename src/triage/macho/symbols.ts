@@ -6,7 +6,7 @@ const NLIST_SIZE = 16;
 const N = { STAB: 0xe0, PRIVATE_EXTERNAL: 0x10, TYPE: 0x0e, EXTERNAL: 0x01 } as const;
 const UNDEFINED: readonly number[] = [0x0, 0xc /* prebound */];
 
-/** Walks the symbol table for symbols that others can see; `add` says false to stop. Returns whether it was cut short. */
+/** Walks the exported symbols of the symbol table. `add` returns false to stop. Returns whether the walk was cut short. */
 export function walkSymbols(
   reader: Reader,
   commands: readonly Command[],

@@ -1,20 +1,20 @@
 import { Buffer } from 'node:buffer';
-import { Damage } from '../damage.js';
+import { MalformedFileError } from '../malformed-file.js';
 import { LIMITS } from '../limits.js';
 import type { Reader } from '../reader.js';
 
 const REEXPORT = 0x08;
 const MAX_ULEB_BYTES = 10;
 
-/** One exported symbol: `address` counts from the header; a re-export has a name in another library instead. */
+/** One exported symbol. `address` is relative to the header; a re-export has a name in another library instead. */
 export interface TrieExport {
   readonly name: string;
   readonly address?: number;
-  /** Empty where it is the same name. */
+  /** Empty if it is the same name. */
   readonly importedAs?: string;
 }
 
-/** Reads numbers and texts on from a position. */
+/** Reads numbers and strings sequentially. */
 class Cursor {
   constructor(
     private readonly table: Reader,
@@ -25,7 +25,7 @@ class Cursor {
     return this.table.fields(this.at++, 1).u8(0);
   }
 
-  /** A number of seven bits per byte, the lowest first. */
+  /** An unsigned LEB128 number: seven bits per byte, lowest first. */
   uleb(): number {
     let value = 0;
     for (let index = 0; index < MAX_ULEB_BYTES; index += 1) {
@@ -33,10 +33,10 @@ class Cursor {
       value += (byte & 0x7f) * 2 ** (7 * index);
       if (byte < 0x80) return value;
     }
-    throw new Damage(`numbers of at most ${MAX_ULEB_BYTES} bytes in the export trie`, 'a longer one');
+    throw new MalformedFileError(`numbers of at most ${MAX_ULEB_BYTES} bytes in the export trie`, 'a longer one');
   }
 
-  /** Symbol names are bytes; latin1 keeps their number, which `at` goes by. */
+  /** Symbol names are bytes. Decoded as latin1, the string has one character per byte, by which `at` advances. */
   text(): string {
     const text = this.table.cstring(this.at, LIMITS.symbolName, 'latin1');
     this.at += text.length + 1;
@@ -44,10 +44,7 @@ class Cursor {
   }
 }
 
-/**
- * Walks the export trie, in which every export is a leaf under the pieces of its name. `add` says false to stop.
- * Returns whether it was cut short.
- */
+/** Walks the export trie, a tree of name prefixes. `add` returns false to stop. Returns whether the walk was cut short. */
 export function walkTrie(trie: Reader, add: (found: TrieExport) => boolean): { readonly truncated: boolean } {
   const pending = trie.size === 0 ? [] : [{ at: 0, prefix: '' }];
   let nodes = 1;
@@ -61,12 +58,12 @@ export function walkTrie(trie: Reader, add: (found: TrieExport) => boolean): { r
     for (let children = cursor.byte(); children > 0; children -= 1) {
       if (++nodes > LIMITS.symbols) return { truncated: true };
       const prefix = node.prefix + cursor.text();
-      if (prefix.length > LIMITS.symbolName) throw new Damage(`names of at most ${LIMITS.symbolName} bytes`, 'a longer one');
+      if (prefix.length > LIMITS.symbolName) throw new MalformedFileError(`names of at most ${LIMITS.symbolName} bytes`, 'a longer one');
       pending.push({ at: cursor.uleb(), prefix });
     }
-    // Nodes do not overlap, so they are together no longer than the trie: more means a loop.
+    // Nodes do not overlap, so together they cannot be longer than the trie unless there is a loop.
     consumed += cursor.at - node.at;
-    if (consumed > trie.size) throw new Damage('an export trie', 'a loop of nodes');
+    if (consumed > trie.size) throw new MalformedFileError('an export trie', 'a loop of nodes');
   }
   return { truncated: false };
 }

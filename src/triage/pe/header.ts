@@ -1,29 +1,29 @@
 import type { ByteSource } from '../byte-source.js';
-import { cutOff, Damage } from '../damage.js';
+import { truncatedFile, MalformedFileError } from '../malformed-file.js';
 import { Reader } from '../reader.js';
 
-/** Data directories, by their place in the header. */
+/** Indexes of the data directories. */
 export const DIRECTORY = { EXPORT: 0, IMPORT: 1, CERTIFICATES: 4, TLS: 9, DELAY_IMPORT: 13 } as const;
 
 const COFF_SIZE = 24;
 const SECTION_SIZE = 40;
 const MAX_DIRECTORIES = 16;
 const DLL = 0x2000;
-/** Offsets in the optional header, which depend on the width of an address. */
+/** Offsets in the optional header, by address width. */
 const LAYOUT = {
   32: { imageBase: 28, directoryCount: 92, directories: 96 },
   64: { imageBase: 24, directoryCount: 108, directories: 112 },
 } as const;
 
 export interface Directory {
-  /** Address from the image's base; for CERTIFICATES alone a position in the file. */
+  /** Relative to the image's base; for CERTIFICATES, an offset in the file. */
   readonly address: number;
   readonly size: number;
 }
 
 export interface PeSection {
   readonly address: number;
-  /** Position and bytes in the file. */
+  /** Offset and size in the file. */
   readonly offset: number;
   readonly fileSize: number;
   readonly flags: number;
@@ -33,7 +33,7 @@ export interface PeHeader {
   readonly machine: number;
   readonly imageBase: number;
   readonly entryPoint: number;
-  /** The headers' bytes in the file; they are mapped at the image's base. */
+  /** The size of the headers, which are mapped at the image's base. */
   readonly headersSize: number;
   readonly directories: readonly Directory[];
   readonly sections: readonly PeSection[];
@@ -44,7 +44,7 @@ export function readPeHeader(source: ByteSource): { readonly reader: Reader; rea
   const at = start.u32(0x3c);
   const coff = start.fields(at, COFF_SIZE);
   const optionalSize = coff.u16(20);
-  if ((coff.u16(22) & DLL) === 0) throw new Damage('a shared library', 'an executable (not a shared library)');
+  if ((coff.u16(22) & DLL) === 0) throw new MalformedFileError('a shared library', 'an executable (not a shared library)');
 
   const bits = widthOf(start.fields(at + COFF_SIZE, 2).u16(0));
   const layout = LAYOUT[bits];
@@ -64,12 +64,12 @@ export function readPeHeader(source: ByteSource): { readonly reader: Reader; rea
     sections: readSections(reader, at + COFF_SIZE + optionalSize, coff.u16(6)),
   };
   const end = fileEnd(header);
-  if (end > source.size) throw cutOff(end, source.size);
+  if (end > source.size) throw truncatedFile(end, source.size);
   return { reader, header };
 }
 
 function widthOf(magic: number): 32 | 64 {
-  if (magic !== 0x10b && magic !== 0x20b) throw new Damage('a PE32 or PE32+ header', `one of kind 0x${magic.toString(16)}`);
+  if (magic !== 0x10b && magic !== 0x20b) throw new MalformedFileError('a PE32 or PE32+ header', `one of kind 0x${magic.toString(16)}`);
   return magic === 0x20b ? 64 : 32;
 }
 
@@ -81,7 +81,7 @@ function readSections(reader: Reader, offset: number, count: number): PeSection[
   });
 }
 
-/** The end of all that is mapped, and of the signature, which is not mapped but always last. */
+/** The end of everything that is mapped, and of the signature, which is not mapped but always comes last. */
 function fileEnd({ headersSize, sections, directories }: PeHeader): number {
   const certificates = directories[DIRECTORY.CERTIFICATES];
   const stored = sections.filter(({ offset, fileSize }) => offset > 0 && fileSize > 0);

@@ -1,21 +1,21 @@
-import { Damage } from '../damage.js';
+import { MalformedFileError } from '../malformed-file.js';
 import type { Reader } from '../reader.js';
 import type { Directory, PeHeader } from './header.js';
 
-/** A PE file by the addresses at which it is mapped, counted from the image's base. */
+/** A PE file, addressed as it is mapped, relative to the image's base. */
 export class Image {
   constructor(
     readonly reader: Reader,
     readonly header: PeHeader,
   ) {}
 
-  /** A directory that is there. */
+  /** Undefined if the file does not have the directory. */
   directory(index: number): Directory | undefined {
     const directory = this.header.directories[index];
     return directory === undefined || directory.address === 0 ? undefined : directory;
   }
 
-  /** Where `address` is in the file, and how many bytes follow it there. */
+  /** The file offset of `address`, and how many bytes of its section follow. */
   locate(address: number): { readonly offset: number; readonly available: number } | undefined {
     const home = this.header.sections.find((s) => address >= s.address && address < s.address + s.fileSize && s.offset > 0);
     if (home !== undefined) {
@@ -26,11 +26,11 @@ export class Image {
     return address < headersSize ? { offset: address, available: headersSize - address } : undefined;
   }
 
-  /** A window on what is mapped at `address`; as long as the file has it where `size` is not given. */
+  /** A view of what is mapped at `address`; without `size`, to the end of its section. */
   window(what: string, address: number, size?: number): Reader {
     const place = this.locate(address);
     if (place === undefined || (size !== undefined && size > place.available)) {
-      throw new Damage(`${what} inside the file`, `it at address 0x${address.toString(16)}`);
+      throw new MalformedFileError(`${what} inside the file`, `it at address 0x${address.toString(16)}`);
     }
     return this.reader.window(what, place.offset, size ?? place.available);
   }

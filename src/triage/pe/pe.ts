@@ -8,7 +8,7 @@ import { DIRECTORY, readPeHeader } from './header.js';
 import { Image } from './image.js';
 import { readDelayImports, readImports } from './imports.js';
 
-/** Machine → Node's word. */
+/** Machine → Node's name. */
 const MACHINES: Readonly<Record<number, string>> = {
   0x14c: 'ia32',
   0x1c0: 'arm',
@@ -19,7 +19,7 @@ const MACHINES: Readonly<Record<number, string>> = {
 const INITIALIZED_DATA = 0x40;
 const WRITABLE = 0x80000000;
 const GO_BUILD_INFO = Buffer.from('\xff Go buildinf:', 'latin1');
-/** How far into its section Go's mark is looked for, in bytes. */
+/** How many bytes of the section are searched for Go's marker. */
 const GO_SEARCH = 64 * 1024;
 
 export function readPe(source: ByteSource): Facts {
@@ -48,7 +48,7 @@ export function readPe(source: ByteSource): Facts {
   };
 }
 
-/** The thread-local directory, which also lists functions that run before the entry point. */
+/** The TLS directory, which also lists callbacks that run before the entry point. */
 function threadLocals(image: Image): Pick<Traits, 'threadLocals' | 'constructors'> {
   const directory = image.directory(DIRECTORY.TLS);
   if (directory === undefined) return { threadLocals: false, constructors: 0 };
@@ -62,7 +62,7 @@ function threadLocals(image: Image): Pick<Traits, 'threadLocals' | 'constructors
   return { threadLocals: true, constructors };
 }
 
-/** Go's linker writes its mark near the start of the writable data; here it has no section or symbol of its own. */
+/** In PE files Go's build marker has no section or symbol; the linker writes it near the start of the writable data. */
 function hasGoRuntime({ reader, header }: Image): boolean {
   const data = header.sections.find(({ flags, offset }) => (flags & INITIALIZED_DATA) !== 0 && (flags & WRITABLE) !== 0 && offset > 0);
   return data !== undefined && reader.bytes(data.offset, Math.min(data.fileSize, GO_SEARCH)).includes(GO_BUILD_INFO);

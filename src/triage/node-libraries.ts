@@ -8,10 +8,10 @@ import { mappedLibraries } from './mapped-libraries.js';
 let known: ReadonlyMap<string, string> | undefined;
 
 /**
- * The libraries that Node itself needs, in this process and in every child: the names by which they are needed, and
- * their paths. A plugin that needs one of these names gets this library, in every process. Linux only, and empty elsewhere.
+ * The direct and indirect dependencies of Node itself, by name, with their paths. They are loaded in this process and in
+ * every child, so a plugin that depends on one of these names gets this library. Empty on other systems than Linux.
  */
-export function ownLibraries(): ReadonlyMap<string, string> {
+export function nodeLibraries(): ReadonlyMap<string, string> {
   known ??= process.platform === 'linux' ? findOwn() : new Map();
   return known;
 }
@@ -20,7 +20,7 @@ function findOwn(): ReadonlyMap<string, string> {
   const mapped = new Map(mappedLibraries().map((path) => [needsOfFile(path)?.ownName ?? basename(path), path]));
   const own = new Map<string, string>();
   const names = [...(needsOfFile('/proc/self/exe')?.needed ?? [])];
-  // Appended to while it is walked: what is needed by what is needed.
+  // The loop appends indirect dependencies to the list it walks.
   for (const name of names) {
     const path = mapped.get(name);
     if (path === undefined || own.has(name)) continue;
@@ -30,7 +30,7 @@ function findOwn(): ReadonlyMap<string, string> {
   return own;
 }
 
-/** What a library of this process needs. Undefined if its file cannot be read, perhaps because it was replaced. */
+/** The dependencies of a library in this process. Undefined if its file cannot be read, perhaps because it was replaced. */
 export function needsOfFile(path: string): Needs | undefined {
   try {
     const fd = openSync(path, 'r');

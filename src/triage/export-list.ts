@@ -1,14 +1,14 @@
 import { LIMITS } from './limits.js';
 
-/** A symbol that only points at one of another library. */
+/** An exported name whose symbol is in another library. */
 export interface Forward {
   readonly name: string;
   /** `KERNEL32.Sleep` (PE), or the symbol's name in the library it comes from (Mach-O). */
   readonly to: string;
 }
 
-/** Exported names as they are found, each once, within LIMITS. */
-export class Names {
+/** Collects exported names without duplicates, within LIMITS. */
+export class ExportList {
   readonly #names = new Set<string>();
   readonly forwards: Forward[] = [];
   #bytes = 0;
@@ -16,7 +16,7 @@ export class Names {
 
   /** False once the limits are reached: stop reading. */
   add(name: string, forwardedTo?: string): boolean {
-    // Counted for repeated names too: they cost reading, whether kept or not.
+    // Duplicates count too: they also cost time to read.
     this.#bytes += name.length + (forwardedTo?.length ?? 0);
     if (this.#names.size >= LIMITS.exports || this.#bytes > LIMITS.exportBytes) this.truncated = true;
     if (this.truncated || name === '') return !this.truncated;
