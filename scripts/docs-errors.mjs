@@ -47,7 +47,7 @@ function rowsOf(table) {
 function textsOf(node) {
   if (ts.isStringLiteralLike(node)) return [node.text];
   if (ts.isTemplateExpression(node)) {
-    return [node.templateSpans.reduce((text, { expression, literal }) => `${text}<${expression.getText()}>${literal.text}`, node.head.text)];
+    return [node.templateSpans.reduce((text, { expression, literal }) => `${text}${insertedText(expression)}${literal.text}`, node.head.text)];
   }
   if (ts.isConditionalExpression(node)) return [...textsOf(node.whenTrue), ...textsOf(node.whenFalse)];
   if (ts.isBinaryExpression(node)) return textsOf(node.right);
@@ -58,6 +58,12 @@ function textsOf(node) {
   if (ts.isElementAccessExpression(node)) return rowsOf(node.expression.getText()).flatMap(({ initializer }) => textsOf(initializer));
   if (ts.isPropertyAccessExpression(node)) return rowsOf(node.expression.getText()).filter(({ name }) => name.getText() === node.name.text).flatMap(({ initializer }) => textsOf(initializer));
   return [];
+}
+
+/** What a template inserts: the name of a field, or every text that the expression may be. */
+function insertedText(expression) {
+  const texts = textsOf(expression).filter((text) => text !== '');
+  return texts.length === 0 ? `<${expression.getText()}>` : texts.join(' Or: ');
 }
 
 function declarationOf(name) {

@@ -11,6 +11,13 @@ test('docs/errors.md is what the table says', () => {
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });
 
+test('docs/errors.md has words, no code', () => {
+  const page = readFileSync(path.join(projectRoot, 'docs/errors.md'), 'utf8');
+  const advice = page.split('\n').filter((line) => line.startsWith('- What to do:'));
+  expect(advice.length).toBeGreaterThan(40);
+  expect(advice.filter((line) => /\$\{|=>|===|<(?!\w+>)/.test(line))).toEqual([]);
+});
+
 test('docs/errors.md has every code once', () => {
   const page = readFileSync(path.join(projectRoot, 'docs/errors.md'), 'utf8');
   const documented = [...page.matchAll(/^### (\w+)$/gm)].map((match) => match[1]);

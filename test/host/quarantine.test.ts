@@ -68,7 +68,7 @@ test('probation without a temporary folder refuses the plugin with what to do', 
   expect(report).toMatchObject({ state: 'refused', code: 'ERR_IO', step: 'trust' });
   expect(report).toMatchObject({
     message: expect.stringMatching(/^plugin good-c: cannot make a temporary folder for probation: ENOENT/),
-    hint: expect.stringMatching(/^Check that the folder above it exists.*, or set (TMPDIR|TEMP) to another folder\.$/),
+    hint: expect.stringMatching(/^Check that the parent folder exists.*, or set (TMPDIR|TEMP) to another folder\.$/),
   });
 });
 
@@ -90,4 +90,17 @@ test('a state folder that cannot be read refuses each plugin with what to do, an
   expect(host.explain('own')?.state).toBe('active');
   const errors = lines.filter(({ level }) => level === 'error');
   expect(errors).toMatchObject([{ message: expect.stringMatching(/^every plugin is refused: cannot know who is in quarantine: /), fields: { hint } }]);
+});
+
+test.each([
+  ['after a crash', 5],
+  ['in quarantine', 0],
+])('a plugin that is disabled %s reports no failure', async (_when, most) => {
+  const host = await open({ pluginDirs: [folderOf('crasher')], stateDir: newState(), isolation: 'process', processes: { restart: { firstPauseMs: 1, most } } });
+  await host.find('tool', 'worker')?.call({ fault: 'abort' }).catch(() => undefined);
+  await until(() => host.explain('crasher')?.state === (most === 0 ? 'quarantined' : 'active'));
+  await host.disable('crasher');
+  expect(host.explain('crasher')).toMatchObject({ state: 'disabled' });
+  expect(host.explain('crasher')).not.toHaveProperty('code');
+  expect(host.explain('crasher')).not.toHaveProperty('hint');
 });
