@@ -5,7 +5,7 @@ import type { TraceEntry } from '../../report/trace.js';
 import { IDLE, type AskedFor, type ChildEnd } from '../supervisor/child-end.js';
 import type { Session, SupervisedChild } from '../supervisor/supervised-child.js';
 import { errorOfPlugin } from '../wire/error-record.js';
-import { MAX_ANSWER_BYTES, type HostRequest, type SessionMessage, type Without } from '../wire/messages.js';
+import { MAX_ANSWER_BYTES, type HostRequest, type PluginMessage, type SessionMessage, type Without } from '../wire/messages.js';
 import { textOf } from '../wire/utf8.js';
 
 type Message<T extends SessionMessage['type']> = Extract<SessionMessage, { readonly type: T }>;
@@ -13,11 +13,14 @@ type Message<T extends SessionMessage['type']> = Extract<SessionMessage, { reado
 /** Of an invocation. */
 export type InvocationMessage = Message<'pending' | 'chunk' | 'result' | 'returned' | 'failure'>;
 
+/** What takes each message of a plugin. One that returns a text says what was wrong with the message. */
+export type PluginHandlers = {
+  readonly [T in PluginMessage['type']]: (message: Message<T>, payload: Buffer) => string | undefined;
+};
+
 /** A plugin as the child's messages find it. Those that return a text say what was wrong with the message. */
 export interface PluginSink {
-  onLog(level: Message<'log'>['level'], payload: Buffer): void;
-  onEvent(message: Message<'event'>): void;
-  onCall(message: Message<'call'>, payload: Buffer): string | undefined;
+  readonly handlers: PluginHandlers;
   /** Whether this child was sent that invocation, and it is not over. */
   owns(id: number): boolean;
   onInvocation(message: InvocationMessage, payload: Buffer): string | undefined;
@@ -121,16 +124,16 @@ export class ChildSession implements Session {
       case 'done':
       case 'failed':
         return this.#answerRequest(message, payload);
-      case 'log':
-      case 'event':
-      case 'call':
-        return this.#tellPlugin(message, payload);
       case 'pending':
       case 'chunk':
       case 'result':
       case 'returned':
       case 'failure':
         return this.#tellInvocation(message, payload);
+      case 'log':
+      case 'event':
+      case 'call':
+        return this.#tellPlugin(message, payload);
     }
   }
 
@@ -167,13 +170,10 @@ export class ChildSession implements Session {
     return undefined;
   }
 
-  #tellPlugin(message: Message<'log' | 'event' | 'call'>, payload: Buffer): string | undefined {
+  #tellPlugin(message: PluginMessage, payload: Buffer): string | undefined {
     const plugin = this.#plugins.get(message.plugin);
     if (plugin === undefined) return `a message of plugin ${message.plugin}, which is not in it`;
-    if (message.type === 'call') return plugin.onCall(message, payload);
-    if (message.type === 'log') plugin.onLog(message.level, payload);
-    else plugin.onEvent(message);
-    return undefined;
+    return plugin.handlers[message.type](message as never, payload);
   }
 
   /** Ids are the host's own, so one plugin at most has each. */

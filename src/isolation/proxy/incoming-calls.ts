@@ -4,7 +4,7 @@ import type { Callee } from '../../invocation/callee.js';
 import { busy, failed } from '../../invocation/errors.js';
 import { setImmediate } from '../../machine/node-timers.js';
 import type { BackendApi } from '../../plugin/plugin.js';
-import type { PluginSink } from './child-session.js';
+import type { PluginHandlers } from './child-session.js';
 import { recordOf } from '../wire/error-record.js';
 import type { SupervisedChild } from '../supervisor/supervised-child.js';
 import { CALL_TOLERANCE, callLimits } from '../wire/messages.js';
@@ -16,7 +16,7 @@ const MOST_A_TURN = 32;
 /** While more wait to be begun, nothing is read from the child. */
 const MOST_WAITING = 256;
 
-type CallMessage = Parameters<PluginSink['onCall']>[0];
+type CallMessage = Parameters<PluginHandlers['call']>[0];
 
 /**
  * Calls of other capabilities that a plugin in one child makes, done in the host, where the registry and its rules are.

@@ -30,9 +30,11 @@ export class PluginVoice {
     const calls = new IncomingCalls(this.pluginId, this.invoker, session.child);
     return {
       ...this.invoker.sinkIn(session),
-      onLog: (level, payload) => this.#log(level, payload),
-      onEvent: ({ step, message }) => this.#gate.through(message.length, () => undefined, () => this.record.add(step, message)),
-      onCall: (message, payload) => (this.api === undefined ? 'a call before it was registered' : calls.take(this.api, message, payload)),
+      handlers: {
+        log: ({ level }, payload) => void this.#log(level, payload),
+        event: ({ step, message }) => void this.#gate.through(message.length, () => undefined, () => this.record.add(step, message)),
+        call: (message, payload) => (this.api === undefined ? 'a call before it was registered' : calls.take(this.api, message, payload)),
+      },
     };
   }
 

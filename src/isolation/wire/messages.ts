@@ -219,6 +219,9 @@ interface NotNode {
   readonly type: 'notNode';
 }
 
+/** What a plugin in the child tells the host, most of it through a host function. */
+export type PluginMessage = Log | RecordedEvent | Call;
+
 export type ChildMessage =
   | Ready
   | StepBegins
@@ -231,9 +234,7 @@ export type ChildMessage =
   | Returned
   | Pending
   | ChunkSent
-  | Log
-  | RecordedEvent
-  | Call
+  | PluginMessage
   | Pong
   | Hopeless
   | NotNode;

@@ -24,25 +24,31 @@ const TracedStep = z.strictObject({
   durationMs: z.number().min(0),
 }) satisfies z.ZodType<TraceEntry>;
 
-const Message = prepared(z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('ready'), version: z.int() }),
-  z.strictObject({ type: z.literal('step'), request: id, step }),
-  z.strictObject({ type: z.literal('traced'), request: id, entry: TracedStep }),
-  z.strictObject({ type: z.literal('loaded'), request: id, isThreadSafe: z.boolean(), wantsOneThread: z.boolean() }),
-  z.strictObject({ type: z.literal('done'), request: id }),
-  z.strictObject({ type: z.literal('failed'), request: id, error: RequestErrorRecord }),
-  z.strictObject({ type: z.literal('result'), id }),
-  z.strictObject({ type: z.literal('failure'), id, error: InvocationErrorRecord, stillRunning: z.boolean() }),
-  z.strictObject({ type: z.literal('returned'), id }),
-  z.strictObject({ type: z.literal('pending'), id }),
-  z.strictObject({ type: z.literal('chunk'), id, tag: z.enum(TAGS), isText: z.boolean() }),
-  z.strictObject({ type: z.literal('log'), plugin, level: z.enum(LOG_LEVELS) }),
-  z.strictObject({ type: z.literal('event'), plugin, step, message: phrase }),
-  z.strictObject({ type: z.literal('call'), plugin, call: id, kind, name: word, method: word, parent: z.int().min(0), inside: z.boolean() }),
-  z.strictObject({ type: z.literal('pong') }),
-  z.strictObject({ type: z.literal('hopeless'), reason: word }),
-  z.strictObject({ type: z.literal('notNode') }),
-])) satisfies z.ZodType<ChildMessage>;
+type Members<M> = { readonly [K in Exclude<keyof M, 'type'>]: z.ZodType<M[K]> };
+
+/** What each message of a child has beside its type. */
+const MEMBERS = {
+  ready: { version: z.int() },
+  step: { request: id, step },
+  traced: { request: id, entry: TracedStep },
+  loaded: { request: id, isThreadSafe: z.boolean(), wantsOneThread: z.boolean() },
+  done: { request: id },
+  failed: { request: id, error: RequestErrorRecord },
+  result: { id },
+  failure: { id, error: InvocationErrorRecord, stillRunning: z.boolean() },
+  returned: { id },
+  pending: { id },
+  chunk: { id, tag: z.enum(TAGS), isText: z.boolean() },
+  log: { plugin, level: z.enum(LOG_LEVELS) },
+  event: { plugin, step, message: phrase },
+  call: { plugin, call: id, kind, name: word, method: word, parent: z.int().min(0), inside: z.boolean() },
+  pong: {},
+  hopeless: { reason: word },
+  notNode: {},
+} satisfies { readonly [T in ChildMessage['type']]: Members<Extract<ChildMessage, { readonly type: T }>> };
+
+const shapes = Object.entries(MEMBERS).map(([type, members]) => z.strictObject({ type: z.literal(type), ...members }));
+const Message = prepared(z.discriminatedUnion('type', shapes as [(typeof shapes)[number]])) as unknown as z.ZodType<ChildMessage>;
 
 /** More names no manifest declares. */
 const MOST_CAPABILITIES = 10_000;
