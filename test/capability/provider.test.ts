@@ -132,7 +132,7 @@ describe('a native provider', () => {
 
   test('past its deadline', async () => {
     const { registry } = await openHost(['good-c']);
-    const late = found(registry, 'provider', 'parrot').chat({ ...REQUEST, ms: 200 }, { timeoutMs: 50 });
+    const late = found(registry, 'provider', 'parrot').chat({ ...REQUEST, ms: 3000 }, { timeoutMs: 50 });
     expect(await errorOf(late)).toMatchObject({ code: 'ERR_INVOCATION_TIMEOUT', timeoutMs: 50 });
   });
 });

@@ -172,7 +172,7 @@ describe('an invocation past its deadline', () => {
   test('that comes out in time costs nobody anything', async () => {
     const host = await openIn('process', ['good-c'], { graceMs: 20_000 });
     const { pid } = host.remote('good-c');
-    const error = await errorOf(host.tool('block').call({ ms: 300 }, { timeoutMs: 50 }));
+    const error = await errorOf(host.tool('block').call({ ms: 3000 }, { timeoutMs: 50 }));
     expect(error).toMatchObject({ code: 'ERR_INVOCATION_TIMEOUT', stillRunning: true });
     expect(await host.tool('echo').call({ after: 1 })).toEqual({ after: 1 });
     expect(host.remote('good-c')).toMatchObject({ pid, restarts: 0 });

@@ -20,7 +20,7 @@ test('a create that does not return is a typed error at its deadline', async () 
 
 test('meanwhile other plugins are loaded and called', async () => {
   let ended = false;
-  const hanging = errorOf(loadFixture('create-hangs', { timeouts: { create: 1000 } })).finally(() => (ended = true));
+  const hanging = errorOf(loadFixture('create-hangs', { timeouts: { create: 10_000 } })).finally(() => (ended = true));
   const host = await openHost(['good-c']);
   expect(await host.tool('echo').call({ still: 'here' })).toEqual({ still: 'here' });
   expect(ended).toBe(false);
@@ -31,11 +31,11 @@ test('a plugin that was refused because every thread was busy is not entered aft
   const log = path.join(temporaryFolder(), 'entered');
   const script = `
   const host = await openHost(['good-c']);
-  const busy = Array.from({ length: 3 }, () => host.tool('block').call({ ms: 500 }));
+  const busy = Array.from({ length: 3 }, () => host.tool('block').call({ ms: 5000 }));
   const loader = new aisopod.DynamicPluginLoader({ pluginDirs: [fixtures], hostVersion: '1.0.0', timeouts: { create: 50 } });
   const error = await loader.loadPlugin(host.candidates.find(({ id }) => id === 'call-log')).catch((reason) => reason);
   await Promise.all(busy);
-  await pause(100);
+  await pause(100); // time to enter it, wrongly
   console.log(JSON.stringify(error));`;
   const error = await answerOf(script, { env: { AISOPOD_FIXTURE_LOG: log, UV_THREADPOOL_SIZE: '4' } });
   expect(error).toMatchObject({ code: 'ERR_CREATE_FAILED', reason: 'got no thread within 50 ms: all are busy' });

@@ -113,7 +113,7 @@ describe('a deadline that passes', () => {
   test('is a typed error; the plugin takes nothing until native code has returned, and then works again', async () => {
     const host = await openHost(['good-c']);
     const plugin = host.plugin('good-c');
-    const error = await errorOf(host.tool('block').call({ ms: 300 }, { timeoutMs: 50 }));
+    const error = await errorOf(host.tool('block').call({ ms: 3000 }, { timeoutMs: 50 }));
     expect(error).toMatchObject({ code: 'ERR_INVOCATION_TIMEOUT', timeoutMs: 50, stillRunning: true, pluginId: 'good-c' });
     expect(recordOf(plugin)).toContain('tool block passed its deadline; its native call is still running');
     const busy = await errorOf(host.tool('echo').call({}));
@@ -132,7 +132,7 @@ describe('a deadline that passes', () => {
 
   test('while it waits in the queue leaves the plugin alone', async () => {
     const host = await openHost(['cancel-count']);
-    const first = host.tool('work').call({ ms: 200 });
+    const first = host.tool('work').call({ ms: 3000 });
     const error = await errorOf(host.tool('work').call({ ms: LONG }, { timeoutMs: 20 }));
     expect(error).toMatchObject({ code: 'ERR_INVOCATION_TIMEOUT', stillRunning: false });
     await first;

@@ -22,8 +22,9 @@ describe('a logger that throws', () => {
     const script = `${HOST}
     const codes = [];
     for (let i = 0; i < 3; i++) {
-      await host.tool('block').call({ ms: 100 }, { timeoutMs: 20 }).catch(({ code }) => codes.push(code));
-      await pause(200);
+      await host.tool('block').call({ ms: 1000 }, { timeoutMs: 20 }).catch(({ code }) => codes.push(code));
+      // Busy until the native call has returned.
+      while (!(await host.tool('echo').call({}).then(() => true, () => false))) await pause(20);
     }
     const answer = await host.tool('echo').call({ a: 1 });
     console.log(JSON.stringify({ codes, answer }));`;
