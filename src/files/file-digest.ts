@@ -6,11 +6,11 @@ import { openRegularFile } from './open-regular-file.js';
 export interface SeenFile {
   readonly path: string;
   readonly stamp: FileStamp | undefined;
-  /** Of its bytes; `undefined` if they were not read. */
+  /** `undefined` if the content was not read. */
   readonly sha256?: string | undefined;
 }
 
-/** Reads the file. Without `sha256` if it cannot be read, or if it changed meanwhile. */
+/** Reads the file. `sha256` is missing if it cannot be read, or if it changed while it was read. */
 export async function seeFile(path: string): Promise<SeenFile> {
   const stamp = fileStamp(path);
   const sha256 = await digestOf(path).catch(() => undefined);

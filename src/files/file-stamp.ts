@@ -1,16 +1,16 @@
 import { statSync } from 'node:fs';
 
-/** Identifies a file and its present content without reading it. */
+/** Identifies a file and its content without reading it. */
 export interface FileStamp {
   /** Device and inode. */
   readonly file: string;
-  /** Size and modification time, which a program can set. */
+  /** Size and modification time. A program can set the latter. */
   readonly content: string;
-  /** The ctime, which nothing can set back. */
+  /** The ctime, which no program can set. */
   readonly changed: string;
 }
 
-/** `undefined` if there is no such file, or it cannot be looked at. Links are followed. */
+/** `undefined` if the file does not exist or stat fails. Follows links. */
 export function fileStamp(path: string): FileStamp | undefined {
   try {
     const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
@@ -20,6 +20,6 @@ export function fileStamp(path: string): FileStamp | undefined {
   }
 }
 
-/** Whether the file is the same one and nobody has touched it. */
+/** Whether it is the same file, unchanged. */
 export const isSameStamp = (a: FileStamp | undefined, b: FileStamp | undefined): boolean =>
   a?.file === b?.file && a?.content === b?.content && a?.changed === b?.changed;

@@ -5,8 +5,8 @@ import type { FileHandle } from 'node:fs/promises';
 const CHUNK = 1024 * 1024;
 
 /**
- * The SHA-256 of an open file, in hexadecimal: of its first `maxBytes`. Without a stream: those of Node fail where
- * `Object.prototype` has an enumerable member that is read-only.
+ * The SHA-256 of the first `maxBytes` of an open file, in hexadecimal. Does not use a stream: Node's streams fail if
+ * `Object.prototype` has an enumerable read-only member.
  */
 export async function hashFile(handle: FileHandle, maxBytes = Infinity): Promise<string> {
   const hash = createHash('sha256');

@@ -1,4 +1,4 @@
-/** How a file that a stranger may have written is opened and read: without waiting, without end, without surprises. */
+/** Opening and reading untrusted files: never blocking, never unbounded, never a device. */
 export { hashFile } from './hash-file.js';
 export { NotRegularFileError, openRegularFile, type OpenedFile, type OpenFileOptions } from './open-regular-file.js';
 export { FileTooLargeError, readAll, readBounded } from './read-bounded.js';

@@ -5,8 +5,8 @@ import { fileStamp } from './file-stamp.js';
 
 /**
  * Whether the file at `path`, which process `pid` has mapped, was written to since it was seen. A new modification time
- * alone does not count. The same bytes are not enough: `cp` shortens the file first, and then the process loses the pages
- * that its loader had changed.
+ * alone does not count. Equal bytes are not enough either: `cp` truncates the file first, and the process then loses the
+ * pages that its loader had relocated.
  */
 export function isOverwritten({ path, stamp, sha256 }: SeenFile, pid: number): boolean {
   const now = fileStamp(path);
@@ -22,12 +22,12 @@ function digestNow(path: string): string | undefined {
   }
 }
 
-/** The first line of a mapping in /proc/PID/smaps: addresses, rights, offset, device, inode, path. */
+/** The first line of a mapping in /proc/PID/smaps: addresses, permissions, offset, device, inode, path. */
 const MAPPING = /^(?=[0-9a-f]+-[0-9a-f]+ )/m;
 
 /**
- * Whether the loader's own pages of this library are still there: those that it relocated and then made read-only, so that
- * nothing can have made them since. False if that cannot be known.
+ * Whether the library's relocated pages still exist. The loader wrote them and then made them read-only, so nothing can
+ * have created them later. False if /proc cannot be read.
  */
 function hasLoaderPages(pid: number, path: string): boolean {
   try {

@@ -1,20 +1,20 @@
 import { constants, type Stats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 
-/** Windows has none of these flags. */
+/** Windows does not define these flags. */
 const flag = (value: number | undefined): number => value ?? 0;
 
-/** Non-blocking: opening a named pipe would otherwise wait for a writer. No controlling terminal: the path may be a device. */
+/** O_NONBLOCK: opening a named pipe would wait for a writer. O_NOCTTY: the path may be a terminal. */
 const FLAGS = constants.O_RDONLY | flag(constants.O_NONBLOCK) | flag(constants.O_NOCTTY);
 
 export interface OpenedFile {
   readonly handle: FileHandle;
-  /** Of the open file, not of whatever the path names by now. */
+  /** Of the open file. The path may name another file by now. */
   readonly stats: Stats;
 }
 
 export interface OpenFileOptions {
-  /** `false`: a symbolic link as the last component is an error (ELOOP). Windows follows it all the same. */
+  /** `false`: a symbolic link as the last component is an error (ELOOP). Windows ignores this and follows the link. */
   readonly followLink?: boolean;
 }
 
@@ -28,7 +28,7 @@ export class NotRegularFileError extends Error {
 }
 
 /**
- * Opens a file that a stranger may have put there, for reading. The caller closes the handle.
+ * Opens an untrusted file for reading. The caller closes the handle.
  * @throws NotRegularFileError, or the system's error
  */
 export async function openRegularFile(path: string, { followLink = true }: OpenFileOptions = {}): Promise<OpenedFile> {

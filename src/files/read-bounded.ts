@@ -12,8 +12,8 @@ export class FileTooLargeError extends Error {
 }
 
 /**
- * All bytes of a regular file, at most `maxBytes`. Reads no further than one byte past the limit, so a file that keeps
- * growing ends, and does not trust the size that the system reports.
+ * Reads a regular file of at most `maxBytes`. Stops one byte past the limit, so it returns even for a file that keeps
+ * growing or whose reported size is wrong.
  * @throws FileTooLargeError, NotRegularFileError, or the system's error
  */
 export async function readBounded(path: string, maxBytes: number, options: OpenFileOptions = {}): Promise<Buffer> {
@@ -25,7 +25,7 @@ export async function readBounded(path: string, maxBytes: number, options: OpenF
   }
 }
 
-/** The same from an open file, from its current position on. `expectedBytes` is a guess that saves copies. */
+/** The same for an open file, from its current position. A good `expectedBytes` saves copies. */
 export async function readAll(handle: FileHandle, expectedBytes: number, maxBytes: number): Promise<Buffer> {
   let buffer = Buffer.allocUnsafe(Math.min(expectedBytes, maxBytes) + 1);
   let length = 0;

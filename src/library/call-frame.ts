@@ -7,7 +7,7 @@ import type { SignalWords } from './signal-words.js';
 
 const REQUEST = LAYOUTS.aisopod_request;
 const REPLY = LAYOUTS.aisopod_reply;
-/** Word indices (4 bytes each) of what a call writes and reads, in the block that holds request and reply. */
+/** Indices, in 4-byte words, of the struct members that a call uses, in the block that holds request and reply. */
 const word = (base: number, offset: number): number => (base + offset) / 4;
 const REPLY_AT = REQUEST.size;
 const W = {
@@ -29,21 +29,21 @@ const W = {
 } as const;
 
 const INITIAL_INPUT = 4096;
-/** After the input comes a NUL: plugin code that looks for one finds it before the rest of an earlier input. */
+/** A NUL follows the input, so that a plugin which wrongly expects one does not read on into an earlier input. */
 const TERMINATOR = 1;
-/** The header promises 4096; more spares plugins their own memory. */
+/** The header promises 4096 bytes. With more, fewer plugins need to allocate memory of their own. */
 const INITIAL_OUTPUT = 65_536;
-/** A frame's buffers grow with use, up to here; a larger payload has a buffer of its own for one call. */
-const LARGEST_KEPT = 4 << 20;
+/** Largest buffer that a frame keeps. A larger payload gets a buffer for one call only. */
+const MAX_KEPT_BYTES = 4 << 20;
 
-/** Bytes; up to here a loop clears them quicker than a call does. */
-const SHORT = 256;
+/** Up to this many bytes, a loop is faster than a call into Node. */
+const SHORT_BYTES = 256;
 
 const encoder = new TextEncoder();
 
 const methods = new Map<string, Address>();
 
-/** Method names are few and constant, so each is written once for the whole process. */
+/** There are few method names, so each is written to memory once per process. */
 function methodAddress(method: string): Address {
   let address = methods.get(method);
   if (address === undefined) methods.set(method, (address = immortalText(method)));
@@ -51,8 +51,8 @@ function methodAddress(method: string): Address {
 }
 
 /**
- * Memory of one native call: request, reply, input and lent buffer. Filled through 32-bit words, five times quicker
- * than koffi's struct encoding. Whoever calls keeps the frame until native code has returned (rule 14).
+ * The memory of one native call: request, reply, input and lent buffer. Filled as 32-bit words, which is five times faster
+ * than koffi's struct encoding. The caller keeps the frame until native code has returned (rule 14).
  */
 export class CallFrame {
   readonly #words: Uint32Array;
@@ -74,7 +74,7 @@ export class CallFrame {
     this.output = this.#setOutput(INITIAL_OUTPUT);
   }
 
-  /** Makes the reply fresh: no length, nothing owned. Enough for the calls that take a reply alone. */
+  /** Resets the reply: length 0, nothing owned. Calls that take only a reply need no more. */
   prepareReply(): void {
     const words = this.#words;
     words[W.replyFormat] = Format.JSON;
@@ -96,7 +96,7 @@ export class CallFrame {
     words[W.epoch] = signals.epoch;
   }
 
-  /** What the plugin left in the reply, unchecked. */
+  /** The reply as the plugin left it, unchecked. */
   get replyLength(): number {
     return wordAt(this.#words, W.length);
   }
@@ -113,31 +113,31 @@ export class CallFrame {
     return opaqueAt(this.#words, W.releaseArgument);
   }
 
-  /** Clears what the plugin wrote into the lent buffer: the next reply must not show it, whatever length it claims. */
+  /** Clears what the plugin wrote into the lent buffer, so that a later reply with a wrong length cannot expose it. */
   clearOutput(): void {
     const { words, length } = this.output;
     const used = Math.min(this.replyLength, length);
     const last = used >> 2;
-    // A plugin that writes more than it then reports mostly goes on right behind that; only then is the whole buffer cleared.
+    // A plugin that writes more bytes than it reports usually writes the byte just after them. Only then clear everything.
     const rest = (words[last] ?? 0) >>> ((used & 3) * 8);
     const wroteMore = rest !== 0 || (words[last + 1] ?? 0) !== 0;
     if (wroteMore) words.fill(0);
-    else if (used > SHORT) words.fill(0, 0, last + 1);
+    else if (used > SHORT_BYTES) words.fill(0, 0, last + 1);
     else for (let i = 0; i <= last; i++) words[i] = 0;
   }
 
-  /** Lends more next time to a plugin that had to bring memory of its own: growing once beats owning each time. */
+  /** Enlarges the lent buffer after a reply in memory of the plugin's own, so that the next reply fits. */
   growOutput(needed: number): void {
-    if (needed > this.output.length && needed <= LARGEST_KEPT) this.output = this.#setOutput(roundUp(needed));
+    if (needed > this.output.length && needed <= MAX_KEPT_BYTES) this.output = this.#setOutput(roundUp(needed));
   }
 
-  /** Lets go of what one large call left behind. */
+  /** Frees the buffer of a very large input. */
   trim(): void {
-    if (this.#input.length > LARGEST_KEPT) this.#input = this.#setInput(INITIAL_INPUT);
+    if (this.#input.length > MAX_KEPT_BYTES) this.#input = this.#setInput(INITIAL_INPUT);
   }
 
   #writeInput(input: string): number {
-    // Counting bytes first would cost as much as writing them; most inputs fit.
+    // Most inputs fit. Counting the bytes first would cost as much as writing them.
     const { read, written } = encoder.encodeInto(input, this.#input.bytes);
     if (read === input.length && written < this.#input.length) return this.#endInput(written);
     this.#input = this.#setInput(roundUp(Buffer.byteLength(input) + TERMINATOR));
@@ -165,9 +165,9 @@ export class CallFrame {
 
 const roundUp = (bytes: number): number => 2 ** Math.ceil(Math.log2(bytes));
 
-const MOST_IDLE = 8;
+const MAX_IDLE = 8;
 
-/** The frames of one plugin. None is shared with another, which could read there what was left in it. */
+/** A pool of frames for one plugin. Plugins share no frames: one could read another's leftover data. */
 export class CallFrames {
   readonly #idle: CallFrame[] = [];
 
@@ -175,10 +175,10 @@ export class CallFrames {
     return this.#idle.pop() ?? new CallFrame();
   }
 
-  /** Only once native code has returned and its reply has been read. */
+  /** Call this only after native code has returned and its reply has been read. */
   giveBack(frame: CallFrame): void {
     frame.clearOutput();
     frame.trim();
-    if (this.#idle.length < MOST_IDLE) this.#idle.push(frame);
+    if (this.#idle.length < MAX_IDLE) this.#idle.push(frame);
   }
 }

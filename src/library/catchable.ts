@@ -1,7 +1,7 @@
 /**
- * Runs what may throw through Node-API. Under `--abort-on-uncaught-exception` V8 takes such an error for uncaught and ends
- * the process, even if JavaScript catches it; not while a capture callback is set. `run` is synchronous, so the callback
- * gets nothing.
+ * Runs code that may throw through Node-API. Under `--abort-on-uncaught-exception`, V8 treats such an error as uncaught and
+ * ends the process, even if JavaScript catches it, unless a capture callback is set. `run` is synchronous, so the callback
+ * is never called.
  */
 export function catchable<T>(run: () => T): T {
   const isOurs = !process.hasUncaughtExceptionCaptureCallback() && setCallback();
@@ -17,6 +17,6 @@ function setCallback(): boolean {
     process.setUncaughtExceptionCaptureCallback(() => undefined);
     return true;
   } catch {
-    return false; // the host uses domains, which exclude the callback
+    return false; // the host uses domains, which cannot be combined with the callback
   }
 }

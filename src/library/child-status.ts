@@ -1,19 +1,20 @@
 import { constants } from 'node:os';
 import { Block, libc } from './memory.js';
 
-/** What the system says of a child process of this one. */
+/** The status of a child process, from the operating system. */
 export type ChildStatus =
   | { readonly state: 'running' }
   | { readonly state: 'ended'; readonly exitCode: number | null; readonly signal: NodeJS.Signals | null }
-  /** It has ended, and its status was collected by somebody else, or by nobody because SIGCHLD is ignored. */
+  /** It has ended, but other code collected its status, or the system discarded it because SIGCHLD is ignored. */
   | { readonly state: 'collected' };
 
 const WNOHANG = 1;
 let waitpid: ((pid: number, status: number, options: number) => number) | undefined;
 
 /**
- * Asks the system for the status of a child, and collects it if it has ended: Node never hears of it afterwards. For when
- * Node does not hear of it anyway, because something in this process has taken SIGCHLD. On Windows nothing can, and this does not ask.
+ * Returns the status of a child and reaps it if it has ended; Node then never emits its `exit`. Use it only if Node would
+ * not notice the end anyway, because other code in this process handles SIGCHLD. That cannot happen on Windows, where this
+ * always returns `running`.
  */
 export function collectChild(pid: number): ChildStatus {
   if (process.platform === 'win32') return { state: 'running' };
@@ -24,7 +25,7 @@ export function collectChild(pid: number): ChildStatus {
   return found === pid ? readStatus(status.words[0] ?? 0) : { state: 'collected' };
 }
 
-/** As the macros WIFEXITED, WEXITSTATUS and WTERMSIG of every system in use read it. */
+/** Same as the macros WIFEXITED, WEXITSTATUS and WTERMSIG on all supported systems. */
 function readStatus(status: number): ChildStatus {
   const number = status & 0x7f;
   if (number === 0) return { state: 'ended', exitCode: (status >> 8) & 0xff, signal: null };

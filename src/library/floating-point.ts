@@ -1,7 +1,7 @@
 import { catchable } from './catchable.js';
 import { Block, libc } from './memory.js';
 
-/** fenv_t has 8 to 32 bytes on the systems in use. */
+/** fenv_t has 8 to 32 bytes on supported systems. */
 const FENV_BYTES = 64;
 type SetOrGet = (environment: number) => number;
 
@@ -10,22 +10,22 @@ function bindFenv(): { readonly get: SetOrGet; readonly set: SetOrGet } | undefi
     const func = (name: string): SetOrGet => libc.func(name, 'int', ['uintptr_t']) as SetOrGet;
     return catchable(() => ({ get: func('fegetenv'), set: func('fesetenv') }));
   } catch {
-    return undefined; // a C library without them
+    return undefined; // a C library without these functions
   }
 }
 
 const fenv = bindFenv();
-/** Of the main thread, as it was when this module was loaded. */
+/** The main thread's state when this module was loaded. */
 const normal = new Block(FENV_BYTES);
 fenv?.get(normal.address);
 
-/** In memory, so that no compiler knows the results beforehand. */
+/** In memory, so that no compiler can compute the results in advance. */
 const operands = new Float64Array([Number.MIN_VALUE, 1, 2 ** -53 * 1.5, 2 ** -54]);
 
 /**
- * Whether JavaScript computes as it should on this thread: small numbers exist, as operands and as results, and results
- * are rounded to the nearest. Costs a few nanoseconds: a small number from normal operands would cost sixty, and reading
- * the array as a list as many.
+ * Whether this thread's floating-point state is the normal one: subnormal numbers work as operands and as results, and
+ * results round to nearest. Takes a few nanoseconds. Computing a subnormal from normal operands would take sixty, and so
+ * would destructuring the array.
  */
 export function computesNormally(): boolean {
   const tiny = operands[0] ?? 0;
@@ -35,14 +35,14 @@ export function computesNormally(): boolean {
   return tiny + tiny !== 0 && one + most === 1 + 2 ** -52 && one + little === 1 && -one - little === -1;
 }
 
-/** Undoes what native code has done to the rounding mode or to small numbers on this thread. True if there was something. */
+/** Restores the rounding mode and the handling of subnormals on this thread. Returns whether native code had changed them. */
 export function restoreFloatingPoint(): boolean {
   if (computesNormally()) return false;
   fenv?.set(normal.address);
   return true;
 }
 
-/** Runs native code that may leave the thread's floating-point state changed, as the constructor of -ffast-math does. */
+/** Runs native code and restores the thread's floating-point state, which the constructor of -ffast-math changes. */
 export function keepingFloatingPoint<T>(run: () => T): T {
   const before = new Block(FENV_BYTES);
   fenv?.get(before.address);

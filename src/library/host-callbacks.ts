@@ -5,7 +5,7 @@ const binary = koffi.pointer(koffi.proto('int32_t', ['uintptr_t', 'uintptr_t']))
 const ternary = koffi.pointer(koffi.proto('int32_t', ['uintptr_t', 'uintptr_t', 'uintptr_t']));
 const lookup = koffi.pointer(koffi.proto('uintptr_t', ['uintptr_t', 'uintptr_t']));
 
-/** C signatures of host functions, without the context that each takes first; with what answers for a closed context and for a throw. */
+/** C signatures of host functions (without the context, their first argument), and the results for a closed context and after a throw. */
 const SIGNATURES = {
   'status(pointer)': { type: binary, onClosed: Status.CLOSED, onThrow: Status.FAILED },
   'status(pointer, pointer)': { type: ternary, onClosed: Status.CLOSED, onThrow: Status.FAILED },
@@ -14,8 +14,8 @@ const SIGNATURES = {
 export type HostSignature = keyof typeof SIGNATURES;
 
 /**
- * Functions of the host that native code calls with a context, on the main thread. A context is a number, not an address:
- * one that is unknown or closed is answered, not followed (rule 19).
+ * Host functions, which native code calls with a context and koffi runs on the main thread. A context is a number, not an
+ * address, so an unknown or closed one is looked up safely (rule 19).
  */
 export class HostCallbacks<H> {
   readonly #hosts = new Map<number, H>();
@@ -27,7 +27,7 @@ export class HostCallbacks<H> {
     return { context, close: () => void this.#hosts.delete(context) };
   }
 
-  /** A C function that calls `run`. Make each once per process: koffi has 8192 slots, and never gets back a worker's. */
+  /** A C function that calls `run`. Register each once per process: koffi has 8192 slots and never frees a worker's. */
   register(signature: HostSignature, run: (host: H, first: number, second: number) => number): bigint {
     const { type, onClosed, onThrow } = SIGNATURES[signature];
     const callback = (context: number, first: number, second = 0): number => {
@@ -36,7 +36,7 @@ export class HostCallbacks<H> {
       try {
         return run(host, first, second);
       } catch {
-        return onThrow; // koffi hands native code garbage when a callback throws, and 0 is no status
+        return onThrow; // if a callback throws, koffi returns garbage to native code
       }
     };
     return koffi.register(callback, type);

@@ -7,7 +7,7 @@ const { members: HOST, size: HOST_SIZE } = LAYOUTS.aisopod_host;
 
 export type HostFunctionName = Exclude<keyof typeof HOST, 'size' | 'abi_version' | 'context'>;
 
-/** One plugin's `aisopod_host`. It lives as long as the process. */
+/** One plugin's `aisopod_host`, which is never freed. */
 export function hostStruct(context: number, functions: Readonly<Record<HostFunctionName, bigint>>): Address {
   const bytes = ownBuffer(HOST_SIZE);
   bytes.writeUInt32LE(HOST_SIZE, HOST.size.offset);
@@ -17,7 +17,7 @@ export function hostStruct(context: number, functions: Readonly<Record<HostFunct
   return immortalCopy(bytes);
 }
 
-/** The struct of a host extension: `size`, `reserved`, then its functions. It lives as long as the process. */
+/** The struct of a host extension: `size`, `reserved`, then its functions. It is never freed. */
 export function extensionStruct(functions: readonly bigint[]): Address {
   const bytes = ownBuffer(8 + 8 * functions.length);
   bytes.writeUInt32LE(bytes.length);

@@ -13,54 +13,55 @@ const RTLD_NOW = 2;
 const RTLD_NOLOAD: Partial<Record<NodeJS.Platform, number>> = { linux: 4, darwin: 0x10 };
 const UNCHANGED_REFCOUNT = 2;
 
-/** Asks the system's loader; answers a handle, or 0. */
-interface Question {
-  ask: Native<[path: string]>;
-  /** Where asking counts as opening. */
-  giveBack?: Native<[handle: number]>;
+/** Finds a loaded library without loading one. */
+interface LoadedLookup {
+  /** Returns a handle, or 0. */
+  find: Native<[path: string]>;
+  /** Present where `find` increments the library's reference count. */
+  close?: Native<[handle: number]>;
 }
 
-let question: Question | undefined;
+let lookup: LoadedLookup | undefined;
 
 /**
- * Whether opening `path` (absolute) would return a mapping that is there already: of this file, or of any other under
+ * Whether opening `path` (absolute) would return a library that is already loaded, from this file or from another one with
  * this name. @throws LoadError ERR_LIBRARY_PATH
  */
 export function isMapped(path: string): boolean {
   requireLoaderPath(path);
-  const { ask, giveBack } = (question ??= makeQuestion());
-  const handle = ask(path);
-  if (handle !== 0) giveBack?.(handle);
+  const { find, close } = (lookup ??= makeLookup());
+  const handle = find(path);
+  if (handle !== 0) close?.(handle);
   return handle !== 0;
 }
 
-/** The same on a worker, because a constructor that hangs holds the loader's lock. `done` gets 0 if it is not mapped. */
-export function isMappedAside(path: string, done: Done): void {
+/** The same on a worker, because a hanging constructor holds the loader's lock. `done` gets 0 if the library is not loaded. */
+export function isMappedAsync(path: string, done: Done): void {
   requireLoaderPath(path);
-  const { ask, giveBack } = (question ??= makeQuestion());
-  ask.async(path, (error, handle) => {
-    if (error === null && handle !== 0) giveBack?.(handle);
+  const { find, close } = (lookup ??= makeLookup());
+  find.async(path, (error, handle) => {
+    if (error === null && handle !== 0) close?.(handle);
     done(error, handle);
   });
 }
 
-function makeQuestion(): Question {
-  return process.platform === 'win32' ? windowsQuestion() : posixQuestion();
+function makeLookup(): LoadedLookup {
+  return process.platform === 'win32' ? windowsLookup() : posixLookup();
 }
 
-function posixQuestion(): Question {
+function posixLookup(): LoadedLookup {
   const noLoad = RTLD_NOLOAD[process.platform];
   const dlopen = libc.func('dlopen', 'uintptr_t', ['str', 'int']) as Native<[path: string, flags: number]>;
-  const giveBack = libc.func('dlclose', 'int', ['uintptr_t']) as Native<[handle: number]>;
+  const close = libc.func('dlclose', 'int', ['uintptr_t']) as Native<[handle: number]>;
   const flags = RTLD_NOW | (noLoad ?? 0);
-  // A system without the flag would load it.
-  if (noLoad === undefined) return { ask: Object.assign(() => 0, { async: (_path: string, done: Done) => done(null, 0) }) };
-  return { ask: Object.assign((path: string) => dlopen(path, flags), { async: (path: string, done: Done) => dlopen.async(path, flags, done) }), giveBack };
+  // Without RTLD_NOLOAD, dlopen would load the library.
+  if (noLoad === undefined) return { find: Object.assign(() => 0, { async: (_path: string, done: Done) => done(null, 0) }) };
+  return { find: Object.assign((path: string) => dlopen(path, flags), { async: (path: string, done: Done) => dlopen.async(path, flags, done) }), close };
 }
 
-function windowsQuestion(): Question {
+function windowsLookup(): LoadedLookup {
   const getModule = koffi.load('kernel32.dll').func('GetModuleHandleExW', 'int', ['uint32_t', 'str16', 'void *']) as Native<[number, string, Buffer]>;
   const found = Buffer.alloc(8);
-  const ask = (path: string): number => getModule(UNCHANGED_REFCOUNT, path, found);
-  return { ask: Object.assign(ask, { async: (path: string, done: Done) => getModule.async(UNCHANGED_REFCOUNT, path, found, done) }) };
+  const find = (path: string): number => getModule(UNCHANGED_REFCOUNT, path, found);
+  return { find: Object.assign(find, { async: (path: string, done: Done) => getModule.async(UNCHANGED_REFCOUNT, path, found, done) }) };
 }

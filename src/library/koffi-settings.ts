@@ -2,12 +2,12 @@ import koffi from 'koffi';
 import { messageOf } from '../errors/index.js';
 import { catchable } from './catchable.js';
 
-/** The mebibyte that rule 8 promises to plugins, and room for what koffi and the host functions use below and above. */
+/** The 1 MiB that rule 8 promises to plugins, plus what koffi and the host functions use. */
 const WORKER_STACK = (1 << 20) + (256 << 10);
 
 /**
- * koffi's defaults suit short calls: 128 KiB of stack, and a crash past 256 threads in callbacks. Settings can be
- * changed until the first library of the process is loaded, by anyone; so this module comes before every other use.
+ * koffi's defaults are too small: 128 KiB of stack, and a crash with more than 256 threads in callbacks. They can only be
+ * changed before any code in the process loads its first library, so import this module before any other use of koffi.
  */
 const WANTED = { async_stack_size: WORKER_STACK, resident_async_pools: 32, max_async_calls: 4096 } as const;
 
@@ -26,7 +26,7 @@ function configure(): string | undefined {
   }
 }
 
-/** Why koffi could not be set up as it should be, or `undefined`. Known when the module has loaded. */
+/** Why koffi's settings could not be changed, or `undefined`. */
 export const koffiSettingsProblem = configure();
 
 export const koffiVersion: string = koffi.version;

@@ -4,10 +4,10 @@ import { LoadError } from '../errors/index.js';
 const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)\s*(?:\.|$)/i;
 
 /**
- * Why the system's loader would not open exactly the file at `path`, the one that was checked; `undefined` if it would.
- * glibc and others expand `$ORIGIN`, `$LIB` and `$PLATFORM` (with braces, too) in the path itself. A name without a
- * folder is searched for; on macOS also one that starts with `@rpath` and the like. Windows drops dots and spaces at the
- * end of a name and has devices in every folder, unless a path starts with `\\?\`, as all of Node's own do.
+ * Why the system's loader might open a file other than the one at `path`, which was checked; `undefined` if it opens that
+ * file. glibc and others expand `$ORIGIN`, `$LIB` and `$PLATFORM` (also in braces) in the path itself. The loader searches
+ * for a name without a folder; on macOS also for a path that starts with `@rpath` and the like. Windows drops trailing dots
+ * and spaces and has device names in every folder, unless the path starts with `\\?\`, as Node's own paths do.
  */
 export function loaderPathProblem(path: string, platform: NodeJS.Platform = process.platform): string | undefined {
   if (path.includes('\0')) return 'a path with a NUL character';

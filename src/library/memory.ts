@@ -2,29 +2,29 @@ import { Buffer } from 'node:buffer';
 import { koffi } from './koffi-settings.js';
 
 declare const address: unique symbol;
-/** An address in this process. Addresses of 64-bit platforms in use stay below 2^53, so a Number holds one exactly. */
+/** An address in this process. On supported platforms, addresses are below 2^53, so a Number holds one exactly. */
 export type Address = number & { readonly [address]: true };
 
-/** 64 bits that are the plugin's own, to be handed back as they are; a Number where one holds them exactly. */
+/** A 64-bit value of the plugin's, to be passed back unchanged. A Number if it is below 2^53, else a bigint. */
 export type Opaque = number | bigint;
 
 export const NULL = 0 as Address;
 
-/** The C library, for what moves foreign bytes without koffi's per-call types. */
+/** The C library. Its functions move foreign bytes without koffi's per-call types. */
 export const libc = koffi.load(process.platform === 'win32' ? 'ucrtbase.dll' : null);
-/** Declared without its result, which would only cost a Number each time. */
+/** Declared without its result, which would create a Number for each call. */
 const memcpy = libc.func('memcpy', 'void', ['uintptr_t', 'uintptr_t', 'size_t']) as (to: number, from: number, length: number) => void;
 const strnlen = libc.func('strnlen', 'size_t', ['uintptr_t', 'size_t']) as (text: number, limit: number) => number;
 
-/** A buffer over memory of its own: its address stays the same as long as it is referenced. */
+/** A buffer with its own memory (not from Node's pool): its address is stable while it is referenced. */
 export function ownBuffer(length: number): Buffer {
   return Buffer.from(new ArrayBuffer(length));
 }
 
-/** Valid while `buffer` is referenced; the caller keeps it so for as long as native code may use the address. */
+/** Valid while `buffer` is referenced. The caller must keep a reference as long as native code may use the address. */
 export const addressOf = (buffer: Buffer): Address => Number(koffi.address(buffer)) as Address;
 
-/** Memory of our own that native code reads or writes: its bytes, the same as 32-bit words, and where it is. */
+/** JavaScript memory that native code reads or writes, as bytes and as 32-bit words, with its address. */
 export class Block {
   readonly bytes: Buffer;
   readonly words: Uint32Array;
@@ -32,7 +32,7 @@ export class Block {
   readonly address: Address;
   readonly length: number;
 
-  /** Of at least `length` bytes. */
+  /** Allocates at least `length` bytes. */
   constructor(length: number) {
     const memory = new ArrayBuffer(Math.ceil(length / 8) * 8);
     this.bytes = Buffer.from(memory);
@@ -42,41 +42,41 @@ export class Block {
   }
 }
 
-/** The 64-bit word at an index of 32-bit ones, as a Number; 2^53 and more reads as Infinity, which no bound accepts. */
+/** Reads a 64-bit word at an index of 32-bit words. 2^53 and above reads as Infinity, which fails every bounds check. */
 export function wordAt(words: Uint32Array, index: number): number {
   const high = words[index + 1] ?? 0;
   return high >= 0x20_0000 ? Infinity : high * 0x1_0000_0000 + (words[index] ?? 0);
 }
 
-/** The same where nobody follows it or counts with it: all 64 bits. */
+/** The same for a value that is neither an address nor a length here: keeps all 64 bits. */
 export function opaqueAt(words: Uint32Array, index: number): Opaque {
   const value = wordAt(words, index);
   return value === Infinity ? (BigInt(words[index + 1] ?? 0) << 32n) | BigInt(words[index] ?? 0) : value;
 }
 
-/** Stores a Number below 2^53 as a 64-bit word: a typed array takes a value modulo 2^32 by itself. */
+/** Stores a Number below 2^53 as a 64-bit word. A typed array takes each value modulo 2^32. */
 export function setWordAt(words: Uint32Array, index: number, value: number): void {
   words[index] = value;
   words[index + 1] = value / 0x1_0000_0000;
 }
 
-/** Copies `length` bytes between addresses that the caller vouches for. */
+/** Copies `length` bytes. The caller guarantees that both addresses are valid. */
 export function copyBytes(to: Address, from: Address, length: number): void {
   if (length > 0) memcpy(to, from, length);
 }
 
-/** Length of the NUL-terminated text at `from`, or `undefined` where no NUL comes within `limit` bytes (rule 5). */
+/** Length of the NUL-terminated text at `from`, or `undefined` if it is longer than `limit` bytes (rule 5). */
 export function terminatedLength(from: Address, limit: number): number | undefined {
   const length = strnlen(from, limit + 1);
   return length > limit ? undefined : length;
 }
 
-/** Memory that lives as long as the process: what native code may touch at any time, even while Node exits. */
+/** Allocates memory that is never freed, for data that native code may access at any time, even while Node exits. */
 export function immortal(length: number): Address {
   return Number(koffi.alloc('uint8_t', length) as bigint) as Address;
 }
 
-/** A NUL-terminated copy of `text` that lives as long as the process. For constants. */
+/** A NUL-terminated copy of `text` that is never freed. For constants. */
 export function immortalText(text: string): Address {
   const bytes = Buffer.from(`${text}\0`);
   const own = ownBuffer(bytes.length);
@@ -86,9 +86,7 @@ export function immortalText(text: string): Address {
   return at;
 }
 
-/**
- * Uint32 words over immortal memory. Where views of foreign memory are forbidden (Electron), a word is stored by memcpy.
- */
+/** Uint32 words in memory that is never freed. Electron forbids views of foreign memory, so there memcpy stores a word. */
 export class ImmortalWords {
   readonly address: Address;
   readonly #view: Uint32Array | undefined;
@@ -116,7 +114,7 @@ export class ImmortalWords {
 }
 
 function viewOf(at: Address, length: number): Uint32Array | undefined {
-  if (process.versions.electron !== undefined) return undefined; // not found by a throw: see dlsym.ts
+  if (process.versions.electron !== undefined) return undefined; // checked first, because a throw may end the process: see catchable.ts
   try {
     return new Uint32Array(koffi.view(BigInt(at), length));
   } catch {

@@ -4,10 +4,7 @@ import { addressOf, libc, ownBuffer } from './memory.js';
 const PR_SET_PDEATHSIG = 1;
 const SIGKILL = 9;
 
-/**
- * Has the kernel kill this process when the thread that started it ends, whatever this process is doing then.
- * Linux only: false where the system has no such thing.
- */
+/** Makes the kernel kill this process when the thread that started it ends. Linux only; returns false elsewhere. */
 export function dieWithParent(): boolean {
   if (process.platform !== 'linux') return false;
   const prctl = libc.func('prctl', 'int', ['int', 'ulong', 'ulong', 'ulong', 'ulong']) as (...args: number[]) => number;
@@ -16,7 +13,7 @@ export function dieWithParent(): boolean {
 
 const RLIMIT_DATA = 2;
 
-/** Bounds the private writable memory of this process, in bytes. Linux only: false where it cannot be done. */
+/** Limits the private writable memory of this process, in bytes. Linux only; returns false elsewhere. */
 export function limitMemory(bytes: number): boolean {
   if (process.platform !== 'linux') return false;
   const setrlimit = libc.func('setrlimit', 'int', ['int', 'uintptr_t']) as (resource: number, limit: number) => number;
@@ -26,7 +23,7 @@ export function limitMemory(bytes: number): boolean {
   return setrlimit(RLIMIT_DATA, addressOf(limit)) === 0;
 }
 
-/** Whether a debugger is attached; `undefined` where the system does not say. Windows only. */
+/** Whether a debugger is attached. Windows only; `undefined` elsewhere. */
 export function isDebugged(): boolean | undefined {
   if (process.platform !== 'win32') return undefined;
   return (koffi.load('kernel32.dll').func('IsDebuggerPresent', 'int', []) as () => number)() !== 0;
@@ -35,8 +32,8 @@ export function isDebugged(): boolean | undefined {
 const F_GETFD = 1;
 const FD_CLOEXEC = 1;
 
-/** Whether a descriptor is one that this process was started with, and hands on to what it starts. POSIX only. */
-export function isHandedOn(fd: number): boolean {
+/** Whether a descriptor is inherited by child processes, as those that this process itself inherited are. POSIX only. */
+export function isInheritable(fd: number): boolean {
   const fcntl = libc.func('fcntl', 'int', ['int', 'int']) as (fd: number, command: number) => number;
   const flags = fcntl(fd, F_GETFD);
   return flags >= 0 && (flags & FD_CLOEXEC) === 0;

@@ -2,8 +2,8 @@ import { koffi } from './koffi-settings.js';
 import type { Address, Opaque } from './memory.js';
 
 /**
- * The C functions of the contract as koffi prototypes: anonymous, because named types are global, and made once per
- * process, because koffi never frees one. Pointers cross as `uintptr_t` Numbers, which keeps koffi's fast path.
+ * The C functions of the contract as koffi prototypes. They are anonymous because named types are global, and created once
+ * per process because koffi never frees one. Pointers are passed as `uintptr_t` Numbers, which is koffi's fast path.
  */
 export const PROTOTYPES = {
   abiVersion: koffi.proto('uint32_t', []),
@@ -23,7 +23,7 @@ type Done<R> = (error: Error | null, result: R) => void;
 /** A C function bound to its address. Call it on this thread, or with `.async` on a worker. */
 export interface NativeFunction<A extends readonly Opaque[], R> {
   (...args: A): R;
-  /** The caller keeps every buffer behind the arguments referenced until `done` runs: koffi does not. */
+  /** The caller must keep a reference to every buffer behind the arguments until `done` runs: koffi keeps none. */
   async(...argsAndDone: [...A, Done<R>]): void;
 }
 
@@ -42,7 +42,7 @@ interface Signatures {
 export type PrototypeName = keyof Signatures;
 export type Bound<P extends PrototypeName> = Signatures[P];
 
-/** Binds the function at `at`. Costs some microseconds: bind once, call often. The library must stay loaded. */
+/** Binds the function at `at`. Takes some microseconds, so bind once and call often. The library must stay loaded. */
 export function bind<P extends PrototypeName>(prototype: P, at: Address): Bound<P> {
   return koffi.decode(BigInt(at), PROTOTYPES[prototype]) as Bound<P>;
 }

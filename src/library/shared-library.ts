@@ -6,7 +6,7 @@ import { requireLoaderPath } from './loader-path.js';
 import { dlsym } from './dlsym.js';
 import { libc, NULL, type Address } from './memory.js';
 
-/** A loaded library. It stays loaded as long as the process: see `openLibrary`. */
+/** A loaded library. It is never unloaded: see `handles`. */
 export interface SharedLibrary {
   readonly path: string;
   /** The address of an exported symbol, or `undefined`. */
@@ -14,22 +14,22 @@ export interface SharedLibrary {
 }
 
 /**
- * koffi unmaps a library when its handle is collected, and closes what is left at exit, in which some C++ runtimes
- * crash; a function of an unmapped library is a crash too. So a handle is never let go, and the library is pinned.
+ * Keeps every handle, and every library is pinned too. koffi unloads a library when its handle is garbage-collected, and
+ * closes the rest at exit, where some C++ runtimes crash. Calling a function of an unloaded library crashes as well.
  */
 const handles: unknown[] = [];
 
 export interface OpenLibraryOptions {
   /**
-   * On glibc: the library prefers its own names to those of Node, which exports OpenSSL, zlib and libuv (RTLD_DEEPBIND).
-   * False for one that brings an allocator: what libc allocates for it would be freed by its own `free`.
+   * glibc only (RTLD_DEEPBIND): the library uses its own symbols before those of Node, which exports OpenSSL, zlib and libuv.
+   * False for a library with its own allocator: its `free` would free memory that libc allocated.
    */
   readonly prefersOwnNames: boolean;
 }
 
 /**
- * Opens `path` (absolute), which runs its constructors on this thread. Every symbol is bound now; the names stay local.
- * @throws LoadError ERR_LIBRARY_PATH; what koffi throws, with the system's own words as its message.
+ * Opens `path` (absolute) and runs its constructors on this thread. Binds every symbol now, and locally.
+ * @throws LoadError ERR_LIBRARY_PATH; koffi's error, whose message is the operating system's.
  */
 export function openLibrary(path: string, { prefersOwnNames }: OpenLibraryOptions): SharedLibrary {
   requireLoaderPath(path);
@@ -53,24 +53,21 @@ function symbolByKoffi(handle: ReturnType<typeof koffi.load>, name: string): num
   }
 }
 
-/** The sanitizers' runtimes abort at RTLD_DEEPBIND. */
+/** The runtimes of the sanitizers abort at RTLD_DEEPBIND. */
 export const underSanitizer = (): boolean => /lib[at]san|libubsan|libclang_rt/.test(process.env.LD_PRELOAD ?? '');
 
 const RTLD_NOW = 2;
-/** An extra open that only says "never unmap": flags are the platform's own. */
+/** Flags for a second dlopen that only marks the library as never to be unloaded. */
 const PIN_FLAGS: Partial<Record<NodeJS.Platform, number>> = {
   linux: RTLD_NOW | 0x4 | 0x1000, // RTLD_NOLOAD | RTLD_NODELETE
   darwin: RTLD_NOW | 0x10 | 0x80,
 };
 const GET_MODULE_HANDLE_EX_FLAG_PIN = 1;
 
-/**
- * The address of a symbol, or NULL. It asks the system's loader: koffi throws for a symbol that is missing, and under
- * `--abort-on-uncaught-exception` a throw through Node-API ends the process even where JavaScript catches it.
- */
+/** The address of a symbol, or NULL. Asks the system's loader, because koffi throws for a missing symbol: see catchable.ts. */
 type FindSymbol = (name: string) => number;
 
-/** Pins the library that is loaded from `path`; `undefined` where the system cannot. */
+/** Pins the library that is loaded from `path`. Returns `undefined` if the system cannot. */
 const pin: (path: string) => FindSymbol | undefined = process.platform === 'win32' ? windowsPin() : posixPin();
 
 function windowsPin(): typeof pin {
@@ -91,7 +88,7 @@ function posixPin(): typeof pin {
   const dlopen = libc.func('dlopen', 'uintptr_t', ['str', 'int']) as (path: string, flags: number) => number;
   return (path) => {
     const handle = dlopen(path, flags);
-    // A NULL leaves koffi's own handle as the only hold, which `handles` keeps.
+    // If this fails, only koffi's handle in `handles` keeps the library loaded.
     return handle === NULL ? undefined : (name) => dlsym(handle, name);
   };
 }

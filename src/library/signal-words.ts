@@ -1,9 +1,9 @@
 import { ImmortalWords, type Address } from './memory.js';
 
 /**
- * The two shared words of an invocation (rules 17 and 18): `cancel` differs from the epoch it started with once the
- * invocation is cancelled or over; `room` is 0 while the host takes no more chunks. Both live as long as the process,
- * because a plugin's thread may look at any time. A slot is used again, its epoch never within 2^32 uses.
+ * The two shared words of an invocation (rules 17 and 18). `cancel` differs from `epoch` once the invocation is cancelled
+ * or has ended. `room` is 0 while the host accepts no more chunks. Their memory is never freed, because a plugin's thread
+ * may read them at any time. Slots are reused; an epoch repeats only after 2^32 uses.
  */
 export interface SignalWords {
   readonly cancel: Address;
@@ -11,7 +11,7 @@ export interface SignalWords {
   readonly epoch: number;
   cancelNow(): void;
   setRoom(room: boolean): void;
-  /** Gives the slot back. Afterwards the invocation reads as cancelled. */
+  /** Returns the slot to the pool. The invocation then reads as cancelled. */
   free(): void;
 }
 

@@ -3,13 +3,13 @@ import { devNull } from 'node:os';
 import { systemCode } from '../errors/index.js';
 import { Block, libc, wordAt } from './memory.js';
 
-/** An event loop of libuv opens so many at most. */
+/** The most descriptors that a libuv event loop opens. */
 const DESCRIPTORS = 4;
 
 /**
- * Whether one more thread with an event loop can be started now. Node ends the whole process where it cannot start the
- * one that watches over a time limit, and a process runs out of both in ways that it survives otherwise: too many
- * connections, or a plugin's child that leaks threads up to the limit of the host's container.
+ * Whether one more thread with an event loop can be started now. Node ends the process if it cannot start the thread that
+ * enforces a time limit. A host can run out of threads or descriptors and otherwise survive: through too many connections,
+ * or through a plugin's child that leaks threads up to the limit of the host's container.
  */
 export function hasSpareThread(): boolean {
   // Windows has no such limits.
@@ -22,7 +22,7 @@ function hasSpareDescriptors(): boolean {
     while (opened.length < DESCRIPTORS) opened.push(openSync(devNull, 'r'));
     return true;
   } catch (error) {
-    // Another failure, such as a /dev/null that is missing, says nothing of how many are left.
+    // Another failure, such as a missing /dev/null, does not mean that descriptors ran out.
     return !['EMFILE', 'ENFILE'].includes(systemCode(error) ?? '');
   } finally {
     opened.forEach((descriptor) => closeSync(descriptor));
@@ -32,7 +32,7 @@ function hasSpareDescriptors(): boolean {
 type Native = (...args: number[]) => number;
 let start: ((count: number) => number) | undefined;
 
-/** How many threads could be started now, side by side, of the `count` that are wanted. They have ended when it returns. */
+/** How many of `count` threads can run at once now. Starts them, and ends them before it returns. */
 export function countStartable(count: number): number {
   start ??= makeStart();
   return start(count);
@@ -42,8 +42,8 @@ export function countStartable(count: number): number {
 const LOCK_BYTES = 256;
 
 /**
- * The only way to ask is to start them. Each thread waits for one lock, which this thread holds until all of them have
- * been started, and ends.
+ * The only way to find out is to start the threads. Each waits for one lock, which this thread holds until all have
+ * started, and then ends.
  */
 function makeStart(): (count: number) => number {
   const native = (name: string, arity: number): Native => libc.func(name, 'int', Array<string>(arity).fill('uintptr_t')) as Native;

@@ -4,8 +4,8 @@ import { addressOf, libc, ownBuffer } from './memory.js';
 const IOLBF = 1; // glibc, musl and macOS agree on it
 
 /**
- * Has the C library hand on what is printed line by line. Into a pipe it would hand on whole buffers, so that a line
- * shows late, or never where the process crashes. On Windows there is no such mode: it stays as it is.
+ * Makes the C library buffer stdout by line. To a pipe it would write full buffers, so a line would appear late, or never
+ * if the process crashes. Does nothing on Windows, which has no such mode.
  */
 export function bufferStdoutByLine(): void {
   if (process.platform === 'win32') return;
@@ -19,17 +19,17 @@ const fflush = libc.func('fflush', 'int', ['uintptr_t']) as {
   async(stream: number, done: (error: Error | null) => void): void;
 };
 
-/** Hands on all that C code has printed so far; on a worker, since whoever holds the lock of a stream may never let go. */
+/** Flushes the output of C code, on a worker, because another thread may hold a stream's lock for ever. */
 export const flushOutput = (): Promise<void> => new Promise((resolve) => fflush.async(0, () => resolve()));
 
 const POLLOUT = 4; // Linux and macOS agree on it
 const POLLFD_SIZE = 8;
 
 /**
- * Asks whether stdout or stderr takes no more for now: what prints waits until somebody reads. On Windows the answer is
- * always no.
+ * Returns a function that tells whether stdout or stderr is full, so that a thread that prints blocks until the host reads.
+ * On Windows it always returns false.
  */
-export function outputFullness(): () => boolean {
+export function makeOutputFullCheck(): () => boolean {
   if (process.platform === 'win32') return () => false;
   const poll = libc.func('poll', 'int', ['uintptr_t', process.platform === 'darwin' ? 'uint' : 'size_t', 'int']) as (...args: number[]) => number;
   const descriptors = ownBuffer(2 * POLLFD_SIZE);

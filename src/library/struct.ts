@@ -5,7 +5,7 @@ import { Block, copyBytes, opaqueAt, wordAt, type Address, type Opaque } from '.
 type ReadableStruct = keyof typeof REQUIRED_SIZE;
 type MemberOf<N extends ReadableStruct> = keyof (typeof LAYOUTS)[N]['members'] & string;
 
-/** What is wrong with a struct, in the words of an error. */
+/** What is wrong with a struct, for an error message. */
 export interface StructProblem {
   readonly member: string;
   readonly expected: string;
@@ -13,8 +13,8 @@ export interface StructProblem {
 }
 
 /**
- * Reads native structs of one layout. It holds a copy of the one read last, cut to what the writer's `size` and our
- * layout both have, until the next `read`: take what is needed out at once.
+ * Reads native structs of one layout. Holds a copy of the last one, up to the smaller of the writer's `size` and our
+ * layout. The next `read` overwrites it.
  */
 export class StructReader<M extends string> {
   readonly #copy: Block;
@@ -28,7 +28,7 @@ export class StructReader<M extends string> {
     this.#copy = new Block(layout.size);
   }
 
-  /** Rule 6: not NULL, aligned, `size` read first and in bounds, then what lies inside it. */
+  /** Rule 6: checks for NULL and alignment, then reads and checks `size`, then reads the members inside it. */
   read(from: number): StructProblem | undefined {
     if (from === 0) return { member: this.name, expected: 'a pointer', found: 'NULL' };
     if (!Number.isSafeInteger(from) || (from & 7) !== 0) {
@@ -44,7 +44,7 @@ export class StructReader<M extends string> {
     return undefined;
   }
 
-  /** A member past the writer's `size` reads as 0, the header's word for "not given" (rule 2). */
+  /** A member beyond the writer's `size` reads as 0, which means "not given" (rule 2). */
   u32(member: M): number {
     const { offset } = this.layout.members[member];
     return offset + 4 <= this.#size ? (this.#copy.words[offset / 4] ?? 0) : 0;
@@ -61,7 +61,7 @@ export class StructReader<M extends string> {
     return wordAt(this.#copy.words, offset / 4);
   }
 
-  /** What the plugin wants back and nobody follows. */
+  /** A value that is only passed back to the plugin. */
   opaque(member: M): Opaque {
     const { offset } = this.layout.members[member];
     return offset + 8 > this.#size ? 0 : opaqueAt(this.#copy.words, offset / 4);

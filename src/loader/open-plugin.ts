@@ -1,6 +1,6 @@
 import { SUPPORTED_ABI, speaksAbi } from '../abi/version.js';
 import { LoadError, type ErrorContext } from '../errors/index.js';
-import { NULL, bind, isMapped, isMappedAside, openAside, openLibrary, type Address, type SharedLibrary } from '../library/index.js';
+import { NULL, bind, isMapped, isMappedAsync, openLibraryAsync, openLibrary, type Address, type SharedLibrary } from '../library/index.js';
 import type { Logger } from '../log/logger.js';
 import type { ErrandLimit } from '../native/errands.js';
 import type { LifecycleTimeouts } from '../native/lifecycle-call.js';
@@ -63,7 +63,7 @@ export async function openPlugin({ id, manifest }: Candidate, fit: FitLibrary, o
 /** The system would return what is mapped, whatever file is at `path`. @throws LoadError ERR_LIBRARY_MAPPED */
 async function requireNew(path: string, where: ErrorContext, { offMain, timeouts }: OpenOptions): Promise<void> {
   const askAside = (): Promise<number> =>
-    withDeadline((done) => isMappedAside(path, done), "the system's loader", timeouts.create, { ...where, step: 'open' });
+    withDeadline((done) => isMappedAsync(path, done), "the system's loader", timeouts.create, { ...where, step: 'open' });
   const isKnown = offMain === true ? (await askAside()) !== 0 : isMapped(path);
   if (!isKnown) return;
   throw new LoadError('ERR_LIBRARY_MAPPED', { expected: 'a library that is not open in this process', found: 'one that something else has opened' }, where);
@@ -74,7 +74,7 @@ async function open(fit: FitLibrary, where: ErrorContext, { offMain, timeouts }:
   const own = { prefersOwnNames: !bringsAllocator(fit) };
   if (offMain === true) {
     const context = { ...where, step: 'open' } as const;
-    await withDeadline((done) => openAside(path, own, done), 'a constructor of the library', timeouts.create, context);
+    await withDeadline((done) => openLibraryAsync(path, own, done), 'a constructor of the library', timeouts.create, context);
   }
   try {
     return openLibrary(path, own);

@@ -1,6 +1,6 @@
 /**
- * Calls what belongs to the user of the package. What it throws goes to `onFailure`, and so does what it rejects with where
- * it is async: nobody waits for it, and a rejection that nobody hears ends Node.
+ * Calls a function of the package's user and passes anything it throws to `onFailure`. Also handles the rejection of an
+ * async function: nothing awaits it, and an unhandled rejection ends Node.
  */
 export function callGuarded(call: () => unknown, onFailure: (error: unknown) => void): void {
   try {

@@ -1,21 +1,21 @@
 import { callGuarded } from './call-guarded.js';
 import type { Logger, LogLevel } from './logger.js';
 
-const guardedOnes = new WeakSet<Logger>();
+const guardedLoggers = new WeakSet<Logger>();
 
 /**
- * The same logger where a line that it cannot write is lost, and takes nothing else with it: whoever logs is often in a
- * timer or inside a host function, where a throw would end the process. Whoever is given a logger by a user of the package
- * guards it, and hands on the guarded one; a second time costs nothing.
+ * Wraps a logger so that it never throws: a line that it cannot write is lost. Log calls often come from a timer or a host
+ * function, where an exception would end the process. Guard every logger that the package's user provides; guarding it
+ * again returns it unchanged.
  */
 export function guardedLogger(logger: Logger): Logger {
-  if (guardedOnes.has(logger)) return logger;
-  const lose = (): void => undefined;
+  if (guardedLoggers.has(logger)) return logger;
+  const ignore = (): void => undefined;
   const guarded =
     (level: LogLevel): Logger[LogLevel] =>
     (message, fields) =>
-      callGuarded(() => logger[level](message, fields), lose);
+      callGuarded(() => logger[level](message, fields), ignore);
   const safe = { debug: guarded('debug'), info: guarded('info'), warn: guarded('warn'), error: guarded('error') };
-  guardedOnes.add(safe);
+  guardedLoggers.add(safe);
   return safe;
 }

@@ -4,7 +4,7 @@ import type { Logger, LogLevel } from './logger.js';
 
 const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
 
-/** An object whose methods may be inherited: `console` is one. A level without a method is not logged. */
+/** An object with methods, own or inherited, such as `console`. A level without a method is not logged. */
 export const loggerOption: z.ZodType<Logger> = checked<Logger>('an object', (value) => typeof value === 'object' && value !== null).superRefine(
   (logger: object, context) => {
     const members = logger as Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 /**
- * What the package logs through. `console` is one; so is any object with these four methods.
- * `fields` are plain data that belongs to the message (`pluginId`, `path`, …).
+ * Where the package logs: `console`, or any object with these four methods.
+ * `fields` is plain data about the message (`pluginId`, `path`, …).
  */
 export interface Logger {
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void;
@@ -13,5 +13,5 @@ export type LogLevel = keyof Logger;
 
 const nothing = (): void => undefined;
 
-/** The default: a library does not write to a host's terminal unasked. */
+/** The default: the package does not write to a host's terminal unless asked to. */
 export const silentLogger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };

@@ -1,6 +1,6 @@
 import type { Logger } from './logger.js';
 
-/** A plugin's own way to the host's log: its lines arrive with its id. */
+/** A logger that adds the plugin's id to every line. */
 export function pluginLogger(pluginId: string, logger: Logger): Logger {
   return {
     debug: (message, fields) => logger.debug(message, { ...fields, pluginId }),

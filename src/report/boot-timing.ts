@@ -1,13 +1,13 @@
 import type { PluginReport } from './plugin-report.js';
 
-/** Where start-up time went: each node's own milliseconds, and what they are made of. */
+/** Where start-up time went: a node's milliseconds, and its parts. */
 export interface TimingNode {
   readonly name: string;
   readonly ms: number;
   readonly children: readonly TimingNode[];
 }
 
-/** The tree of one `open`: the scan, then each plugin with its steps. Plugins that go into children are loaded side by side. */
+/** The tree of one `open`: the scan, then each plugin with its steps. Plugins in child processes load in parallel. */
 export function bootTiming(totalMs: number, scanMs: number, reports: readonly PluginReport[]): TimingNode {
   const plugins = reports.map((report): TimingNode => {
     const children = Object.entries(report.timings).map(([name, ms]): TimingNode => ({ name, ms, children: [] }));

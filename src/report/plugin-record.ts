@@ -3,9 +3,9 @@ import type { Logger } from '../log/logger.js';
 import { plainLine } from '../log/plain-line.js';
 import type { PluginEvent } from './plugin-report.js';
 
-const MOST_EVENTS = 100;
+const MAX_EVENTS = 100;
 
-/** A plugin's record: what `explain` and `report` show, and the log gets as it happens. The newest are kept. */
+/** The events of a plugin that `explain` and `report` show. Also logs each one. Keeps the newest. */
 export class PluginRecord {
   readonly #events: PluginEvent[] = [];
   #dropped = 0;
@@ -15,11 +15,11 @@ export class PluginRecord {
     private readonly logger: Logger,
   ) {}
 
-  /** `text` may be the plugin's own in part. */
+  /** `text` may contain text of the plugin. */
   add(step: Step, text: string): void {
     const message = plainLine(text);
     this.#events.push({ at: Date.now(), step, message });
-    if (this.#events.length > MOST_EVENTS) {
+    if (this.#events.length > MAX_EVENTS) {
       this.#events.shift();
       this.#dropped++;
     }
@@ -30,7 +30,7 @@ export class PluginRecord {
     return this.#events;
   }
 
-  /** How many older events made room for newer ones. */
+  /** How many old events were dropped. */
   get dropped(): number {
     return this.#dropped;
   }

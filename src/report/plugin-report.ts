@@ -2,8 +2,8 @@ import type { ErrorCode, Step } from '../errors/index.js';
 import type { TraceEntry } from './trace.js';
 
 /**
- * The states that a report shows; see `PluginState` for those in between. `refused` never ran; `failed` ran and went
- * wrong; `restarting` crashed and is started again; `quarantined` kept crashing; `retired` was ended in order.
+ * The states that a report shows; see `PluginState` for all states. `refused`: it never ran. `failed`: it ran and failed.
+ * `restarting`: it crashed and is being restarted. `quarantined`: it kept crashing. `retired`: it was shut down.
  */
 export type ShownState =
   | 'discovered'
@@ -17,7 +17,7 @@ export type ShownState =
   | 'disabled'
   | 'retired';
 
-/** Something that happened to a plugin and that no caller was told of by an exception. */
+/** Something that happened to a plugin without an exception for any caller. */
 export interface PluginEvent {
   /** Milliseconds since the epoch. */
   readonly at: number;
@@ -25,29 +25,29 @@ export interface PluginEvent {
   readonly message: string;
 }
 
-/** One plugin as it stands: the same for API, command line and log. Plain data. */
+/** The present state of a plugin: the same for API, command line and log. Plain data. */
 export interface PluginReport {
-  /** Where its manifest could be read that far. */
+  /** Absent if the manifest could not be read. */
   readonly id?: string;
-  /** The plugin folder; absent for a plugin of the host's own. */
+  /** The plugin folder; absent for a plugin that the host defines itself. */
   readonly path?: string;
   readonly name?: string;
   readonly version?: string;
-  /** The manifest or a library in its folder was replaced or written to after the plugin was loaded: what runs is older. */
+  /** The manifest or a library in its folder changed after the plugin was loaded, so the running code is older. */
   readonly filesChanged?: true;
   readonly state: ShownState;
-  /** How far it came. */
+  /** The last step it reached. */
   readonly step: Step;
-  /** Of the failure or refusal, where there is one; so are message and hint. */
+  /** `code`, `message` and `hint` describe the failure or refusal, if any. */
   readonly code?: ErrorCode;
   readonly message?: string;
   readonly hint?: string;
-  /** `tool forecast` …: declared and not registered. */
+  /** Capabilities that are declared but not registered: `tool forecast` … */
   readonly missing: readonly string[];
   /** Milliseconds spent in each step. */
   readonly timings: Readonly<Partial<Record<Step, number>>>;
   /** Every check, in order. */
   readonly trace: readonly TraceEntry[];
-  /** What broke a rule or outlived its deadline, the newest last. */
+  /** Broken rules, missed deadlines and the like, the newest last. */
   readonly events: readonly PluginEvent[];
 }

@@ -1,22 +1,22 @@
 import { asPluginError, type ErrorCode, type PluginError, type Step } from '../errors/index.js';
 import { monotonicNow } from '../machine/node-timers.js';
 
-/** One thing that was checked or done on a plugin's way, and what came of it. */
+/** One check or action in a plugin's life, and its result. */
 export interface TraceEntry {
   readonly step: Step;
-  /** What was checked or done: `host version`, `opened the library` … */
+  /** The check or action: `host version`, `opened the library` … */
   readonly check: string;
-  /** `refused` ends the plugin's way; `noted` is worth knowing and stops nothing. */
+  /** `refused`: the plugin is not loaded. `noted`: information only. */
   readonly decision: 'passed' | 'refused' | 'noted';
   readonly expected?: string;
   readonly found?: string;
-  /** Of a refusal. */
+  /** Set for a refusal. */
   readonly code?: ErrorCode;
   readonly hint?: string;
   readonly durationMs: number;
 }
 
-/** What a passed check has to show. */
+/** The details of a check that passed. */
 export interface Finding {
   readonly expected?: string;
   readonly found?: string;
@@ -24,13 +24,13 @@ export interface Finding {
 
 export type Watch = <T>(step: Step, run: () => T | Promise<T>) => T | Promise<T>;
 
-/** The ordered record of a plugin's way: what `explain` shows. */
+/** The ordered record of a plugin's checks and steps, which `explain` shows. */
 export class Trace {
   readonly #entries: TraceEntry[] = [];
 
   /**
-   * `watch` runs around each step, such as to leave word of which one was under way when the process died. `onEntry` gets
-   * each entry, such as to send it elsewhere.
+   * `watch` wraps each step, for example to write a crash marker. `onEntry` receives each entry, for example to send it to
+   * another process.
    */
   constructor(
     private readonly watch: Watch = (_step, run) => run(),
@@ -41,7 +41,7 @@ export class Trace {
     return this.#entries;
   }
 
-  /** Runs one step and records it, passed or refused. What it throws goes on to the caller. */
+  /** Runs one step and records whether it passed or was refused. Rethrows what it throws. */
   async check<T>(step: Step, check: string, run: () => T | Promise<T>, show?: (result: T) => Finding): Promise<T> {
     const start = monotonicNow();
     try {
@@ -54,18 +54,18 @@ export class Trace {
     }
   }
 
-  /** What was recorded elsewhere. */
+  /** Adds an entry that was recorded elsewhere. */
   add(entry: TraceEntry): void {
     this.#entries.push(entry);
     this.onEntry(entry);
   }
 
-  /** Something worth knowing that stops nothing. */
+  /** Adds information that refuses nothing. */
   note(step: Step, check: string, found: string): void {
     this.add({ step, check, decision: 'noted', found, durationMs: 0 });
   }
 
-  /** A refusal that was decided elsewhere, such as by the scan. */
+  /** Adds a refusal that was decided elsewhere, for example by the scan. */
   refuse(step: Step, check: string, error: unknown): void {
     this.#refuse(step, check, error, 0);
   }
@@ -77,7 +77,7 @@ export class Trace {
   }
 }
 
-/** The expected and found of an error that has them; else its message is what was found. */
+/** The `expected` and `found` of an error, or its message as `found` if it has none. */
 function findingOf(error: PluginError): Finding {
   if (!('expected' in error) || !('found' in error)) return { found: error.message };
   return { expected: asText(error.expected), found: asText(error.found) };

@@ -1,5 +1,5 @@
 import { closeSync, readdirSync } from 'node:fs';
-import { isHandedOn } from '../../library/index.js';
+import { isInheritable } from '../../library/index.js';
 import { PROTOCOL_FD } from '../wire/messages.js';
 
 /**
@@ -8,7 +8,7 @@ import { PROTOCOL_FD } from '../wire/messages.js';
  */
 export function closeInherited(): void {
   if (process.platform === 'win32') return;
-  for (const fd of openDescriptors()) if (fd > PROTOCOL_FD && isHandedOn(fd)) closeSync(fd);
+  for (const fd of openDescriptors()) if (fd > PROTOCOL_FD && isInheritable(fd)) closeSync(fd);
 }
 
 /** As many as are looked at where the system does not list them: the usual limit of a process. */

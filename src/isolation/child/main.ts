@@ -1,6 +1,6 @@
 /** The program of a child process: plugins live here, and a host speaks to them through one descriptor. */
 import './leave-signals.js';
-import { bufferStdoutByLine, endAtExit, endProcess, flushOutput, outputFullness } from '../../library/index.js';
+import { bufferStdoutByLine, endAtExit, endProcess, flushOutput, makeOutputFullCheck } from '../../library/index.js';
 import { setTimeout } from '../../machine/node-timers.js';
 import { ownClock } from '../../options/process-clock.js';
 import { connectToHost } from '../wire/connect-to-host.js';
@@ -27,7 +27,7 @@ async function main({ hostPid, memoryLimitBytes, debug }: ChildArgument): Promis
   offerToOomKiller();
   endAtExit();
   bufferStdoutByLine();
-  ownClock.mayWaitForHost = outputFullness();
+  ownClock.mayWaitForHost = makeOutputFullCheck();
   const send = (message: ChildMessage, payload?: string | Uint8Array): void => void transport.send(message, payload);
   const session = new Session(send, debug, () => void end());
   const transport = connectToHost({

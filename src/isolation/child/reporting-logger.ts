@@ -1,6 +1,6 @@
 import type { Step } from '../../errors/index.js';
 import type { LogLevel, Logger } from '../../log/logger.js';
-import { LineGate } from '../../log/line-gate.js';
+import { LogRateLimiter } from '../../log/log-rate-limiter.js';
 import type { Send } from './send.js';
 
 const LONGEST_EVENT = 8000;
@@ -9,7 +9,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** A plugin's log and record, on their way to the host. What has a step is for the record. */
 export class ReportingLogger implements Logger {
-  readonly #gate = new LineGate();
+  readonly #limiter = new LogRateLimiter();
 
   constructor(
     private readonly plugin: number,
@@ -31,7 +31,7 @@ export class ReportingLogger implements Logger {
 
   /** Says what was dropped, at the end. */
   flush(): void {
-    this.#gate.flush(this.#say);
+    this.#limiter.flush(this.#say);
   }
 
   readonly #say = (line: string): void => this.send({ type: 'log', plugin: this.plugin, level: 'warn' }, line);
@@ -39,7 +39,7 @@ export class ReportingLogger implements Logger {
   #write(level: LogLevel, message: string, fields: Fields | undefined): void {
     const step = fields?.step as Step | undefined;
     const { plugin } = this;
-    this.#gate.through(message.length, this.#say, () => {
+    this.#limiter.log(message.length, this.#say, () => {
       if (step === undefined) this.send({ type: 'log', plugin, level }, message);
       else this.send({ type: 'event', plugin, step, message: message.slice(0, LONGEST_EVENT) });
     });

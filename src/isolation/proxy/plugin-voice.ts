@@ -3,7 +3,7 @@ import type { LogLevel, Logger } from '../../log/logger.js';
 import { plainLine } from '../../log/plain-line.js';
 import type { PluginRecord } from '../../report/plugin-record.js';
 import type { BackendApi } from '../../plugin/plugin.js';
-import { LineGate } from '../../log/line-gate.js';
+import { LogRateLimiter } from '../../log/log-rate-limiter.js';
 import type { ChildSession, PluginSink } from './child-session.js';
 import { IncomingCalls } from './incoming-calls.js';
 import type { RemoteInvoker } from './remote-invoker.js';
@@ -16,7 +16,7 @@ const MOST_LOGGED = 3 * MAX_LOG_LINE;
 export class PluginVoice {
   /** From its registration on; there are no calls before. */
   api: BackendApi | undefined;
-  readonly #gate = new LineGate();
+  readonly #limiter = new LogRateLimiter();
 
   constructor(
     private readonly pluginId: string,
@@ -32,7 +32,7 @@ export class PluginVoice {
       ...this.invoker.sinkIn(session),
       handlers: {
         log: ({ level }, payload) => void this.#log(level, payload),
-        event: ({ step, message }) => void this.#gate.through(message.length, () => undefined, () => this.record.add(step, message)),
+        event: ({ step, message }) => void this.#limiter.log(message.length, () => undefined, () => this.record.add(step, message)),
         call: (message, payload) => (this.api === undefined ? 'a call before it was registered' : calls.take(this.api, message, payload)),
       },
     };
@@ -42,6 +42,6 @@ export class PluginVoice {
   #log(level: LogLevel, payload: Buffer): void {
     const { logger, pluginId } = this;
     const say = (dropped: string): void => logger.warn(dropped, { pluginId });
-    this.#gate.through(payload.length, say, () => logger[level](plainLine(textOf(payload.subarray(0, MOST_LOGGED))), { pluginId }));
+    this.#limiter.log(payload.length, say, () => logger[level](plainLine(textOf(payload.subarray(0, MOST_LOGGED))), { pluginId }));
   }
 }

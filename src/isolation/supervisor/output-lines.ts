@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { plainLine } from '../../log/plain-line.js';
 import { setTimeout } from '../../machine/node-timers.js';
 import { TokenBucket } from '../../options/token-bucket.js';
-import { LineGate } from '../../log/line-gate.js';
+import { LogRateLimiter } from '../../log/log-rate-limiter.js';
 
 /** Of a line that is longer the rest is left out. */
 const LONGEST_LINE = 8192;
@@ -17,11 +17,11 @@ const LEAST_PAUSE_MS = 20;
 
 /** Hands on what comes out of `stream` line by line, bounded in length and number. The last line may lack its end. */
 export function eachLine(stream: Readable, onLine: (line: string) => void): void {
-  const gate = new LineGate();
+  const limiter = new LogRateLimiter();
   const pace = new TokenBucket(BYTES.perSecond, BYTES.atOnce);
   const line = new LineBuffer();
   const end = (): void => {
-    gate.through(line.length, onLine, () => {
+    limiter.log(line.length, onLine, () => {
       const text = line.text;
       if (text.trim() !== '') onLine(plainLine(text));
     });
@@ -31,7 +31,7 @@ export function eachLine(stream: Readable, onLine: (line: string) => void): void
     let start = 0;
     for (;;) {
       // What nobody is to see is only counted: to take it apart costs a hundred times as much.
-      if (gate.isShut) start = dropWholeLines(bytes, start, gate, line);
+      if (limiter.isDropping) start = dropWholeLines(bytes, start, limiter, line);
       const stop = bytes.indexOf(LINE_FEED, start);
       line.add(stop === -1 ? bytes.subarray(start) : bytes.subarray(start, stop));
       if (stop === -1) return;
@@ -49,12 +49,12 @@ export function eachLine(stream: Readable, onLine: (line: string) => void): void
   stream.on('error', () => undefined); // the process's end is told of elsewhere
   stream.on('close', () => {
     if (line.length > 0) end();
-    gate.flush(onLine);
+    limiter.flush(onLine);
   });
 }
 
 /** Counts the lines that end in `bytes` from `start` on, the one that had begun before included. Returns where the last begins. */
-function dropWholeLines(bytes: Buffer, start: number, gate: LineGate, begun: LineBuffer): number {
+function dropWholeLines(bytes: Buffer, start: number, limiter: LogRateLimiter, begun: LineBuffer): number {
   let count = 0;
   let after = start;
   for (let at = start; at < bytes.length; at++) {
@@ -62,7 +62,7 @@ function dropWholeLines(bytes: Buffer, start: number, gate: LineGate, begun: Lin
     count++;
     after = at + 1;
   }
-  gate.drop(count);
+  limiter.drop(count);
   if (count > 0) begun.clear();
   return after;
 }
