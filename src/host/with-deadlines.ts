@@ -1,6 +1,7 @@
-import { LifecycleError, type Step } from '../errors/index.js';
+import { LifecycleError } from '../errors/index.js';
 import { deadline } from '../options/deadline-clock.js';
 import type { LifecycleTimeouts } from '../native/lifecycle-call.js';
+import { stepRow, type LifecycleOperation } from '../plugin/lifecycle.js';
 import type { Plugin } from '../plugin/plugin.js';
 
 /**
@@ -9,8 +10,10 @@ import type { Plugin } from '../plugin/plugin.js';
  */
 export function withDeadlines(plugin: Plugin, timeouts: LifecycleTimeouts): Plugin {
   const { id, meta, declared } = plugin;
-  const bounded = (operation: string, step: Step, timeoutMs: number, run: () => Promise<void> | void): Promise<void> =>
+  const bounded = (operation: LifecycleOperation, run: () => Promise<void> | void): Promise<void> =>
     new Promise((resolve, reject) => {
+      const { step, timeout } = stepRow(operation);
+      const timeoutMs = timeouts[timeout];
       const late = (): void =>
         reject(new LifecycleError('ERR_LIFECYCLE_TIMEOUT', { operation, timeoutMs, stillRunning: true }, { pluginId: id, step }));
       const callOff = deadline(timeoutMs, late, { keepsRunning: true });
@@ -24,13 +27,12 @@ export function withDeadlines(plugin: Plugin, timeouts: LifecycleTimeouts): Plug
     get events() {
       return plugin.events ?? [];
     },
-    register: (api) => bounded('register', 'register', timeouts.register, () => plugin.register(api)),
-    init: (context) => bounded('init', 'init', timeouts.init, () => plugin.init(context)),
+    register: (api) => bounded('register', () => plugin.register(api)),
+    init: (context) => bounded('init', () => plugin.init(context)),
     ...(plugin.reconfigure && {
-      reconfigure: (config) => bounded('reconfigure', 'active', timeouts.init, () => plugin.reconfigure?.(config)),
+      reconfigure: (config) => bounded('reconfigure', () => plugin.reconfigure?.(config)),
     }),
-    shutdown: () => bounded('shutdown', 'shutdown', timeouts.shutdown, () => plugin.shutdown()),
-    [Symbol.asyncDispose]: () =>
-      bounded('shutdown', 'shutdown', timeouts.shutdown, async () => plugin[Symbol.asyncDispose]()),
+    shutdown: () => bounded('shutdown', () => plugin.shutdown()),
+    [Symbol.asyncDispose]: () => bounded('shutdown', async () => plugin[Symbol.asyncDispose]()),
   };
 }

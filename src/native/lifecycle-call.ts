@@ -3,6 +3,7 @@ import { LifecycleError, type ErrorContext, type Step } from '../errors/index.js
 import type { CallFrame, CallFrames } from '../library/index.js';
 import { ownClock } from '../options/process-clock.js';
 import { readReply, type Answer } from './answer.js';
+import type { LifecycleOperation } from '../plugin/lifecycle.js';
 import type { Errands } from './errands.js';
 import type { PluginRecord } from '../report/plugin-record.js';
 import type { Lane } from './worker-pool.js';
@@ -15,7 +16,7 @@ export interface LifecycleTimeouts {
 }
 
 export interface LifecycleCall {
-  readonly operation: 'register' | 'init' | 'shutdown' | 'reconfigure';
+  readonly operation: LifecycleOperation;
   readonly where: ErrorContext & { readonly step: Step };
   readonly timeoutMs: number;
   /** What is left of `timeoutMs`, if some of it has passed already. */

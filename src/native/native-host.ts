@@ -17,6 +17,7 @@ import {
 import { borrow, copyOf, decodeLossily, decodeText } from '../library/payload.js'; // not the index: see native-driver.ts
 import { answerOf, noMemory, type Answer } from './answer.js';
 import { HOST_EXTENSIONS } from './host-extensions.js';
+import { STATES_WITHOUT_CALLS } from '../plugin/lifecycle.js';
 import { enter, type HostEvents, type HostFunction } from './host-function.js';
 import { readText } from './native-capability.js';
 
@@ -26,15 +27,13 @@ const completionReader = structReader('aisopod_completion');
 const callReader = structReader('aisopod_call');
 const replyReader = structReader('aisopod_reply');
 
-const AT_REST = ['loaded', 'registering', 'registered', 'retired', 'failed'] as const;
-
 /** The host functions of the header. They tell `events` what they have read. */
 export const HOST_FUNCTIONS = {
   log: { signature: 'status(pointer)', struct: logReader, run: log },
   register_capability: { signature: 'status(pointer, pointer)', run: registerCapability },
   emit: { signature: 'status(pointer)', struct: chunkReader, refusedWhile: ['registering'], run: emit },
   complete: { signature: 'status(pointer)', struct: completionReader, refusedWhile: ['registering'], run: complete },
-  call: { signature: 'status(pointer)', struct: callReader, refusedWhile: AT_REST, run: callOut },
+  call: { signature: 'status(pointer)', struct: callReader, refusedWhile: STATES_WITHOUT_CALLS, run: callOut },
   get_extension: { signature: 'pointer(pointer)', run: (_events, id) => extensionAt(readText(id as Address, MAX_NAME)) },
 } as const satisfies Record<HostFunctionName, HostFunction>;
 

@@ -7,7 +7,7 @@ import type { Logger } from '../log/logger.js';
 import { plainLine } from '../log/plain-line.js';
 import { ownClock, type Measure } from '../options/process-clock.js';
 import type { PluginEvent } from '../report/plugin-report.js';
-import { Lifecycle } from '../plugin/lifecycle.js';
+import { Lifecycle, stepRow, type LifecycleOperation } from '../plugin/lifecycle.js';
 import type { BackendApi, DeclaredCapabilities, Plugin, PluginContext, PluginMeta } from '../plugin/plugin.js';
 import { callCapability } from './call-out.js';
 import { Errands, type ErrandLimit } from './errands.js';
@@ -129,8 +129,8 @@ export class NativePlugin implements Plugin {
     this.lifecycle.begin('register', this.#where('register'));
     this.#registration.api = api;
     try {
-      const { vtable, timeouts } = this.options;
-      const failure = await this.#call('register', 'register', timeouts.register, (frame, done) =>
+      const { vtable } = this.options;
+      const failure = await this.#call('register', (frame, done) =>
         vtable.register.async(vtable.self, this.#host.address, frame.reply, done),
       );
       const { refusal } = this.#registration;
@@ -146,9 +146,9 @@ export class NativePlugin implements Plugin {
   async init(context: PluginContext): Promise<void> {
     this.lifecycle.begin('init', this.#where('init'));
     this.#context = { ...context, logger: guardedLogger(context.logger) };
-    const { vtable, timeouts } = this.options;
+    const { vtable } = this.options;
     try {
-      const failure = await this.#give('init', 'init', timeouts.init, vtable.init, context);
+      const failure = await this.#give('init', vtable.init, context);
       if (failure !== undefined) throw new LifecycleError('ERR_INIT_FAILED', failure, this.#where('init'));
     } catch (error) {
       await this.#giveUp(error as PluginError);
@@ -191,13 +191,12 @@ export class NativePlugin implements Plugin {
   /** Tells an active plugin of a new configuration; refused by the plugin, the old one stays in force. */
   async reconfigure(config: PluginContext['config']): Promise<void> {
     this.lifecycle.begin('reconfigure', this.#where('active'));
-    const { timeouts } = this.options;
     const context = { ...this.#context!, config };
     const reconfigure = await this.#extension();
     if (reconfigure === undefined) {
       throw new LifecycleError('ERR_CONFIG', { key: '', reason: INIT_ONLY }, this.#where('active'));
     }
-    const failure = await this.#give('reconfigure', 'active', timeouts.init, reconfigure, context);
+    const failure = await this.#give('reconfigure', reconfigure, context);
     if (failure !== undefined) throw new LifecycleError('ERR_CONFIG', { key: '', reason: failure.reason }, this.#where('active'));
     this.#context = context;
   }
@@ -218,7 +217,7 @@ export class NativePlugin implements Plugin {
     }
     const { vtable, timeouts } = this.options;
     const enter: LifecycleCall['enter'] = (frame, done) => vtable.shutdown.async(vtable.self, frame.reply, done);
-    const failure = await this.#call('shutdown', 'shutdown', timeouts.shutdown, enter, timeouts.shutdown - measure.ms());
+    const failure = await this.#call('shutdown', enter, timeouts.shutdown - measure.ms());
     if (failure !== undefined) throw new LifecycleError('ERR_SHUTDOWN_FAILED', failure, this.#where('shutdown'));
   }
 
@@ -232,7 +231,7 @@ export class NativePlugin implements Plugin {
     const at = this.options.library.symbol('aisopod_plugin_destroy');
     if (at === undefined) return;
     const destroy = bind('destroy', at);
-    await this.#call('shutdown', 'shutdown', this.options.timeouts.shutdown, (_frame, done) =>
+    await this.#call('shutdown', (_frame, done) =>
       destroy.async(this.options.vtable.address, (error) => done(error, Status.OK)),
     );
   }
@@ -241,7 +240,7 @@ export class NativePlugin implements Plugin {
     const { getExtension, self } = this.options.vtable;
     if (getExtension === undefined) return undefined;
     let extension = 0;
-    await this.#call('reconfigure', 'active', this.options.timeouts.init, (_frame, done) =>
+    await this.#call('reconfigure', (_frame, done) =>
       getExtension.async(self, reconfigureName(), (error, at) => {
         extension = at;
         done(error, Status.OK);
@@ -251,10 +250,10 @@ export class NativePlugin implements Plugin {
   }
 
   /** Calls a function that takes an `aisopod_init`. */
-  #give(operation: 'init' | 'reconfigure', step: Step, timeoutMs: number, enter: Bound<'call'>, context: PluginContext) {
+  #give(operation: 'init' | 'reconfigure', enter: Bound<'call'>, context: PluginContext) {
     const { dataDir, hostVersion } = context;
     const struct = initStruct({ host: this.#host.address, config: JSON.stringify(context.config), dataDir, hostVersion });
-    return this.#call(operation, step, timeoutMs, (frame, done) =>
+    return this.#call(operation, (frame, done) =>
       enter.async(this.options.vtable.self, struct.address, frame.reply, (error, status) => {
         void struct.buffer; // koffi does not keep it: it must outlive the call
         done(error, status);
@@ -262,7 +261,9 @@ export class NativePlugin implements Plugin {
     );
   }
 
-  async #call(operation: LifecycleCall['operation'], step: Step, timeoutMs: number, enter: LifecycleCall['enter'], leftMs?: number) {
+  async #call(operation: LifecycleOperation, enter: LifecycleCall['enter'], leftMs?: number) {
+    const { step, timeout } = stepRow(operation);
+    const timeoutMs = this.options.timeouts[timeout];
     const call: LifecycleCall = { operation, where: this.#where(step), timeoutMs, leftMs, enter, errands: this.#errands, frames: this.#frames };
     return failureOf(await runLifecycleCall(call, this.#lane, this.#record));
   }

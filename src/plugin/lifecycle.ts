@@ -36,32 +36,49 @@ const STATES = {
 /** Every state of a plugin: those that a report shows, and `registering`, `initializing` and `stopping`, while a step runs. */
 export type PluginState = keyof typeof STATES;
 
+/** Those in which a plugin may not call others (rule 7). */
+export const STATES_WITHOUT_CALLS = (Object.keys(STATES) as PluginState[]).filter((state) => !mayCallIn(state));
+
+function mayCallIn(state: PluginState): boolean {
+  const row: StateRow = STATES[state];
+  return row.mayCall === true;
+}
+
 interface Transition {
   /** The states that it may follow. An error names the first as the expected one. */
   readonly from: readonly PluginState[];
   /** The state while it runs; absent for what happens at once. */
   readonly during?: PluginState;
   readonly to: PluginState;
+  /** What errors and reports call it. */
+  readonly step?: Step;
+  /** The name of its deadline in `timeouts`. */
+  readonly timeout?: 'create' | 'register' | 'init' | 'shutdown';
 }
 
 /**
- * Every transition, and what it may follow. The steps of a plugin (load to shutdown) run its code: on a worker thread, in
- * its process, or as JavaScript; each has the deadline of its name in `timeouts` (`load`: `create`; `reconfigure`: `init`).
- * A step that fails leaves the state that `onFailure` says, but for reconfigure: the plugin stays active.
+ * Every transition, and what it may follow. The steps (those with a deadline) run the plugin's code: on a worker thread of
+ * this process, in a child, or as JavaScript on this thread. A failure leaves what `onFailure` of the state says.
  */
 const TRANSITIONS = {
-  /** Needs a fit library. What was opened before a failure stays open. */
-  load: { from: ['discovered'], during: 'discovered', to: 'loaded' },
+  /** Needs a library that is fit to be opened; see loader/. What was opened before a failure stays open. */
+  load: { from: ['discovered'], during: 'discovered', to: 'loaded', step: 'create', timeout: 'create' },
   /** Out of one process, to be loaded in another. */
-  unload: { from: ['loaded'], during: 'discovered', to: 'discovered' },
+  unload: { from: ['loaded'], during: 'discovered', to: 'discovered', step: 'create', timeout: 'shutdown' },
   /** Needs names that nobody has. A failure gives back the names, and what create made. */
-  register: { from: ['loaded'], during: 'registering', to: 'registered' },
+  register: { from: ['loaded'], during: 'registering', to: 'registered', step: 'register', timeout: 'register' },
   /** Needs a configuration that fits, and the data folder. A failure as in register. */
-  init: { from: ['registered'], during: 'initializing', to: 'active' },
-  /** Needs a configuration that fits. */
-  reconfigure: { from: ['active'], during: 'active', to: 'active' },
+  init: { from: ['registered'], during: 'initializing', to: 'active', step: 'init', timeout: 'init' },
+  /** Needs a configuration that fits. A failure leaves the plugin active, with the old configuration. */
+  reconfigure: { from: ['active'], during: 'active', to: 'active', step: 'active', timeout: 'init' },
   /** Waits until no call is inside. In this process a failure leaves the plugin in memory; a child is killed. */
-  shutdown: { from: ['active', 'registered', 'loaded', 'restarting', 'quarantined'], during: 'stopping', to: 'retired' },
+  shutdown: {
+    from: ['active', 'registered', 'loaded', 'restarting', 'quarantined'],
+    during: 'stopping',
+    to: 'retired',
+    step: 'shutdown',
+    timeout: 'shutdown',
+  },
 
   /** What happens to a plugin in a child: its process ended, came back, or ended too often. */
   crash: { from: ['active', 'restarting'], to: 'restarting' },
@@ -75,7 +92,13 @@ const TRANSITIONS = {
 
 type Transitions = typeof TRANSITIONS;
 export type LifecycleStep = { [T in keyof Transitions]: Transitions[T] extends { during: PluginState } ? T : never }[keyof Transitions];
-type Event = Exclude<keyof Transitions, LifecycleStep>;
+type LifecycleEvent = Exclude<keyof Transitions, LifecycleStep>;
+
+/** A call into a plugin that its lifecycle consists of. */
+export type LifecycleOperation = Exclude<LifecycleStep, 'load' | 'unload'>;
+
+/** The step's name and its deadline, for those that run it. */
+export const stepRow = <S extends LifecycleStep>(step: S): Pick<Transitions[S], 'step' | 'timeout'> => TRANSITIONS[step];
 
 /** What others see of a plugin's lifecycle. */
 export interface PluginLifecycle {
@@ -125,8 +148,7 @@ export class Lifecycle implements PluginLifecycle {
 
   /** Whether the plugin may call others: from init until shutdown has returned (rule 7). */
   get mayCall(): boolean {
-    const row: StateRow = STATES[this.#state];
-    return row.mayCall === true;
+    return mayCallIn(this.#state);
   }
 
   /** Whether a step may begin. */
@@ -136,7 +158,7 @@ export class Lifecycle implements PluginLifecycle {
   }
 
   /** Begins a step. @throws LifecycleError ERR_LIFECYCLE_STATE */
-  begin(step: LifecycleStep, where: ErrorContext): void {
+  begin(step: LifecycleStep, where: Pick<ErrorContext, 'pluginId' | 'path'>): void {
     this.#require(step, where);
     this.#enter(TRANSITIONS[step].during);
   }
@@ -156,15 +178,15 @@ export class Lifecycle implements PluginLifecycle {
   }
 
   /** @throws LifecycleError ERR_LIFECYCLE_STATE */
-  happen(event: Event, failure?: PluginError): void {
+  happen(event: LifecycleEvent, failure?: PluginError): void {
     this.#require(event);
     this.#failure = failure;
     this.#enter(TRANSITIONS[event].to);
   }
 
   #require(name: keyof Transitions, where?: ErrorContext): void {
-    const [expected]: readonly PluginState[] = TRANSITIONS[name].from;
-    if (!this.allows(name)) throw stateError(name, expected ?? '', this.#state, where);
+    const { from, step }: Transition = TRANSITIONS[name];
+    if (!this.allows(name)) throw stateError(name, from[0] ?? '', this.#state, { ...where, step });
   }
 
   #enter(state: PluginState): void {

@@ -1,17 +1,17 @@
-import { asPluginError, type ErrorContext } from '../errors/index.js';
-import type { Lifecycle, LifecycleStep } from './lifecycle.js';
+import { asPluginError } from '../errors/index.js';
+import { stepRow, type Lifecycle, type LifecycleOperation } from './lifecycle.js';
 import type { Plugin } from './plugin.js';
 
 /** A plugin that is a plain object, with the lifecycle that plugins in a library keep themselves. */
 export function withLifecycle(plugin: Plugin, lifecycle: Lifecycle): Plugin & { readonly lifecycle: Lifecycle } {
   const { id, meta, declared } = plugin;
-  const where = (step: ErrorContext['step']): ErrorContext => ({ pluginId: id, step });
-  const take = async (step: LifecycleStep & ErrorContext['step'], run: () => Promise<void> | void): Promise<void> => {
-    lifecycle.begin(step, where(step));
+  const where = { pluginId: id };
+  const take = async (step: LifecycleOperation, run: () => Promise<void> | void): Promise<void> => {
+    lifecycle.begin(step, where);
     try {
       await run();
     } catch (error) {
-      lifecycle.fail(asPluginError(error, where(step)));
+      lifecycle.fail(asPluginError(error, { ...where, step: stepRow(step).step }));
       throw error;
     }
     lifecycle.finish(step);
@@ -28,7 +28,7 @@ export function withLifecycle(plugin: Plugin, lifecycle: Lifecycle): Plugin & { 
     init: (context) => take('init', () => plugin.init(context)),
     ...(plugin.reconfigure && {
       reconfigure: async (config) => {
-        lifecycle.begin('reconfigure', where('active'));
+        lifecycle.begin('reconfigure', where);
         await plugin.reconfigure?.(config);
       },
     }),

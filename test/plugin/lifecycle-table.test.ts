@@ -1,7 +1,7 @@
 /** The one table of a plugin's life: what may follow what, and that registry and reports go by it. */
 import { describe, expect, test } from '@jest/globals';
 import { LifecycleError, type PluginError } from '../../src/errors/index.js';
-import { Lifecycle, type PluginState } from '../../src/plugin/lifecycle.js';
+import { Lifecycle, stepRow, type PluginState } from '../../src/plugin/lifecycle.js';
 import { loadIn, openIn } from '../isolation/homes.js';
 import { newRegistry } from '../capability/active-plugin.js';
 import { errorOf, until } from '../support/host.js';
@@ -70,8 +70,8 @@ describe('the table', () => {
         expect([life.state, life.failure]).toEqual([to, undefined]);
         continue;
       }
-      const refusal: object = { code: 'ERR_LIFECYCLE_STATE', operation: name, expected: from[0], found: state, pluginId: 'x', step: 'init' };
-      expect(() => life.begin(name, { pluginId: 'x', step: 'init' })).toThrow(expect.objectContaining(refusal));
+      const refusal: object = { code: 'ERR_LIFECYCLE_STATE', operation: name, expected: from[0], found: state, pluginId: 'x', step: stepRow(name).step };
+      expect(() => life.begin(name, { pluginId: 'x' })).toThrow(expect.objectContaining(refusal));
       expect(life.state).toBe(state);
     }
   });

@@ -4,6 +4,7 @@ import { guardedLogger } from '../../log/guarded-logger.js';
 import { examine } from '../../loader/examine.js';
 import type { LoadRequest } from '../../loader/load-plugin.js';
 import type { Claim } from '../../loader/opened-libraries.js';
+import type { FitLibrary } from '../../loader/open-plugin.js';
 import { placeLibrary } from '../../loader/place-library.js';
 import { leaveAtExit, stopAtExit, watchExit } from '../../native/exit.js';
 import { keepAlive } from '../../options/keep-alive.js';
@@ -17,15 +18,14 @@ import type { Triage } from '../../triage/index.js';
 import { childEnvironment } from '../supervisor/environment.js';
 import type { ChildEnd } from '../supervisor/child-end.js';
 import type { ChildSession } from './child-session.js';
-import { Comeback } from './comeback.js';
 import { isShortage } from '../../machine/is-shortage.js';
 import type { Member, Supervisor } from '../supervisor/supervisor.js';
 import { PluginVoice } from './plugin-voice.js';
 import type { ProcessSettings } from './process-settings.js';
 import type { RegisteredCapabilities } from '../wire/messages.js';
-import { Residence } from './residence.js';
 import { RemoteInvoker } from './remote-invoker.js';
 import { RemoteSteps } from './remote-steps.js';
+import { RestartGate } from './restart-gate.js';
 
 type RemoteApi = BackendApi & Pick<PluginApi, 'namesTaken'>;
 
@@ -41,8 +41,12 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
   readonly #invoker: RemoteInvoker;
   readonly #voice: PluginVoice;
   readonly #steps: RemoteSteps;
-  readonly #home: Residence;
-  readonly #comeback: Comeback;
+  readonly #gate: RestartGate;
+  /** In messages. */
+  readonly #number = ++lastNumber;
+  #supervisor: Supervisor<ChildSession> | undefined;
+  /** Of the child that it is in, or is being loaded in. */
+  #session: ChildSession | undefined;
   /** Its end, once that has begun. */
   #ending: Promise<void> | undefined;
   #context: PluginContext | undefined;
@@ -66,14 +70,12 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
     this.meta = { name, version, description, author };
     this.declared = manifest.capabilities;
     this.#record = new PluginRecord(id, settings.logger);
-    this.#comeback = new Comeback(id);
+    this.#gate = new RestartGate(id);
     this.lifecycle = request.lifecycle ?? new Lifecycle();
     const { maxPayloadBytes, graceMs } = settings;
-    const number = ++lastNumber;
-    this.#invoker = new RemoteInvoker({ pluginId: id, plugin: number, maxPayloadBytes, graceMs, isDebugged });
+    this.#invoker = new RemoteInvoker({ pluginId: id, plugin: this.#number, maxPayloadBytes, graceMs, isDebugged });
     this.#voice = new PluginVoice(id, this.#invoker, this.#record, settings.logger);
-    this.#steps = new RemoteSteps(candidate, number, settings, isDebugged);
-    this.#home = new Residence(number, this.#voice, this.#steps);
+    this.#steps = new RemoteSteps(candidate, this.#number, settings, isDebugged);
   }
 
   get state(): PluginState {
@@ -86,12 +88,12 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
 
   /** Of the process it is in right now. */
   get pid(): number | undefined {
-    return this.#home.session?.child.pid;
+    return this.#session?.child.pid;
   }
 
   /** How often its process was started again. */
   get restarts(): number {
-    return this.#home.restarts;
+    return this.#supervisor?.restarts ?? 0;
   }
 
   get events(): readonly PluginEvent[] {
@@ -106,16 +108,17 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
    * Takes it into `process` and has it loaded there. Returns whether it wants one thread for ever, which only a process
    * with a pool of one can give it. @throws LoadError, LifecycleError ERR_LIFECYCLE_CRASHED
    */
-  async load(home: Supervisor<ChildSession>): Promise<boolean> {
+  async load(supervisor: Supervisor<ChildSession>): Promise<boolean> {
     const { trace = new Trace(), beforeOpen } = this.request;
     this.lifecycle.begin('load', this.#where('open'));
+    this.#supervisor = supervisor;
     this.#files = new PluginFiles(this.candidate);
     const release = keepAlive();
     try {
       const facts = await examine(this.candidate, this.settings, trace);
       await beforeOpen?.(facts);
-      const wantsOneThread = await this.#comeback.take(async () => {
-        const session = await trace.check('open', 'starting its process', () => this.#home.join(home, this));
+      const wantsOneThread = await this.#gate.take(async () => {
+        const session = await trace.check('open', 'starting its process', () => supervisor.join(this));
         return this.#loadIn(session, facts, trace);
       });
       this.lifecycle.finish('load');
@@ -139,7 +142,7 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
       await this.#shutdownInChild();
       this.lifecycle.finish('unload');
     } finally {
-      await this.#home.leave(this);
+      await this.#leaveChild();
     }
   }
 
@@ -148,7 +151,7 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
     this.#voice.api = api;
     this.#namesTaken = api.namesTaken;
     try {
-      this.#registered = await this.#comeback.take(() => this.#steps.register(this.#home.session, this.#namesTaken()));
+      this.#registered = await this.#gate.take(() => this.#steps.register(this.#session, this.#namesTaken()));
       // The child has checked them as the host does; what counts is what the host says.
       await this.#steps.registerHere(this.#registered, (capability) =>
         api.registerCapability(capability, this.#invoker.backendOf(capability)),
@@ -165,7 +168,7 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
     this.#context = context;
     this.#voice.logger = guardedLogger(context.logger);
     try {
-      await this.#comeback.take(() => this.#steps.init(this.#home.session, context));
+      await this.#gate.take(() => this.#steps.init(this.#session, context));
     } catch (error) {
       await this.#giveUp(error as PluginError);
       throw error;
@@ -178,9 +181,9 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
 
   /** Tells it of a new configuration, which it also gets when it is started again; waits for a start under way. */
   async reconfigure(config: PluginContext['config']): Promise<void> {
-    await this.#comeback.wait();
+    await this.#gate.wait();
     this.lifecycle.begin('reconfigure', this.#where('active'));
-    await this.#steps.reconfigure(this.#home.session, config);
+    await this.#steps.reconfigure(this.#session, config);
     if (this.#context !== undefined) this.#context = { ...this.#context, config };
   }
 
@@ -195,8 +198,8 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
     this.#invoker.use(undefined);
     try {
       // In a child of its own what is being brought back ends with that; in a shared one it has to be ended.
-      if (this.#home.isShared) await this.#comeback.attempt;
-      if (this.#home.isIn && this.#comeback.attempt === undefined) await this.#shutdownInChild();
+      if (this.#supervisor?.isShared === true) await this.#gate.attempt;
+      if (this.#session !== undefined && this.#gate.attempt === undefined) await this.#shutdownInChild();
     } catch (error) {
       await this.#giveUp(error as PluginError);
       throw error;
@@ -213,16 +216,16 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
   }
 
   wantsBack(end: ChildEnd): boolean {
-    return this.lifecycle.isSteady || (this.isLive && this.#comeback.isBystanderOf(end));
+    return this.lifecycle.isSteady || (this.isLive && this.#gate.isBystanderOf(end));
   }
 
   onCrash(end: ChildEnd, nextInMs: number | undefined): void {
-    this.#home.lose();
+    this.#session = undefined;
     this.#invoker.use(undefined);
     const { signal, exitCode, reason, machine, during } = end;
     const next = nextInMs === undefined ? '' : `; it is started again in ${Math.round(nextInMs)} ms`;
     this.#record.add(stepOf(during), `its process ${reason} (last asked for: ${during})${next}${machine === undefined ? '' : `. ${MACHINE_HINTS[machine]}`}`);
-    this.#comeback.crashed(end, this.isLive && nextInMs !== undefined);
+    this.#gate.crashed(end, this.isLive && nextInMs !== undefined);
     if (!this.isLive) return;
     if (this.lifecycle.reached !== 'active') return; // who waits for its step is told
     const fields = { operation: during, signal, exitCode, reason, machine };
@@ -233,7 +236,7 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
 
   restartIn(session: ChildSession): Promise<void> {
     const { child } = session;
-    return this.#comeback.try(async () => {
+    return this.#gate.try(async () => {
       try {
         await this.#bringBack(session);
       } catch (error) {
@@ -291,25 +294,38 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
     const preload = childEnvironment(this.settings, 1).LD_PRELOAD;
     const { opened } = session;
     const { pid = 0 } = session.child;
-    const placing = { candidate: this.candidate, options: this.settings, trace, opened, preload, isHost: false, pid, isAlone: !this.#home.takesOthers };
+    const placing = { candidate: this.candidate, options: this.settings, trace, opened, preload, isHost: false, pid, isAlone: this.#supervisor?.takesOthers === false };
     const { isThreadSafe, wantsOneThread } = await placeLibrary(facts, placing, (library, claim) => {
       this.#claim = claim;
-      return this.#home.load(session, library, trace);
+      return this.#enter(session, library, trace);
     });
     this.#invoker.setThreads(isThreadSafe, Math.max(1, this.settings.poolSize - 1)); // one is kept for what must not wait
     return wantsOneThread;
   }
 
+  /** Has it loaded in the child, which it is not in if that fails. */
+  async #enter(session: ChildSession, library: FitLibrary, trace: Trace): ReturnType<RemoteSteps['load']> {
+    this.#session = session;
+    session.attach(this.#number, this.#voice.in(session));
+    try {
+      return await this.#steps.load(session, library, trace);
+    } catch (error) {
+      session.detach(this.#number);
+      if (this.#session === session) this.#session = undefined;
+      throw error;
+    }
+  }
+
   /** Ends it in order; its library may then be opened again in this child. */
   async #shutdownInChild(): Promise<void> {
-    await this.#steps.shutdown(this.#home.session);
+    await this.#steps.shutdown(this.#session);
     this.#claim?.release();
   }
 
   /** Takes invocations, those that waited first. */
   #open(): void {
     this.#invoker.open();
-    this.#invoker.use(this.#home.session);
+    this.#invoker.use(this.#session);
   }
 
   async #giveUp(failure: PluginError): Promise<void> {
@@ -318,11 +334,17 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
   }
 
   async #leave(state: 'retired' | 'failed'): Promise<void> {
-    this.#comeback.end();
+    this.#gate.open();
     this.#invoker.close(state);
     this.#invoker.use(undefined);
     leaveAtExit(this);
-    await this.#home.leave(this);
+    await this.#leaveChild();
+  }
+
+  async #leaveChild(): Promise<void> {
+    this.#session?.detach(this.#number);
+    this.#session = undefined;
+    await this.#supervisor?.leave(this);
   }
 
   #where(step: Step): ErrorContext {

@@ -3,6 +3,7 @@ import { LifecycleError, PluginError, asPluginError, type Step } from '../../err
 import type { FitLibrary } from '../../loader/open-plugin.js';
 import { NEVER_MS } from '../../options/never.js';
 import { STEP_PATIENCE_MS } from '../../options/process-clock.js';
+import { stepRow } from '../../plugin/lifecycle.js';
 import type { PluginContext, TakenName } from '../../plugin/plugin.js';
 import type { Candidate } from '../../scan/index.js';
 import { Trace } from '../../report/trace.js';
@@ -51,7 +52,7 @@ export class RemoteSteps {
     const options = { maxPayloadBytes, ...limits };
     const message = { type: 'load', plugin: this.number, ...options } as const;
     const examined: Examined = { candidate: this.candidate, library };
-    const answer = await this.#ask(session, message, 'open', timeouts.create * LOAD_STEPS, JSON.stringify(examined), trace);
+    const answer = await this.#ask(session, message, JSON.stringify(examined), trace);
     const { isThreadSafe, wantsOneThread } = answer.message as Extract<RequestAnswer['message'], { type: 'loaded' }>;
     return { isThreadSafe, wantsOneThread };
   }
@@ -59,7 +60,7 @@ export class RemoteSteps {
   /** What it registered there, in order. `taken` are names that it is refused. */
   async register(session: ChildSession | undefined, taken: readonly TakenName[]): Promise<RegisteredCapabilities> {
     const message = { type: 'register', plugin: this.number } as const;
-    const { payload } = await this.#ask(session, message, 'register', this.settings.timeouts.register, JSON.stringify(taken));
+    const { payload } = await this.#ask(session, message, JSON.stringify(taken));
     const capabilities = readCapabilities(payload);
     if (capabilities !== undefined) return capabilities;
     session?.child.kill('broke the protocol: it sent a list of capabilities of no known shape');
@@ -74,29 +75,29 @@ export class RemoteSteps {
 
   async init(session: ChildSession | undefined, { config, dataDir, hostVersion }: PluginContext): Promise<void> {
     const message = { type: 'init', plugin: this.number, dataDir, hostVersion } as const;
-    await this.#ask(session, message, 'init', this.settings.timeouts.init, JSON.stringify(config));
+    await this.#ask(session, message, JSON.stringify(config));
   }
 
   async reconfigure(session: ChildSession | undefined, config: PluginContext['config']): Promise<void> {
     const message = { type: 'reconfigure', plugin: this.number } as const;
-    await this.#ask(session, message, 'active', this.settings.timeouts.init, JSON.stringify(config));
+    await this.#ask(session, message, JSON.stringify(config));
   }
 
   async shutdown(session: ChildSession | undefined): Promise<void> {
     const message = { type: 'shutdown', plugin: this.number } as const;
-    await this.#ask(session, message, 'shutdown', this.settings.timeouts.shutdown);
+    await this.#ask(session, message);
   }
 
   async #ask(
     session: ChildSession | undefined,
     message: Without<HostRequest, 'request'>,
-    firstStep: Step,
-    timeoutMs: number,
     payload?: string,
     trace = new Trace(),
   ): Promise<RequestAnswer> {
     const operation = message.type;
-    let step = firstStep;
+    const row = stepRow(operation);
+    const timeoutMs = this.settings.timeouts[row.timeout] * (operation === 'load' ? LOAD_STEPS : 1);
+    let step: Step = operation === 'load' ? 'open' : row.step;
     let traced = 0;
     const progress: Progress = {
       pluginId: this.candidate.id,

@@ -2,12 +2,13 @@ import { LifecycleError } from '../../errors/index.js';
 import { keepAlive } from '../../options/keep-alive.js';
 import type { ChildEnd } from '../supervisor/child-end.js';
 
-/** A plugin's way back after the end of its process: expected, then tried, perhaps several times, then over. */
-export class Comeback {
+/** Holds up the steps of a plugin while its process is started again. Closed by a crash, open once the plugin is back or will not come. */
+export class RestartGate {
   /** How its last process ended. */
   #ended: ChildEnd | undefined;
-  #over: Promise<void> | undefined;
-  #onOver: () => void = () => undefined;
+  /** While it is closed. */
+  #opening: Promise<void> | undefined;
+  #onOpen: () => void = () => undefined;
   #attempt: Promise<void> | undefined;
 
   constructor(private readonly pluginId: string) {}
@@ -25,14 +26,14 @@ export class Comeback {
   /** Its process has ended; with `isComing` another one is started. */
   crashed(end: ChildEnd, isComing: boolean): void {
     this.#ended = end;
-    if (isComing) this.#over ??= new Promise((resolve) => (this.#onOver = resolve));
-    else this.end();
+    if (isComing) this.#opening ??= new Promise((resolve) => (this.#onOpen = resolve));
+    else this.open();
   }
 
   /** Waits until the plugin is back or will not come; not at all where nothing is expected. Keeps the host running. */
   async wait(): Promise<void> {
     const release = keepAlive();
-    await this.#over;
+    await this.#opening;
     release();
   }
 
@@ -56,11 +57,11 @@ export class Comeback {
     this.#attempt = attempt.then(() => undefined);
     const isLast = await attempt;
     this.#attempt = undefined;
-    if (isLast) this.end();
+    if (isLast) this.open();
   }
 
-  end(): void {
-    this.#over = undefined;
-    this.#onOver();
+  open(): void {
+    this.#opening = undefined;
+    this.#onOpen();
   }
 }
