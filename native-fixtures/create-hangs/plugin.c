@@ -1,12 +1,15 @@
-/* create does not return in time. */
+/* create does not return in time: for 2 seconds, or as long as AISOPOD_FIXTURE_HANG_MS says. */
 #include "stub.h"
 #include "thread.h"
+
+#include <stdlib.h>
 
 AISOPOD_DEFINE_ABI();
 
 static const aisopod_plugin plugin = STUB_PLUGIN(stub_register, stub_init, stub_shutdown);
 
 AISOPOD_EXPORT const aisopod_plugin *aisopod_plugin_create(void) {
-  sleep_ms(2000);
+  const char *ms = getenv("AISOPOD_FIXTURE_HANG_MS");
+  sleep_ms(ms == NULL ? 2000 : (uint32_t)strtoul(ms, NULL, 10));
   return &plugin;
 }
