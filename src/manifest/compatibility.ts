@@ -11,14 +11,13 @@ export interface HostBounds {
 }
 
 /**
- * Does this host lie within what the manifest asks for? Both bounds are inclusive, and the order is
- * SemVer's: a prerelease comes before its release, so host `1.0.0-rc.1` is below a minimum of `1.0.0`
- * and within a maximum of `1.0.0`; build metadata (`+build.5`) does not count. The plugin's own version
- * plays no part.
+ * Checks that the host version is in the range that the manifest requires. Both bounds are inclusive, in SemVer
+ * order: a prerelease comes before its release, so host `1.0.0-rc.1` is below a minimum of `1.0.0` and within a
+ * maximum of `1.0.0`. Build metadata (`+build.5`) and the plugin's own version are ignored.
  *
  * @param hostVersion strict SemVer: no leading `v`.
- * @throws {LoadError} ERR_VERSION_COMPATIBILITY, whose `bound` says which bound failed, or that
- * `hostVersion` itself is no version (`'host'`); ERR_OPTIONS.
+ * @throws {LoadError} ERR_VERSION_COMPATIBILITY, whose `bound` is the bound that failed, or `'host'` if
+ * `hostVersion` is not a version; ERR_OPTIONS.
  */
 export function checkVersionCompatibility(manifest: Manifest, hostVersion: string): void {
   const { plugin, compatibility } = Object(manifest) as Partial<Manifest>;
@@ -36,7 +35,7 @@ export function judgeHostVersion(bounds: HostBounds, hostVersion: string, contex
   if (max !== undefined && semver.gt(hostVersion, max)) refuse('max_host_version', `${max} or older`);
 }
 
-/** @throws {LoadError} ERR_VERSION_COMPATIBILITY with `bound: 'host'`: the host's mistake, no plugin's. */
+/** @throws {LoadError} ERR_VERSION_COMPATIBILITY with `bound: 'host'`: the host's mistake, not a plugin's. */
 export function checkHostVersion(hostVersion: string): void {
   if (isVersion(hostVersion)) return;
   throw new LoadError('ERR_VERSION_COMPATIBILITY', { bound: 'host', expected: 'MAJOR.MINOR.PATCH', found: quote(String(hostVersion)) });

@@ -1,9 +1,9 @@
-const LONGEST_QUOTE = 60;
-const LONGEST_PATH = 8;
+const MAX_QUOTE_LENGTH = 60;
+const MAX_PATH_PARTS = 8;
 
-/** A stranger's text made fit for a terminal: cut short, control and direction characters escaped. */
+/** Untrusted text, made safe for a terminal: truncated, with control and direction characters escaped. */
 export function quote(text: string): string {
-  const short = text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text;
+  const short = text.length > MAX_QUOTE_LENGTH ? `${text.slice(0, MAX_QUOTE_LENGTH)}…` : text;
   return JSON.stringify(short).replace(
     /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
     (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
@@ -22,8 +22,8 @@ export function describe(value: unknown): string {
 
 /** A key path as the file would write it: `plugin.entry_point`, `capabilities.tools[2]`. */
 export function keyPath(path: readonly PropertyKey[]): string {
-  const parts = path.slice(0, LONGEST_PATH).map((part) => (typeof part === 'number' ? `[${part}]` : `.${bareOrQuoted(String(part))}`));
-  return `${parts.join('').replace(/^\./, '')}${path.length > LONGEST_PATH ? '.…' : ''}`;
+  const parts = path.slice(0, MAX_PATH_PARTS).map((part) => (typeof part === 'number' ? `[${part}]` : `.${bareOrQuoted(String(part))}`));
+  return `${parts.join('').replace(/^\./, '')}${path.length > MAX_PATH_PARTS ? '.…' : ''}`;
 }
 
 function bareOrQuoted(key: string): string {

@@ -2,21 +2,21 @@ import { z } from 'zod';
 import { DOTTED_NAME, TOOL_NAME } from './name-patterns.js';
 import { VERSION_PATTERN } from './version.js';
 
-/** A string field. Its one error message is what was expected; the problem adds what was found. */
+/** A string field. Its error message is what was expected; problems.ts adds what was found. */
 function field(expected: string, pattern: RegExp) {
   return z.string({ error: expected }).regex(pattern, { error: expected }).describe(expected);
 }
 
-/** A folder or file of this name cannot exist on Windows, in any case, with or without an extension. (JSON Schema has no flag for "any case".) */
+/** Windows device names, which are no valid file names with any extension. Letter classes, because JSON Schema has no case-insensitive flag. */
 const DEVICE = 'con(?:in\\$|out\\$)?|prn|aux|nul|(?:com|lpt)[0-9\u00b9\u00b2\u00b3]'.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
 const NO_DEVICE = `(?!(?:${DEVICE})(?:\\.|$))`;
-/** Control characters, lone surrogates, line separators and direction overrides: none belongs in a list or a log. */
+/** Control characters, lone surrogates, line separators and direction overrides: unsafe in lists and logs. */
 const UNPRINTABLE = '\\p{Cc}\\p{Cs}\\u2028-\\u202E\\u2066-\\u2069';
 
-export function text(longest: number) {
+export function text(maxLength: number) {
   return field(
-    `1 to ${longest} characters, not only spaces, no control characters`,
-    new RegExp(`^(?=.*\\S)[^${UNPRINTABLE}]{1,${longest}}$`, 'u'),
+    `1 to ${maxLength} characters, not only spaces, no control characters`,
+    new RegExp(`^(?=.*\\S)[^${UNPRINTABLE}]{1,${maxLength}}$`, 'u'),
   );
 }
 
@@ -25,9 +25,9 @@ export const id = field(
   new RegExp(`^${NO_DEVICE}[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$`),
 );
 
-export const version = field('a version as semver.org has it, MAJOR.MINOR.PATCH', VERSION_PATTERN);
+export const version = field('a semantic version (semver.org), MAJOR.MINOR.PATCH', VERSION_PATTERN);
 
-/** One name of a path. No file name may hold these on Windows, where `:` also means a drive or a stream. */
+/** A character of a file name. The excluded ones are invalid on Windows, where `:` also means a drive or a stream. */
 const NAME_CHARACTER = `[^/\\\\:*?"<>|${UNPRINTABLE}]`;
 
 export const entryPoint = field(
@@ -38,11 +38,11 @@ export const entryPoint = field(
 export const toolName = field('a name: 1 to 64 of A-Z, a-z, 0-9, "_" and "-"', TOOL_NAME);
 export const dottedName = field('a name: 1 to 64 of A-Z, a-z, 0-9, "_", "-" and "."', DOTTED_NAME);
 
-/** One name of a path that every system can hold: Windows has no devices' names as files, and drops a dot or space at the end. */
+/** A file name that is valid on every system: no Windows device name, and no dot or space at the end, which Windows drops. */
 const PORTABLE_NAME = `(?!(?:${DEVICE})(?:[./]|$))${NAME_CHARACTER}*(?![. ])${NAME_CHARACTER}`;
 
 export const relativePath = field(
-  'a file inside the plugin folder: a relative path of at most 255 characters with "/" between names that every system can hold (no Windows device name, no dot or space at the end)',
+  'a file inside the plugin folder: a relative path of at most 255 characters with "/" between names that are valid on every system (no Windows device name, no dot or space at the end)',
   new RegExp(`^(?!.{256})(?:${PORTABLE_NAME}/)*${PORTABLE_NAME}$`, 'u'),
 );
 

@@ -3,7 +3,7 @@ import type { ManifestProblem } from '../errors/index.js';
 import { keyPath, quote } from './describe.js';
 import { member, Positions, type Position } from './positions.js';
 
-/** The text is not TOML, or holds a key that no manifest may hold. Internal: callers turn it into a LoadError. */
+/** The text is not TOML, or has a forbidden key. Internal: callers turn it into a LoadError. */
 export class TomlError extends Error {
   constructor(readonly problem: ManifestProblem, options?: ErrorOptions) {
     super(problem.message, options);
@@ -15,19 +15,19 @@ interface PlacedAssignment extends Assignment {
 }
 
 /**
- * The TOML parser with a guard and a memory. The parser walks its plain objects by the file's keys, so
- * `[constructor]` would write to `Object` itself: every decoded key passes `#guard` before the parser
- * acts on it. The record… methods also note where each key stands.
+ * The TOML parser with protection against prototype pollution, and with positions. The parser looks up the file's keys
+ * in plain objects, so `[constructor]` would write to `Object` itself. Therefore `#guard` checks every decoded key before
+ * the parser uses it. The record… methods also store the position of each key.
  */
 export class GuardedParser extends TOMLParser {
   readonly positions = new Positions();
   #keyStart: Position = { line: 1, column: 1 };
   #header: string[] = [];
-  /** By parser state, since keys and values nest: the places of a dotted key's parts, the start of a list's last value. */
+  /** Positions of the parts of a dotted key, and of a list's last value. Stored by parser state, since keys and values nest. */
   readonly #keyPlaces = new WeakMap<object, Position[]>();
   readonly #valueStart = new WeakMap<object, Position>();
 
-  /** `col` counts from 1 in the first line and from 0 in all others. */
+  /** The parser's `col` starts at 1 in the first line and at 0 in all others. */
   position(): Position {
     return { line: this.line + 1, column: this.line === 0 ? this.col : this.col + 1 };
   }
@@ -38,12 +38,12 @@ export class GuardedParser extends TOMLParser {
       key: this.#path([key]),
       ...this.#keyStart,
       message: 'the key is not allowed',
-      expected: 'no name that every JavaScript object has',
+      expected: 'a name that is not a property of every JavaScript object',
       found: quote(key),
     });
   }
 
-  /** The header, the keys of the assignments around this one (inline tables nest), then `parts`. */
+  /** The table header, the keys of the enclosing inline tables, then `parts`. */
   #path(parts: readonly string[]): string {
     const around = [...this.stack, this.state].flatMap(({ resultTable }) => (Array.isArray(resultTable) ? (resultTable as string[]) : []));
     return keyPath([...this.#header, ...around, ...parts]);
@@ -76,7 +76,7 @@ export class GuardedParser extends TOMLParser {
     this.#guard(key);
     const container = this.ctx;
     const result = enter();
-    // Spaces after the key bring the parser here again before it enters the table.
+    // If spaces follow the key, the parser calls this again before it enters the table.
     if (this.ctx === container) return result;
     this.positions.mark(container, key, this.#keyStart);
     this.#header.push(key);
@@ -105,10 +105,10 @@ export class GuardedParser extends TOMLParser {
     return this.#assign(table, assignment, () => super.recordInlineTableValue(assignment));
   }
 
-  /** `assign` takes the key apart, so it is copied before. */
+  /** Copies the key first, because `assign` empties it. */
   #assign(table: object, { key, places }: PlacedAssignment, assign: () => unknown): unknown {
     const parts = [...key];
-    this.#refuseSecond(table, parts, places);
+    this.#refuseDuplicate(table, parts, places);
     const result = assign();
     let container: unknown = table;
     for (const [index, part] of parts.entries()) {
@@ -118,8 +118,8 @@ export class GuardedParser extends TOMLParser {
     return result;
   }
 
-  /** The parser refuses a second assignment too, but at the end of the value and without naming the key. */
-  #refuseSecond(table: object, parts: readonly string[], places: readonly Position[]): void {
+  /** The parser refuses duplicate keys too, but reports the end of the value and does not name the key. */
+  #refuseDuplicate(table: object, parts: readonly string[], places: readonly Position[]): void {
     const container = parts.slice(0, -1).reduce<unknown>(member, table);
     const key = parts.at(-1) ?? '';
     const first = this.positions.at(container, key);
@@ -127,7 +127,7 @@ export class GuardedParser extends TOMLParser {
     throw new TomlError({
       key: this.#path(parts),
       ...(places.at(-1) ?? this.#keyStart),
-      message: `the key is defined already, in line ${first.line}`,
+      message: `the key is already defined in line ${first.line}`,
       expected: 'each key once',
       found: `${quote(key)} again`,
     });
@@ -140,7 +140,7 @@ export class GuardedParser extends TOMLParser {
   }
 
   protected override recordInlineListValue(value: unknown): unknown {
-    // The closing bracket may end this state inside the call, so what is needed of it is kept before.
+    // The closing bracket may end this state during the call, so read it before.
     const { state } = this;
     const result = super.recordInlineListValue(value);
     const list = state.resultArr ?? [];

@@ -1,4 +1,4 @@
-/** The moments of a host that a plugin may hook into. */
+/** The host events that a plugin can hook into. */
 export const HOOK_NAMES = [
   'BeforeAgentRun',
   'AfterAgentRun',

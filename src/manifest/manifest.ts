@@ -2,7 +2,7 @@ import type { CapabilityKind } from '../abi/constants.js';
 import type { HookName } from './hook-names.js';
 import type { ManifestFile } from './schema.js';
 
-/** What `aisopod.plugin.toml` says, checked. */
+/** The validated content of `aisopod.plugin.toml`. */
 export interface Manifest {
   readonly plugin: {
     readonly id: string;
@@ -11,22 +11,22 @@ export interface Manifest {
     readonly version: string;
     readonly description: string;
     readonly author: string;
-    /** The library's bare name; `libraryFilename` makes a file name of it. */
+    /** The library's bare name; `libraryFilename` turns it into a file name. */
     readonly entryPoint: string;
   };
-  /** All that the plugin may register: names by kind, `tools`, `commands` … */
+  /** The names that the plugin may register, by kind: `tools`, `commands` … */
   readonly capabilities: { readonly [K in CapabilityKind as `${K}s`]: readonly (K extends 'hook' ? HookName : string)[] };
   readonly compatibility: {
-    /** Both inclusive. */
+    /** Both bounds are inclusive. */
     readonly minHostVersion?: string;
     readonly maxHostVersion?: string;
     readonly abi?: number;
   };
-  /** `schema` is the path of a JSON Schema inside the plugin folder, with `/` between its parts. */
+  /** `schema` is the path of a JSON Schema, relative to the plugin folder and separated by `/`. */
   readonly config?: { readonly schema: string };
 }
 
-/** From the file's key names to the program's. */
+/** Converts the file's snake_case keys. */
 export function toManifest(file: ManifestFile): Manifest {
   const { entry_point: entryPoint, ...plugin } = file.plugin;
   const { min_host_version: min, max_host_version: max, abi } = file.compatibility;

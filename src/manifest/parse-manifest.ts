@@ -15,13 +15,13 @@ import { problemsOf } from './problems.js';
 import { isRange, manifestSchema } from './schema.js';
 import { parseToml, type TomlDocument } from './toml.js';
 
-/** In bytes of UTF-8, a byte order mark included. */
+/** In UTF-8, including a byte order mark. */
 export const MAX_MANIFEST_BYTES = 64 * 1024;
 
 export interface ParseManifestOptions {
-  /** The manifest's file, for error messages. */
+  /** The path of the manifest, for error messages. */
   readonly path?: string;
-  /** Strict SemVer. Given, it is judged first: a manifest made for a newer host says so, whatever keys this host does not know. */
+  /** Strict SemVer. It is checked first, so that a manifest for a newer host is refused for its version and not for unknown keys. */
   readonly hostVersion?: string;
 }
 
@@ -31,10 +31,10 @@ export const hostVersionOption = checked<string>('a version such as 1.0.0', isSt
 const parseOptions = group<ParseManifestOptions>({ path: checked<string>("the path of the manifest's file", isString), hostVersion: hostVersionOption });
 
 /**
- * The manifest in `text` (TOML, at most 64 KiB; a byte order mark and CRLF are fine).
+ * Parses the manifest in `text` (TOML, at most 64 KiB; a byte order mark and CRLF are allowed).
  *
- * @throws {LoadError} ERR_MANIFEST, whose `problems` are all that is wrong (one alone where the text is not
- * TOML), each with key, line, column, expected and found; ERR_VERSION_COMPATIBILITY with `hostVersion`; ERR_OPTIONS.
+ * @throws {LoadError} ERR_MANIFEST, whose `problems` lists all problems (only one if the text is not TOML), each with
+ * key, line, column, expected and found; ERR_VERSION_COMPATIBILITY with `hostVersion`; ERR_OPTIONS.
  */
 export function parseManifest(text: string, options: ParseManifestOptions = {}): Manifest {
   if (!isString(text)) throw optionError('text', 'a string', text);
@@ -80,7 +80,7 @@ export function tooLarge(found: string): ManifestProblem {
   return { key: '', message: 'the file is too large', expected: `at most ${MAX_MANIFEST_BYTES} bytes`, found };
 }
 
-/** Only what is sound in itself can be judged; the rest is left to the schema to complain of. */
+/** Ignores invalid bounds: the schema reports them. */
 function hostBounds(document: Record<string, unknown>): HostBounds {
   const { compatibility } = document;
   const min = valid(version, member(compatibility, 'min_host_version'));

@@ -1,17 +1,17 @@
-/** A place in a file, 1-based; columns count UTF-16 code units, as editors do. */
+/** A position in a file, 1-based. Columns count UTF-16 code units, as editors do. */
 export interface Position {
   readonly line: number;
   readonly column: number;
 }
 
 /**
- * Where each key and list element of a document stands. Kept by the table or list that holds it
- * and not by joined paths, which thousands of dotted keys would make quadratic.
+ * The position of each key and list element of a document. Stored by the containing table or list: joined paths would take
+ * quadratic time for thousands of dotted keys.
  */
 export class Positions {
   readonly #places = new Map<object, Map<PropertyKey, Position>>();
 
-  /** The first mark of a key stays: later headers of the same table only reopen it. */
+  /** Keeps the first position of a key: later headers of the same table only reopen it. */
   mark(container: object, key: PropertyKey, position: Position): void {
     const keys = this.#places.get(container) ?? new Map<PropertyKey, Position>();
     if (!keys.has(key)) keys.set(key, position);
@@ -22,7 +22,7 @@ export class Positions {
     return this.#places.get(container as object)?.get(key);
   }
 
-  /** The position of `path` in `document`, or of the innermost part of it that the file has. */
+  /** The position of `path` in `document`, or of its innermost part that exists. */
   find(document: object, path: readonly PropertyKey[]): Position | undefined {
     let container: unknown = document;
     let position: Position | undefined;
@@ -34,7 +34,7 @@ export class Positions {
   }
 }
 
-/** `container[key]`, or undefined where `container` holds nothing. */
+/** `container[key]`, or undefined if `container` is not an object. */
 export function member(container: unknown, key: PropertyKey): unknown {
   const isHeld = typeof container === 'object' && container !== null && Object.hasOwn(container, key);
   return isHeld ? (container as Record<PropertyKey, unknown>)[key] : undefined;

@@ -8,7 +8,7 @@ import type { TomlDocument } from './toml.js';
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
-/** What the schema found wrong, in the file's own words and in the file's order. */
+/** Translates the schema's issues into problems with the file's keys, in file order. */
 export function problemsOf(issues: readonly Issue[], toml: TomlDocument): ManifestProblem[] {
   const problems = issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys' ? issue.keys.map((key) => unknownKey(issue.path, key, toml)) : [wrongValue(issue, toml)],

@@ -17,10 +17,10 @@ export interface ReadManifestOptions {
 const readManifestOptions = group<ReadManifestOptions>({ hostVersion: hostVersionOption });
 
 /**
- * The manifest in the file at `path`. Reads at most 64 KiB and never waits on a pipe or a device.
+ * Reads the manifest in the file at `path`. Reads at most 64 KiB and never blocks on a pipe or a device.
  *
- * @throws {LoadError} ERR_IO where there is no regular file to read (the system's error is the `cause`);
- * ERR_OPTIONS; otherwise as `parseManifest`. A file that is not UTF-8 is ERR_MANIFEST.
+ * @throws {LoadError} ERR_IO if no regular file can be read (the system's error is the `cause`); ERR_MANIFEST if the
+ * file is not UTF-8; otherwise as `parseManifest`
  */
 export async function readManifest(path: string, options: ReadManifestOptions = {}): Promise<Manifest> {
   const { hostVersion } = readOptions(readManifestOptions, options);
@@ -39,7 +39,7 @@ async function readBytes(path: string): Promise<Buffer> {
 }
 
 function encodingProblem(bytes: Buffer): ManifestProblem {
-  // Decoding replaces the first bad byte, so that is where the bytes and their round trip part.
+  // Decoding replaces the first bad byte, so the bytes differ there from their round trip.
   const roundTrip = Buffer.from(bytes.toString('utf8'));
   const offset = bytes.findIndex((byte, index) => byte !== roundTrip[index]);
   const before = bytes.subarray(0, offset).toString('utf8');

@@ -5,10 +5,10 @@ import { abiVersion, dottedName, entryPoint, id, relativePath, text, toolName, v
 import { HOOK_NAMES, type HookName } from './hook-names.js';
 import { isVersion } from './version.js';
 
-/** All messages of the schema say what was expected; problems.ts adds what was found. */
+/** The messages of the schema say what was expected; problems.ts adds what was found. */
 const table = (name: string) => ({ error: `a table [${name}]` });
 
-/** Names without repetition; checked even where single names are wrong, so that all problems show at once. */
+/** Unique names. Checked even if a name is invalid, so that all problems are reported at once. */
 function listOf<T extends z.ZodType<string>>(name: T) {
   return z
     .array(name, { error: 'a list of strings' })
@@ -36,7 +36,7 @@ const plugin = z.strictObject(
 
 const hookName = z.enum(HOOK_NAMES, { error: `one of ${HOOK_NAMES.join(', ')}` });
 
-/** The kinds whose names are not dotted names. The registered names are checked by the same rules: capability/kinds. */
+/** The kinds whose names are not dotted names. capability/kinds checks registered names by the same rules. */
 const NAMES: Partial<Record<CapabilityKind, z.ZodType<string>>> = { tool: toolName, hook: hookName };
 
 /** A list of names for each kind: `tools`, `commands` … */
@@ -50,7 +50,7 @@ interface HostRange {
   readonly max_host_version?: unknown;
 }
 
-/** False where both bounds are versions and no version lies between them. */
+/** False if both bounds are versions and the minimum is above the maximum. */
 export function isRange({ min_host_version: min, max_host_version: max }: HostRange): boolean {
   return !isVersion(min) || !isVersion(max) || semver.lte(min, max);
 }
@@ -62,7 +62,7 @@ const compatibility = z.strictObject(
 
 const config = z.strictObject({ schema: relativePath }, table('config'));
 
-/** The sections and their keys: the one place that says what a manifest may hold. */
+/** All sections and keys of a manifest. */
 export const SECTIONS = { plugin, capabilities, compatibility, config };
 
 /** An object without members, inherited ones included. */
@@ -81,12 +81,12 @@ export const manifestSchema = z.strictObject({
   config: config.optional(),
 });
 
-/** The manifest as it stands in the file, lists filled in. */
+/** The manifest with the keys of the file; missing lists are empty. */
 export type ManifestFile = z.output<typeof manifestSchema>;
 
 /**
  * The JSON Schema (draft 2020-12) of `aisopod.plugin.toml`, for editors and other tools.
- * It has every rule of one value; that `min_host_version` is not above `max_host_version` it cannot say.
+ * It has all rules for single values, but cannot express that `min_host_version` is not above `max_host_version`.
  */
 export function manifestJsonSchema(): Record<string, unknown> {
   return { ...z.toJSONSchema(manifestSchema, { io: 'input' }), title: 'aisopod.plugin.toml' };

@@ -8,7 +8,7 @@ export interface TomlDocument {
   readonly positions: Positions;
 }
 
-/** @throws {TomlError} at the first thing that cannot be read; the rest of the file has no meaning then. */
+/** @throws {TomlError} at the first syntax error, since the rest of the file cannot be interpreted */
 export function parseToml(text: string): TomlDocument {
   const parser = new GuardedParser();
   try {
@@ -23,7 +23,7 @@ export function parseToml(text: string): TomlDocument {
 const END_OF_FILE = 0x110000;
 
 function syntaxProblem(parser: GuardedParser, error: unknown): ManifestProblem {
-  // The parser names a character by its code ("Unknown character "33""); `found` shows it instead.
+  // The parser prints a character's code ("Unknown character "33""); `found` shows the character instead.
   const said = messageOf(error).replace(/[: ]+"?\d+"?$/, '');
   return {
     key: '',

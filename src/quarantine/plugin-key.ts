@@ -3,7 +3,7 @@ import { ABI_VERSION } from '../abi/version.js';
 import { LoadError } from '../errors/index.js';
 import type { Candidate } from '../scan/index.js';
 import { FOLDER_LIMITS } from '../trust/read-folder.js';
-import { reading } from '../trust/way.js';
+import { withIoError } from '../trust/path-safety.js';
 import { hashFile, openRegularFile } from '../files/index.js';
 
 const MAX_BYTES = FOLDER_LIMITS.bytes;
@@ -25,7 +25,7 @@ export async function pluginKey({ manifestPath }: Candidate, library: string, ho
 }
 
 function sha256Of(path: string): Promise<string> {
-  return reading('read the file', path, async () => {
+  return withIoError('read the file', path, async () => {
     const { handle, stats } = await openRegularFile(path);
     try {
       // A sparse file of any size costs nothing to make, and an age to read.

@@ -4,7 +4,7 @@ import { rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LoadError, inPlugin } from '../errors/index.js';
 import type { Candidate } from '../scan/index.js';
-import { reading } from '../trust/way.js';
+import { withIoError } from '../trust/path-safety.js';
 import { writeAtomicallySync } from '../trust/write-atomically.js';
 import { KEY, LATEST, LONGEST, UUID, crashRecord, namesIn, readRecord, type CrashRecord } from './record.js';
 import { stateFolder } from './state-dir.js';
@@ -109,7 +109,7 @@ export class Quarantine {
   /** Lets go of every plugin with this id, and returns what they were held for. @throws LoadError ERR_STATE_FOLDER, ERR_IO */
   async release(id: string): Promise<readonly QuarantineEntry[]> {
     const held = (await this.#crashes()).filter(({ crash }) => crash.pluginId === id);
-    await reading('release it', this.#folder, () => Promise.all(held.map(({ file }) => rm(file, { force: true }))));
+    await withIoError('release it', this.#folder, () => Promise.all(held.map(({ file }) => rm(file, { force: true }))));
     return byKey(held);
   }
 

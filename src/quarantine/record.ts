@@ -4,7 +4,7 @@ import { STEPS, systemCode } from '../errors/index.js';
 import { id } from '../manifest/fields.js';
 import { parseOwn } from '../options/parse-own.js';
 import { readOwn } from '../trust/read-own.js';
-import { reading } from '../trust/way.js';
+import { withIoError } from '../trust/path-safety.js';
 import { inState } from './state-error.js';
 
 /** In bytes; what is written has far less. */
@@ -72,7 +72,7 @@ export async function readRecord<T extends z.ZodType>(schema: T, file: string): 
     return parseOwn(schema, document).data;
   } catch (error) {
     if (!NOT_NOW.includes(systemCode(error) ?? '')) return undefined;
-    return reading('read the file', file, () => Promise.reject(error as Error));
+    return withIoError('read the file', file, () => Promise.reject(error as Error));
   }
 }
 

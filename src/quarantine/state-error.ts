@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { LoadError, ioAdvice, messageOf, systemCode } from '../errors/index.js';
 import { homeFolder } from '../options/folders.js';
 import { quoted } from '../trust/ownership.js';
-import { isInside } from '../trust/way.js';
+import { isInside } from '../trust/path-safety.js';
 
 /**
  * What the system said when `folder` (of the state folder) was to be read or written. One host run with sudo is enough to

@@ -12,11 +12,11 @@ import { listFolder, realPathIfPresent } from './list-folder.js';
 import { meansAbsent, reasonOf, statIfPresent } from './stat.js';
 
 export interface DiscoverOptions {
-  /** Folders of plugin folders, the first to win first. `~` expands; a missing or empty folder is fine. */
+  /** Folders that contain plugin folders, in order of precedence. `~` expands; a folder may be missing or empty. */
   readonly pluginDirs: readonly string[];
-  /** Strict SemVer. Without it no manifest is judged by host version. */
+  /** Strict SemVer. Without it, the host version is not checked. */
   readonly hostVersion?: string;
-  /** Hears of what was passed over without being refused. */
+  /** Logs the files and folders that were skipped. */
   readonly logger?: Logger;
 }
 
@@ -30,18 +30,18 @@ const discoverOptions = group<DiscoverOptions>(
 );
 
 /**
- * The plugins in `pluginDirs`: every subfolder (or link to one) with an `aisopod.plugin.toml`. Reads
- * files only. What cannot be taken is in `refused`, each with its reason, and the rest goes on.
- * Order: the folders as given, what is in them by code point; of two plugins with one id the first wins.
+ * Finds the plugins in `pluginDirs`: every subfolder (or link to one) with an `aisopod.plugin.toml`. Reads files only.
+ * `refused` lists the folders with problems, each with its reason; they do not affect the others.
+ * Order: the folders as given, their entries by code point. If two plugins have the same id, the first wins.
  *
- * @throws {LoadError} ERR_OPTIONS; ERR_VERSION_COMPATIBILITY if `hostVersion` is not a version: both are the caller's
- * mistakes. Nothing in the file system makes it throw.
+ * @throws {LoadError} ERR_OPTIONS; ERR_VERSION_COMPATIBILITY if `hostVersion` is not a version. Never throws because of
+ * anything in the file system.
  */
 export async function discover(given: DiscoverOptions): Promise<Discovery> {
   const { pluginDirs, hostVersion, logger = silentLogger } = readOptions(discoverOptions, given);
   if (hostVersion !== undefined) checkHostVersion(hostVersion);
   const scan = new Scan(logger, hostVersion);
-  // One after the other: the order is the result's, and manifests are small.
+  // Sequential, because the order of the folders is the order of the result.
   for (const dir of pluginDirs) await scan.pluginDir(pathOption('pluginDirs', dir));
   return { candidates: scan.candidates, refused: scan.refused };
 }
@@ -49,7 +49,7 @@ export async function discover(given: DiscoverOptions): Promise<Discovery> {
 class Scan {
   readonly candidates: Candidate[] = [];
   readonly refused: Refusal[] = [];
-  /** Real paths, so that no folder counts twice, by whatever name it was reached. */
+  /** Real paths, so that a folder counts only once even if links lead to it. */
   readonly #scannedDirs = new Set<string>();
   readonly #pluginFolders = new Set<string>();
 
@@ -59,9 +59,9 @@ class Scan {
   ) {}
 
   async pluginDir(path: string): Promise<void> {
-    await this.#orRefuse(path, async () => {
+    await this.#refuseOnError(path, async () => {
       if (!(await this.#isNew(path, this.#scannedDirs))) return;
-      for (const entry of await listFolder(path)) await this.#orRefuse(entry, () => this.#entry(entry));
+      for (const entry of await listFolder(path)) await this.#refuseOnError(entry, () => this.#entry(entry));
     });
   }
 
@@ -81,10 +81,10 @@ class Scan {
       throw unreadable(path, reasonOf(cause), cause);
     });
     if (found?.isDirectory()) return true;
-    // Node puts U+FFFD for bytes that are no UTF-8, and the name it makes leads nowhere.
+    // Node replaces bytes that are not UTF-8 by U+FFFD, and no file has the resulting name.
     if (found === undefined && path.includes('\uFFFD')) throw unreadable(path, 'its name is not valid UTF-8');
-    if (basename(path) === MANIFEST_FILENAME) this.logger.warn('A plugin folder was given where the folder around it is expected.', { path });
-    else this.#passOver(path, found === undefined ? 'it is gone' : 'it is no folder');
+    if (basename(path) === MANIFEST_FILENAME) this.logger.warn('A plugin folder was given instead of its parent folder.', { path });
+    else this.#skip(path, found === undefined ? 'it no longer exists' : 'not a folder');
     return false;
   }
 
@@ -92,7 +92,7 @@ class Scan {
   async #isNew(path: string, seen: Set<string>): Promise<boolean> {
     const real = await realPathIfPresent(path);
     if (real === undefined || seen.has(real)) {
-      this.#passOver(path, real === undefined ? 'it does not exist' : `it was scanned already, as ${real}`);
+      this.#skip(path, real === undefined ? 'it does not exist' : `already scanned as ${real}`);
       return false;
     }
     seen.add(real);
@@ -104,16 +104,16 @@ class Scan {
       return await readManifest(path, this.hostVersion === undefined ? {} : { hostVersion: this.hostVersion });
     } catch (error) {
       if (!(error instanceof LoadError) || !(await meansAbsent(error.cause, path))) throw error;
-      this.#passOver(path, `there is no ${MANIFEST_FILENAME}`);
+      this.#skip(path, `it has no ${MANIFEST_FILENAME}`);
       return undefined;
     }
   }
 
-  #passOver(path: string, reason: string): void {
-    this.logger.debug(`Passed over: ${reason}.`, { path });
+  #skip(path: string, reason: string): void {
+    this.logger.debug(`Skipped: ${reason}.`, { path });
   }
 
-  async #orRefuse(path: string, step: () => Promise<void>): Promise<void> {
+  async #refuseOnError(path: string, step: () => Promise<void>): Promise<void> {
     try {
       await step();
     } catch (error) {

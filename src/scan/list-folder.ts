@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { LoadError, systemCode } from '../errors/index.js';
 import { meansAbsent, reasonOf } from './stat.js';
 
-/** Where `path` really is, the same for every way to write it; undefined where nothing is there. */
+/** The real path of `path`; undefined if it does not exist. */
 export async function realPathIfPresent(path: string): Promise<string | undefined> {
   try {
     return await realpath(path);
@@ -14,7 +14,7 @@ export async function realPathIfPresent(path: string): Promise<string | undefine
   }
 }
 
-/** The paths of what is in `folder`, by code point and so the same on every machine; none where it is gone. */
+/** The paths of the entries of `folder`, sorted by code point, so the same on every machine. Empty if it no longer exists. */
 export async function listFolder(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).sort(byCodePoint).map((name) => join(folder, name));
@@ -29,7 +29,7 @@ function scanError(path: string, found: string, cause: unknown): LoadError {
   return new LoadError('ERR_DIRECTORY_SCAN', { expected: 'a folder', found }, { path, cause });
 }
 
-/** The order of UTF-8 bytes is that of code points; the order of JavaScript strings is not. */
+/** UTF-8 bytes sort by code point; JavaScript strings do not. */
 function byCodePoint(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

@@ -6,7 +6,7 @@ import type { Candidate } from './discovery.js';
 const LIBRARY = /\.(?:so(?:\.[\d.]+)?|dylib|dll)$/i;
 const MAX_LIBRARIES = 256;
 
-/** The files that decide what a plugin does, its manifest and all libraries in its folder, as they are when this is made. */
+/** A snapshot of the files that decide what a plugin does: its manifest and all libraries in its folder. */
 export class PluginFiles {
   readonly #stamps: ReadonlyMap<string, FileStamp | undefined>;
 
@@ -14,7 +14,7 @@ export class PluginFiles {
     this.#stamps = stampsOf(candidate);
   }
 
-  /** Whether one of them is another file now, was written to, or is gone; a new library counts as well. */
+  /** True if one of them was replaced, written or removed since, or a library was added. */
   get haveChanged(): boolean {
     const now = stampsOf(this.candidate);
     return now.size !== this.#stamps.size || [...this.#stamps].some(([path, before]) => !isSameContent(before, now.get(path)));
@@ -35,5 +35,5 @@ function namesIn(folder: string): string[] {
   }
 }
 
-/** Without the ctime: a new mode or another link to the file does not change what it holds. */
+/** Ignores the ctime: a new mode or hard link does not change the content. */
 const isSameContent = (a: FileStamp | undefined, b: FileStamp | undefined): boolean => a?.file === b?.file && a?.content === b?.content;

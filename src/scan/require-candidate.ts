@@ -4,7 +4,7 @@ import type { Candidate } from './discovery.js';
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== '';
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
-/** What keeps a value from being a Candidate: the member, what is expected and what is found. */
+/** Why a value is not a Candidate. */
 function problemOf(value: unknown): readonly [member: string, expected: string, found: unknown] | undefined {
   if (!isObject(value)) return ['', 'a candidate, as discover() returns it', value];
   const { id, path, manifest } = value as Partial<Candidate>;
@@ -14,7 +14,7 @@ function problemOf(value: unknown): readonly [member: string, expected: string, 
   return undefined;
 }
 
-/** For functions that take a candidate; `argument` is its name in errors. @throws LoadError ERR_OPTIONS */
+/** Validates a candidate from a caller; `argument` is its name in errors. @throws LoadError ERR_OPTIONS */
 export function requireCandidate(value: unknown, argument = 'candidate'): asserts value is Candidate {
   const problem = problemOf(value);
   if (problem === undefined) return;

@@ -4,13 +4,13 @@ import { libraryFilename } from './library-filename.js';
 import { reasonOf, statIfPresent } from './stat.js';
 
 /**
- * The plugin's library for this machine: `<platform>-<arch>/<file>` (`linux-x64/libweather.so`) where the
- * plugin ships it, else `<file>` in the plugin folder itself.
+ * Finds the plugin's library for this machine: `<platform>-<arch>/<file>` (`linux-x64/libweather.so`) if it
+ * exists, else `<file>` in the plugin folder itself.
  *
  * @param folder the plugin folder.
  * @param entryPoint `plugin.entryPoint` of its manifest.
- * @throws {LoadError} ERR_LIBRARY_NOT_FOUND with the paths `tried`; ERR_LIBRARY_FORMAT where the name
- * belongs to something that is no file; ERR_IO where it cannot be looked at, a dangling link among it.
+ * @throws {LoadError} ERR_LIBRARY_NOT_FOUND with the paths `tried`; ERR_LIBRARY_FORMAT if it is not a regular
+ * file; ERR_IO if its status cannot be read, for example because of a dangling link.
  */
 export async function resolveLibrary(
   folder: string,
@@ -37,8 +37,8 @@ async function firstFile(paths: readonly string[]): Promise<string | undefined> 
 
 async function isFile(path: string): Promise<boolean> {
   const found = await statIfPresent(path).catch((cause: unknown) => {
-    throw new LoadError('ERR_IO', { operation: 'look at the library', reason: reasonOf(cause) }, { path, step: 'open', cause });
+    throw new LoadError('ERR_IO', { operation: 'find the library', reason: reasonOf(cause) }, { path, step: 'open', cause });
   });
   if (found === undefined || found.isFile()) return found !== undefined;
-  throw new LoadError('ERR_LIBRARY_FORMAT', { expected: 'a file', found: found.isDirectory() ? 'a folder' : 'neither file nor folder' }, { path });
+  throw new LoadError('ERR_LIBRARY_FORMAT', { expected: 'a file', found: found.isDirectory() ? 'a folder' : 'neither a file nor a folder' }, { path });
 }

@@ -2,10 +2,7 @@ import type { Stats } from 'node:fs';
 import { lstat, stat } from 'node:fs/promises';
 import { messageOf, systemCode } from '../errors/index.js';
 
-/**
- * True where `error` says that nothing is at `path`. A symbolic link that leads nowhere is something:
- * whoever made it meant a plugin to be there.
- */
+/** True if `error` means that `path` does not exist. A dangling symbolic link exists: its author meant a plugin to be there. */
 export async function meansAbsent(error: unknown, path: string): Promise<boolean> {
   if (!['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return false;
   return lstat(path).then(
@@ -15,8 +12,8 @@ export async function meansAbsent(error: unknown, path: string): Promise<boolean
 }
 
 /**
- * What stands at `path`, symbolic links followed; undefined where nothing does.
- * @throws the system's error for all else, a link that leads nowhere among it.
+ * The status of `path`, following symbolic links; undefined if it does not exist.
+ * @throws any other system error, including that of a dangling link
  */
 export async function statIfPresent(path: string): Promise<Stats | undefined> {
   try {
@@ -27,7 +24,7 @@ export async function statIfPresent(path: string): Promise<Stats | undefined> {
   }
 }
 
-/** An error of the system in words: a bare ENOENT would puzzle whoever sees the link right there. */
+/** A system error in words. A bare ENOENT would be confusing where a link exists. */
 export function reasonOf(error: unknown): string {
   const code = systemCode(error);
   if (code === 'ENOENT') return 'a symbolic link that leads nowhere';

@@ -17,17 +17,17 @@ import { readFolder } from './read-folder.js';
 import { checkSignature } from './signature.js';
 import type { Trust } from './trust-options.js';
 
-/** What may be loaded, and from where. */
+/** A plugin that may be loaded. */
 export interface Admitted {
   /** The library to open. */
   readonly library: string;
-  /** It is in a private copy of the folder, whose bytes were verified. The copy stays until the process ends. */
+  /** The library is in a private, verified copy of the folder, which is kept until the process ends. */
   readonly isCopy: boolean;
 }
 
 /**
- * Decides whether a plugin may be loaded; every check is in the trace. Reads files, runs nothing. With `copy`, the result
- * is a private copy in any case, and one that is free.
+ * Decides whether a plugin may be loaded, and records every check in the trace. Reads files and runs no code. With `copy`,
+ * the result is always a private copy, and one that is free.
  * @throws LoadError of step `trust` (docs/errors.md), or as `resolveLibrary`
  */
 export async function admit(candidate: Candidate, trust: Trust, trace: Trace, logger: Logger, copy?: IsFree): Promise<Admitted> {
@@ -36,12 +36,12 @@ export async function admit(candidate: Candidate, trust: Trust, trace: Trace, lo
   const context: CheckContext = { pluginId: id, trace, logger };
   try {
     await trace.check('trust', 'policy', () => checkPolicy(id, path, trust), () => ({ found: id }));
-    const library = await trace.check('trust', 'the library', () => resolveLibrary(path, entryPoint), (found) => ({ found }));
+    const library = await trace.check('trust', 'library file', () => resolveLibrary(path, entryPoint), (found) => ({ found }));
     await enforce(trust.allowOutside ? 'off' : 'require', 'inside the plugin folder', context, () => checkContainment(path, [manifestPath, library]));
-    await enforceOwnership(trust, 'who may replace it', context, [path, manifestPath, library], path);
+    await enforceOwnership(trust, 'ownership and permissions', context, [path, manifestPath, library], path);
     const folder = await verify(candidate, trust, context, copy);
     if (folder === undefined) return { library, isCopy: false };
-    // Looked for anew: the folder may have changed before it was copied.
+    // Resolve again: the folder may have changed before it was copied.
     return { library: await resolveLibrary(folder, entryPoint), isCopy: true };
   } catch (error) {
     throw inPlugin(error, id);
@@ -50,11 +50,11 @@ export async function admit(candidate: Candidate, trust: Trust, trace: Trace, lo
 
 async function enforceOwnership({ ownership }: Trust, check: string, context: CheckContext, paths: readonly string[], folder?: string): Promise<void> {
   if (!ownershipIsChecked) return context.trace.note('trust', check, 'not checked on Windows');
-  const finding = { expected: 'this user and root only' };
+  const finding = { expected: 'writable by this user and root only' };
   await enforce(ownership, check, context, () => checkOwnership(paths, folder), finding);
 }
 
-/** Compares the files with lock and signature. Returns the private copy, if one is wanted or one of them is required. */
+/** Checks the files against lock and signature. Returns a private copy if the caller wants one, or if lock or signature is required. */
 async function verify(candidate: Candidate, trust: Trust, context: CheckContext, isFree?: IsFree): Promise<string | undefined> {
   const { locked, signatures, allowOutside, copyDir } = trust;
   if (locked !== 'require' && signatures !== 'require' && isFree === undefined) {
@@ -65,13 +65,13 @@ async function verify(candidate: Candidate, trust: Trust, context: CheckContext,
   const { trace } = context;
   const staging = await stageCopy(copyDir);
   try {
-    await enforceOwnership(trust, 'who may replace the private copy', context, [staging.path]);
-    const files = await trace.check('trust', 'copying the plugin, to load the bytes that are verified', () =>
+    await enforceOwnership(trust, 'ownership and permissions of the private copy', context, [staging.path]);
+    const files = await trace.check('trust', 'copying the plugin, so that the verified bytes are loaded', () =>
       readFolder(candidate.path, { allowOutside, copyTo: staging.path }),
     );
     await compare(candidate, trust, context, () => Promise.resolve(files));
-    await trace.check('trust', 'the manifest, in the copy', () => checkManifest(candidate, staging.path));
-    return await trace.check('trust', 'the private copy', () => staging.keep(digestOf(candidate, files), isFree), (found) => ({ found }));
+    await trace.check('trust', 'manifest in the private copy', () => checkManifest(candidate, staging.path));
+    return await trace.check('trust', 'private copy', () => staging.keep(digestOf(candidate, files), isFree), (found) => ({ found }));
   } catch (error) {
     await staging.discard();
     throw error;
@@ -82,17 +82,17 @@ async function compare(candidate: Candidate, trust: Trust, context: CheckContext
   const { locked, signatures, keys } = trust;
   const lockFile = trust.lockFileOf(candidate.path);
   const guarded = ownershipIsChecked && trust.ownership === 'require';
-  const asLocked = { expected: `as in ${lockFile}`, found: 'every file as locked' };
-  await enforce(locked, 'the lock', context, async () => checkLock(candidate, await read(), lockFile, guarded), asLocked);
-  const asSigned = { expected: `signed with one of ${keys.length} keys`, found: 'every file as signed' };
-  await enforce(signatures, 'the signature', context, async () => checkSignature(candidate, await read(), keys), asSigned);
+  const asLocked = { expected: `files as in ${lockFile}`, found: 'all files match the lock' };
+  await enforce(locked, 'lock', context, async () => checkLock(candidate, await read(), lockFile, guarded), asLocked);
+  const asSigned = { expected: `signed with one of ${keys.length} keys`, found: 'all files match the signature' };
+  await enforce(signatures, 'signature', context, async () => checkSignature(candidate, await read(), keys), asSigned);
 }
 
-/** The manifest was read before the copy was made. */
+/** The scan read the manifest before the copy was made, so it may have changed. */
 async function checkManifest({ id, path, manifest }: Candidate, copy: string): Promise<void> {
   const copied = await readManifest(join(copy, MANIFEST_FILENAME));
   if (isDeepStrictEqual(copied, manifest)) return;
-  const fields = { expected: 'the manifest that the scan found', found: 'another one' };
+  const fields = { expected: 'the manifest that the scan found', found: 'a different one' };
   throw new LoadError('ERR_PLUGIN_CHANGED', fields, { pluginId: id, path });
 }
 

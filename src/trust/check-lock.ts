@@ -7,7 +7,7 @@ import { checkOwnership } from './ownership.js';
 import { readFolder } from './read-folder.js';
 
 /**
- * Checks a plugin as it lies there against a lock. `lockFile` is named in errors; `allowOutside` is as in TrustOptions.
+ * Checks the files of a plugin against a lock. Errors name `lockFile`; `allowOutside` is as in TrustOptions.
  * @throws LoadError ERR_OPTIONS, ERR_NOT_LOCKED, ERR_LOCK_MISMATCH, ERR_PLUGIN_FOLDER, ERR_OUTSIDE_FOLDER, ERR_IO
  */
 export async function verifyAgainstLock(candidate: Candidate, lock: Lock, lockFile: string, allowOutside = false): Promise<void> {
@@ -18,7 +18,7 @@ export async function verifyAgainstLock(candidate: Candidate, lock: Lock, lockFi
   compareWithLock(candidate, await readFolder(candidate.path, { allowOutside }), lock, lockFile);
 }
 
-/** The same with files that were read already, and a lock file that may be missing. With `guarded`, nobody else may replace it. */
+/** The same for files that were already read, and a lock file that may be missing. `guarded` also checks the ownership of the lock file. */
 export async function checkLock(candidate: Candidate, files: readonly FileHash[], lockFile: string, guarded: boolean): Promise<void> {
   compareWithLock(candidate, files, await lockIfPresent(lockFile, guarded), lockFile);
 }

@@ -3,7 +3,7 @@ import type { Logger } from '../log/logger.js';
 import type { Finding, Trace } from '../report/trace.js';
 import type { Strictness } from './trust-options.js';
 
-/** Where the outcome of checks goes. */
+/** The plugin that is checked, and where the results are recorded. */
 export interface CheckContext {
   readonly pluginId: string;
   readonly trace: Trace;
@@ -11,8 +11,8 @@ export interface CheckContext {
 }
 
 /**
- * Runs a check as strictly as the host wants it. In `warn`, a failure is logged and noted, and stops nothing.
- * @throws what `run` throws, in `require`
+ * Runs a check with the host's strictness. With `warn`, a failure is only logged and recorded.
+ * @throws what `run` throws, with `require`
  */
 export async function enforce(
   strictness: Strictness,
@@ -21,7 +21,7 @@ export async function enforce(
   run: () => Promise<void>,
   finding: Finding = {},
 ): Promise<void> {
-  if (strictness === 'off') return trace.note('trust', check, 'not checked: the host has it off');
+  if (strictness === 'off') return trace.note('trust', check, 'not checked: turned off by the host');
   const inThis = (): Promise<void> => run().catch((error: unknown) => Promise.reject(inPlugin(error, pluginId) as Error));
   if (strictness === 'require') return trace.check('trust', check, inThis, () => finding);
   try {

@@ -1,25 +1,25 @@
 import { Buffer } from 'node:buffer';
 import { optionError } from '../options/option-error.js';
-import { compareBytes } from './order.js';
+import { compareBytes } from './compare-bytes.js';
 
-/** Beside the manifest. Neither hashed nor copied: it holds the hashes, and what nobody verified must not run. */
+/** In the plugin folder. Not hashed, because it contains the hashes, and not copied, because only verified files are. */
 export const SIGNATURE_FILENAME = 'aisopod.plugin.sig';
 
 /** One file of a plugin. */
 export interface FileHash {
-  /** Inside the plugin folder, `/` between names. */
+  /** Relative to the plugin folder, separated by `/`. */
   readonly path: string;
   /** 64 lowercase hexadecimal digits. */
   readonly sha256: string;
 }
 
-/** What a plugin is, to the last byte: what a lock file holds and what a signature is made over. Plain data. */
+/** The identity and all file hashes of a plugin, as stored in a lock file and signed by its author. Plain data. */
 export interface LockEntry {
   readonly id: string;
   readonly version: string;
-  /** `<platform>-<arch>` in Node's words (`linux-x64`), or `all` for a folder that holds the library of several. */
+  /** `<platform>-<arch>` in Node's names (`linux-x64`), or `all` if the folder contains libraries for several platforms. */
   readonly platform: string;
-  /** Every file of the plugin folder but the signature, by the bytes of their paths. */
+  /** All files in the plugin folder except the signature, sorted by the bytes of their paths. */
   readonly files: readonly FileHash[];
 }
 
@@ -32,7 +32,7 @@ const isFileHash = (value: unknown): value is FileHash => {
   return typeof path === 'string' && typeof sha256 === 'string';
 };
 
-/** By its shape. @throws LoadError ERR_OPTIONS */
+/** Checks the types only. @throws LoadError ERR_OPTIONS */
 export function requireEntry(value: unknown, argument = 'entry'): asserts value is LockEntry {
   const { files, ...texts } = Object(value) as Partial<LockEntry>;
   for (const member of ['id', 'version', 'platform'] as const) {
@@ -41,7 +41,7 @@ export function requireEntry(value: unknown, argument = 'entry'): asserts value 
   if (!Array.isArray(files) || !files.every(isFileHash)) throw optionError(`${argument}.files`, 'an array of { path, sha256 }', files);
 }
 
-/** The bytes that are signed, and whose hash names a private copy: docs/security.md has the format. @throws LoadError ERR_OPTIONS */
+/** The bytes that are signed; their hash is the name of a private copy. docs/security.md has the format. @throws LoadError ERR_OPTIONS */
 export function entryBytes(entry: LockEntry): Buffer {
   requireEntry(entry);
   const { id, version, platform, files } = entry;
@@ -49,7 +49,7 @@ export function entryBytes(entry: LockEntry): Buffer {
   return Buffer.from(['aisopod-plugin entry 1', `id ${id}`, `version ${version}`, `platform ${platform}`, ...lines, ''].join('\n'));
 }
 
-/** What differs between two lists of files, in words; empty where nothing does. */
+/** The differences between two lists of files, in words. */
 export function differences(expected: readonly FileHash[], found: readonly FileHash[]): string[] {
   const wanted = new Map(expected.map(({ path, sha256 }) => [path, sha256]));
   const present = new Map(found.map(({ path, sha256 }) => [path, sha256]));
@@ -62,10 +62,10 @@ export function differences(expected: readonly FileHash[], found: readonly FileH
   return [...gone, ...other];
 }
 
-const SHOWN = 5;
+const MAX_SHOWN = 5;
 
-/** The first few of them, and how many more. */
+/** The first few changes, and how many more there are. */
 export function summary(changes: readonly string[]): string {
-  const more = changes.length > SHOWN ? `, and ${changes.length - SHOWN} more` : '';
-  return `${changes.slice(0, SHOWN).join(', ')}${more}`;
+  const more = changes.length > MAX_SHOWN ? `, and ${changes.length - MAX_SHOWN} more` : '';
+  return `${changes.slice(0, MAX_SHOWN).join(', ')}${more}`;
 }

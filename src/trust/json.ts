@@ -3,25 +3,25 @@ import type { z } from 'zod';
 import { LoadError, messageOf } from '../errors/index.js';
 import { FileTooLargeError, NotRegularFileError, readBounded } from '../files/index.js';
 import { parseOwn } from '../options/parse-own.js';
-import { reading } from './way.js';
+import { withIoError } from './path-safety.js';
 
-/** In bytes. A lock of 1,000 plugins with ten files each has 1 MiB. */
+/** A lock of 1,000 plugins with ten files each takes 1 MiB. */
 export const MAX_JSON_BYTES = 16 * 1024 * 1024;
 
-/** The text of a file that may be anybody's. @throws LoadError ERR_IO, ERR_LOCK_FILE */
+/** Reads an untrusted text file. @throws LoadError ERR_IO, ERR_LOCK_FILE */
 export function readText(path: string): Promise<string> {
-  return reading('read the file', path, async () => {
+  return withIoError('read the file', path, async () => {
     const bytes = await readBounded(path, MAX_JSON_BYTES).catch((error: unknown) => {
       if (error instanceof NotRegularFileError) throw malformed('a file', error.found, path);
       if (error instanceof FileTooLargeError) throw malformed(`at most ${MAX_JSON_BYTES} bytes`, 'more', path);
       throw error;
     });
-    if (!isUtf8(bytes)) throw malformed('UTF-8', 'other bytes', path);
+    if (!isUtf8(bytes)) throw malformed('UTF-8', 'bytes that are not UTF-8', path);
     return bytes.toString('utf8');
   });
 }
 
-/** @throws LoadError ERR_LOCK_FILE with the first thing that is wrong and where it is. */
+/** @throws LoadError ERR_LOCK_FILE for the first problem, with its position */
 export function parseJson<T extends z.ZodType>(schema: T, text: string, path: string | undefined): z.output<T> {
   if (Buffer.byteLength(text) > MAX_JSON_BYTES) throw malformed(`at most ${MAX_JSON_BYTES} bytes`, 'more', path);
   let document: unknown;

@@ -2,21 +2,21 @@ import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { types } from 'node:util';
 import { LoadError, messageOf } from '../errors/index.js';
 
-/** A key as PEM text, or as node:crypto has it. Ed25519. */
+/** An Ed25519 key, as PEM text or as a KeyObject of node:crypto. */
 export type Key = string | KeyObject;
 
-/** Whether it can be a key at all; which kind of key it is, is another check. */
+/** Checks the type only, not which kind of key it is. */
 export const isKey = (value: unknown): value is Key => typeof value === 'string' || types.isKeyObject(value);
 
 const isArray = (value: unknown): boolean => Array.isArray(value);
 
-/** Keys to verify with; `option` names them where they are an option of the host's. @throws LoadError ERR_KEY, ERR_TRUST_OPTIONS */
+/** Keys for verifying. `option` is the name of the host option that they come from, if any. @throws LoadError ERR_KEY, ERR_TRUST_OPTIONS */
 export function publicKeys(keys: readonly Key[], option?: string): KeyObject[] {
   if (!isArray(keys)) throw keyError(option, 'verify', 'an array of public keys', `a value of type ${typeof keys}`);
   return keys.map((key, index) => toKey(option && `${option}[${index}]`, 'public', key, createPublicKey));
 }
 
-/** A key to sign with. @throws LoadError ERR_KEY */
+/** A key for signing. @throws LoadError ERR_KEY */
 export function privateKey(key: Key): KeyObject {
   return toKey(undefined, 'private', key, createPrivateKey);
 }
@@ -25,14 +25,13 @@ function toKey(option: string | undefined, type: 'public' | 'private', key: Key,
   const expected = `an Ed25519 ${type} key, as PEM or KeyObject`;
   const refuse = (found: string, cause?: unknown): LoadError =>
     keyError(option, type === 'private' ? 'sign' : 'verify', expected, found, cause);
-  // It is not shown: it may be a secret.
+  // The error must not contain the value: it may be a secret.
   if (!isKey(key)) throw refuse(`a value of type ${typeof key}`);
   let parsed: KeyObject;
   try {
     parsed = typeof key === 'string' ? parse(key) : key;
   } catch (cause) {
-    // Its text is not shown: it may be a secret.
-    throw refuse(`text that is no key (${messageOf(cause)})`, cause);
+    throw refuse(`text that is not a key (${messageOf(cause)})`, cause);
   }
   if (parsed.type === type && parsed.asymmetricKeyType === 'ed25519') return parsed;
   throw refuse(`a ${parsed.type} key${parsed.asymmetricKeyType === undefined ? '' : ` of type ${parsed.asymmetricKeyType}`}`);

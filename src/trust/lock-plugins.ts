@@ -8,7 +8,7 @@ import { EMPTY_LOCK, isLock, type Lock } from './lock.js';
 import { readFolder } from './read-folder.js';
 
 export interface LockOptions {
-  /** What it says of other plugins, and of other platforms, is kept. */
+  /** Its entries for other plugins and other platforms are kept. */
   readonly previous?: Lock;
   /** As in TrustOptions. Default false. */
   readonly allowOutside?: boolean;
@@ -17,7 +17,7 @@ export interface LockOptions {
 const lockOptions = group<LockOptions>({ previous: checked<Lock>('a lock, as parseLock() returns it', isLock), allowOutside: trueOrFalse });
 
 /**
- * A lock of these plugins as they lie there.
+ * Makes a lock of these plugins from their present files.
  * @throws LoadError ERR_OPTIONS, ERR_PLUGIN_FOLDER, ERR_OUTSIDE_FOLDER, ERR_IO
  */
 export async function lockPlugins(candidates: readonly Candidate[], options: LockOptions = {}): Promise<Lock> {
@@ -32,14 +32,14 @@ export async function lockPlugins(candidates: readonly Candidate[], options: Loc
 const replaces = (entry: LockEntry, old: LockEntry): boolean =>
   entry.id === old.id && (entry.platform === old.platform || [entry.platform, old.platform].includes('all'));
 
-/** A plugin as it lies there. @throws as `lockPlugins` */
+/** Hashes the present files of a plugin. @throws as `lockPlugins` */
 export async function describePlugin({ id, path, manifest }: Candidate, allowOutside = false): Promise<LockEntry> {
   const { version, entryPoint } = manifest.plugin;
   const files = await readFolder(path, { allowOutside });
   return { id, version, platform: platformOf(files, entryPoint), files };
 }
 
-/** A library in a folder of a platform's name means that the plugin ships for several. */
+/** A library in a platform folder (`linux-x64/`) means that the plugin ships for several platforms. */
 function platformOf(files: readonly FileHash[], entryPoint: string): string {
   const shipsSeveral = files.some(({ path }) => {
     const [, platform, file] = /^([a-z0-9]+)-[a-z0-9]+\/([^/]+)$/.exec(path) ?? [];

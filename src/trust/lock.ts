@@ -4,24 +4,24 @@ import { optionError } from '../options/option-error.js';
 import { requireText } from '../options/require-text.js';
 import { requireEntry, sorted, type LockEntry } from './entry.js';
 import { parseJson, readText } from './json.js';
-import { compareBytes } from './order.js';
+import { compareBytes } from './compare-bytes.js';
 import { writeAtomically } from './write-atomically.js';
 
 export const LOCK_FILENAME = 'aisopod-plugins.lock';
 
-/** What `aisopod-plugins.lock` says, checked. Plain data. */
+/** The validated content of `aisopod-plugins.lock`. Plain data. */
 export interface Lock {
   readonly lockVersion: 1;
-  /** One entry per id and platform; one for `all` is its id's only one. */
+  /** One entry per id and platform. An entry for `all` is the only one for its id. */
   readonly plugins: readonly LockEntry[];
 }
 
-/** By its shape; `parseLock` checks what is in it. */
+/** Checks the outer shape only; `parseLock` checks the content. */
 export const isLock = (value: unknown): value is Lock => typeof value === 'object' && value !== null && Array.isArray((value as Partial<Lock>).plugins);
 
 export const EMPTY_LOCK: Lock = { lockVersion: 1, plugins: [] };
 
-// A list and not an object by path: a file may be called __proto__.
+// A list, not an object keyed by path: a file may be named __proto__.
 const files = z
   .array(
     z.strictObject({
@@ -42,7 +42,7 @@ export const entrySchema = z.strictObject({
 
 const keyOf = ({ id, platform }: LockEntry): string => `${id} ${platform}`;
 
-/** Of two entries for one machine it could not be said which one counts. */
+/** Two entries for the same machine would be ambiguous. */
 function namesEachOnce(plugins: readonly LockEntry[]): boolean {
   const keys = new Set(plugins.map(keyOf));
   const forAll = new Set(plugins.filter(({ platform }) => platform === 'all').map((entry) => entry.id));
@@ -54,7 +54,7 @@ const lockSchema = z.strictObject({
   plugins: z
     .array(entrySchema, { error: 'a list of plugins' })
     .max(10_000, { error: 'at most 10000 plugins' })
-    .refine(namesEachOnce, { error: 'each id once for a platform' }),
+    .refine(namesEachOnce, { error: 'each id at most once per platform' }),
 });
 
 /**
@@ -67,7 +67,7 @@ export function parseLock(text: string, path?: string): Lock {
   return parseJson(lockSchema, text, path);
 }
 
-/** The lock as text, the same for the same content: plugins by id and platform, files by path. @throws LoadError ERR_OPTIONS */
+/** Formats a lock deterministically: plugins sorted by id and platform, files by path. @throws LoadError ERR_OPTIONS */
 export function formatLock(lock: Lock): string {
   if (!isLock(lock)) throw optionError('lock', 'a lock, as lockPlugins() returns it', lock);
   const { lockVersion, plugins } = lock;
@@ -89,7 +89,7 @@ export async function readLock(path: string): Promise<Lock> {
   return parseLock(await readText(path), path);
 }
 
-/** Replaces the file in one step: who reads it meanwhile finds the old or the new one, whole. @throws LoadError ERR_IO, ERR_OPTIONS */
+/** Replaces the file atomically. @throws LoadError ERR_IO, ERR_OPTIONS */
 export async function writeLock(path: string, lock: Lock): Promise<void> {
   requireText('path', path);
   await writeAtomically(path, formatLock(lock), 0o644);

@@ -1,12 +1,12 @@
 import { LoadError } from '../errors/index.js';
 
-/** Which plugins the host wants at all. */
+/** Which plugins the host allows. */
 export interface Policy {
   readonly allow: readonly string[] | undefined;
   readonly deny: readonly string[];
 }
 
-/** @throws LoadError ERR_DENIED_BY_POLICY; of two lists that both name a plugin, `deny` wins. */
+/** `deny` takes precedence over `allow`. @throws LoadError ERR_DENIED_BY_POLICY */
 export function checkPolicy(id: string, path: string, { allow, deny }: Policy): void {
   const refuse = (rule: 'allow' | 'deny', expected: string): LoadError =>
     new LoadError('ERR_DENIED_BY_POLICY', { rule, expected, found: id }, { pluginId: id, path });

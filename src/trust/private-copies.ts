@@ -2,40 +2,37 @@ import { rmSync } from 'node:fs';
 import { lstat, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAlive, thisProcess } from './process-identity.js';
-import { reading } from './way.js';
+import { withIoError } from './path-safety.js';
 
-/** `aisopod-plugins-<pid>-<start of the process>-<random>`: whose it is can be told without opening it. */
+/** `aisopod-plugins-<pid>-<start of the process>-<random>`: the name identifies the owning process. */
 const NAME = /^aisopod-plugins-(\d+)-(\d+)-\w{6}$/;
 
-/** This process's own folder in each folder for copies; all are removed when it ends. */
+/** The folders of this process, by the folder that contains them. They are removed when the process ends. */
 const owned = new Map<string, Promise<string>>();
 const toRemove = new Set<string>();
 
-/** Whether nothing uses the copy in `folder`. */
+/** Returns true if nothing uses the copy in `folder`. */
 export type IsFree = (folder: string) => boolean;
 
-/** For the hint where a write fails. */
+/** For the hint of a failed write. */
 export const IN_COPY_DIR = { writes: true, option: 'trust.copyDir' } as const;
 
-/** A copy in the making. */
+/** A copy that is being made. */
 export interface Staging {
-  /** An empty folder that only this user may enter. */
+  /** An empty folder that only this user can enter. */
   readonly path: string;
-  /**
-   * Gives it its place among this process's copies, named by its content, and returns its path. Copies with the same
-   * content that are not free are passed over.
-   */
+  /** Moves the finished copy to a path named by its content, and returns the path. Skips copies with this content that are in use. */
   keep(digest: string, isFree?: IsFree): Promise<string>;
   discard(): Promise<void>;
 }
 
 /**
- * Room for a private copy in `parent`, which is made where it is missing. What is kept stays until the process ends:
- * a plugin may read the files beside its library at any time. What a killed process left is removed by the next one.
+ * Starts a private copy in `parent`, which is created if missing. Kept copies stay until the process ends, because a
+ * plugin may read the files beside its library at any time. The next process removes the copies of a killed process.
  * @throws LoadError ERR_IO
  */
 export function stageCopy(parent: string): Promise<Staging> {
-  return reading('make a private copy of the plugin', parent, async () => {
+  return withIoError('make a private copy of the plugin', parent, async () => {
     const own = await ownFolder(parent);
     const path = await mkdtemp(join(own, 'staging-'));
     return { path, keep: (digest, isFree) => keep(path, freeName(join(own, digest), isFree)), discard: () => rm(path, { recursive: true, force: true }).catch(() => undefined) };
@@ -48,9 +45,9 @@ function freeName(path: string, isFree: IsFree = () => true): string {
   return name;
 }
 
-/** The same bytes are kept once: an earlier copy of them has the name already. */
+/** If a copy with the same content exists, it is used and the new one is deleted. */
 async function keep(staging: string, final: string): Promise<string> {
-  return reading('keep the private copy', final, async () => {
+  return withIoError('keep the private copy', final, async () => {
     try {
       await rename(staging, final);
     } catch (error) {
@@ -64,7 +61,7 @@ async function keep(staging: string, final: string): Promise<string> {
 function ownFolder(parent: string): Promise<string> {
   const known = owned.get(parent) ?? makeOwnFolder(parent);
   owned.set(parent, known);
-  // One that could not be made is tried again.
+  // Retry next time if it could not be created.
   known.catch(() => owned.delete(parent));
   return known;
 }
@@ -79,12 +76,12 @@ async function makeOwnFolder(parent: string): Promise<string> {
   return folder;
 }
 
-/** Windows does not give up the file of an open library; the next process removes it. */
+/** Windows cannot delete an open library; the next process deletes it. */
 function removeQuietly(folder: string): void {
   try {
     rmSync(folder, { recursive: true, force: true });
   } catch {
-    // There is nobody left to tell, and nothing is lost.
+    // The process is ending; the next one tries again.
   }
 }
 
@@ -95,7 +92,7 @@ async function removeLeftovers(parent: string): Promise<void> {
     const path = join(parent, name);
     const stats = await lstat(path).catch(() => undefined);
     const isOurs = stats?.isDirectory() === true && (process.geteuid === undefined || stats.uid === process.geteuid());
-    // Another host may be removing it as well.
+    // Another host may be removing it at the same time.
     if (isOurs) await rm(path, { recursive: true, force: true }).catch(() => undefined);
   }
 }

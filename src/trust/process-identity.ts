@@ -1,27 +1,27 @@
 import { readFileSync } from 'node:fs';
 import { systemCode } from '../errors/index.js';
 
-/** A process so that a later one of the same number is not taken for it. */
+/** Identifies a process even if its pid is reused later. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** In the system's own unit; `0` where it does not tell (all but Linux). */
+  /** In the system's unit; `0` if unknown (on all systems but Linux). */
   readonly started: string;
 }
 
 export const thisProcess = (): ProcessIdentity => ({ pid: process.pid, started: startOf(process.pid) ?? '0' });
 
-/** False only where it is certain. */
+/** False only if the process is certainly gone. */
 export function isAlive({ pid, started }: ProcessIdentity): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
     if (systemCode(error) === 'ESRCH') return false;
   }
-  // In a container that was started again, numbers come back at once.
+  // After a container restarts, its pids are reused at once.
   return (startOf(pid) ?? started) === started;
 }
 
-/** Field 22 of proc(5)'s stat; the name before it may hold anything, a parenthesis too. */
+/** Field 22 of /proc/PID/stat, see proc(5). The process name before it may contain any character, including parentheses. */
 function startOf(pid: number): string | undefined {
   if (process.platform !== 'linux') return undefined;
   try {

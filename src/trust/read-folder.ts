@@ -9,25 +9,25 @@ import { relativePath } from '../manifest/fields.js';
 import { resolveInside } from './containment.js';
 import { SIGNATURE_FILENAME, sorted, type FileHash } from './entry.js';
 import { IN_COPY_DIR } from './private-copies.js';
-import { reading } from './way.js';
+import { withIoError } from './path-safety.js';
 
-/** Far above any real plugin; without them a folder could keep a host reading for ever. */
+/** Far above any real plugin. Without limits a folder could keep the host reading forever. */
 export const FOLDER_LIMITS = { entries: 10_000, depth: 32, bytes: 2 * 1024 ** 3 } as const;
 
 export interface ReadFolderOptions {
-  /** Links may lead out of the folder. */
+  /** Symbolic links may lead out of the folder. */
   readonly allowOutside: boolean;
-  /** An empty folder that gets a copy of every file, made of the very bytes that are hashed. */
+  /** An empty folder. Every file is copied into it, from the same read that is hashed. */
   readonly copyTo?: string;
 }
 
 /**
- * The hash of every file in a plugin folder but its signature, which holds the hashes; a link counts as the file that
- * it leads to, and empty folders do not count.
+ * Hashes every file in a plugin folder except the signature, which contains the hashes. A symbolic link counts as the
+ * file that it leads to; empty folders are ignored.
  * @throws LoadError ERR_PLUGIN_FOLDER, ERR_OUTSIDE_FOLDER, ERR_IO
  */
 export async function readFolder(folder: string, options: ReadFolderOptions): Promise<FileHash[]> {
-  const root = await reading('find the plugin folder', folder, () => realpath(folder));
+  const root = await withIoError('find the plugin folder', folder, () => realpath(folder));
   const reader = new FolderReader(root, options);
   await reader.folder(root, '', 0);
   return sorted(reader.files);
@@ -49,8 +49,8 @@ class FolderReader {
   async folder(path: string, name: string, depth: number): Promise<void> {
     const { copyTo } = this.options;
     if (depth > FOLDER_LIMITS.depth) throw unfit(`folders at most ${FOLDER_LIMITS.depth} deep`, 'more', path);
-    if (copyTo !== undefined && name !== '') await reading('copy the folder', path, () => mkdir(join(copyTo, name), { mode: 0o700 }), IN_COPY_DIR);
-    for (const entry of await reading('list the folder', path, () => readdir(path))) {
+    if (copyTo !== undefined && name !== '') await withIoError('copy the folder', path, () => mkdir(join(copyTo, name), { mode: 0o700 }), IN_COPY_DIR);
+    for (const entry of await withIoError('list the folder', path, () => readdir(path))) {
       const child = name === '' ? entry : `${name}/${entry}`;
       if (child !== SIGNATURE_FILENAME) await this.#entry(join(path, entry), child, depth + 1);
     }
@@ -58,20 +58,20 @@ class FolderReader {
 
   async #entry(path: string, name: string, depth: number): Promise<void> {
     if (++this.#entries > FOLDER_LIMITS.entries) throw unfit(`at most ${FOLDER_LIMITS.entries} files and folders`, 'more', this.root);
-    if (!relativePath.safeParse(name).success) throw unfit('file names that every system can hold', JSON.stringify(name), path);
-    this.#requireUnlike(name, path);
-    const real = await reading('follow the link', path, () => this.#follow(path));
-    const stats = await reading('look at the file', real, () => stat(real));
+    if (!relativePath.safeParse(name).success) throw unfit('file names that are valid on every system', JSON.stringify(name), path);
+    this.#requireDistinct(name, path);
+    const real = await withIoError('follow the link', path, () => this.#follow(path));
+    const stats = await withIoError('read the file status', real, () => stat(real));
     if (stats.isDirectory()) return this.folder(real, name, depth);
-    // Before it is opened: opening a device can do something.
+    // Check before opening: opening a device can have side effects.
     requireFile(stats, path);
     this.#requireRoom(stats.size);
-    const sha256 = await reading('read the file', path, () => this.#file(real, name));
+    const sha256 = await withIoError('read the file', path, () => this.#file(real, name));
     this.files.push({ path: name, sha256 });
   }
 
-  /** On Windows and macOS two names that differ in case only are one file. */
-  #requireUnlike(name: string, path: string): void {
+  /** On Windows and macOS, names that differ only in case are the same file. */
+  #requireDistinct(name: string, path: string): void {
     const key = name.normalize('NFC').toLowerCase();
     const other = this.#names.get(key);
     if (other !== undefined) throw unfit('file names that differ in more than case', `${JSON.stringify(other)} and ${JSON.stringify(name)}`, path);
@@ -92,7 +92,7 @@ class FolderReader {
     const { handle: source, stats } = await openRegularFile(path);
     try {
       if (copyTo === undefined) return await this.#hash(source);
-      // Read-only: nobody changes by mistake what was verified. Executable where it was, for a plugin that starts programs.
+      // Read-only, so that verified files are not changed by mistake. Keeps the executable bit for plugins that ship programs.
       const target = join(copyTo, name);
       const copy = await writing(target, () => open(target, 'wx', (stats.mode & 0o111) === 0 ? 0o400 : 0o500));
       try {
@@ -105,7 +105,7 @@ class FolderReader {
     }
   }
 
-  /** Each byte is read once: what is hashed is what is written. */
+  /** Reads each byte once, so that the copy has exactly the bytes that were hashed. */
   async #hash(source: FileHandle, write?: (bytes: Uint8Array) => Promise<void>): Promise<string> {
     const hash = createHash('sha256');
     const chunk = Buffer.allocUnsafe(CHUNK);
@@ -121,7 +121,7 @@ class FolderReader {
   }
 }
 
-const writing = <T>(path: string, act: () => Promise<T>): Promise<T> => reading('write the private copy', path, act, IN_COPY_DIR);
+const writing = <T>(path: string, act: () => Promise<T>): Promise<T> => withIoError('write the private copy', path, act, IN_COPY_DIR);
 
 function requireFile(stats: Stats, path: string): void {
   if (!stats.isFile()) throw unfit('files and folders only', 'something else', path);

@@ -1,7 +1,7 @@
 import { FileTooLargeError, openRegularFile, readAll } from '../files/index.js';
 
 /**
- * The text of a file that this user alone can read and write, of at most `maxBytes`, and no symbolic link.
+ * Reads a text file that only this user can read and write. Refuses symbolic links and files over `maxBytes`.
  * @throws Error for any other file, or the system's error
  */
 export async function readOwn(path: string, maxBytes: number): Promise<string> {

@@ -13,7 +13,7 @@ import { entrySchema } from './lock.js';
 import { readFolder } from './read-folder.js';
 import { writeAtomically } from './write-atomically.js';
 
-/** What `aisopod.plugin.sig` says: the plugin as its author signed it. */
+/** The content of `aisopod.plugin.sig`. */
 interface SignatureFile {
   readonly signatureVersion: 1;
   readonly entry: LockEntry;
@@ -31,7 +31,7 @@ export function signEntry(entry: LockEntry, key: Key): string {
   return sign(null, entryBytes(entry), privateKey(key)).toString('base64');
 }
 
-/** True where one of `keys` made `signature`. @throws LoadError ERR_KEY for a key of another kind, ERR_OPTIONS */
+/** True if `signature` was made with one of `keys`. @throws LoadError ERR_KEY for a key of another kind, ERR_OPTIONS */
 export function verifyEntry(entry: LockEntry, signature: string, keys: readonly Key[]): boolean {
   requireText('signature', signature);
   const bytes = entryBytes(entry);
@@ -39,7 +39,7 @@ export function verifyEntry(entry: LockEntry, signature: string, keys: readonly 
 }
 
 /**
- * Signs a plugin as it lies there: writes `aisopod.plugin.sig` into its folder and returns the file's path.
+ * Signs the present files of a plugin: writes `aisopod.plugin.sig` into its folder and returns the path of this file.
  * @throws LoadError ERR_OPTIONS, ERR_KEY, ERR_PLUGIN_FOLDER, ERR_OUTSIDE_FOLDER, ERR_IO
  */
 export async function signPlugin(candidate: Candidate, key: Key): Promise<string> {
@@ -52,7 +52,7 @@ export async function signPlugin(candidate: Candidate, key: Key): Promise<string
 }
 
 /**
- * Checks a plugin as it lies there against its own signature file.
+ * Checks the present files of a plugin against its signature file.
  * @throws LoadError ERR_OPTIONS, ERR_SIGNATURE, ERR_LOCK_FILE, ERR_KEY, ERR_PLUGIN_FOLDER, ERR_OUTSIDE_FOLDER, ERR_IO
  */
 export async function verifyPlugin(candidate: Candidate, keys: readonly Key[]): Promise<void> {
@@ -61,14 +61,14 @@ export async function verifyPlugin(candidate: Candidate, keys: readonly Key[]): 
   await checkSignature(candidate, files, keys);
 }
 
-/** The same for files that were read already. */
+/** The same for files that were already read. */
 export async function checkSignature(candidate: Candidate, files: LockEntry['files'], keys: readonly Key[]): Promise<void> {
   const { id, path, manifest } = candidate;
   const file = join(path, SIGNATURE_FILENAME);
   const { entry, signature } = await readSignature(file, id);
   const refuse = (expected: string, found: string): LoadError =>
     new LoadError('ERR_SIGNATURE', { expected, found }, { pluginId: id, path: file });
-  if (!verifyEntry(entry, signature, keys)) throw refuse(`a signature by one of ${keys.length} known keys`, 'one that none of them made');
+  if (!verifyEntry(entry, signature, keys)) throw refuse(`a signature by one of ${keys.length} known keys`, 'a signature by none of them');
   const { version } = manifest.plugin;
   if (entry.id !== id || entry.version !== version) throw refuse(`a signature for ${id} ${version}`, `one for ${entry.id} ${entry.version}`);
   if (entry.platform !== 'all' && entry.platform !== hostPlatform()) {

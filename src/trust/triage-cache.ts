@@ -9,22 +9,22 @@ import { withDependencies } from '../triage/triage.js';
 import { readOwn } from './read-own.js';
 import { writeAtomically } from './write-atomically.js';
 
-/** Changes whenever Facts do. */
+/** Increment when Facts change. */
 const FACTS_VERSION = 2;
-/** The package's version: another one may read libraries differently. */
+/** The version of the package: other versions may read libraries differently. */
 export const CACHE_VERSION = '0.1.0';
 
-/** Files in the cache. At more it starts over, which costs only time. */
+/** When the cache is full, it is emptied, which costs only time. */
 const MAX_FILES = 1_000;
-/** In bytes of one file; libraries with more to say are read anew. */
+/** Size limit of one cache file. Libraries with larger facts are not cached. */
 const MAX_BYTES = 4 * 1024 * 1024;
-/** A file that changes twice within a tick of its file system's clock (FAT: two seconds) keeps its time. */
+/** A second change within one tick of the file system's clock (FAT: two seconds) does not change the file's times. */
 const SETTLED_MS = 2_500;
 
 /**
- * `triage`, with what the library says of itself remembered in `cacheDir` until the file changes: its size, times, inode
- * or device. `~` expands. Only facts are remembered: the verdict, and which needed libraries are missing, depend on more than the file.
- * A cache that is damaged, somebody else's or not writable is as good as none.
+ * `triage` with the library's facts cached in `cacheDir` until the file changes (size, times, inode or device). `~` expands.
+ * The verdict and the missing dependencies are not cached, since they depend on more than the file. Cache files that
+ * are damaged, or that belong to another user, are ignored, and so are write errors.
  * @throws LoadError as `triage`
  */
 export async function cachedTriage(path: string, cacheDir: string, target: Target = hostTarget()): Promise<Triage> {
@@ -41,11 +41,11 @@ export async function cachedTriage(path: string, cacheDir: string, target: Targe
 
 interface CacheKey {
   readonly text: string;
-  /** It was last written so long ago that a later change will show. */
+  /** The last change is so long ago that the next one will change the file's times. */
   readonly isSettled: boolean;
 }
 
-/** Taken before the file is read: what is written meanwhile makes the key out of date, and never the facts. */
+/** Must be taken before the file is read. If the file changes in between, the cache entry is stale but never wrong. */
 async function keyOf(path: string, { arch }: Target): Promise<CacheKey | undefined> {
   const stats = await stat(path, { bigint: true }).catch(() => undefined);
   if (stats === undefined) return undefined;
@@ -55,7 +55,7 @@ async function keyOf(path: string, { arch }: Target): Promise<CacheKey | undefin
   return { text, isSettled: Date.now() - latest > SETTLED_MS };
 }
 
-/** A cache file is a hash and the JSON that it is of: no damage goes unseen. */
+/** A cache file contains JSON and its hash, so that damage is detected. */
 async function readFacts(file: string, key: string): Promise<Facts | undefined> {
   try {
     const text = await readOwn(file, MAX_BYTES);
@@ -77,7 +77,7 @@ async function writeFacts(folder: string, file: string, key: string, facts: Fact
     if (files.length >= MAX_FILES) await Promise.all(files.map((name) => rm(join(folder, name), { force: true, recursive: true })));
     await writeAtomically(file, `${sha256(body)}\n${body}`, 0o600);
   } catch {
-    // A host that cannot write its cache works as one without.
+    // A host that cannot write the cache works without it.
   }
 }
 

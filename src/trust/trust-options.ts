@@ -9,32 +9,32 @@ import { readOptions } from '../options/read-options.js';
 import { isKey, publicKeys, type Key } from './keys.js';
 import { LOCK_FILENAME } from './lock.js';
 
-/** `require` refuses a plugin that fails the check, `warn` says so in the log and the trace, `off` does not check. */
+/** `require` refuses a plugin that fails the check, `warn` only logs and traces it, `off` does not check. */
 export type Strictness = 'off' | 'warn' | 'require';
 
-/** Which plugins a host runs. Each setting is explained in docs/security.md. */
+/** Which plugins a host loads. docs/security.md explains each option. */
 export interface TrustOptions {
-  /** Ids; no other plugin is loaded. Default: all are. */
+  /** The ids of the plugins that may be loaded. Default: all. */
   readonly allow?: readonly string[];
-  /** Ids that are never loaded, whatever `allow` says. Default: none. */
+  /** The ids of plugins that are never loaded, even if `allow` names them. Default: none. */
   readonly deny?: readonly string[];
-  /** Links may lead the manifest, the library and other files out of the plugin folder. Default false. */
+  /** Allow symbolic links in the plugin folder that lead out of it. Default false. */
   readonly allowOutside?: boolean;
-  /** That only this user and root can replace the plugin (POSIX). Default `require`. */
+  /** Check that only this user and root can replace the plugin (POSIX). Default `require`. */
   readonly ownership?: Strictness;
-  /** That every file is the one in the lock file. With `require`, a private copy is loaded. Default `off`. */
+  /** Check every file against the lock file. With `require`, a private copy is loaded. Default `off`. */
   readonly locked?: Strictness;
   /** One lock for all plugins; `~` expands. Default: `aisopod-plugins.lock` beside each plugin's folder. */
   readonly lockFile?: string;
-  /** That one of `keys` signed every file. With `require`, a private copy is loaded. Default `off`. */
+  /** Check that one of `keys` signed every file. With `require`, a private copy is loaded. Default `off`. */
   readonly signatures?: Strictness;
-  /** Public Ed25519 keys of authors. */
+  /** Public Ed25519 keys of plugin authors. */
   readonly keys?: readonly Key[];
-  /** Where private copies are made, also those that an update needs, on a file system that allows execution; `~` expands. Default: the system's temporary folder. */
+  /** The folder for private copies, including those for updates. Its file system must allow execution. `~` expands. Default: the system's temporary folder. */
   readonly copyDir?: string;
 }
 
-/** TrustOptions, checked and filled in. */
+/** TrustOptions, validated and with defaults. */
 export interface Trust {
   readonly allow: readonly string[] | undefined;
   readonly deny: readonly string[];
@@ -51,7 +51,7 @@ const NAMES: readonly (keyof TrustOptions)[] = ['allow', 'deny', 'allowOutside',
 const strictness = checkedBeside<Strictness>('off, warn or require', NAMES, (value) => ['off', 'warn', 'require'].includes(value as string));
 const ids = listOf(name('a plugin id'), 'an array of plugin ids');
 
-/** The keys themselves are checked by `publicKeys`. */
+/** `publicKeys` checks the keys themselves. */
 export const trustOption = group<TrustOptions>({
   allow: ids,
   deny: ids,

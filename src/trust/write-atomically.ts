@@ -3,7 +3,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { ioError, type LoadError } from '../errors/index.js';
 
-/** Writes beside `path`, then takes its place. Of several writers at once the last one wins, whole. @throws LoadError ERR_IO */
+/** Writes a temporary file beside `path` and renames it. With concurrent writers, the last one wins. @throws LoadError ERR_IO */
 export async function writeAtomically(path: string, content: string, mode: number): Promise<void> {
   const temporary = beside(path);
   try {
@@ -21,7 +21,7 @@ export async function writeAtomically(path: string, content: string, mode: numbe
   }
 }
 
-/** The same, for what must be on the disk before anything else happens. @throws LoadError ERR_IO */
+/** The same, synchronously: for content that must be on disk before anything else happens. @throws LoadError ERR_IO */
 export function writeAtomicallySync(path: string, content: string, mode: number): void {
   const temporary = beside(path);
   try {
@@ -37,7 +37,7 @@ function removeIfPossible(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // The error that is reported says why.
+    // The original error is the one to report.
   }
 }
 

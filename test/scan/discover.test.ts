@@ -48,12 +48,12 @@ describe('what it finds', () => {
     expect(await discover({ pluginDirs: [] })).toEqual({ candidates: [], refused: [] });
   });
 
-  test('files and subfolders without a manifest are passed over, and the log says so', async () => {
+  test('files and subfolders without a manifest are skipped, and the log says so', async () => {
     writeFileSync(join(dir, 'README'), '');
     mkdirSync(join(dir, 'notes'));
     const logger = listener();
     expect(await discover({ pluginDirs: [dir], logger })).toEqual({ candidates: [], refused: [] });
-    expect(logger.heard).toEqual([`debug: Passed over: it is no folder. ${join(dir, 'README')}`, `debug: Passed over: there is no aisopod.plugin.toml. ${join(dir, 'notes', 'aisopod.plugin.toml')}`]);
+    expect(logger.heard).toEqual([`debug: Skipped: not a folder. ${join(dir, 'README')}`, `debug: Skipped: it has no aisopod.plugin.toml. ${join(dir, 'notes', 'aisopod.plugin.toml')}`]);
   });
 
   test('a plugin folder given in place of the folder around it is warned of', async () => {

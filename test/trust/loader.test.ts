@@ -20,11 +20,11 @@ describe('trust on the way of a plugin', () => {
       expect(entries.map(({ step }) => step)).toEqual([...entries.map(({ step }) => step)].sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b)));
       expect(entries.filter(({ step }) => step === 'trust').map(({ check, decision }) => `${check}: ${decision}`)).toEqual([
         'policy: passed',
-        'the library: passed',
+        'library file: passed',
         'inside the plugin folder: passed',
-        `who may replace it: ${process.platform === 'win32' ? 'noted' : 'passed'}`,
-        'the lock: noted',
-        'the signature: noted',
+        `ownership and permissions: ${process.platform === 'win32' ? 'noted' : 'passed'}`,
+        'lock: noted',
+        'signature: noted',
       ]);
     }
   });

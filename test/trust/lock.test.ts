@@ -152,9 +152,9 @@ describe('a plugin against its lock', () => {
     const noted = async (): Promise<string | undefined> => {
       const trace = new Trace();
       await expect(admitted(candidate, { locked: 'warn', copyDir }, trace)).resolves.toMatchObject({ isCopy: false });
-      return trace.entries.find((one) => one.check === 'the lock' && one.decision === 'noted')?.found;
+      return trace.entries.find((one) => one.check === 'lock' && one.decision === 'noted')?.found;
     };
-    expect(await noted()).toBe('every file as locked');
+    expect(await noted()).toBe('all files match the lock');
     writeFileSync(path.join(candidate.path, LIBRARY), 'changed');
     expect(await noted()).toContain('ERR_LOCK_MISMATCH');
     rmSync(lockFile);

@@ -28,7 +28,7 @@ describe('who may replace a plugin', () => {
   onPosix('files of this user with usual modes are admitted', async () => {
     const trace = new Trace();
     await expect(admitted(await nested(), {}, trace)).resolves.toBeDefined();
-    expect(trace.entries).toContainEqual(expect.objectContaining({ check: 'who may replace it', decision: 'passed' }));
+    expect(trace.entries).toContainEqual(expect.objectContaining({ check: 'ownership and permissions', decision: 'passed' }));
   });
 
   for (const place of PLACES) {
@@ -142,7 +142,7 @@ describe('as strictly as the host wants', () => {
     await admitted(plugin, { ownership: 'warn' }, trace, logger);
     expect(warnings).toMatchObject([[expect.stringContaining('mode 0666'), { pluginId: 'weather', code: 'ERR_UNSAFE_PERMISSIONS', path: plugin.manifestPath }]]);
     expect(trace.entries).toContainEqual(
-      expect.objectContaining({ step: 'trust', check: 'who may replace it', decision: 'noted', found: expect.stringContaining('ERR_UNSAFE_PERMISSIONS') }),
+      expect.objectContaining({ step: 'trust', check: 'ownership and permissions', decision: 'noted', found: expect.stringContaining('ERR_UNSAFE_PERMISSIONS') }),
     );
   });
 
@@ -151,7 +151,7 @@ describe('as strictly as the host wants', () => {
     chmodSync(plugin.manifestPath, 0o666);
     const trace = new Trace();
     await admitted(plugin, { ownership: 'off' }, trace);
-    expect(trace.entries).toContainEqual(expect.objectContaining({ check: 'who may replace it', decision: 'noted', found: expect.stringMatching(/^not checked/) }));
+    expect(trace.entries).toContainEqual(expect.objectContaining({ check: 'ownership and permissions', decision: 'noted', found: expect.stringMatching(/^not checked/) }));
   });
 
   onPosix('a lock that anybody can rewrite proves nothing', async () => {

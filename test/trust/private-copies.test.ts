@@ -22,7 +22,7 @@ function startHost({ pluginDir, copyDir }: { pluginDir: string; copyDir: string 
     const loader = new DynamicPluginLoader(${JSON.stringify(options)});
     const { candidates: [candidate] } = await loader.discover();
     await loader.loadPlugin(candidate);
-    say((await loader.explain(candidate)).find(({ check }) => check === 'the private copy').found);
+    say((await loader.explain(candidate)).find(({ check }) => check === 'private copy').found);
     await told();
   `);
 }

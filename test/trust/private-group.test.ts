@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { isAlone, isPrivateGroup } from '../../src/trust/private-group.js';
+import { isOnlyMember, isPrivateGroup } from '../../src/trust/private-group.js';
 
 const USERS = ['root:x:0:0::/root:/bin/sh', 'ann:x:1001:1002::/home/ann:/bin/sh', 'bob:x:1003:100::/home/bob:/bin/sh', 'cyd:x:1004:100::/home/cyd:/bin/sh'];
 const GROUPS = ['root:x:0:', 'ann:x:1002:', 'users:x:100:', 'staff:x:50:ann'];
 
-const alone = (uid: number, gid: number, groups = GROUPS): boolean => isAlone(uid, gid, `${groups.join('\n')}\n`, `${USERS.join('\n')}\n`);
+const alone = (uid: number, gid: number, groups = GROUPS): boolean => isOnlyMember(uid, gid, `${groups.join('\n')}\n`, `${USERS.join('\n')}\n`);
 
 describe('a group is private', () => {
   test('where it is the first group of its one member', () => expect(alone(1001, 1002)).toBe(true));

@@ -97,7 +97,7 @@ describe('a signed plugin', () => {
   test('is refused with a signature of a stranger', async () => {
     const candidate = await makePlugin(temporaryFolder());
     await signPlugin(candidate, stranger.privateKey);
-    expect(await refusal(candidate, options())).toMatchObject({ code: 'ERR_SIGNATURE', found: 'one that none of them made' });
+    expect(await refusal(candidate, options())).toMatchObject({ code: 'ERR_SIGNATURE', found: 'a signature by none of them' });
     await expect(admitted(candidate, options({ keys: [author.publicKey, stranger.publicKey] }))).resolves.toBeDefined();
   });
 
@@ -109,7 +109,7 @@ describe('a signed plugin', () => {
     const hash = (content: string): string => createHash('sha256').update(content).digest('hex');
     writeFileSync(file, text.replace(hash('code'), hash('evil')));
     expect(readFileSync(file, 'utf8')).not.toBe(text);
-    expect(await refusal(candidate, options())).toMatchObject({ code: 'ERR_SIGNATURE', found: 'one that none of them made' });
+    expect(await refusal(candidate, options())).toMatchObject({ code: 'ERR_SIGNATURE', found: 'a signature by none of them' });
   });
 
   test('is refused with the signature of another plugin, version or platform of the same author', async () => {
@@ -142,7 +142,7 @@ describe('a signed plugin', () => {
     const candidate = await makePlugin(temporaryFolder());
     const trace = new Trace();
     await expect(admitted(candidate, options({ signatures: 'warn' }), trace)).resolves.toMatchObject({ isCopy: false });
-    expect(trace.entries).toContainEqual(expect.objectContaining({ check: 'the signature', decision: 'noted', found: expect.stringContaining('ERR_SIGNATURE') }));
+    expect(trace.entries).toContainEqual(expect.objectContaining({ check: 'signature', decision: 'noted', found: expect.stringContaining('ERR_SIGNATURE') }));
   });
 });
 

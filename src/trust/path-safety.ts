@@ -3,20 +3,20 @@ import { lstat, readlink } from 'node:fs/promises';
 import { dirname, isAbsolute, join, parse, relative, resolve, sep } from 'node:path';
 import { LoadError, ioError, type FileUse } from '../errors/index.js';
 
-/** One thing on the way to a file: a folder, a symbolic link, or the file. `path` holds no links but its own. */
-export interface Stop {
+/** A folder, symbolic link or file that a path passes through. All parents in `path` are real folders. */
+export interface PathComponent {
   readonly path: string;
   readonly stats: Stats;
 }
 
 const MAX_LINKS = 40;
 
-/** Everything that decides what is found at `path`: each folder from the root down, each link and where it leads. */
-export async function wayTo(path: string): Promise<Stop[]> {
+/** Everything that decides which file `path` refers to: each folder from the root down, and each link and its target. */
+export async function walkPath(path: string): Promise<PathComponent[]> {
   const absolute = resolve(path);
   let { root: current } = parse(absolute);
   const names = absolute.slice(current.length).split(sep).filter(Boolean);
-  const stops: Stop[] = [{ path: current, stats: await lstat(current) }];
+  const components: PathComponent[] = [{ path: current, stats: await lstat(current) }];
   let links = 0;
   for (let name = names.shift(); name !== undefined; name = names.shift()) {
     if (name === '.' || name === '..') {
@@ -25,27 +25,27 @@ export async function wayTo(path: string): Promise<Stop[]> {
     }
     const next = join(current, name);
     const stats = await lstat(next);
-    stops.push({ path: next, stats });
+    components.push({ path: next, stats });
     if (!stats.isSymbolicLink()) {
       current = next;
       continue;
     }
-    if (++links > MAX_LINKS) throw new Error(`more than ${MAX_LINKS} symbolic links on the way to ${path}`);
+    if (++links > MAX_LINKS) throw new Error(`more than ${MAX_LINKS} symbolic links in ${path}`);
     const target = await readlink(next);
     if (isAbsolute(target)) current = parse(target).root;
     names.unshift(...target.slice(isAbsolute(target) ? current.length : 0).split(sep).filter(Boolean));
   }
-  return stops;
+  return components;
 }
 
-/** True for what is below `folder`. Both without links and absolute. */
+/** True if `path` is below `folder`. Both must be absolute and free of links. */
 export function isInside(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
-/** Runs `act` on the file system; what the system says becomes ERR_IO of this step. `use` says more where it is not a read. */
-export async function reading<T>(operation: string, path: string, act: () => Promise<T>, use?: FileUse): Promise<T> {
+/** Turns the system's errors in `act` into ERR_IO with the step `trust`. `use` describes access other than reading. */
+export async function withIoError<T>(operation: string, path: string, act: () => Promise<T>, use?: FileUse): Promise<T> {
   try {
     return await act();
   } catch (cause) {

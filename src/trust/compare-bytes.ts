@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 
-/** The order of UTF-8 bytes, the same on every machine; the order of JavaScript strings is another. */
+/** Compares by UTF-8 bytes, which is code point order; JavaScript compares UTF-16 code units. */
 export function compareBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
