@@ -10,12 +10,12 @@ import { Exit, RefusedError, SCAN_HELP, SCAN_OPTIONS, UsageError, flag, operand,
 import { consoleLogger } from './console-logger.js';
 import { interruptible } from './interruptible.js';
 import { requireHome } from './require-home.js';
-import { complain, jsonText, printJson, type Terminal } from './terminal.js';
+import { printError, jsonText, printJson, type Terminal } from './terminal.js';
 
 export const call: Command = {
   name: 'call',
   operands: "<folder or id> <tool> ['<json>']",
-  summary: 'load a plugin, call one of its tools and shut it down; prints streamed chunks as they arrive',
+  summary: 'load a plugin, call one of its tools, and shut it down; prints streamed chunks as they arrive',
   options: {
     ...SCAN_OPTIONS,
     config: { type: 'string' },
@@ -27,11 +27,11 @@ export const call: Command = {
   },
   optionHelp: [
     ['--config JSON', "the plugin's configuration (default: {})"],
-    ['--timeout MS', 'how long the call may take (default: 60000)'],
+    ['--timeout MS', 'deadline for the call, in milliseconds (default: 60000)'],
     ['--data-dir FOLDER', "the parent of the plugin's data folder (default: ~/.aisopod/data)"],
-    ['--verbose', 'print what the plugin logs, and its standard output'],
-    ['--env NAME', 'give the plugin this variable of the environment; may be given again (it has PATH, HOME and the like)'],
-    ['--in-process', 'load it into this process, such as under a debugger; by default it has one of its own'],
+    ['--verbose', "print the plugin's log and its standard output"],
+    ['--env NAME', 'pass this environment variable to the plugin, in addition to PATH, HOME and the like; repeatable'],
+    ['--in-process', 'load the plugin into this process, for example to debug it (default: in a child process)'],
     ...SCAN_HELP,
   ],
   examples: [`aisopod-plugin call ./build/weather forecast '{"city": "Graz"}'`, `aisopod-plugin call weather forecast --json`],
@@ -62,14 +62,14 @@ async function callUntil(signal: AbortSignal, candidate: Candidate, wanted: Want
     return Exit.DONE;
   } catch (error) {
     if (!signal.aborted || !(error instanceof InvocationError)) throw error;
-    complain(terminal, 'interrupted');
+    printError(terminal, 'interrupted');
     return Exit.INTERRUPTED;
   }
 }
 
 async function callTool(signal: AbortSignal, candidate: Candidate, wanted: Wanted, args: Arguments, terminal: Terminal): Promise<void> {
   const logger = consoleLogger(terminal, flag(args, 'verbose'));
-  // Any version that the manifest takes will do: here there is no host to be too old or too new.
+  // There is no real host here, so use any version that the manifest accepts.
   const { minHostVersion, maxHostVersion } = candidate.manifest.compatibility;
   const hostVersion = text(args, 'host-version') ?? minHostVersion ?? maxHostVersion ?? '1.0.0';
   const config = (await configReader(candidate))(wanted.config);
@@ -83,7 +83,7 @@ async function callTool(signal: AbortSignal, candidate: Candidate, wanted: Wante
   const tool = registry.tool(wanted.tool);
   if (tool === undefined) {
     const names = registry.capabilities('tool').map(({ name }) => name);
-    throw new RefusedError(`${candidate.id} has no tool ${wanted.tool}; it has ${names.join(', ') || 'none'}`);
+    throw new RefusedError(`plugin ${candidate.id} has no tool ${wanted.tool} (it has: ${names.join(', ') || 'none'})`);
   }
   const { onChunk, print } = flag(args, 'json') ? collecting(terminal) : streaming(terminal);
   print(await tool.call(wanted.params, { signal, timeoutMs: wanted.timeoutMs, onChunk }));
@@ -94,7 +94,7 @@ interface Printer {
   readonly print: (result: unknown) => void;
 }
 
-/** Each chunk on a line of its own as it comes, then the result. */
+/** Prints each chunk on its own line as it arrives, then the result. */
 const streaming = (terminal: Terminal): Printer => ({
   onChunk: (chunk) => terminal.out.line(jsonText(asJson(chunk))),
   print: (result) => printJson(terminal, result),

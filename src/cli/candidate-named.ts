@@ -5,7 +5,7 @@ import { defaultPluginDirs, discover, type Candidate, type Discovery } from '../
 import { RefusedError, text, texts, type Arguments } from './command.js';
 import { requireHome } from './require-home.js';
 
-/** The plugin folder that an operand is the path of, wherever it is; undefined where it can only be an id. */
+/** The plugin folder that an operand names; undefined if the operand can only be an id. */
 export async function pluginFolder(name: string): Promise<string | undefined> {
   const path = resolve(name);
   if (/[/\\]|^\.\.?$/.test(name)) return path;
@@ -15,14 +15,14 @@ export async function pluginFolder(name: string): Promise<string | undefined> {
   );
 }
 
-/** @throws LoadError where the folder's manifest is not valid */
+/** @throws LoadError if the manifest is invalid */
 export async function candidateAt(path: string, hostVersion?: string): Promise<Candidate> {
   const manifestPath = join(path, MANIFEST_FILENAME);
   const manifest = await readManifest(manifestPath, hostVersion === undefined ? {} : { hostVersion });
   return { id: manifest.plugin.id, path, manifestPath, manifest };
 }
 
-/** Scans the folders that the arguments name. */
+/** Scans the folders given by the arguments. */
 export function scan(args: Arguments): Promise<Discovery> {
   const hostVersion = text(args, 'host-version');
   const given = texts(args, 'dir');
@@ -32,8 +32,8 @@ export function scan(args: Arguments): Promise<Discovery> {
 }
 
 /**
- * The plugin that an operand means: the folder at that path, or else the id in the plugin folders.
- * @throws RefusedError; LoadError where its manifest is not valid
+ * Finds the plugin that an operand names, by path or else by id.
+ * @throws RefusedError if there is none; LoadError if its manifest is invalid
  */
 export async function candidateNamed(name: string, args: Arguments): Promise<Candidate> {
   const folder = await pluginFolder(name);
@@ -42,5 +42,5 @@ export async function candidateNamed(name: string, args: Arguments): Promise<Can
   const found = candidates.find(({ id }) => id === name);
   if (found !== undefined) return found;
   const refusal = refused.find(({ id }) => id === name);
-  throw refusal?.error ?? new RefusedError(`there is no plugin ${name} in the plugin folders; see: aisopod-plugin list`);
+  throw refusal?.error ?? new RefusedError(`no plugin with the id ${name} was found; to list plugins: aisopod-plugin list`);
 }

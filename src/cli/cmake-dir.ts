@@ -2,16 +2,16 @@ import { dirname, join, sep } from 'node:path';
 import { Exit, JSON_HELP, JSON_OPTION, flag, type Command } from './command.js';
 import { printJson } from './terminal.js';
 
-/** Of the built package: dist/cli is two folders below its root. */
+/** dist/cli is two folders below the root of the package. */
 const packageRoot = (): string => dirname(dirname(__dirname));
 
-/** A backslash is an escape to CMake. */
+/** CMake treats backslashes as escapes. */
 const forCMake = (path: string): string => path.split(sep).join('/');
 
 export const cmakeDir: Command = {
   name: 'cmake-dir',
   operands: '',
-  summary: "print the folder in which CMake's find_package finds this package",
+  summary: 'print the folder with the CMake package, for find_package',
   options: JSON_OPTION,
   optionHelp: [JSON_HELP],
   examples: ['cmake -B build -Daisopod-plugin_DIR="$(npx aisopod-plugin cmake-dir)"'],

@@ -1,7 +1,7 @@
 import type { Logger } from '../log/logger.js';
 import { printable, type Terminal } from './terminal.js';
 
-/** Warnings and errors to the error stream; the rest only where it was asked for. */
+/** Prints warnings and errors to the error stream; the rest only if `verbose`. */
 export function consoleLogger({ err }: Terminal, verbose: boolean): Logger {
   const print =
     (level: string): Logger['info'] =>

@@ -11,7 +11,7 @@ import { Exit, JSON_HELP, JSON_OPTION, flag, texts, type Command } from './comma
 import { printField } from './table.js';
 import { printJson } from './terminal.js';
 
-/** One thing looked at. `problem` fails the run; `absent` is only said: not everyone builds plugins. */
+/** The result of one check. Only `problem` makes the command fail: not everyone needs what is `absent`. */
 interface Check {
   readonly name: string;
   readonly status: 'ok' | 'absent' | 'problem';
@@ -25,14 +25,14 @@ export const doctor: Command = {
   operands: '',
   summary: 'check this machine: Node, koffi, plugin folders and their permissions, compilers',
   options: { ...JSON_OPTION, dir: { type: 'string', multiple: true } },
-  optionHelp: [['--dir FOLDER', 'a folder of plugin folders to look at'], JSON_HELP],
+  optionHelp: [['--dir FOLDER', 'a folder that contains plugin folders; repeatable (default: AISOPOD_PLUGIN_PATH, ~/.aisopod/plugins)'], JSON_HELP],
   examples: ['aisopod-plugin doctor'],
   arity: [0, 0],
   async run(args, terminal) {
     const checks = [
       ...platform(),
       ...(await Promise.all((texts(args, 'dir') ?? defaultPluginDirs()).map(pluginDir))),
-      ...(await Promise.all([tool('cmake', 'builds C and C++ plugins'), compiler(), tool('rustc', 'builds Rust plugins')])),
+      ...(await Promise.all([tool('cmake', 'to build C and C++ plugins'), compiler(), tool('rustc', 'to build Rust plugins')])),
     ];
     if (flag(args, 'json')) printJson(terminal, { checks });
     else {
@@ -40,7 +40,7 @@ export const doctor: Command = {
         const mark = { ok: terminal.out.style('green', '✓'), absent: terminal.out.style('yellow', '•'), problem: terminal.out.style('red', '✗') }[status];
         printField(terminal, name, detail, `${mark} `);
       }
-      if (checks.every((check) => check.status !== 'problem')) terminal.out.line(terminal.out.style('green', 'nothing is wrong'));
+      if (checks.every((check) => check.status !== 'problem')) terminal.out.line(terminal.out.style('green', 'no problems found'));
     }
     return checks.some((check) => check.status === 'problem') ? Exit.REFUSED : Exit.DONE;
   },
@@ -51,7 +51,7 @@ function platform(): Check[] {
   const system = `${process.platform}-${process.arch}${libc === undefined ? '' : `, ${libc.flavour} ${libc.version ?? ''}`}`;
   return [
     { name: 'node', status: 'ok', detail: `${process.version} on ${system}` },
-    { name: 'abi', status: 'ok', detail: `plugins of ABI version ${ABI_VERSION}` },
+    { name: 'abi', status: 'ok', detail: `supports plugin ABI version ${ABI_VERSION}` },
     koffiSettingsProblem === undefined
       ? { name: 'koffi', status: 'ok', detail: koffiVersion }
       : { name: 'koffi', status: 'problem', detail: koffiSettingsProblem },
@@ -65,7 +65,7 @@ async function pluginDir(path: string): Promise<Check> {
     if (ownershipIsChecked) await checkOwnership([path]);
     return { name: 'folder', status: 'ok', detail: `${path}: ${entries.length} entries` };
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return { name: 'folder', status: 'absent', detail: `${path}: not there, which is fine` };
+    if (systemCode(error) === 'ENOENT') return { name: 'folder', status: 'absent', detail: `${path}: not found (optional)` };
     const hint = error instanceof PluginError ? ` → ${error.hint}` : '';
     return { name: 'folder', status: 'problem', detail: `${messageOf(error)}${hint}` };
   }
@@ -76,7 +76,7 @@ async function tool(name: string, purpose: string): Promise<Check> {
     const { stdout } = await run(name, ['--version'], { timeout: 10_000 });
     return { name, status: 'ok', detail: stdout.split('\n')[0] ?? '' };
   } catch {
-    return { name, status: 'absent', detail: `not found; it ${purpose}` };
+    return { name, status: 'absent', detail: `not found (needed only ${purpose})` };
   }
 }
 
@@ -86,6 +86,6 @@ async function compiler(): Promise<Check> {
     const found = await tool(name, '');
     if (found.status === 'ok') return { ...found, name: 'compiler' };
   }
-  const detail = process.platform === 'win32' ? 'no gcc or clang on the PATH; CMake finds Visual Studio by itself' : 'no C compiler found';
+  const detail = process.platform === 'win32' ? 'no gcc or clang in PATH; CMake finds Visual Studio by itself' : 'no C compiler found (needed only to build C and C++ plugins)';
   return { name: 'compiler', status: 'absent', detail };
 }

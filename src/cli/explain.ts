@@ -11,7 +11,7 @@ const INDENT = ' '.repeat(14);
 export const explain: Command = {
   name: 'explain',
   operands: '<id or folder>',
-  summary: 'show every check of one plugin in order, up to the one that refuses it; runs none of its code',
+  summary: 'show every check of one plugin, in order, up to the one that fails; runs none of its code',
   options: SCAN_OPTIONS,
   optionHelp: SCAN_HELP,
   examples: ['aisopod-plugin explain weather', 'aisopod-plugin explain ./build/weather --host-version 1.4.0'],
@@ -24,13 +24,13 @@ export const explain: Command = {
   },
 };
 
-/** The one in this folder, or all with this id: of several, the first wins and the others say so. */
+/** The plugin in this folder, or all plugins with this id. Of several, the first wins and the others are refused as duplicates. */
 async function named(name: string, args: Arguments): Promise<readonly Surveyed[]> {
   const folder = await pluginFolder(name);
   if (folder !== undefined) return [await surveyFolder(folder, text(args, 'host-version'))];
   const found = (await survey(args)).filter(({ id }) => id === name);
   if (found.length > 0) return found;
-  throw new RefusedError(`there is no plugin ${name} in the plugin folders; see: aisopod-plugin list`);
+  throw new RefusedError(`no plugin with the id ${name} was found; to list plugins: aisopod-plugin list`);
 }
 
 function print({ out, width }: Terminal, path: string, trace: readonly TraceEntry[]): void {

@@ -1,12 +1,12 @@
 import type { Command } from './command.js';
 import type { Terminal } from './terminal.js';
 
-const EXIT_CODES = ['0  done', '1  refused or failed: what was asked about cannot be loaded, called or verified', '2  wrong usage', '130  interrupted'];
+const EXIT_CODES = ['0    success', '1    failure: a plugin cannot be loaded, called or verified', '2    wrong usage', '130  interrupted'];
 
-/** All commands, each with its line. */
+/** Lists all commands. */
 export function printHelp(terminal: Terminal, commands: readonly Command[]): void {
   const bold = (text: string): string => terminal.out.style('bold', text);
-  terminal.out.line('Find, inspect, explain and try native plugins.\n');
+  terminal.out.line('Find, inspect, diagnose and try out native plugins.\n');
   terminal.out.line(`${bold('usage')}  aisopod-plugin <command> [options]\n`);
   const width = Math.max(...commands.map(({ name, operands }) => name.length + operands.length + 1));
   for (const { name, operands, summary } of commands) {
@@ -16,10 +16,10 @@ export function printHelp(terminal: Terminal, commands: readonly Command[]): voi
   for (const { examples } of commands) terminal.out.line(`  ${examples[0] ?? ''}`);
   terminal.out.line(`\n${bold('exit codes')}`);
   for (const line of EXIT_CODES) terminal.out.line(`  ${line}`);
-  terminal.out.line('\nEvery command takes --help. NO_COLOR turns colours off.');
+  terminal.out.line('\nFor the options of a command: aisopod-plugin <command> --help. Set NO_COLOR to turn colours off.');
 }
 
-/** One command with its options and examples. */
+/** Describes one command, with its options and examples. */
 export function printUsage(terminal: Terminal, { name, operands, summary, optionHelp, examples }: Command): void {
   terminal.out.line(`${`aisopod-plugin ${name} ${operands}`.trimEnd()}\n`);
   terminal.out.line(`${summary}\n`);

@@ -6,9 +6,9 @@ import { resolveLibrary } from '../scan/index.js';
 import { triage, type Triage } from '../triage/index.js';
 import { Exit, JSON_HELP, JSON_OPTION, flag, operand, type Command } from './command.js';
 import { printField } from './table.js';
-import { complain, printJson, type Terminal } from './terminal.js';
+import { printError, printJson, type Terminal } from './terminal.js';
 
-/** A plugin folder or a library, as files. */
+/** The files of a plugin folder, or one library. */
 interface Inspection {
   readonly manifest: Manifest | null;
   readonly library: Triage | null;
@@ -18,7 +18,7 @@ interface Inspection {
 export const inspect: Command = {
   name: 'inspect',
   operands: '<path>',
-  summary: 'show what a plugin folder or a library contains, read as files; runs none of its code',
+  summary: 'show the contents of a plugin folder or a library; runs none of its code',
   options: JSON_OPTION,
   optionHelp: [JSON_HELP],
   examples: ['aisopod-plugin inspect ~/.aisopod/plugins/weather', 'aisopod-plugin inspect ./libweather.so --json'],
@@ -57,7 +57,7 @@ async function folderAt(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();
   } catch (cause) {
-    throw ioError('inspect it', cause, { path });
+    throw ioError('inspect the path', cause, { path });
   }
 }
 
@@ -67,22 +67,22 @@ function printInspection(terminal: Terminal, { manifest, library, problems }: In
     const { id, name, version, author, description } = manifest.plugin;
     field('plugin', `${name} ${version} (${id}), by ${author}: ${description}`);
     for (const [kind, names] of Object.entries(manifest.capabilities)) if (names.length > 0) field(kind, names.join(', '));
-    const { minHostVersion = 'any', maxHostVersion = 'any', abi = 'not given' } = manifest.compatibility;
-    field('host', `${minHostVersion} to ${maxHostVersion}, ABI ${abi}`);
+    const { minHostVersion = 'any', maxHostVersion = 'any', abi = 'not specified' } = manifest.compatibility;
+    field('host', `version ${minHostVersion} to ${maxHostVersion}, ABI ${abi}`);
   }
   if (library !== null) printLibrary(terminal, library);
-  for (const { message, hint } of problems) complain(terminal, String(message), typeof hint === 'string' ? hint : undefined);
+  for (const { message, hint } of problems) printError(terminal, String(message), typeof hint === 'string' ? hint : undefined);
 }
 
 function printLibrary(terminal: Terminal, library: Triage): void {
   const field = (name: string, value: string): void => printField(terminal, name, value);
   const { format, bits, arch, os, libc, note, needed, searchPaths, traits, verdict } = library;
   field('library', library.path);
-  field('format', `${format}, ${bits} bit, ${os ?? 'any system'} ${arch}${libc === undefined ? '' : `, ${libc.flavour} ${libc.version ?? ''}`}`);
+  field('format', `${format}, ${bits}-bit, ${os ?? 'any system'} ${arch}${libc === undefined ? '' : `, ${libc.flavour} ${libc.version ?? ''}`}`);
   field('note', note === undefined ? (library.noteProblem ?? 'none') : `ABI ${note.abiVersion}`);
   field('exports', `${library.exports.length}: ${library.exports.slice(0, 8).join(', ')}${library.exports.length > 8 ? ' …' : ''}`);
   field('needs', needed.join(', ') || 'nothing');
-  if (searchPaths.length > 0) field('looks in', searchPaths.join(', '));
+  if (searchPaths.length > 0) field('search path', searchPaths.join(', '));
   const shown = Object.entries(traits).filter(([, value]) => value !== false && value !== 0);
   field('traits', shown.map(([name, value]) => (value === true ? name : `${name}: ${value}`)).join(', ') || 'none');
   field('verdict', verdict.kind === 'unfit' ? `unfit (${verdict.code}): expected ${verdict.expected}, found ${verdict.found}` : verdict.kind);

@@ -1,6 +1,6 @@
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-/** Runs something with a signal that fires at the first Ctrl-C. The second ends the process, as it would without us. */
+/** Calls `run` with an AbortSignal that fires at the first Ctrl-C. The second Ctrl-C ends the process as usual. */
 export async function interruptible<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const interrupt = (): void => {

@@ -3,7 +3,6 @@ import { survey } from './survey.js';
 import { printField, printTable } from './table.js';
 import { printJson } from './terminal.js';
 
-/** Every plugin that can be found, and why the others can't be loaded. Runs none of their code. */
 export const list: Command = {
   name: 'list',
   operands: '',

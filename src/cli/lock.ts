@@ -3,17 +3,17 @@ import { LoadError, systemCode } from '../errors/index.js';
 import type { Candidate } from '../scan/index.js';
 import { LOCK_FILENAME, lockPlugins, readLock, writeLock, type Lock } from '../trust/index.js';
 import { Exit, MANY, SCAN_HELP, SCAN_OPTIONS, flag, text, type Arguments, type Command } from './command.js';
-import { complainOf, refusal, selection, type Refused } from './selection.js';
+import { printRefused, refusal, selection, type Refused } from './selection.js';
 import { printTable } from './table.js';
 import { printJson } from './terminal.js';
 
 export const LOCK_FILE_OPTION = { 'lock-file': { type: 'string' } } as const;
-export const LOCK_FILE_HELP = ['--lock-file FILE', `one lock for all (default: ${LOCK_FILENAME} beside each plugin's folder)`] as const;
+export const LOCK_FILE_HELP = ['--lock-file FILE', `one lock file for all plugins (default: ${LOCK_FILENAME} beside each plugin folder)`] as const;
 
 export const lock: Command = {
   name: 'lock',
   operands: '[<folder or id> …]',
-  summary: 'record the SHA-256 of every file of these plugins, or of all; keeps other entries of the lock',
+  summary: 'record the SHA-256 of every file of these plugins (default: all); keeps other entries of the lock file',
   options: { ...SCAN_OPTIONS, ...LOCK_FILE_OPTION },
   optionHelp: [LOCK_FILE_HELP, ...SCAN_HELP],
   examples: ['aisopod-plugin lock', 'aisopod-plugin lock weather --lock-file ./aisopod-plugins.lock'],
@@ -25,7 +25,7 @@ export const lock: Command = {
     if (flag(args, 'json')) printJson(terminal, result);
     else {
       printTable(terminal, ['id', 'version', 'lock file'], result.locked.map(({ id, version, lockFile }) => [id, version, lockFile]));
-      complainOf(terminal, result.refused);
+      printRefused(terminal, result.refused);
     }
     return result.refused.length === 0 ? Exit.DONE : Exit.REFUSED;
   },
@@ -36,7 +36,7 @@ interface Result {
   readonly refused: Refused[];
 }
 
-/** Locks each of these in one file; what cannot be locked keeps the entry that it had. */
+/** Locks these plugins in one file. A plugin that cannot be locked keeps its old entry. */
 async function lockGroup(lockFile: string, group: readonly Candidate[], { locked, refused }: Result): Promise<void> {
   let next = await lockAt(lockFile);
   const done = [];
@@ -53,7 +53,7 @@ async function lockGroup(lockFile: string, group: readonly Candidate[], { locked
   locked.push(...done);
 }
 
-/** Where a plugin is locked. */
+/** The lock file for a plugin. */
 export const lockFileOf = ({ path }: Candidate, args: Arguments): string =>
   resolve(text(args, 'lock-file') ?? join(dirname(path), LOCK_FILENAME));
 
@@ -66,7 +66,7 @@ function byLockFile(candidates: readonly Candidate[], args: Arguments): Map<stri
   return files;
 }
 
-/** What is locked there so far; nothing where there is no file. @throws LoadError ERR_IO, ERR_LOCK_FILE */
+/** Reads a lock file; an empty lock if it does not exist. @throws LoadError ERR_IO, ERR_LOCK_FILE */
 export async function lockAt(path: string): Promise<Lock> {
   try {
     return await readLock(path);

@@ -12,7 +12,7 @@ import { list } from './list.js';
 import { lock } from './lock.js';
 import { release } from './release.js';
 import { sign } from './sign.js';
-import { complain, printJson, processTerminal, type Terminal } from './terminal.js';
+import { printError, printJson, processTerminal, type Terminal } from './terminal.js';
 import { verify } from './verify.js';
 
 const COMMANDS: readonly Command[] = [list, inspect, explain, call, lock, sign, verify, release, doctor, cmakeDir];
@@ -24,14 +24,14 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<ExitCo
     return name === undefined ? Exit.USAGE : Exit.DONE;
   }
   const command = COMMANDS.find((known) => known.name === name);
-  if (command === undefined) throw new UsageError(`there is no command ${name}`);
+  if (command === undefined) throw new UsageError(`unknown command ${name}`);
   const { values, positionals } = parse(command, rest);
   if (values.help === true) {
     printUsage(terminal, command);
     return Exit.DONE;
   }
-  const [least, most] = command.arity;
-  if (positionals.length < least || positionals.length > most) {
+  const [min, max] = command.arity;
+  if (positionals.length < min || positionals.length > max) {
     throw new UsageError(`usage: aisopod-plugin ${command.name} ${command.operands}`.trimEnd());
   }
   return command.run({ values, positionals }, terminal);
@@ -46,12 +46,12 @@ function parse(command: Command, args: string[]) {
   }
 }
 
-/** Says why on the error stream; with --json, as JSON where the result would have been. */
+/** Prints the error to the error stream, or with --json as JSON to standard output. */
 function fail(error: unknown, terminal: Terminal, asJson: boolean): ExitCode {
   const isOurs = error instanceof PluginError || error instanceof UsageError || error instanceof RefusedError;
-  const message = isOurs ? error.message : `unexpected failure: ${messageOf(error) || 'an error without a message'}`;
+  const message = isOurs ? error.message : `unexpected error: ${messageOf(error) || 'an error without a message'}`;
   if (asJson) printJson(terminal, { error: error instanceof PluginError ? error.toJSON() : { message } });
-  else complain(terminal, message, error instanceof PluginError ? error.hint : undefined);
+  else printError(terminal, message, error instanceof PluginError ? error.hint : undefined);
   if (!(error instanceof UsageError)) return Exit.REFUSED;
   if (!asJson) terminal.err.line('see: aisopod-plugin --help');
   return Exit.USAGE;
@@ -61,7 +61,7 @@ const terminal = processTerminal();
 const argv = process.argv.slice(2);
 const end = (error: unknown): never => process.exit(fail(error, terminal, argv.includes('--json')));
 process.on('uncaughtException', end);
-// `aisopod-plugin list | head` closes the pipe early; that is no failure.
+// `aisopod-plugin list | head` closes the pipe early, which is not a failure.
 process.stdout.on('error', (error) => (systemCode(error) === 'EPIPE' ? process.exit(Exit.DONE) : end(error)));
 main(argv, terminal).then(
   (code) => {

@@ -1,10 +1,10 @@
 import { ioError } from '../errors/index.js';
 import { readBounded } from '../files/index.js';
 
-/** Far above any PEM file. */
+/** Far larger than any PEM key. */
 const MAX_KEY_BYTES = 64 * 1024;
 
-/** The text of a key file. @throws LoadError ERR_IO */
+/** Reads a key file. @throws LoadError ERR_IO */
 export async function readKey(path: string): Promise<string> {
   try {
     return (await readBounded(path, MAX_KEY_BYTES)).toString('utf8');

@@ -9,16 +9,16 @@ export const release: Command = {
   operands: '<id>',
   summary: 'release a plugin that was quarantined after crashes',
   options: { ...JSON_OPTION, 'state-dir': { type: 'string' } },
-  optionHelp: [['--state-dir FOLDER', `where the host keeps its state (default: ${DEFAULT_STATE_DIR})`], JSON_HELP],
+  optionHelp: [['--state-dir FOLDER', `the host's state folder (default: ${DEFAULT_STATE_DIR})`], JSON_HELP],
   examples: ['aisopod-plugin release weather', 'aisopod-plugin release weather --state-dir ./state'],
   arity: [1, 1],
   async run(args, terminal) {
     const [id, stateDir] = [operand(args, 0), text(args, 'state-dir')];
     if (stateDir === undefined) requireHome('--state-dir');
     const released = await new Quarantine({ stateDir }).release(id);
-    if (released.length === 0) throw new RefusedError(`${id} is not in quarantine in ${stateDir ?? DEFAULT_STATE_DIR}`);
+    if (released.length === 0) throw new RefusedError(`plugin ${id} is not in quarantine in ${stateDir ?? DEFAULT_STATE_DIR}`);
     if (flag(args, 'json')) printJson(terminal, { released });
-    else printTable(terminal, ['released', 'its process', 'during', 'times', 'last', 'path'], released.map(rowOf));
+    else printTable(terminal, ['released', 'crash', 'during', 'count', 'last', 'path'], released.map(rowOf));
     return Exit.DONE;
   },
 };

@@ -2,11 +2,11 @@ import { PluginError } from '../errors/index.js';
 import type { Candidate } from '../scan/index.js';
 import { candidateNamed, scan } from './candidate-named.js';
 import { RefusedError, type Arguments } from './command.js';
-import { complain, type Terminal } from './terminal.js';
+import { printError, type Terminal } from './terminal.js';
 
-/** A plugin of the selection that something was refused for. */
+/** A plugin of the selection that could not be processed. */
 export interface Refused {
-  /** The id, or what was given for it. */
+  /** The id, or the operand if the id is unknown. */
   readonly id: string;
   readonly path: string | null;
   readonly code: string | null;
@@ -19,7 +19,7 @@ export interface Selection {
   readonly refused: readonly Refused[];
 }
 
-/** The plugins that the operands name, or without any, all in the plugin folders. One that is refused does not stop the others. */
+/** The plugins that the operands name; without operands, all plugins found. A refused plugin does not affect the others. */
 export async function selection(args: Arguments): Promise<Selection> {
   if (args.positionals.length === 0) {
     const { candidates, refused } = await scan(args);
@@ -36,13 +36,13 @@ export async function selection(args: Arguments): Promise<Selection> {
   return { candidates, refused };
 }
 
-/** An error of the package's, or that there is no such plugin; anything else is thrown again. */
+/** Converts a PluginError or RefusedError; throws any other error again. */
 export function refusal(error: unknown, id: string, path: string | null): Refused {
   if (error instanceof RefusedError) return { id, path, code: null, message: error.message, hint: null };
   if (!(error instanceof PluginError)) throw error;
   return { id: error.pluginId ?? id, path: path ?? error.path ?? null, code: error.code, message: error.message, hint: error.hint };
 }
 
-export function complainOf(terminal: Terminal, refused: readonly Refused[]): void {
-  for (const { message, hint } of refused) complain(terminal, message, hint ?? undefined);
+export function printRefused(terminal: Terminal, refused: readonly Refused[]): void {
+  for (const { message, hint } of refused) printError(terminal, message, hint ?? undefined);
 }

@@ -6,7 +6,7 @@ import type { Candidate } from '../scan/index.js';
 import { candidateAt, scan } from './candidate-named.js';
 import { text, type Arguments } from './command.js';
 
-/** What can be said of a plugin without running any of it. */
+/** The state of a plugin, determined without running its code. */
 export interface Surveyed {
   readonly id: string | null;
   readonly path: string;
@@ -19,7 +19,7 @@ export interface Surveyed {
   readonly trace: readonly TraceEntry[];
 }
 
-/** Scans the folders that the arguments name and judges every plugin in them. */
+/** Scans the folders given by the arguments and checks every plugin in them. */
 export async function survey(args: Arguments): Promise<readonly Surveyed[]> {
   const { candidates, refused } = await scan(args);
   const judged = await Promise.all(candidates.map((candidate) => judge(candidate, text(args, 'host-version'))));

@@ -1,6 +1,6 @@
 import { printable, type Terminal } from './terminal.js';
 
-/** Text cut at spaces into lines of at most `width`; a longer word has a line of its own. */
+/** Breaks text at spaces into lines of at most `width`; a longer word gets its own line. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
@@ -13,7 +13,7 @@ export function wrap(text: string, width: number): string[] {
   return [...lines, line];
 }
 
-/** Columns padded to their longest cell, the head in bold. Cells are a stranger's words: made printable. */
+/** Prints padded columns under a bold head. Cells may be untrusted text and are made printable. */
 export function printTable({ out }: Terminal, head: readonly string[], rows: readonly (readonly string[])[]): void {
   const cells = [head, ...rows.map((row) => row.map(printable))];
   const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
@@ -25,7 +25,7 @@ export function printTable({ out }: Terminal, head: readonly string[], rows: rea
 
 const NAME_WIDTH = 12;
 
-/** `name  text`, the text wrapped beside its name; `mark` stands before it. */
+/** Prints `mark`, `name` and the wrapped text beside it. */
 export function printField({ out, width }: Terminal, name: string, value: string, mark = ''): void {
   const [first = '', ...rest] = wrap(printable(value), Math.max(20, width - NAME_WIDTH - 2));
   out.line(`${mark}${out.style('dim', `${printable(name)} `.padEnd(NAME_WIDTH))}${first}`);

@@ -2,17 +2,17 @@ import { stripVTControlCharacters, styleText } from 'node:util';
 
 type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow';
 
-/** One of the two streams. Each decides for itself whether it has colours. */
+/** One of the two streams. Each can have colours or not. */
 export interface Output {
   line(text?: string): void;
   style(style: Style, text: string): string;
 }
 
-/** Where a command prints: results to `out`, complaints to `err`. */
+/** The output of a command: results to `out`, errors to `err`. */
 export interface Terminal {
   readonly out: Output;
   readonly err: Output;
-  /** Columns to fill; 100 for a pipe. */
+  /** In columns; 100 for a pipe. */
   readonly width: number;
 }
 
@@ -27,7 +27,7 @@ function outputOf(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Output {
   const colour = wantsColour(stream, env);
   return {
     line: (text = '') => void stream.write(`${text}\n`),
-    // Whether to colour is decided here, once; styleText's own look at the stream differs between Node versions.
+    // Decided here, because styleText's own check of the stream differs between Node versions.
     style: (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text),
   };
 }
@@ -40,13 +40,13 @@ export function processTerminal(env: NodeJS.ProcessEnv = process.env): Terminal 
   };
 }
 
-/** Control characters, line ends of every sort, and what turns the direction of text. */
+/** Control characters, line separators, and characters that change the direction of text. */
 const UNPRINTABLE = /[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
-/** What a stranger wrote, safe to print: a name must not move the cursor, recolour the screen or fake a line. */
+/** Makes untrusted text safe to print: it must not move the cursor, change colours or fake a line. */
 export const printable = (text: string): string => stripVTControlCharacters(text).replace(UNPRINTABLE, '\ufffd');
 
-/** JSON that is safe to print: the same value, with such characters escaped. */
+/** JSON that is safe to print: the same value, with unprintable characters escaped. */
 export function jsonText(value: unknown, indent?: number): string {
   const escape = (char: string): string => (char === '\n' ? char : `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
   return JSON.stringify(value, undefined, indent).replace(UNPRINTABLE, escape);
@@ -54,8 +54,8 @@ export function jsonText(value: unknown, indent?: number): string {
 
 export const printJson = (terminal: Terminal, value: unknown): void => terminal.out.line(jsonText(value, 2));
 
-/** Says on the error stream what is wrong and what to do about it. */
-export function complain({ err }: Terminal, message: string, hint?: string): void {
+/** Prints an error and its hint to the error stream. */
+export function printError({ err }: Terminal, message: string, hint?: string): void {
   err.line(err.style('red', printable(message)));
   if (hint !== undefined) err.line(`→ ${printable(hint)}`);
 }

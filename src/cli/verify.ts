@@ -4,11 +4,11 @@ import { verifyAgainstLock, verifyPlugin } from '../trust/index.js';
 import { Exit, MANY, SCAN_HELP, SCAN_OPTIONS, flag, text, texts, type Arguments, type Command } from './command.js';
 import { LOCK_FILE_HELP, LOCK_FILE_OPTION, lockAt, lockFileOf } from './lock.js';
 import { readKey } from './read-key.js';
-import { complainOf, selection } from './selection.js';
+import { printRefused, selection } from './selection.js';
 import { printTable } from './table.js';
-import { complain, printJson, type Terminal } from './terminal.js';
+import { printError, printJson, type Terminal } from './terminal.js';
 
-/** What came of one check of one plugin. */
+/** The result of one check of one plugin. */
 interface Verified {
   readonly id: string;
   readonly path: string;
@@ -22,10 +22,10 @@ interface Verified {
 export const verify: Command = {
   name: 'verify',
   operands: '[<folder or id> …]',
-  summary: 'compare every file of these plugins, or of all, with the lock; with --key, with the signature',
+  summary: 'check every file of these plugins (default: all) against the lock file or, with --key, the signature',
   options: { ...SCAN_OPTIONS, ...LOCK_FILE_OPTION, key: { type: 'string', multiple: true } },
   optionHelp: [
-    ['--key FILE', 'a public Ed25519 key in PEM; may be given again. Then the lock is checked only with --lock-file'],
+    ['--key FILE', 'check signatures by this public Ed25519 key in PEM; repeatable. The lock is then checked only with --lock-file'],
     LOCK_FILE_HELP,
     ...SCAN_HELP,
   ],
@@ -44,7 +44,7 @@ export const verify: Command = {
     if (flag(args, 'json')) printJson(terminal, { checks, refused });
     else {
       print(terminal, checks);
-      complainOf(terminal, refused);
+      printRefused(terminal, refused);
     }
     return refused.length === 0 && checks.every(({ ok }) => ok) ? Exit.DONE : Exit.REFUSED;
   },
@@ -60,7 +60,7 @@ async function outcome({ id, path }: Candidate, check: Verified['check'], run: (
     await run();
     return { id, path, check, ok: true, code: null, message: null, hint: null };
   } catch (error) {
-    // The host's own keys are wrong then, whichever plugin it is.
+    // ERR_KEY means that --key is wrong, which affects every plugin.
     if (!(error instanceof PluginError) || error.code === 'ERR_KEY') throw error;
     const { code, message, hint } = error;
     return { id, path, check, ok: false, code, message, hint };
@@ -70,5 +70,5 @@ async function outcome({ id, path }: Candidate, check: Verified['check'], run: (
 function print(terminal: Terminal, checks: readonly Verified[]): void {
   const rows = checks.map(({ id, check, ok, code, path }) => [id, check, ok ? 'ok' : (code ?? ''), path]);
   printTable(terminal, ['id', 'check', 'result', 'path'], rows);
-  for (const { ok, message, hint } of checks) if (!ok) complain(terminal, message ?? '', hint ?? undefined);
+  for (const { ok, message, hint } of checks) if (!ok) printError(terminal, message ?? '', hint ?? undefined);
 }
