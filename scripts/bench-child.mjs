@@ -1,6 +1,6 @@
 /**
- * `node scripts/bench-child.mjs`, on a built package with fixtures (Linux): what a child process costs, in memory and
- * time; docs/isolation.md quotes it.
+ * Measures the memory and time that a child process costs: `node scripts/bench-child.mjs`, on a built package with fixtures
+ * (Linux). docs/isolation.md quotes the results.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -18,7 +18,7 @@ const dataDir = mkdtempSync(path.join(tmpdir(), 'aisopod-bench-'));
 const { candidates } = await new DynamicPluginLoader({ pluginDirs: [path.resolve(import.meta.dirname, '../build/fixtures')], hostVersion: '1.0.0' }).discover();
 const candidateOf = (id) => candidates.find((candidate) => candidate.id === id);
 
-/** MiB: all that is resident, the share of what others use too, and what is its own alone. */
+/** In MiB: resident memory, proportional share, and private memory. */
 function memoryOf(pid) {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   const mebibytes = (name) => [...rollup.matchAll(new RegExp(`^${name}:\\s+(\\d+) kB`, 'gm'))].reduce((sum, [, kB]) => sum + Number(kB), 0) / 1024;

@@ -1,6 +1,6 @@
 /**
- * `node scripts/bench-protocol.mjs`, on a built package: what it costs to encode a message with a text as its payload,
- * and to decode it, in three ways. src/isolation/wire/frames.ts has the one that won; docs/isolation.md quotes the ratios.
+ * Measures three ways to encode and decode a message with a text payload: `node scripts/bench-protocol.mjs`, on a built
+ * package. src/isolation/wire/frames.ts uses the fastest; docs/isolation.md quotes the ratios.
  */
 import { createRequire } from 'node:module';
 import { deserialize, serialize } from 'node:v8';
@@ -13,7 +13,7 @@ const { utf8Of } = require('../dist/isolation/wire/utf8.js');
 const HEADER = { type: 'invoke', id: 12345, plugin: 1, kind: 'tool', name: 'echo', method: 'call', chunks: false, drain: false, chainLength: 0 };
 const ROUNDS = 11;
 
-/** Length, then bytes: what each of the others needs as well. */
+/** A length prefix, which every encoding needs. */
 function withLength(body) {
   const frame = Buffer.allocUnsafe(4 + body.length);
   frame.writeUInt32LE(body.length, 0);
@@ -36,7 +36,7 @@ const ENCODINGS = {
   'v8.serialize': (text) => deserialize(withLength(serialize({ ...HEADER, payload: text })).subarray(4)),
 };
 
-/** JSON of about this many bytes, as tools get it: many quotes. */
+/** JSON of about this many bytes, with many quotes, like typical tool input. */
 function payloadOf(bytes, name) {
   const rows = [];
   for (let length = 2; length < bytes; length += 60) rows.push({ id: length, name, tags: ['a', 'b'] });

@@ -1,7 +1,7 @@
 /**
- * Builds dist/: one CommonJS build, and an ES module face that re-exports it by name.
- * There is one copy of the code, because koffi's types and the host's callbacks are one per process:
- * a host that imports the package while its dependency requires it must get the same objects.
+ * Builds dist/: one CommonJS build, and an ES module wrapper that re-exports it by name.
+ * There is only one copy of the code, because koffi's types and the host's callbacks are global to the process:
+ * if a host imports the package and its dependency requires it, both must get the same objects.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -22,21 +22,21 @@ function compile() {
   writeFileSync(resolve(dist, 'package.json'), '{ "type": "commonjs" }\n');
 }
 
-/** The names are written out so that the face exports these and nothing of Node's making (`default`, `module.exports`). */
+/** Lists the names explicitly, so that the wrapper does not export what Node adds (`default`, `module.exports`). */
 async function writeFace() {
   const names = Object.keys(require(resolve(dist, 'index.js'))).sort();
   const face = resolve(dist, 'esm/index.mjs');
   mkdirSync(resolve(dist, 'esm'));
   writeFileSync(face, `export {\n${names.map((name) => `  ${name},\n`).join('')}} from '../index.js';\n`);
   writeFileSync(resolve(dist, 'esm/index.d.mts'), "export * from '../index.js';\n");
-  // Node finds a CommonJS module's names by reading its text; importing the face proves that it found them all.
+  // Node detects the exports of a CommonJS module by parsing its text. Importing the wrapper proves that it found them all.
   await import(pathToFileURL(face).href);
 }
 
-// Emptied first: what a deleted source left behind would be published.
+// Empty dist/ first: otherwise the output of deleted sources would be published.
 rmSync(dist, { recursive: true, force: true });
 writeDraftValidators(resolve(root, 'src', GENERATED));
 compile();
-// tsc leaves out JavaScript.
+// tsc does not copy JavaScript files.
 cpSync(resolve(root, 'src', GENERATED), resolve(dist, GENERATED), { recursive: true, filter: (file) => !file.endsWith('.d.cts') });
 await writeFace();

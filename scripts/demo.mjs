@@ -1,4 +1,4 @@
-/** `npm run demo`: builds everything from nothing, then shows it. */
+/** `npm run demo`: builds everything, then runs the demo. */
 import { ensureReady } from './setup.mjs';
 
 await ensureReady({ fixtures: true });

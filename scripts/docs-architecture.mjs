@@ -1,6 +1,6 @@
 /**
  * Writes the picture of src/ in docs/architecture.md from the imports: `node scripts/docs-architecture.mjs`.
- * With --check it writes nothing, and fails where the page is out of date.
+ * With --check it writes nothing, and fails if the page is out of date.
  */
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -11,14 +11,14 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const page = path.join(root, 'docs/architecture.md');
 const BLOCK = /(<!-- picture: made by scripts\/docs-architecture\.mjs -->\n\n)[^]*?(\n<!-- end of picture -->)/;
 
-/** The folders of src/ that the files of one folder import from. */
+/** The folders of src/ from which the files of one folder import. */
 function importsOf(folder) {
   const at = path.join(root, 'src', folder);
   const files = readdirSync(at, { recursive: true }).filter((file) => file.endsWith('.ts'));
   const found = files.flatMap((file) => {
     const text = readFileSync(path.join(at, file), 'utf8');
     const depth = file.split(path.sep).length;
-    // As many steps up as the file is deep: any more would leave src/.
+    // One step up per folder level; any more would leave src/.
     const outward = new RegExp(`from '(?:\\.\\./){${depth}}([a-z-]+)/`, 'g');
     return [...text.matchAll(outward)].map(([, name]) => name);
   });

@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const buildDir = path.join(root, 'build');
 const fixturesDir = path.join(buildDir, 'fixtures');
 
-/** What no compiler makes: files cut or patched out of a good library. */
+/** Files that no compiler produces: truncated or patched copies of a good library. */
 const BROKEN_FILES = {
   'text-as-library': () => Buffer.from('This is text, whatever its name says.\n'),
   'empty-file': () => Buffer.alloc(0),
@@ -24,7 +24,7 @@ function run(command, args) {
   throw new Error(`${command} ${args.join(' ')} failed${error ? `: ${error.message}` : ''}\n${stdout ?? ''}${stderr ?? ''}`);
 }
 
-/** On Windows CMake's own choice is right: with Ninja it takes the first compiler on the PATH, whichever that is. */
+/** On Windows CMake chooses the generator: Ninja would use the first compiler in PATH. */
 function generator() {
   const hasNinja = process.platform !== 'win32' && spawnSync('ninja', ['--version']).status === 0;
   return hasNinja ? ['-G', 'Ninja'] : [];
@@ -56,7 +56,7 @@ function writeBrokenFile(name, make) {
 }
 
 /**
- * Builds what is out of date.
+ * Builds the fixtures that are out of date.
  * @returns {string} the folder with one plugin folder per fixture
  * @throws {Error} with the output of cmake or of the compiler
  */

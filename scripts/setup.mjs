@@ -1,6 +1,6 @@
 /**
- * Makes a checkout ready to run, from nothing: toolchain, dependencies, build, fixtures.
- * Runs before anything is installed, so it imports nothing but Node and its neighbours.
+ * Prepares a fresh checkout: toolchain check, dependencies, build, fixtures.
+ * Runs before anything is installed, so it imports only Node's modules and the scripts beside it.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { requireToolchain } from './toolchain.mjs';
 
 export const ROOT = resolve(import.meta.dirname, '..');
 
-/** Runs a command with this terminal; exits with its code if it fails, for it has said why. */
+/** Runs a command in this terminal. If it fails, exits with its code, since it has printed the reason. */
 function run(command, args, options = {}) {
   const { status, error } = spawnSync(command, args, { cwd: ROOT, stdio: 'inherit', ...options });
   if (error) console.error(`${command}: ${error.message}`);
@@ -24,7 +24,7 @@ function lockedPackages(file) {
   }
 }
 
-/** npm keeps its own record of what it installed. Optional packages may be absent: they are for other platforms. */
+/** Compares with npm's own record of the installation. Optional packages may be absent: they are for other platforms. */
 function dependenciesAreCurrent() {
   const installed = lockedPackages('node_modules/.package-lock.json');
   return Object.entries(lockedPackages('package-lock.json')).every(
@@ -32,16 +32,16 @@ function dependenciesAreCurrent() {
   );
 }
 
-/** Installs what package-lock.json names, unless it is there. */
+/** Installs the packages in package-lock.json, unless they are installed. */
 function ensureDependencies() {
   if (dependenciesAreCurrent()) return;
-  // One string through the shell: on Windows npm is a .cmd file, which cannot be spawned without one.
+  // Runs through a shell: on Windows npm is a .cmd file, which cannot be spawned directly.
   run('npm ci --include=dev --no-audit --no-fund', [], { shell: true });
 }
 
 /**
- * Everything up to a built package and, if asked for, built fixture plugins.
- * The toolchain comes first: who lacks a compiler should learn it before a long install.
+ * Installs and builds the package and, if requested, the fixture plugins.
+ * The toolchain check comes first, so that a missing compiler is reported before a long install.
  */
 export async function ensureReady({ fixtures }) {
   if (fixtures) requireToolchain();

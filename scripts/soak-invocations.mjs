@@ -1,9 +1,9 @@
 /**
- * The long version of test/plugin/growth.test.ts, on the build: a million invocations of each way to run, 10,000 pending
- * completions from threads, 1,000 registries opened and closed. Prints resident memory, heap and koffi's callback slots
- * on the way, and exits with 1 where memory or slots grew.
+ * The long version of test/plugin/growth.test.ts, on the build: a million invocations of each execution mode, 10,000 pending
+ * completions from threads, 1,000 registries opened and closed. Prints resident memory, heap and koffi's callback slots,
+ * and exits with 1 if memory or slots grew.
  *
- *   node --expose-gc scripts/soak-invocations.mjs [invocations of each way, default 1000000]
+ *   node --expose-gc scripts/soak-invocations.mjs [invocations of each mode, default 1000000]
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -23,7 +23,7 @@ if (globalThis.gc === undefined) {
 const MILLION = Number(process.argv[2] ?? 1_000_000);
 const SAMPLES = 5;
 const BATCH = 100;
-/** The first sample is taken warm; this much more at the last one is growth. */
+/** The first sample is taken after warm-up. A larger difference than this at the last sample counts as growth. */
 const SLACK = 16 << 20;
 
 const loader = new DynamicPluginLoader({ pluginDirs: [buildFixtures()], hostVersion: '1.0.0' });
@@ -48,7 +48,7 @@ function measure() {
 const megabytes = (bytes) => `${(bytes / (1 << 20)).toFixed(1)} MB`;
 let grew = false;
 
-/** Runs `round`, of `size` things, until `count` of them are done; compares the first of the samples with the last. */
+/** Runs rounds of `size` operations until `count` are done, then compares the first sample with the last. */
 async function soak(name, count, size, round) {
   for (let done = 0; done < count / 10; done += size) await round();
   const samples = [measure()];

@@ -1,7 +1,7 @@
 /**
- * `node scripts/soak.mjs [minutes, default 10] [seed]`: hosts that open and close on the built package, plugins in child
- * processes, random invocations and faults. Prints figures, and exits with 1 where an invocation was lost, answered
- * wrongly or failed without a typed error, or where anything was left behind. A seed repeats the choices, not the times.
+ * `node scripts/soak.mjs [minutes, default 10] [seed]`: opens and closes hosts on the built package, with plugins in child
+ * processes, random invocations and faults. Prints figures, and exits with 1 if an invocation was lost, got a wrong answer or
+ * failed without a typed error, or if something leaked. A seed reproduces the choices, not the timing.
  */
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ import { runRound } from './soak/round.mjs';
 const minutes = Number(process.argv[2] ?? 10);
 const seed = Number(process.argv[3] ?? Date.now() % 1_000_000);
 const REPORT_EVERY_MS = 30_000;
-/** Memory that Node may keep for itself from the first quarter of the rounds to the last. */
+/** How much Node's own memory may grow from the first quarter of the rounds to the last. */
 const RSS_SLACK = 32 << 20;
 
 const root = mkdtempSync(join(tmpdir(), 'aisopod-soak-'));
@@ -23,7 +23,7 @@ const plugins = join(root, 'plugins');
 const fixtures = buildFixtures();
 for (const name of ['good-c', 'rule-breaker', 'crasher']) cpSync(join(fixtures, name), join(plugins, name), { recursive: true });
 
-// Temporary files of hosts and children are counted, and nobody's own are touched.
+// A temporary folder of its own, so that the files of hosts and children can be counted and no other files are touched.
 process.env.TMPDIR = join(root, 'tmp');
 mkdirSync(process.env.TMPDIR);
 
@@ -31,7 +31,7 @@ const random = new Random(seed);
 const ledger = new Ledger();
 for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, (error) => ledger.violate(`${event}: ${error?.stack ?? error}`));
 
-/** Each has a home of its own, so that what one remembers of a plugin is no reason for the next. */
+/** Each host has its own home folder, so that crash records of one do not affect the next. */
 function round() {
   process.env.HOME = mkdtempSync(join(root, 'home-'));
   return runRound({ plugins, dataDir: join(process.env.HOME, 'data'), random, ledger });
@@ -49,7 +49,7 @@ while (Date.now() < end) {
   await round();
   rounds++;
   const now = await holdings.settled(before);
-  for (const leak of holdings.leaks(before, now)) ledger.violate(`left after round ${rounds}: ${leak}`);
+  for (const leak of holdings.leaks(before, now)) ledger.violate(`leaked in round ${rounds}: ${leak}`);
   rss.push(now.rss);
   if (Date.now() < nextReport) continue;
   nextReport += REPORT_EVERY_MS;
@@ -62,6 +62,6 @@ console.log(`rounds (hosts opened and closed): ${rounds}`);
 ledger.print();
 holdings.print(before, await holdings.settled(before));
 console.log(`resident memory, median of the last quarter of rounds less that of the first: ${(growth / 2 ** 20).toFixed(1)} MB`);
-console.log(ledger.violations.length === 0 ? 'nothing lost, nothing left' : `VIOLATIONS: ${ledger.violations.length}`);
+console.log(ledger.violations.length === 0 ? 'no invocation lost, no leaks' : `VIOLATIONS: ${ledger.violations.length}`);
 rmSync(root, { recursive: true, force: true });
 process.exitCode = ledger.violations.length === 0 ? 0 : 1;

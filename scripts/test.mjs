@@ -1,6 +1,6 @@
 /**
- * `npm test [-- jest arguments]`: makes the checkout ready, runs jest, and names every skipped test.
- * JEST_JSON, if set, is the file that jest's own report is written to.
+ * `npm test [-- jest arguments]`: prepares the checkout, runs jest, and lists every skipped test.
+ * JEST_JSON, if set, is the file for jest's report.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureReady, ROOT } from './setup.mjs';
 
-/** Jest has no other way to run ES modules, and the tests for leaks call gc(). Its workers inherit these. */
+/** Jest needs the first flag to run ES modules, and leak tests call gc(). Jest's workers inherit these. */
 const NODE_FLAGS = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', '--expose-gc'];
 
 function runJest(report, args) {
@@ -18,9 +18,9 @@ function runJest(report, args) {
   return spawnSync(process.execPath, command, { cwd: ROOT, stdio: 'inherit' }).status ?? 1;
 }
 
-/** A test that is skipped says in its name what the platform lacks. */
+/** The name of a skipped test says what the platform lacks. */
 function printSkipped(report) {
-  // --listTests and its like leave a report without results.
+  // Options such as --listTests write a report without results.
   const { testResults = [] } = JSON.parse(readFileSync(report, 'utf8'));
   const skipped = testResults
     .flatMap((file) => file.assertionResults)
@@ -35,7 +35,7 @@ const temporary = mkdtempSync(join(tmpdir(), 'aisopod-test-'));
 const report = process.env.JEST_JSON ?? join(temporary, 'report.json');
 try {
   process.exitCode = runJest(report, args);
-  // With a pattern given by hand, the skipped are all those it does not name: a list that tells nothing.
+  // With a name pattern, all other tests count as skipped, and the list would be useless.
   const byName = args.some((arg) => /^(-t|--testNamePattern)/.test(arg));
   if (existsSync(report) && !byName) printSkipped(report);
 } finally {

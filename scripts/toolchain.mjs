@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What to install, per platform: the words of the one line that a user without a toolchain sees. */
+/** What to install, by platform. */
 const INSTALL = {
   linux: {
     cmake: 'sudo apt install cmake (Debian, Ubuntu) or sudo dnf install cmake (Fedora)',
@@ -16,12 +16,12 @@ const INSTALL = {
   },
 };
 
-/** `--version` is run, not just looked for: on macOS `cc` exists as a stub before Xcode's tools are installed. */
+/** Runs `--version` instead of looking for the file: on macOS `cc` exists as a stub before Xcode's tools are installed. */
 function runs(command) {
   return spawnSync(command, ['--version'], { stdio: 'ignore', windowsHide: true }).status === 0;
 }
 
-/** Visual Studio keeps its compiler off the PATH; CMake finds it through the same vswhere. */
+/** Visual Studio's compiler is not in PATH. CMake finds it with vswhere too. */
 function hasVisualStudio() {
   const vswhere = join(process.env['ProgramFiles(x86)'] ?? '', 'Microsoft Visual Studio', 'Installer', 'vswhere.exe');
   if (!existsSync(vswhere)) return false;
@@ -30,7 +30,7 @@ function hasVisualStudio() {
   return found.status === 0 && found.stdout.length > 0;
 }
 
-/** A C and a C++ compiler, and the program that CMake drives them with: one package brings all three. */
+/** A C and a C++ compiler, and the build tool for CMake: one package contains all three. */
 function hasCompilers() {
   if (process.platform === 'win32' && hasVisualStudio()) return true;
   const { CC, CXX } = process.env;
@@ -41,7 +41,7 @@ function hasCompilers() {
 
 /**
  * Checks that native code can be built here: CMake, and C and C++ compilers.
- * If not, one line says what to install, and the process exits with 1.
+ * If not, prints what to install and exits with 1.
  */
 export function requireToolchain() {
   const advice = INSTALL[process.platform] ?? INSTALL.linux;

@@ -1,4 +1,4 @@
-/** Patches the processor in the header of a library: the file stays whole and right for another machine. */
+/** Patches the processor in a library's header, which makes it a valid library for another machine. */
 
 const ELF_MACHINE = 18;
 const ELF = { x86_64: 62, aarch64: 183 };
@@ -11,7 +11,7 @@ const other = ([first, second], found) => (found === first ? second : first);
 
 /**
  * @param {Buffer} library an ELF, Mach-O (one architecture) or PE file
- * @returns {Buffer} a copy that says the other of x86-64 and 64-bit ARM
+ * @returns {Buffer} a copy with x86-64 and 64-bit ARM swapped
  */
 export function asWrongArchitecture(library) {
   const bytes = Buffer.from(library);

@@ -1,4 +1,4 @@
-/** Measures what is built: `node scripts/bench/bench.mjs [--only <group>] [--quick] [--json FILE]`. */
+/** Runs the benchmarks on the build: `node scripts/bench/bench.mjs [--only <group>] [--quick] [--json FILE]`. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,13 +8,13 @@ import { compare, timed } from './measure.mjs';
 import { ONE_PLUGIN, PLUGIN_ID, buildNative, loadAddon } from './native.mjs';
 import { printRow } from './print.mjs';
 
-/** The groups, by the name of their file in rows/. */
+/** The groups: file names in rows/. */
 const GROUPS = ['call', 'text', 'json', 'worker', 'callback', 'start'];
 const NANOSECONDS = { ns: 1, µs: 1e3, ms: 1e6 };
 
-/** Rounds short enough that most of them are not interrupted, and long enough to hold some garbage collection. */
+/** Rounds are short enough that most are not interrupted, and long enough to include some garbage collection. */
 const THOROUGH = { warmUpRounds: 200, rounds: 401, roundMs: 1, processes: 31 };
-/** Enough to see that it runs. */
+/** Just enough to check that it runs. */
 const QUICK = { warmUpRounds: 0, rounds: 3, roundMs: 1, processes: 1 };
 
 const { values: options } = parseArgs({
@@ -45,7 +45,7 @@ async function measure(row, plan) {
     : await compare(await timed(row.ours, plan), await timed(row.theirs, plan), plan.rounds);
   const { name, unit, goal } = row;
   const inUnit = (ns) => ns / NANOSECONDS[unit];
-  // A row without a goal is there to be known.
+  // A row without a goal is for information only.
   return { name, ours: inUnit(ours), theirs: inUnit(theirs), unit, ratio, goal, ok: goal === null || ratio <= goal };
 }
 

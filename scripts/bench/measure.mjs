@@ -1,6 +1,6 @@
 /**
- * Times two ways to do one job against each other. They take turns, A B B A A B …, so that whatever else the machine
- * does falls on both; the ratio is the median of the rounds' own ratios, which drift and noise hardly reach.
+ * Compares the speed of two implementations. They alternate, A B B A A B …, so that other load on the machine affects both.
+ * The ratio is the median of the ratios of the rounds, which is robust against drift and noise.
  */
 export function median(numbers) {
   const sorted = [...numbers].sort((a, b) => a - b);
@@ -15,9 +15,9 @@ async function nanosecondsOf(run, times) {
 }
 
 /**
- * A way to do a job, made into one that answers nanoseconds a time. How often it runs in a round is found once it is
- * warm, after this many rounds that do not count, so that a round takes about `roundMs`.
- * @param {(times: number) => void | Promise<void>} run does the job this many times
+ * Turns an implementation into a function that returns nanoseconds per run. After warm-up rounds that do not count, it
+ * chooses the number of runs so that a round takes about `roundMs`.
+ * @param {(times: number) => void | Promise<void>} run runs the implementation this many times
  */
 export async function timed(run, { roundMs, warmUpRounds }) {
   const aboutOneRound = async () => {
@@ -31,7 +31,7 @@ export async function timed(run, { roundMs, warmUpRounds }) {
   return async () => (await nanosecondsOf(run, times)) / times;
 }
 
-/** Both sides, as functions that answer nanoseconds a time. @returns medians in nanoseconds, and the ratio */
+/** Takes two functions that return nanoseconds per run. @returns medians in nanoseconds, and the ratio */
 export async function compare(ours, theirs, rounds) {
   const samples = { ours: [], theirs: [] };
   for (let round = 0; round < rounds; round++) {
@@ -42,12 +42,12 @@ export async function compare(ours, theirs, rounds) {
   return { ours: median(samples.ours), theirs: median(samples.theirs), ratio };
 }
 
-/** A function as a job that runs it again and again. */
+/** Runs a function repeatedly. */
 export const again = (run) => (times) => {
   for (let i = 0; i < times; i++) run();
 };
 
-/** The same for a function that answers a promise: one at a time. */
+/** The same for a function that returns a promise: one at a time. */
 export const againAsync = (run) => async (times) => {
   for (let i = 0; i < times; i++) await run();
 };

@@ -1,4 +1,4 @@
-/** Builds the benchmark's plugins and addon, with the C functions that both sides call, into build/bench. */
+/** Builds the plugins and the addon of the benchmark into build/bench. Both call the same C functions. */
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -22,7 +22,7 @@ function run(command, args) {
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed\n${error?.message ?? ''}${stdout ?? ''}${stderr ?? ''}`);
 }
 
-/** Builds what is out of date. @throws {Error} with the compiler's words */
+/** Builds what is out of date. @throws {Error} with the compiler's output */
 export function buildNative() {
   requireToolchain();
   const headers = dirname(require.resolve('node-api-headers'));

@@ -1,6 +1,6 @@
 const figure = (value) => (value < 100 ? value.toFixed(1) : value.toFixed(0));
 
-/** One row for people: the ratio first, since it says most. */
+/** Prints one row, starting with the ratio, which matters most. */
 export function printRow({ name, ours, theirs, unit, ratio, goal, ok }) {
   const verdict = goal === null ? '' : `${ok ? 'within' : 'MISSES'} ${goal}`;
   console.log(`${ratio.toFixed(2).padStart(6)} × ${verdict.padEnd(11)} ${name}: ${figure(ours)} ${unit} against ${figure(theirs)}`);

@@ -1,6 +1,6 @@
-/** `npm run bench [-- --only text] [--quick] [--json FILE]`: makes the checkout ready, then measures. */
+/** `npm run bench [-- --only text] [--quick] [--json FILE]`: prepares the checkout, then runs the benchmarks. */
 import { ensureReady } from '../setup.mjs';
 
 await ensureReady({ fixtures: false });
-// Only now is there something to import.
+// The import works only after the build.
 await import('./bench.mjs');

@@ -1,13 +1,13 @@
-/** The plugin folder that the demo scans: good plugins, and one for each common way to be bad. */
+/** The plugin folder that the demo scans: good plugins, and one for each common defect. */
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const build = resolve(import.meta.dirname, '../../build');
 
-/** The examples, by folder, with what each offers. */
+/** The examples, by folder, with their capabilities. */
 export const GOOD = ['guard', 'hash', 'word-stats'];
 
-/** Fixtures that are bad by themselves, and good ones with a manifest that `change` spoils: what becomes of each. */
+/** Defective fixtures, and good ones with a manifest that `change` breaks, with the expected outcome of each. */
 const BAD = [
   { name: 'bad-abi-note', code: 'ERR_ABI_MISMATCH' },
   { name: 'extra-undeclared', code: 'ERR_CAPABILITY_UNDECLARED' },
@@ -25,8 +25,8 @@ const BAD = [
 
 /**
  * Copies them all into `folder`.
- * @returns {{ expected: Map<string, string>, skipped: Map<string, string> }} by folder: what should become of it,
- * `active` or an error's code; and why an example is not built here
+ * @returns {{ expected: Map<string, string>, skipped: Map<string, string> }} by folder: the expected outcome (`active` or
+ * an error code), and why an example was not built
  */
 export function makePluginFolder(folder) {
   const expected = new Map();

@@ -1,6 +1,6 @@
 /**
- * Runs the demo on what is built already: `node scripts/demo/run.mjs`. The show is a child, since Windows removes no
- * library of a process that lives: when the child has ended, its plugin folder goes.
+ * Runs the demo on an existing build: `node scripts/demo/run.mjs`. The demo runs in a child process, because Windows cannot
+ * delete the libraries of a running process; its plugin folder is deleted afterwards.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** The demo itself: `node show.mjs <an empty folder>`. Exits with 0 when everything behaved as it shows. */
+/** The demo itself: `node show.mjs <an empty folder>`. Exits with 0 if everything behaved as expected. */
 import { cpSync, mkdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { PluginHost } from '../../dist/esm/index.mjs';
@@ -11,7 +11,7 @@ const pluginDir = join(folder, 'plugins');
 const dataDir = join(folder, 'data');
 const surprises = [];
 
-/** What is shown must also be so. */
+/** Checks that the demo shows what it claims to show. */
 function expect(what, isSo) {
   if (!isSo) surprises.push(what);
 }
@@ -25,7 +25,7 @@ function showPlugins(host, { expected, skipped }) {
   const reports = host.report();
   const rows = reports.map((report) => rowOf(report, offersOf(host, report.id)));
   for (const [name, reason] of skipped) rows.push({ name, state: 'skipped', text: reason });
-  heading(`What became of them: ${rows.filter(({ state }) => state === 'active').length} active`);
+  heading(`Result: ${rows.filter(({ state }) => state === 'active').length} active`);
   printTable(rows.sort(byState));
   for (const [name, outcome] of expected) {
     const report = reports.find(({ path }) => basename(path) === name);
@@ -36,10 +36,10 @@ function showPlugins(host, { expected, skipped }) {
 const rank = ({ state }) => (state === 'active' ? 0 : state === 'skipped' ? 1 : 2);
 const byState = (a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1);
 
-/** JSON that can be wrapped. */
+/** JSON with spaces, so that it can be wrapped. */
 const asText = (value) => JSON.stringify(value).replaceAll(',"', ', "');
 
-/** As a gateway would: first the hook is asked, then the tool is called. */
+/** Calls the hook, then the tool, as a gateway would. */
 async function callTool(host, name, params) {
   console.log(`\n${style('cyan', name)} ${asText(params)}`);
   const { vetoed } = await host.dispatch('BeforeToolExecute', { tool: name, parameters: params });
@@ -59,7 +59,7 @@ async function callTool(host, name, params) {
 }
 
 async function showTools(host) {
-  heading('Tools: JSON in, JSON out, chunks on the way; never on the main thread');
+  heading('Tools: JSON in, JSON out, streamed chunks; never on the main thread');
   const counted = await callTool(host, 'word_stats', { file: 'plugin.h' });
   expect('word_stats should count plugin.h', counted.words > 1000);
   const unfit = await callTool(host, 'word_stats', { file: 42 });
@@ -89,9 +89,9 @@ async function showCommand(host) {
 }
 
 async function showEnd(host) {
-  heading('The end: refuse, cancel, wait, shut down in reverse order');
+  heading('Closing: refuse new calls, cancel, wait, shut down in reverse order');
   const { ended, failed } = await host.close();
-  console.log(`  ended ${ended.join(', ')}; ${failed.length} would not end`);
+  console.log(`  shut down: ${ended.join(', ')}; failed: ${failed.length}`);
   expect('every plugin should end', failed.length === 0 && ended.length > 0);
 }
 
@@ -107,6 +107,6 @@ await showHook(host);
 await showCommand(host);
 await showEnd(host);
 
-heading(surprises.length === 0 ? 'Everything behaved as shown.' : 'Not everything behaved as it should:');
+heading(surprises.length === 0 ? 'Everything behaved as expected.' : 'Some things did not behave as expected:');
 for (const surprise of surprises) print('  ', surprise);
 process.exitCode = surprises.length === 0 ? 0 : 1;

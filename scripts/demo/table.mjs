@@ -1,4 +1,4 @@
-/** The table of plugins: who is active and what they give; for the rest code, reason and hint. */
+/** The table of plugins: capabilities of the active ones; code, reason and hint of the others. */
 import { basename, dirname, sep } from 'node:path';
 import { print, style } from './terminal.mjs';
 
@@ -17,7 +17,7 @@ export function rowOf(report, offers) {
   return { name, state, text: reasonOf(report), code, step, hint };
 }
 
-/** The message without the plugin and the path around it, since the row says which plugin it is; other paths shortened. */
+/** The message without the plugin's id and path, which the row shows already; other paths are shortened. */
 function reasonOf({ id, path, message = '' }) {
   const start = id === undefined ? '' : `plugin ${id}: `;
   const bare = (message.startsWith(start) ? message.slice(start.length) : message).replace(/ \([^()]*[\\/][^()]*\)$/, '');
@@ -25,7 +25,7 @@ function reasonOf({ id, path, message = '' }) {
 }
 
 export function printTable(rows) {
-  console.log(style('dim', `${'PLUGIN'.padEnd(NAME_WIDTH)}${'STATE'.padEnd(STATE_WIDTH)}WHAT IT GIVES, OR WHY IT DOES NOT`));
+  console.log(style('dim', `${'PLUGIN'.padEnd(NAME_WIDTH)}${'STATE'.padEnd(STATE_WIDTH)}CAPABILITIES, OR WHY IT FAILED`));
   for (const row of rows) printRow(row);
 }
 
@@ -40,7 +40,7 @@ function printRow({ name, state, text, code, step, hint }) {
   print(`${' '.repeat(INDENT)}→ `, hint, INDENT + 2, 'dim');
 }
 
-/** `lead` holds colour, so its length is not its width. */
+/** `lead` contains colour codes, so its length is not its width. */
 function printFirst(lead, text) {
   process.stdout.write(lead);
   print('', text, 0);

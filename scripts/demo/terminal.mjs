@@ -1,9 +1,9 @@
-/** Text for a terminal: colour where one is wanted, lines that fit. */
+/** Colours and line wrapping for a terminal. */
 import { styleText } from 'node:util';
 
 const isColoured = process.stdout.isTTY === true && !process.env.NO_COLOR;
 
-/** Columns to fill: the terminal's, within what reads well. */
+/** The width of the terminal, within readable limits. */
 export const WIDTH = Math.min(Math.max(process.stdout.columns ?? 100, 60), 100);
 
 export const style = (format, text) => (isColoured ? styleText(format, text) : text);

@@ -9,21 +9,21 @@ const koffi = createRequire(import.meta.url)('koffi');
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc');
 
-/** How long what was killed may take to be gone. */
-const LONGEST_WAIT_MS = 10_000;
+/** How long killed processes may take to disappear. */
+const MAX_WAIT_MS = 10_000;
 const isLinux = process.platform === 'linux';
 const COUNTED = ['descriptors', 'processes', 'callbackSlots', 'temporaryFiles'];
 
-/** What this process and its children hold. Descriptors and processes are counted on Linux only: 0 elsewhere. */
+/** Resources of this process and its children. Descriptors and processes are counted only on Linux; 0 elsewhere. */
 export class Holdings {
   constructor(temporary) {
     this.temporary = temporary;
   }
 
-  /** When it is down to `wanted`, or will not come down. */
+  /** Waits until the count is down to `wanted`, or until the time is up. */
   async settled(wanted) {
     collectGarbage();
-    const end = Date.now() + LONGEST_WAIT_MS;
+    const end = Date.now() + MAX_WAIT_MS;
     for (;;) {
       const now = this.#now();
       const isDown = wanted === undefined ? now.processes === 0 : this.leaks(wanted, now).length === 0;
@@ -52,7 +52,7 @@ export class Holdings {
   }
 }
 
-/** Bytes from the median of the first quarter to that of the last. */
+/** Growth in bytes from the median of the first quarter to that of the last. */
 export function growthOf(samples) {
   const quarter = Math.max(1, Math.floor(samples.length / 4));
   return median(samples.slice(-quarter)) - median(samples.slice(0, quarter));
@@ -60,7 +60,7 @@ export function growthOf(samples) {
 
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? 0;
 
-/** A child's arguments name its host, and a fork of it has the same; a zombie has none, but still a parent. */
+/** A child's arguments contain its host's pid, and its forks have the same arguments. A zombie has no arguments, but has a parent. */
 function countProcesses() {
   return readdirSync('/proc').filter((pid) => {
     if (!/^\d+$/.test(pid)) return false;
@@ -70,7 +70,7 @@ function countProcesses() {
   }).length;
 }
 
-/** Of a process that may be gone by now. */
+/** Reads a file of a process that may have ended. */
 function read(file) {
   try {
     return readFileSync(file, 'latin1');

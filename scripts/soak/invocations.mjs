@@ -11,22 +11,22 @@ const RULES_TO_BREAK = [
   'statuses', 'register_late', 'bad_log', 'bad_chunk', 'bad_chunk_size', 'bad_completion_size', 'bad_call', 'misaligned',
   'null_struct', 'unknown_context', 'call_self', 'keep_lent_buffer', 'many_threads', 'late_thread', 'flood',
 ];
-/** Where the plugin never answers, this does. */
-const LONGEST_MS = 3000;
+/** The deadline of invocations that the plugin never answers. */
+const MAX_TIMEOUT_MS = 3000;
 
 let last = 0;
 
 /** A deadline, a cancellation, both or neither. */
 function optionsOf(random) {
   return {
-    timeoutMs: random.chance(0.1) ? random.between(1, 100) : LONGEST_MS,
+    timeoutMs: random.chance(0.1) ? random.between(1, 100) : MAX_TIMEOUT_MS,
     ...(random.chance(0.1) && { signal: AbortSignal.timeout(random.between(0, 50)) }),
   };
 }
 
 const isEqual = (wanted) => (found) => JSON.stringify(found) === JSON.stringify(wanted);
 
-/** Each returns a tool of good-c, its parameters, and what tells a right answer. */
+/** Each returns a tool of good-c, its parameters, and a check of the answer. */
 const GOOD = [
   [10, () => ['echo', { n: ++last }, isEqual({ n: last })]],
   [5, () => ['echo_inline', { n: ++last }, isEqual({ n: last })]],
@@ -46,12 +46,12 @@ function invokeGood(hostOf, random, ledger) {
   const [name, params, isRight] = random.weighed(GOOD)(random);
   const tool = hostOf('good-c').find('tool', name);
   if (tool === undefined) return pause(5);
-  // Nobody wakes it but its caller.
+  // Only its caller's cancellation ends it.
   const options = name === 'wait_cancel' ? { timeoutMs: random.between(1, 100) } : optionsOf(random);
   return ledger.follow(`good-c ${name}`, () => tool.call(params, options), isRight);
 }
 
-/** Chunks come in order, whole, and none after the end. */
+/** Checks that chunks arrive in order and complete, and none after the end. */
 function invokeStream(hostOf, random, ledger) {
   const tool = hostOf('good-c').find('tool', 'stream');
   if (tool === undefined) return pause(5);
@@ -86,7 +86,7 @@ function invokeCrasher(hostOf, random, ledger) {
   return ledger.follow(`crasher ${name} ${fault}`, () => tool.call({ fault }, options), isEqual({ survived: true }));
 }
 
-/** One invocation of one plugin, followed to its end; where its plugin is not there, nothing. */
+/** Runs one invocation of one plugin and records its outcome. Does nothing if the plugin is not active. */
 export function invokeAny(hostOf, random, ledger) {
   const invoke = random.weighed([
     [100, invokeGood],

@@ -2,9 +2,9 @@ import { createRequire } from 'node:module';
 
 const { PluginError } = createRequire(import.meta.url)('../../dist/index.js');
 
-const MOST_SHOWN = 20;
+const MAX_SHOWN = 20;
 
-/** Keeps account of every invocation: each ends once, with an answer that is right or a typed error that says of whom. */
+/** Records every invocation. Each must end once, with a correct answer or with a typed error that names the plugin. */
 export class Ledger {
   sent = 0;
   violations = [];
@@ -13,7 +13,7 @@ export class Ledger {
   #failed = new Map();
   #crashes = new Map();
 
-  /** Follows one invocation. `run` gets a function that says whether it is over; `isRight` judges the answer. */
+  /** Records one invocation. `run` gets a function that tells whether it has ended; `isRight` checks the answer. */
   async follow(label, run, isRight = () => true) {
     const entry = { label };
     this.sent++;
@@ -37,7 +37,7 @@ export class Ledger {
     else count(this.#failed, error.code);
   }
 
-  /** A child's end. One that the host killed for its silence or its words has been wronged: no fault here does either. */
+  /** Records a crash of a child. A kill for silence or for a protocol violation is a bug, since no fault in this test causes it. */
   crashed({ plugins, signal, exitCode, reason, during }) {
     const who = plugins.join(' and ');
     if (/no sign of life|broke the protocol/.test(reason)) this.violate(`the process of ${who} ${reason}`);
@@ -48,10 +48,10 @@ export class Ledger {
 
   violate(what) {
     this.violations.push(what);
-    if (this.violations.length <= MOST_SHOWN) console.log(`VIOLATION: ${what}`);
+    if (this.violations.length <= MAX_SHOWN) console.log(`VIOLATION: ${what}`);
   }
 
-  /** Labels of what has not ended. */
+  /** The labels of the invocations that have not ended. */
   get open() {
     return [...this.#open].map(({ label }) => label);
   }

@@ -1,4 +1,4 @@
-/** Choices that a seed repeats (mulberry32). */
+/** A seeded random number generator (mulberry32). */
 export class Random {
   #state;
 
@@ -6,7 +6,7 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
-  /** From 0 up to 1. */
+  /** At least 0 and below 1. */
   next() {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = this.#state;
@@ -15,7 +15,7 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number of at least `low` and below `high`. */
+  /** An integer of at least `low` and below `high`. */
   between(low, high) {
     return low + Math.floor(this.next() * (high - low));
   }
@@ -28,7 +28,7 @@ export class Random {
     return list[this.between(0, list.length)];
   }
 
-  /** One of `[weight, thing]`s, the heavier the likelier. */
+  /** A weighted choice from `[weight, value]` pairs. */
   weighed(pairs) {
     let left = this.next() * pairs.reduce((sum, [weight]) => sum + weight, 0);
     return pairs.find(([weight]) => (left -= weight) < 0)?.[1] ?? pairs[0][1];

@@ -6,8 +6,8 @@ const { PluginHost } = createRequire(import.meta.url)('../../dist/index.js');
 
 const LIFE_STEPS = ['constructor', 'create', 'register', 'init', 'shutdown', 'destructor'];
 const CALLERS = 6;
-/** Past the longest deadline of an invocation. */
-const LONGEST_WAIT_MS = 20_000;
+/** Longer than the longest deadline of an invocation. */
+const MAX_WAIT_MS = 20_000;
 
 const ignore = () => undefined;
 const quiet = { debug: ignore, info: ignore, warn: ignore, error: ignore };
@@ -15,7 +15,7 @@ const quiet = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 /** Two hosts, since both good-c and the others have a tool `pending`. */
 const HOSTS = [['good-c'], ['rule-breaker', 'crasher']];
 
-/** Opens hosts with plugins in children, has callers at them for a while, and closes them with invocations under way. */
+/** Opens hosts with plugins in children, runs concurrent callers for a while, and closes the hosts with invocations in progress. */
 export async function runRound(setting) {
   const { random, ledger } = setting;
   const hosts = await Promise.all(HOSTS.map((ids) => openHost(ids, setting)));
@@ -35,11 +35,11 @@ export async function runRound(setting) {
   }
   isOver = true;
   await Promise.all(hosts.map((host) => host.close()));
-  const isDone = await Promise.race([Promise.all(callers).then(() => true), pause(LONGEST_WAIT_MS, false)]);
-  if (!isDone) ledger.violate(`not ended ${LONGEST_WAIT_MS} ms after the hosts were closed: ${ledger.open.join(', ')}`);
+  const isDone = await Promise.race([Promise.all(callers).then(() => true), pause(MAX_WAIT_MS, false)]);
+  if (!isDone) ledger.violate(`still open ${MAX_WAIT_MS} ms after the hosts were closed: ${ledger.open.join(', ')}`);
 }
 
-/** Ends a plugin and starts it again, or gives it another configuration: under the callers' hands, and those of its crashes. */
+/** Disables and enables a plugin, or reconfigures it, during calls and crashes. */
 async function changeAny(hosts, { random, ledger }) {
   const [host, id] = random.pick([[hosts[0], 'good-c'], [hosts[1], 'rule-breaker'], [hosts[1], 'crasher']]);
   try {

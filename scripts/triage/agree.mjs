@@ -1,6 +1,6 @@
 /**
- * Compares what triage reads with what readelf and LLVM's tools read, over every library in the folders given
- * (by default all of this machine). Prints the figures; exits with 1 where there is a difference.
+ * Compares the results of triage with those of readelf and LLVM's tools, for every library in the given folders
+ * (by default all on this machine). Prints figures, and exits with 1 if there is a difference.
  *
  *   node scripts/triage/agree.mjs [folder …]
  */
@@ -19,7 +19,7 @@ function* libraries(folder, seen) {
   try {
     entries = readdirSync(folder, { withFileTypes: true });
   } catch {
-    // Folders that may not be listed are not compared.
+    // Skip folders that cannot be listed.
   }
   for (const entry of entries) {
     const path = join(folder, entry.name);
@@ -32,7 +32,7 @@ function* libraries(folder, seen) {
   }
 }
 
-/** Lists are compared as sets: tools differ in order and in whether a name of two versions is one. */
+/** Compares lists as sets: tools differ in order, and in whether two versions of a symbol are one name. */
 function difference(what, ours, theirs) {
   const [left, right] = [new Set(ours), new Set(theirs)];
   const more = [...left].filter((each) => !right.has(each));
@@ -49,7 +49,7 @@ async function compare(path) {
     return { kind: 'no library', problems: theirs === undefined ? [] : [`refused: ${ours.message}`] };
   }
   const theirs = { elf: elfByReadelf, pe: peByLlvm, macho: machoByLlvm }[ours.format](path, ours.arch);
-  if (theirs === undefined) return { kind: ours.format, problems: ['the other tool does not take it for a library'] };
+  if (theirs === undefined) return { kind: ours.format, problems: ['the other tool does not recognize it as a library'] };
   const problems = [
     ...difference('arch', [ours.arch], [theirs.arch]),
     ...difference('exports', ours.exports, theirs.exports),

@@ -1,6 +1,6 @@
 /**
- * Changes libraries at random and has them read, for as long as it is told. Each must be read or refused: with no other
- * error, no read outside the file, and in no more time and memory than its size explains.
+ * Reads randomly changed libraries for a given time. Each must be read or refused: without any other error, without reads
+ * outside the file, and with time and memory in proportion to its size.
  * Prints the seed; the same seed makes the same changes.
  *
  *   node scripts/triage/fuzz.mjs [seconds] [seed] [library …]
@@ -17,7 +17,7 @@ const { MalformedFileError } = await load('src/triage/malformed-file.ts');
 const { bufferSource } = await load('src/triage/byte-source.ts');
 const { SAMPLES } = await load('test/triage/samples.ts');
 
-/** A small generator with a seed (mulberry32): numbers from 0 up to, not including, `limit`. */
+/** A seeded generator (mulberry32) of integers of at least 0 and below `limit`. */
 let state = Number(seed);
 function random(limit) {
   state = (state + 0x6d2b79f5) | 0;
@@ -39,7 +39,7 @@ const CHANGES = [
 
 function mutate(original) {
   const bytes = Buffer.from(original);
-  // Where the tables are: mostly the first part of a large library.
+  // In large libraries most tables are in the first part.
   const reach = random(2) === 0 ? bytes.length : Math.min(bytes.length, 4096);
   for (let left = 1 + random(8); left > 0; left -= 1) CHANGES[random(CHANGES.length)](bytes, random(reach - 4));
   return random(8) === 0 ? bytes.subarray(0, random(bytes.length)) : bytes;

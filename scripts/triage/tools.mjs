@@ -12,7 +12,7 @@ const READELF_ARCH = {
 };
 const LLVM_ARCH = { aarch64: 'arm64', arm: 'arm', i386: 'ia32', thumb: 'arm', x86_64: 'x64' };
 
-/** Num: Value Size Type Bind Vis [other] Ndx Name, with readelf's words for what the file does not declare. */
+/** Num: Value Size Type Bind Vis [other] Ndx Name, as printed by readelf. */
 const SYMBOL =
   /^\s*\d+: [0-9a-f]+\s+\S+ (\S+)\s+(<OS specific>: \d+|\S+)\s+(\S+)\s+(?:\[[^\]]*\]\s+)?(bad section index\[ *\d+\]|\S+) (.+)$/;
 
@@ -24,7 +24,7 @@ function run(tool, args) {
 
 const all = (text, pattern) => Array.from(text.matchAll(pattern), (match) => match[1]);
 
-/** What readelf says of an ELF library by its section headers (triage goes by the segments); undefined for what is none. */
+/** Reads an ELF library with readelf, by its section headers (triage uses the segments); undefined if it is not one. */
 export function elfByReadelf(path) {
   const { stdout, stderr } = run('readelf', ['-W', '-h', '-d', '--dyn-syms', path]);
   const machine = /Machine:\s+(.+)/.exec(stdout)?.[1].trim();
@@ -42,7 +42,7 @@ export function elfByReadelf(path) {
   return { arch: READELF_ARCH[machine] ?? machine, exports, needed: all(stdout, /\(NEEDED\)\s+Shared library: \[(.*)\]/g) };
 }
 
-/** What llvm-readobj says of a PE library; undefined for what is none. */
+/** Reads a PE library with llvm-readobj; undefined if it is not one. */
 export function peByLlvm(path) {
   const { ok, stdout } = run('llvm-readobj', ['--file-headers', '--coff-exports', '--coff-imports', path]);
   if (!ok || !stdout.includes('IMAGE_FILE_DLL')) return undefined;
@@ -54,7 +54,7 @@ export function peByLlvm(path) {
   };
 }
 
-/** What llvm-objdump says of one architecture of a Mach-O library; undefined for what is none. */
+/** Reads one architecture of a Mach-O library with llvm-objdump; undefined if it is not one. */
 export function machoByLlvm(path, arch) {
   const only = ['--macho', `--arch=${{ x64: 'x86_64' }[arch] ?? arch}`];
   const trie = run('llvm-objdump', [...only, '--exports-trie', path]);

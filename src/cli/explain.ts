@@ -39,7 +39,7 @@ function print({ out, width }: Terminal, path: string, trace: readonly TraceEntr
     const [colour, mark] = MARKS[decision];
     const ending = code === undefined ? '' : `  ${out.style(colour, code)}`;
     out.line(`  ${out.style(colour, mark)} ${step.padEnd(9)} ${check}${ending}`);
-    const what = [expected && `expected ${expected}`, found && `found ${found}`].filter(Boolean).join(', ');
+    const what = decision === 'noted' ? (found ?? '') : [expected && `expected ${expected}`, found && `found ${found}`].filter(Boolean).join(', ');
     const below = (text: string): string[] => (text === '' ? [] : wrap(printable(text), width - INDENT.length));
     for (const line of below(what)) out.line(out.style('dim', `${INDENT}${line}`));
     for (const line of below(hint === undefined ? '' : `→ ${hint}`)) out.line(`${INDENT}${line}`);

@@ -41,7 +41,7 @@ async function judge(candidate: Candidate, hostVersion: string | undefined): Pro
   const trace = new Trace();
   const common = { id, path, version: manifest.plugin.version };
   try {
-    await trace.check('manifest', 'the configuration schema', () => configReader(candidate));
+    await trace.check('manifest', 'configuration schema', () => configReader(candidate));
     await examine(candidate, { hostVersion }, trace);
     return { ...common, state: 'discovered', code: null, step: 'triage', hint: null, message: null, trace: trace.entries };
   } catch (error) {
@@ -54,6 +54,6 @@ async function judge(candidate: Candidate, hostVersion: string | undefined): Pro
 function refusal(id: string | null, path: string, error: PluginError): Surveyed {
   const { code, step, hint, message } = error;
   const trace = new Trace();
-  trace.refuse(step, step === 'scan' ? 'the scan' : 'the manifest', error);
+  trace.refuse(step, step === 'scan' ? 'scan' : 'manifest', error);
   return { id, path, version: null, state: 'refused', code, step, hint, message, trace: trace.entries };
 }

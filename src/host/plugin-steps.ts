@@ -87,7 +87,7 @@ export class PluginSteps {
     const { loader, safeguard } = this.options;
     managed.files = new PluginFiles(candidate);
     const beforeOpen = async ({ path }: Triage): Promise<void> => {
-      managed.readConfig = await trace.check('triage', 'the configuration schema', () => configReader(candidate));
+      managed.readConfig = await trace.check('triage', 'configuration schema', () => configReader(candidate));
       await safeguard?.admit(managed, candidate, path, isolation === 'in-process');
     };
     const beforeReopen = async ({ path }: Triage): Promise<void> => safeguard?.admitAgain(candidate, path);

@@ -32,17 +32,17 @@ export async function examine(candidate: Candidate, options: ExamineOptions, tra
     'manifest',
     'host version',
     () => hostVersion !== undefined && checkVersionCompatibility(manifest, hostVersion),
-    () => ({ expected: wanted, found: hostVersion ?? 'not asked about' }),
+    () => ({ expected: wanted, found: hostVersion ?? 'not checked' }),
   );
   await trace.check(
     'manifest',
     'ABI version of the manifest',
     () => checkManifestAbi(candidate),
-    () => ({ expected: `${SUPPORTED_ABI.min} to ${SUPPORTED_ABI.max}`, found: abi === undefined ? 'not given' : String(abi) }),
+    () => ({ expected: `${SUPPORTED_ABI.min} to ${SUPPORTED_ABI.max}`, found: abi === undefined ? 'not specified' : String(abi) }),
   );
   const admitted = await admit(candidate, trust, trace, logger, copy);
   try {
-    const facts = await trace.check('triage', 'the library, read as a file', () => fitting(admitted, cacheDir, id), describeFacts);
+    const facts = await trace.check('triage', 'library contents', () => fitting(admitted, cacheDir, id), describeFacts);
     for (const { topic, message, hint } of facts.verdict.warnings) trace.note('triage', `warning: ${topic}`, `${message} ${hint}`);
     return facts;
   } catch (error) {
@@ -59,7 +59,7 @@ async function fitting({ library: path, isCopy }: Admitted, cacheDir: string | u
 }
 
 function describeFacts({ format, os, arch, note, verdict }: Triage): Finding {
-  const abi = note === undefined ? 'no note' : `ABI ${note.abiVersion} by its note`;
+  const abi = note === undefined ? 'no note' : `ABI ${note.abiVersion} (from the note)`;
   return { expected: `${process.platform} ${process.arch}`, found: `${format}, ${os ?? 'any system'} ${arch ?? ''}, ${abi}: ${verdict.kind}` };
 }
 

@@ -50,8 +50,8 @@ test('it shows chunks, a veto, the output of a command and the end', () => {
   expect(output).toMatch(/chunk +4096 bytes, \d+ words so far\n +chunk +8192/);
   expect(output).toContain('vetoed by guard: the call holds what looks like an access key id');
   expect(output).toContain('aws-access-key: an access key id of Amazon Web Services');
-  expect(output).toContain('0 would not end');
-  expect(output).toContain('Everything behaved as shown.');
+  expect(output).toContain('failed: 0');
+  expect(output).toContain('Everything behaved as expected.');
 });
 
 test('it fits 100 columns, and has no colour where there is no terminal', () => {
