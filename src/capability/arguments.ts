@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer';
-import { InvocationError } from '../errors/index.js';
+import type { InvocationError } from '../errors/index.js';
 import type { Callee } from '../invocation/callee.js';
 import { describe } from '../options/option-error.js';
+import { invalidParameters } from '../invocation/errors.js';
 
 const MOST_ARGUMENTS = 256;
 const LONGEST_ARGUMENT = 4096;
@@ -13,9 +14,9 @@ const CONTROL = /[\0-\x08\x0b-\x1f\x7f-\x9f]/g;
  * The arguments of a command, bounded and without control characters.
  * @throws InvocationError ERR_INVALID_PARAMETERS
  */
-export function cleanArguments(argv: readonly string[], { pluginId, capability }: Callee): string[] {
+export function cleanArguments(argv: readonly string[], callee: Callee): string[] {
   const refuse = (pointer: string, expected: string, found: string): InvocationError =>
-    new InvocationError('ERR_INVALID_PARAMETERS', { capability, pointer, expected, found }, { pluginId });
+    invalidParameters(callee, { pointer, expected, found });
   if (!Array.isArray(argv)) throw refuse('/argv', 'an array of strings', describe(argv));
   if (argv.length > MOST_ARGUMENTS) throw refuse('/argv', `at most ${MOST_ARGUMENTS} arguments`, String(argv.length));
   return Array.from(argv, (argument: unknown, index) => {

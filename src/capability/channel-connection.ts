@@ -5,7 +5,8 @@ import { callOptionsReader } from './call-options.js';
 import { ChannelStart } from './channel-start.js';
 import { decodeChunk, decodeJson, encodeJson } from './json.js';
 import type { Callee } from '../invocation/callee.js';
-import { invalidReply } from './reply.js';
+import { invalidReply } from '../invocation/errors.js';
+import { connectionClosed } from '../invocation/errors.js';
 
 export interface ConnectOptions {
   /** What the plugin needs to connect, such as an address: anything that JSON can hold. Default: `{}`. */
@@ -87,9 +88,7 @@ export async function openConnection(
     async send(message, given = {}) {
       const options = readOptions(given);
       await start.up;
-      if (!isOpen || stopped.aborted) {
-        throw new InvocationError('ERR_CONNECTION_CLOSED', { capability: callee.capability }, { pluginId: callee.pluginId });
-      }
+      if (!isOpen || stopped.aborted) throw connectionClosed(callee);
       return decodeJson(await backend.invoke('send', encodeJson(message, callee), options), callee);
     },
     disconnect,

@@ -1,9 +1,9 @@
 import { TextDecoder } from 'node:util';
-import { InvocationError } from '../errors/index.js';
 import type { Chunk } from '../invocation/backend.js';
 import { decodeJson } from './json.js';
 import type { Callee } from '../invocation/callee.js';
-import { invalidReply } from './reply.js';
+import { invalidReply } from '../invocation/errors.js';
+import { tooLarge } from '../invocation/errors.js';
 
 export interface OutputChunk {
   readonly stream: 'stdout' | 'stderr';
@@ -33,10 +33,7 @@ export class CommandOutput {
     const text = typeof data === 'string' ? decodeJson(data, this.callee) : this.#decoders[tag].decode(data, { stream: true });
     if (typeof text !== 'string') throw invalidReply(this.callee, 'output that is text', typeof text);
     this.#length += text.length;
-    if (this.#length > MOST_OUTPUT) {
-      const fields = { capability: this.callee.capability, what: 'output', bytes: this.#length, limit: MOST_OUTPUT };
-      throw new InvocationError('ERR_PAYLOAD_TOO_LARGE', fields, { pluginId: this.callee.pluginId });
-    }
+    if (this.#length > MOST_OUTPUT) throw tooLarge(this.callee, 'output', this.#length, MOST_OUTPUT);
     this.#parts[tag].push(text);
     return this.onOutput?.({ stream: tag, text });
   }

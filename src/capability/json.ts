@@ -1,6 +1,6 @@
-import { InvocationError } from '../errors/index.js';
 import type { Callee } from '../invocation/callee.js';
 import type { Chunk } from '../invocation/backend.js';
+import { invalidParameters, invalidReply } from '../invocation/errors.js';
 
 /** A value as JSON text. @throws InvocationError ERR_INVALID_PARAMETERS for a cycle, a BigInt, a function … */
 export function encodeJson(value: unknown, callee: Callee): string {
@@ -12,9 +12,8 @@ export function encodeJson(value: unknown, callee: Callee): string {
     cause = error;
   }
   if (json !== undefined) return json;
-  const fields = { capability: callee.capability, pointer: '', expected: 'a value that JSON can hold' };
   const found = cause instanceof Error ? cause.message : typeof value;
-  throw new InvocationError('ERR_INVALID_PARAMETERS', { ...fields, found }, { pluginId: callee.pluginId, cause });
+  throw invalidParameters(callee, { expected: 'a value that JSON can hold', found }, cause);
 }
 
 /** What a plugin answered, parsed. @throws InvocationError ERR_INVALID_REPLY */
@@ -23,11 +22,7 @@ export function decodeJson(json: string, callee: Callee): unknown {
     return JSON.parse(json);
   } catch (cause) {
     const found = json === '' ? 'nothing' : JSON.stringify(json.slice(0, 60));
-    throw new InvocationError(
-      'ERR_INVALID_REPLY',
-      { capability: callee.capability, expected: 'JSON', found },
-      { pluginId: callee.pluginId, cause },
-    );
+    throw invalidReply(callee, 'JSON', found, cause);
   }
 }
 

@@ -1,17 +1,11 @@
-import { InvocationError } from '../errors/index.js';
 import { decodeJson } from './json.js';
 import type { Callee } from '../invocation/callee.js';
+import { invalidReply } from '../invocation/errors.js';
 
 const LONGEST_SHOWN = 60;
 
 /** How an error shows what came in place of what was expected. */
 const shown = (json: string): string => (json.length > LONGEST_SHOWN ? `${json.slice(0, LONGEST_SHOWN)}…` : json);
-
-/** That a plugin sent something else than its kind's contract has. */
-export function invalidReply(callee: Callee, expected: string, found: string): InvocationError {
-  const { capability, pluginId } = callee;
-  return new InvocationError('ERR_INVALID_REPLY', { capability, expected, found }, { pluginId });
-}
 
 /** A reply that `read` accepts: it returns `undefined` for one of another shape. @throws InvocationError ERR_INVALID_REPLY */
 export function decodeReply<T>(json: string, read: (document: unknown) => T | undefined, expected: string, callee: Callee): T {

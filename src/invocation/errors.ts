@@ -45,6 +45,14 @@ export function failed(
   return new InvocationError('ERR_INVOCATION_FAILED', { capability, status, reason }, { pluginId, cause });
 }
 
+/** `caller` in words: `plugin guard`, `the user`. */
+export const denied = ({ pluginId, capability }: Partial<Callee> & Pick<Callee, 'capability'>, caller: string, cause?: unknown): InvocationError =>
+  new InvocationError('ERR_CALL_DENIED', { capability, caller }, { pluginId, cause });
+
+/** Of a channel. */
+export const connectionClosed = ({ pluginId, capability }: Callee): InvocationError =>
+  new InvocationError('ERR_CONNECTION_CLOSED', { capability }, { pluginId });
+
 /** No active plugin offers it. */
 export const notFound = (capability: string): InvocationError => new InvocationError('ERR_CAPABILITY_NOT_FOUND', { capability });
 

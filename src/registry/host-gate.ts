@@ -1,6 +1,7 @@
 import { labelOf, type CapabilityDescriptor } from '../capability/descriptor.js';
-import { InvocationError } from '../errors/index.js';
+import type { InvocationError } from '../errors/index.js';
 import type { Backend } from '../invocation/backend.js';
+import { closed } from '../invocation/errors.js';
 
 /** The host's way into one capability. */
 export interface HostGate extends Backend {
@@ -14,7 +15,7 @@ export function hostGate(pluginId: string, descriptor: CapabilityDescriptor, bac
   const enter = (): Backend => {
     if (open !== undefined && !isShut()) return open;
     const state = open === undefined ? 'retired' : 'shutting down';
-    throw new InvocationError('ERR_PLUGIN_CLOSED', { capability: labelOf(descriptor), state }, { pluginId });
+    throw closed({ pluginId, capability: labelOf(descriptor) }, state);
   };
   return {
     invoke(method, input, options) {

@@ -3,9 +3,11 @@ import { labelOf } from '../capability/descriptor.js';
 import { KINDS, isCallable, type CallableKind } from '../capability/kinds/index.js';
 import type { InvokeOptions } from '../invocation/backend.js';
 import { nestsTooDeep } from '../invocation/call-chain.js';
-import { InvocationError, messageOf } from '../errors/index.js';
+import type { InvocationError} from '../errors/index.js';
+import { messageOf } from '../errors/index.js';
 import { isPromiseInstead } from '../options/option-error.js';
 import type { CapabilityTable } from './capability-table.js';
+import { busy, denied as callDenied, invalidParameters, notFound } from '../invocation/errors.js';
 
 /** Whether `caller` may call this capability of a plugin's. Answers at once: anything but `true`, a promise too, is a no. */
 export type MayCall = (caller: string, kind: CallableKind, name: string) => boolean;
@@ -27,17 +29,17 @@ export async function callFromPlugin(table: CapabilityTable, mayCall: MayCall, c
   const { caller, kind, name, method, input, options } = call;
   const capability = labelOf({ kind, name });
   const denied = (cause?: Error): InvocationError =>
-    new InvocationError('ERR_CALL_DENIED', { capability, caller: `plugin ${caller}` }, { ...(cause && { cause }) });
+    callDenied({ capability }, `plugin ${caller}`, cause);
   if (!isCallable(kind)) throw denied();
   // Anything but a plain yes is a no: a promise of a no would be one.
   const answer: unknown = mayCall(caller, kind, name);
   if (isPromiseInstead(answer)) throw denied(new Error('mayCall answered with a promise; it must answer at once'));
   if (answer !== true) throw denied();
   if (options.parent !== undefined && nestsTooDeep(options.parent)) {
-    throw new InvocationError('ERR_PLUGIN_BUSY', { capability, reason: `calls nest ${MAX_NESTING} deep already` });
+    throw busy({ capability }, `calls nest ${MAX_NESTING} deep already`);
   }
   const row = table.row(kind, name);
-  if (row === undefined) throw new InvocationError('ERR_CAPABILITY_NOT_FOUND', { capability });
+  if (row === undefined) throw notFound(capability);
   KINDS[kind].checkInput?.(row.face, parse(input, capability), input);
   return row.backend.invoke(method, input, options);
 }
@@ -46,7 +48,6 @@ function parse(input: string, capability: string): unknown {
   try {
     return JSON.parse(input);
   } catch (cause) {
-    const fields = { capability, pointer: '', expected: 'JSON', found: messageOf(cause) };
-    throw new InvocationError('ERR_INVALID_PARAMETERS', fields, { cause });
+    throw invalidParameters({ capability }, { expected: 'JSON', found: messageOf(cause) }, cause);
   }
 }

@@ -34,7 +34,7 @@ describeOnLinux.each(Object.entries(DISTURBANCES))('a plugin that is %s', (_name
 describeOnLinux('a host that is stopped', () => {
   test('in any step of a plugin in its own process does not fail it', async () => {
     const steps: readonly Step[] = ['create', 'register', 'init', 'call'];
-    const found = await outcomes(steps, (step) => disturbed({ home: 'in-process', step, victim: 'host', deadlineMs, disturb: stop(3000) }));
+    const found = await outcomes(steps, (step) => disturbed({ home: 'in-process', step, victim: 'host', deadlineMs: 2500, disturb: stop(3000) }));
     const healthy = { after: { survived: true }, events: [] };
     expect(found).toMatchObject({ create: healthy, register: healthy, init: healthy, call: { ...healthy, call: { survived: true } } });
   });

@@ -62,7 +62,7 @@ describe('whatever a child sends, the invocation ends with a typed error, and th
     ['few signs of life that are large', `for (;;) sendNow({ type: 'pong' }, Buffer.alloc(2 ** 20))`, 'that nobody asked for'],
     ['a flood of log lines', `for (;;) sendNow({ type: 'log', plugin: message.plugin, level: 'info' }, 'line')`, 'that nobody asked for'],
   ])('%s', async (_name, attack, problem) => {
-    const host = await openFake(onInvoke(attack));
+    const host = await openFake(onInvoke(attack), { heartbeatMs: Infinity }); // a child that floods its host reads no heartbeat
     const plugin = host.remote('good-c');
     const error = await errorOf(host.tool('echo').call({}));
     expect(error).toMatchObject({ code: 'ERR_PLUGIN_CRASHED', pluginId: 'good-c', capability: 'tool echo', signal: 'SIGKILL' });

@@ -1,4 +1,3 @@
-import { InvocationError } from '../../errors/index.js';
 import { optionError } from '../../options/option-error.js';
 import { labelOf } from '../descriptor.js';
 import { callOptionsReader } from '../call-options.js';
@@ -8,6 +7,7 @@ import { contextOf, emitting, type CallContext, type Emit } from '../js/call-con
 import { Handle } from '../handle.js';
 import type { FaceContext, Kind } from '../kind.js';
 import { DOTTED_NAMES } from '../names.js';
+import { busy } from '../../invocation/errors.js';
 
 /** A way for messages to and from the world outside, such as a chat network. */
 export interface Channel {
@@ -65,10 +65,7 @@ export function makeChannel({ pluginId, descriptor, backend }: FaceContext): Cha
     async connect(given) {
       const options = readOptions(given);
       if ((options.onMessage as unknown) === undefined) throw optionError('onMessage', 'a function', undefined, where);
-      if (isTaken) {
-        const fields = { capability: callee.capability, reason: 'it is connected already' };
-        throw new InvocationError('ERR_PLUGIN_BUSY', fields, { pluginId });
-      }
+      if (isTaken) throw busy(callee, 'it is connected already');
       isTaken = true;
       return openConnection(callee, backend, options, free);
     },

@@ -1,4 +1,5 @@
-import { InvocationError, messageOf, type ErrorContext } from '../../errors/index.js';
+import type { InvocationError} from '../../errors/index.js';
+import { messageOf, type ErrorContext } from '../../errors/index.js';
 import { NO_CURRENT, currentFolder, isPath, pathOption } from '../../options/folders.js';
 import { optionError } from '../../options/option-error.js';
 import { cleanArguments } from '../arguments.js';
@@ -14,6 +15,7 @@ import { DOTTED_NAMES } from '../names.js';
 import { encodeJson } from '../json.js';
 import type { Callee } from '../../invocation/callee.js';
 import { decodeReply, memberOf, readObject } from '../reply.js';
+import { denied as callDenied } from '../../invocation/errors.js';
 
 export interface RunOptions extends Pick<InvokeOptions, 'signal' | 'timeoutMs'> {
   /** The folder that relative paths in `argv` are meant from; a relative one starts at the process's. Default: the process's. */
@@ -132,9 +134,9 @@ function absoluteCwd(given: unknown, where: ErrorContext): string {
 
 /** Anything but a plain yes is a no, a callback that fails included. */
 async function ask(authorize: Authorize, command: string, argv: readonly string[], callee: Callee): Promise<void> {
-  const { pluginId, capability } = callee;
+  const { pluginId } = callee;
   const denied = (cause?: unknown): InvocationError =>
-    new InvocationError('ERR_CALL_DENIED', { capability, caller: 'the user' }, { pluginId, cause });
+    callDenied(callee, 'the user', cause);
   let answer: unknown;
   try {
     answer = await authorize({ pluginId, command, argv });

@@ -9,7 +9,8 @@ import { Handle } from '../handle.js';
 import type { FaceContext, Kind } from '../kind.js';
 import { NAMES_OF_HOOKS } from '../names.js';
 import type { Callee } from '../../invocation/callee.js';
-import { decodeReply, invalidReply, memberOf, readObject } from '../reply.js';
+import { decodeReply, memberOf, readObject } from '../reply.js';
+import { invalidReply } from '../../invocation/errors.js';
 
 /** What a handler answers. `replace` and `veto` are for hooks whose name begins with Before. */
 export type HookReply =

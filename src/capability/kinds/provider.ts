@@ -7,7 +7,8 @@ import { contextOf, emitting, type CallContext, type Emit } from '../js/call-con
 import { Handle } from '../handle.js';
 import type { FaceContext, Kind } from '../kind.js';
 import { DOTTED_NAMES } from '../names.js';
-import { decodeReply, invalidReply, memberOf, readObject } from '../reply.js';
+import { decodeReply, memberOf, readObject } from '../reply.js';
+import { invalidReply } from '../../invocation/errors.js';
 
 /** A model that a provider offers: its id, and whatever else the provider tells of it. */
 export interface Model {

@@ -1,4 +1,3 @@
-import { InvocationError } from '../../errors/index.js';
 import { requireSchema } from '../../schema/require-schema.js'; // not the index, which loads Ajv
 import { labelOf } from '../descriptor.js';
 import type { Chunk, InvokeOptions } from '../../invocation/backend.js';
@@ -10,6 +9,7 @@ import { emitting, type CallContext, type Emit } from '../js/call-context.js';
 import { Handle } from '../handle.js';
 import type { FaceContext, Kind } from '../kind.js';
 import { TOOL_NAMES } from '../names.js';
+import { invalidParameters } from '../../invocation/errors.js';
 
 /** Options of one call. See `InvokeOptions` for the shapes. */
 export type CallOptions = Omit<InvokeOptions, 'onChunk'> & {
@@ -89,13 +89,12 @@ export function makeTool({ pluginId, descriptor, backend, compileSchema }: FaceC
   const check = (params: unknown, json: string): string => {
     const failure = failureOf(params, json.length);
     if (failure === undefined) return json;
-    throw new InvocationError('ERR_INVALID_PARAMETERS', { capability: callee.capability, ...failure }, { pluginId });
+    throw invalidParameters(callee, failure);
   };
   const encode = (params: unknown): string => check(params, encodeJson(params, callee));
   const text = (json: unknown): string => {
     if (typeof json === 'string') return json;
-    const fields = { capability: callee.capability, pointer: '', expected: 'JSON text', found: describe(json) };
-    throw new InvocationError('ERR_INVALID_PARAMETERS', fields, { pluginId });
+    throw invalidParameters(callee, { expected: 'JSON text', found: describe(json) });
   };
   const readOptions = callOptionsReader({ pluginId, step: 'active' }, ['onChunk', 'onPending', 'onReturned'], ['drain']);
   const { invokeSync } = backend;

@@ -5,7 +5,7 @@ import { InvocationError, messageOf } from '../../errors/index.js';
 import { failed } from '../../invocation/errors.js';
 import { CreditAccount } from '../wire/credit-account.js';
 import { recordOf } from '../wire/error-record.js';
-import type { InvokeMessage } from '../wire/messages.js';
+import type { InvokeRequest } from '../wire/messages.js';
 import type { Send } from './send.js';
 
 /** Stands for the invocation in the host, and for all that lead to it there. */
@@ -32,7 +32,7 @@ export class HostedInvocation {
   #mustTellReturn = false;
 
   constructor(
-    private readonly message: InvokeMessage,
+    private readonly message: InvokeRequest,
     private readonly send: Send,
   ) {}
 

@@ -3,7 +3,7 @@ import { OpenedLibraries } from '../../loader/opened-libraries.js';
 import { keepAlive } from '../../options/keep-alive.js';
 import type { TraceEntry } from '../../report/trace.js';
 import { IDLE, type AskedFor, type ChildEnd } from '../supervisor/child-end.js';
-import type { Session, SupervisedChild } from '../supervisor/supervised-child.js';
+import type { SupervisedSession, SupervisedChild } from '../supervisor/supervised-child.js';
 import { errorOfPlugin } from '../wire/error-record.js';
 import { MAX_ANSWER_BYTES, type HostRequest, type PluginMessage, type SessionMessage, type Without } from '../wire/messages.js';
 import { textOf } from '../wire/utf8.js';
@@ -19,7 +19,7 @@ export type PluginHandlers = {
 };
 
 /** A plugin as the child's messages find it. Those that return a text say what was wrong with the message. */
-export interface PluginSink {
+export interface PluginEndpoint {
   readonly handlers: PluginHandlers;
   /** Whether this child was sent that invocation, and it is not over. */
   owns(id: number): boolean;
@@ -65,18 +65,18 @@ interface OpenRequest extends NumberedStep {
 }
 
 /** What a host says to the plugins of one child, and they to it. Nothing from the child is believed before it has been checked. */
-export class ChildSession implements Session {
+export class ChildSession implements SupervisedSession {
   /** The libraries that the host had it open. */
   readonly opened = new OpenedLibraries();
   readonly #requests = new Map<number, OpenRequest>();
-  readonly #plugins = new Map<number, PluginSink>();
+  readonly #plugins = new Map<number, PluginEndpoint>();
   /** Have left, with invocations that native code may still be at. */
-  readonly #left = new Set<PluginSink>();
+  readonly #left = new Set<PluginEndpoint>();
   #lastRequest = 0;
 
   constructor(readonly child: SupervisedChild<ChildSession>) {}
 
-  attach(plugin: number, sink: PluginSink): void {
+  attach(plugin: number, sink: PluginEndpoint): void {
     this.#plugins.set(plugin, sink);
   }
 
@@ -144,7 +144,7 @@ export class ChildSession implements Session {
     for (const plugin of this.#sinks) plugin.onLost(end);
   }
 
-  get #sinks(): readonly PluginSink[] {
+  get #sinks(): readonly PluginEndpoint[] {
     return [...this.#plugins.values(), ...this.#left];
   }
 

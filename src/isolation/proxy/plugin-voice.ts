@@ -4,7 +4,7 @@ import { plainLine } from '../../log/plain-line.js';
 import type { PluginRecord } from '../../report/plugin-record.js';
 import type { BackendApi } from '../../plugin/plugin.js';
 import { LogRateLimiter } from '../../log/log-rate-limiter.js';
-import type { ChildSession, PluginSink } from './child-session.js';
+import type { ChildSession, PluginEndpoint } from './child-session.js';
 import { IncomingCalls } from './incoming-calls.js';
 import type { RemoteInvoker } from './remote-invoker.js';
 import { textOf } from '../wire/utf8.js';
@@ -26,7 +26,7 @@ export class PluginVoice {
   ) {}
 
   /** What listens to it in the child of `session`. */
-  in(session: ChildSession): PluginSink {
+  in(session: ChildSession): PluginEndpoint {
     const calls = new IncomingCalls(this.pluginId, this.invoker, session.child);
     return {
       ...this.invoker.sinkIn(session),

@@ -3,7 +3,7 @@ import type { Backend } from '../../invocation/backend.js';
 import { Invoker } from '../../invocation/invoker.js';
 import type { ChildEnd } from '../supervisor/child-end.js';
 import type { RegisteredCapability } from '../wire/messages.js';
-import type { ChildSession, NumberedStep, PluginSink } from './child-session.js';
+import type { ChildSession, NumberedStep, PluginEndpoint } from './child-session.js';
 import { RemoteDriver, type RemoteDriverOptions } from './remote-driver.js';
 import type { RemoteInvocation, RemoteRun, Sent } from './remote-run.js';
 
@@ -53,7 +53,7 @@ export class RemoteInvoker {
   }
 
   /** What is heard of its invocations in the child of `session`. */
-  sinkIn(session: ChildSession): Pick<PluginSink, 'owns' | 'onInvocation' | 'newest' | 'onStarved' | 'onLost'> {
+  sinkIn(session: ChildSession): Pick<PluginEndpoint, 'owns' | 'onInvocation' | 'newest' | 'onStarved' | 'onLost'> {
     return {
       owns: (id) => this.#sentTo(session, id) !== undefined,
       onInvocation: (message, payload) => {

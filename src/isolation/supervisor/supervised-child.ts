@@ -15,7 +15,7 @@ import { outputReadSince } from './output-activity.js';
 import { forgetChild, killTree, type Spawned } from './spawn.js';
 
 /** What is said to a child, and asked of it, beyond its being alive. A supervisor knows no more of that than this. */
-export interface Session {
+export interface SupervisedSession {
   /** Returns what is wrong with the message, if something is. `payload` is valid until this returns. */
   take(message: SessionMessage, payload: Buffer): string | undefined;
   /** What was asked last and is not over: an unexpected end is put down to it. */
@@ -24,7 +24,7 @@ export interface Session {
   close(end: ChildEnd): void;
 }
 
-export interface SupervisedChildOptions<S extends Session> {
+export interface SupervisedChildOptions<S extends SupervisedSession> {
   readonly maxPayloadBytes: number;
   /** Milliseconds between heartbeats, or `undefined` for none. */
   readonly heartbeatMs: number | undefined;
@@ -48,7 +48,7 @@ interface Killed {
 const LAST_WORDS_MS = 250;
 
 /** One child process, from when it was started until it has ended. What it sends that is no message kills it. */
-export class SupervisedChild<S extends Session = Session> {
+export class SupervisedChild<S extends SupervisedSession = SupervisedSession> {
   readonly ready: Promise<void>;
   /** Resolves when it has ended. */
   readonly ended: Promise<void>;

@@ -12,12 +12,12 @@ import { lookAtMachine } from '../../machine/machine-cause.js';
 import { CANNOT_LIMIT_MEMORY, canMeasureMemory } from '../../machine/measure-memory.js';
 import { eachLine } from './output-lines.js';
 import { nodeProgram } from './node-program.js';
-import { SupervisedChild, type Session } from './supervised-child.js';
+import { SupervisedChild, type SupervisedSession } from './supervised-child.js';
 import type { CrashInfo, SupervisorSettings } from './process-options.js';
 import { RestartPolicy } from './restart-policy.js';
 
 /** A plugin, as the process that it lives in sees it. */
-export interface Member<S extends Session> {
+export interface Member<S extends SupervisedSession> {
   readonly id: string;
   /** Has been loaded, and is not to end. */
   readonly isLive: boolean;
@@ -35,7 +35,7 @@ const START_TIMEOUT_MS = 30_000;
 const END_TIMEOUT_MS = 2000;
 
 /** A process for one or more plugins: started with the first, started again when it crashes, ended with the last. */
-export class Supervisor<S extends Session> {
+export class Supervisor<S extends SupervisedSession> {
   readonly #members = new Set<Member<S>>();
   /** Whose lines its output is: still of the last when they have left. */
   #names = '';

@@ -91,7 +91,7 @@ export function errorFrom(record: ErrorRecord): PluginError | undefined {
 }
 
 /** Whose error a child tells of; the host knows that better than the child. */
-export interface Origin {
+export interface ErrorOrigin {
   readonly pluginId: string;
   /** The library's. */
   readonly path?: string | undefined;
@@ -99,7 +99,7 @@ export interface Origin {
 }
 
 /** The error that a checked record of a child's is of, in the name of the plugin and capability that the host asked. */
-export function errorOfPlugin({ path, fields, ...record }: ErrorRecord, origin: Origin): PluginError {
+export function errorOfPlugin({ path, fields, ...record }: ErrorRecord, origin: ErrorOrigin): PluginError {
   const { pluginId, capability } = origin;
   const own = capability === undefined ? fields : { ...fields, capability };
   return revive({ ...record, pluginId, fields: own, ...(path !== undefined && origin.path !== undefined && { path: origin.path }) });

@@ -114,7 +114,7 @@ interface Exit {
 
 export type HostRequest = Load | Register | Init | Reconfigure | Shutdown;
 export type HostMessage = HostRequest | Invoke | Cancel | Credit | CallReply | Ping | Exit;
-export type InvokeMessage = Invoke;
+export type InvokeRequest = Invoke;
 
 /** An omission that keeps the members of a union apart. */
 export type Without<M, K extends PropertyKey> = M extends unknown ? Omit<M, K> : never;
