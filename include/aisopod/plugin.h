@@ -8,78 +8,82 @@
  *     void                  aisopod_plugin_destroy(const aisopod_plugin *);   optional
  *     const aisopod_note    aisopod_plugin_note;                read by the host from the file, before any code runs
  *
- * AISOPOD_DEFINE_ABI() writes the first and the last. The host calls create, then the members of the struct that it
- * returns: register_capabilities, init, and at the end shutdown. In between it calls the `invoke` of what was registered.
- * The structs below stand in the order in which a plugin meets them; small inline helpers follow at the end.
+ * AISOPOD_DEFINE_ABI() defines the first and the last. The host calls create, then the functions in the struct that it
+ * returns: register_capabilities, then init, and at the end shutdown. In between it calls the `invoke` of each
+ * registered capability. The structs are declared in the order in which a plugin uses them; small inline helpers follow
+ * at the end.
  *
- * Reading the comments
- *   Thread:  on which thread the call comes, or from which it may be made.
- *            "main" is the host's main thread; "worker" any thread of the host's, a different one each time, never the
- *            main one, with at least 1 MiB of stack; "any" is any thread, the plugin's own included.
- *   Owner:   who owns the memory that the call touches, and for how long it is valid.
- *   Rule n:  one of the numbered rules; docs/abi.md has each at length, with an example.
+ * How to read the comments
+ *   Thread:  the thread that the host calls on, or that the plugin may call from.
+ *            "main": the host's main thread. "worker": a thread of the host other than the main one, possibly a
+ *            different one for each call, with at least 1 MiB of stack. "any": any thread, including the plugin's own.
+ *   Owner:   who owns the memory involved, and how long it stays valid.
+ *   Rule n:  one of the numbered rules. docs/abi.md explains each one, with an example.
  *
- * The rules, each with what the host does to a plugin that breaks it
+ * The rules, and what happens if a plugin breaks one
  *
  *  Layout
- *   1. This header is C99, C++11 and up; it needs <stdint.h> and <stddef.h>. 64-bit platforms only.
+ *   1. This header is valid C99 and C++11 or later. It needs only <stdint.h> and <stddef.h>. 64-bit platforms only.
  *      Broken: the plugin does not compile.
- *   2. Every struct starts with `uint32_t size`: the writer sets it to sizeof, the reader touches nothing past it.
- *      Members are only ever appended; every pad is a `reserved` member and is zero. Structs cross one at a time, by
- *      pointer. Broken: a size too small for the required members is refused (ERR_INVALID_PLUGIN, AISOPOD_E_INVALID).
- *   3. The ABI version is one number. A host speaks a range of them. New powers come as extensions, asked for by
- *      versioned name with get_extension, in both directions. Broken: ERR_ABI_MISMATCH before create runs.
- *   4. The note is constant-initialised data without pointers, so that the host can judge a plugin without running it.
- *      Broken (absent): the host has to open the library and ask aisopod_plugin_abi_version.
- *   5. Everything dynamic has an explicit length. Constants given at registration are NUL-terminated UTF-8 and bounded
- *      (AISOPOD_MAX_NAME, _DESCRIPTION, _SPEC). Broken: the registration, reply or string is refused.
- *   6. The host checks before it touches: not NULL, aligned to 8, size, then members inside it; lengths against capacity
- *      or a limit; `owned` only with `release`; the status known. Broken: a typed error for that call. A wild pointer
- *      cannot be caught in-process.
+ *   2. Every struct starts with `uint32_t size`. The writer sets it to sizeof; the reader accesses nothing beyond it.
+ *      New members are only appended; all padding is in `reserved` members, which are zero. Structs are passed one at a
+ *      time, by pointer. Broken: a size too small for the required members is refused (ERR_INVALID_PLUGIN,
+ *      AISOPOD_E_INVALID).
+ *   3. The ABI version is one number. A host supports a range of versions. New features are extensions, which either
+ *      side requests with get_extension by versioned name. Broken: ERR_ABI_MISMATCH before create runs.
+ *   4. The note is constant-initialised data without pointers, so that the host can check a plugin without running it.
+ *      Broken (absent): the host has to open the library and call aisopod_plugin_abi_version.
+ *   5. Everything dynamic has an explicit length. Constants passed at registration are NUL-terminated UTF-8 of limited
+ *      length (AISOPOD_MAX_NAME, _DESCRIPTION, _SPEC). Broken: the registration, reply or string is refused.
+ *   6. The host checks before it reads: the pointer is not NULL and aligned to 8; then size, then the members inside
+ *      it; lengths against the capacity or a limit; `owned` only together with `release`; a known status. Broken: a
+ *      typed error for that call. In-process, the host cannot detect a wild pointer.
  *
  *  Life
- *   7. create calls no host function. register_capabilities may call register_capability and log, no other; one refused
+ *   7. create calls no host function. register_capabilities may call only register_capability and log. One refused
  *      registration fails the plugin, whatever register_capabilities returns. Broken: AISOPOD_E_STATE.
- *   8. init, shutdown and every invocation that is not INLINE come on a worker, perhaps a different one each time. A
- *      plugin that needs one thread for ever sets AISOPOD_PLUGIN_ONE_THREAD, or keeps a thread of its own and answers
- *      AISOPOD_PENDING. Broken: the plugin's own data race.
+ *   8. init, shutdown and every invocation that is not INLINE run on a worker, possibly a different one each time. A
+ *      plugin that always needs the same thread sets AISOPOD_PLUGIN_ONE_THREAD, or starts a thread of its own and
+ *      returns AISOPOD_PENDING. Broken: data races in the plugin.
  *   9. A plugin never calls exit, chdir, setlocale or fork, and installs no signal handlers. It leaves the rounding
- *      mode and the handling of small numbers as it finds them (-ffast-math at link time does not). No static destructor
- *      waits for a thread. Broken: the host ends or hangs with it; in a child, only the child. Floating-point state is
- *      restored on the main thread, and stays changed on others.
- *  10. At shutdown the host refuses new invocations, cancels all, waits until nothing is inside, then calls shutdown,
- *      which ends every thread the plugin started. Broken (past the deadline): shutdown is not called; the plugin is
- *      leaked in-process, or its child is killed.
+ *      mode and the handling of subnormal numbers unchanged (linking with -ffast-math changes them). No static
+ *      destructor waits for a thread. Broken: the host ends or hangs; with a child process, only the child does. The
+ *      host restores the floating-point state on the main thread, but not on other threads.
+ *  10. At shutdown the host refuses new invocations, cancels the running ones, waits until none is inside the plugin,
+ *      and then calls shutdown, which ends every thread that the plugin started. Broken (past the deadline): shutdown
+ *      is not called; in-process the plugin is leaked, a child process is killed.
  *
  *  Threads
- *  11. By default one thread at a time is inside a plugin. AISOPOD_PLUGIN_THREAD_SAFE widens that. A capability that is
- *      AISOPOD_CAPABILITY_INLINE is safe against the plugin's other threads, never blocks, never waits for a thread, and
- *      may run on the main thread. `release` may run there too, once, and must not block. Broken: the host stalls.
- *  12. invoke never waits for another invocation. A host call answers through a callback. Calling into a plugin that
- *      is being called and is not THREAD_SAFE answers AISOPOD_E_BUSY; calls nest AISOPOD_MAX_NESTING deep and no deeper
- *      (AISOPOD_E_NESTING). Broken (waiting): the invocation ends at its deadline.
- *  13. A host function called off the main thread waits for the host's event loop: hold no lock across it that code on
+ *  11. By default, one thread at a time is inside a plugin. AISOPOD_PLUGIN_THREAD_SAFE allows several. An
+ *      AISOPOD_CAPABILITY_INLINE capability is safe against the plugin's other threads, never blocks, never waits for a
+ *      thread, and may run on the main thread. `release` may run there too, once, and must not block. Broken: the host
+ *      stalls.
+ *  12. invoke never waits for another invocation. The result of a host call arrives in a callback. A call into a plugin
+ *      that is already running a call and is not THREAD_SAFE returns AISOPOD_E_BUSY. Calls nest at most
+ *      AISOPOD_MAX_NESTING deep (AISOPOD_E_NESTING). Broken (waiting): the invocation ends at its deadline.
+ *  13. A host function called off the main thread waits for the host's event loop, so do not hold a lock that code on
  *      the main thread may take. At most 1024 threads may be inside host functions at once. Broken: deadlock.
  *
  *  Invocations
- *  14. Request, reply and lent buffer are valid until invoke returns, no longer. An invocation that answers PENDING has
- *      copied what it needs, and answers through complete, which copies before it returns. Broken: other replies are
- *      spoiled.
- *  15. complete may come before invoke has returned PENDING; the host keeps it. Completing and returning a final status
- *      as well is a violation. Broken: the first answer counts, the second is recorded.
- *  16. An invocation completes once. After that, after cancel and after its deadline, emit and complete answer
- *      AISOPOD_E_STALE and touch nothing. Ids are never used again. One that answered PENDING is completed all the same:
- *      so the host knows that nothing of it runs on. Broken: AISOPOD_E_STALE; a plugin in a process of its own is killed
- *      with that, if PENDING is not completed some time after its deadline.
- *  17. An invocation is cancelled when its cancel word differs from its epoch: aisopod_cancelled(). The words live as
- *      long as the process. A capability that blocks in something else may offer `cancel`, which wakes it. Broken (not
- *      looking): a typed error at the deadline; the plugin takes no further invocations until the call returns.
- *  18. Chunks come in order and before completion. emit may answer AISOPOD_E_FULL; aisopod_has_room() says when to go on.
- *      INLINE capabilities do not emit in loops: the event loop gets no turn. Broken: AISOPOD_E_FULL.
- *  19. Host functions on a context that is closed or unknown answer AISOPOD_E_CLOSED; contexts live as long as the
- *      process, so calling one late is safe. Broken: AISOPOD_E_CLOSED.
- *  20. A failure is a negative status and a message. 0 is no status: a forgotten one is not success. No exception, panic
- *      or longjmp crosses. Broken: a typed error for 0 or an unknown status; the process ends for an exception.
+ *  14. The request, the reply and the lent buffer are valid only until invoke returns. An invocation that returns
+ *      PENDING first copies what it needs. It answers later with complete, which copies before it returns. Broken:
+ *      other replies are corrupted.
+ *  15. complete may be called before invoke has returned PENDING; the host keeps the answer. Calling complete and also
+ *      returning a final status breaks this rule. Broken: the first answer counts, the second is recorded.
+ *  16. An invocation completes once. After that, after cancel and after its deadline, emit and complete return
+ *      AISOPOD_E_STALE and change nothing. Ids are never reused. A plugin completes an invocation that returned PENDING
+ *      even then, so that the host knows that none of its code is still running. Broken: AISOPOD_E_STALE. If a PENDING
+ *      invocation is not completed some time after its deadline, the host kills the plugin's child process.
+ *  17. An invocation is cancelled when its cancel word differs from its epoch: use aisopod_cancelled(). The words stay
+ *      valid as long as the process. A capability that blocks elsewhere may provide `cancel`, which wakes it. Broken
+ *      (not checking): a typed error at the deadline; the plugin gets no further invocations until the call returns.
+ *  18. Chunks are sent in order and before completion. emit may return AISOPOD_E_FULL; aisopod_has_room() tells when to
+ *      continue. INLINE capabilities do not emit in loops, because they block the event loop. Broken: AISOPOD_E_FULL.
+ *  19. Host functions return AISOPOD_E_CLOSED for a closed or unknown context. Contexts stay valid as long as the
+ *      process, so a late call is safe. Broken: AISOPOD_E_CLOSED.
+ *  20. A failure is a negative status with a message. 0 is not a status, so a forgotten one is not taken for success.
+ *      No exception, panic or longjmp leaves the plugin. Broken: a typed error for 0 or an unknown status; an exception
+ *      ends the process.
  */
 #ifndef AISOPOD_PLUGIN_H
 #define AISOPOD_PLUGIN_H
@@ -97,7 +101,7 @@
 #define AISOPOD_EXPORT __attribute__((visibility("default")))
 #endif
 
-/* Keeps the note through link-time optimisation; being exported keeps it through section garbage collection (rule 4). */
+/* Protects the note from link-time optimisation. Exporting it protects it from section garbage collection (rule 4). */
 #if defined(__GNUC__)
 #define AISOPOD_KEEP __attribute__((used))
 #else
@@ -109,56 +113,56 @@ extern "C" {
 #endif
 
 #define AISOPOD_ABI_VERSION 1u
-#define AISOPOD_HEADER_VERSION 1u  /* grows with every release of this file that adds something */
+#define AISOPOD_HEADER_VERSION 1u  /* incremented by every release of this file that adds something */
 #define AISOPOD_NOTE_MAGIC 0x4F534941u /* "AISO" */
 
-/* Bounds of what a registration may hold, in bytes without the NUL (rule 5). */
+/* Limits for a registration, in bytes without the NUL (rule 5). */
 #define AISOPOD_MAX_NAME 128u
 #define AISOPOD_MAX_DESCRIPTION 8192u
 #define AISOPOD_MAX_SPEC 262144u
 #define AISOPOD_MAX_NESTING 16u /* rule 12 */
 
-/* Status: positive went well, negative did not, 0 is none (rule 20). */
+/* Status: positive means success, negative means failure, 0 is not a status (rule 20). */
 #define AISOPOD_OK 1
-#define AISOPOD_PENDING 2            /* the answer comes through complete */
-#define AISOPOD_E_FAILED (-1)        /* any failure of the plugin's own; the message says which */
+#define AISOPOD_PENDING 2            /* the plugin will call complete */
+#define AISOPOD_E_FAILED (-1)        /* a failure of the plugin; see its message */
 #define AISOPOD_E_INVALID (-2)       /* an argument breaks the contract */
-#define AISOPOD_E_UNSUPPORTED (-3)   /* this method, kind or format is unknown here */
-#define AISOPOD_E_CANCELLED (-4)     /* stopped because it was asked to */
+#define AISOPOD_E_UNSUPPORTED (-3)   /* unknown method, kind or format */
+#define AISOPOD_E_CANCELLED (-4)     /* stopped on request */
 #define AISOPOD_E_BUSY (-5)          /* rule 12 */
 #define AISOPOD_E_STALE (-6)         /* rule 16 */
 #define AISOPOD_E_CLOSED (-7)        /* rule 19 */
 #define AISOPOD_E_FULL (-8)          /* rule 18 */
-#define AISOPOD_E_STATE (-9)         /* not now: rule 7 */
+#define AISOPOD_E_STATE (-9)         /* not allowed at this time (rule 7) */
 #define AISOPOD_E_UNDECLARED (-10)   /* the manifest does not declare it */
 #define AISOPOD_E_DUPLICATE (-11)    /* the name is taken */
-#define AISOPOD_E_TOO_LARGE (-12)    /* over a limit, or over the lent buffer */
+#define AISOPOD_E_TOO_LARGE (-12)    /* over a limit, or larger than the lent buffer */
 #define AISOPOD_E_NESTING (-13)      /* rule 12 */
 #define AISOPOD_E_DENIED (-14)       /* the host does not allow it */
 #define AISOPOD_E_NOT_FOUND (-15)    /* no such capability */
 #define AISOPOD_E_TIMEOUT (-16)      /* the deadline passed */
 
-/* Kinds of capability, and the methods their `invoke` is asked for. Input and output are JSON.
+/* Kinds of capability, and the methods of each: input -> output, both JSON.
  *   tool      "call"    parameters -> result
  *   command   "run"     {"argv": [...], "cwd": "..."} -> {"exitCode": 0}; chunks tagged STDOUT or STDERR
  *   hook      "handle"  data -> {"action": "continue"} | {"action": "replace", "value": ...}
  *                               | {"action": "veto", "reason": "..."}; the name is the hook's
- *   channel   "start"   settings -> PENDING; chunks tagged MESSAGE until it is cancelled, then complete
+ *   channel   "start"   settings -> PENDING; chunks tagged MESSAGE until cancelled, then complete
  *             "send"    message -> receipt
  *   provider  "models"  {} -> [{"id": "..."}]
  *             "chat"    request -> message; chunks tagged DELTA
- * A method that the plugin does not know answers AISOPOD_E_UNSUPPORTED. */
+ * For an unknown method, invoke returns AISOPOD_E_UNSUPPORTED. */
 #define AISOPOD_KIND_TOOL 1u
 #define AISOPOD_KIND_COMMAND 2u
 #define AISOPOD_KIND_HOOK 3u
 #define AISOPOD_KIND_CHANNEL 4u
 #define AISOPOD_KIND_PROVIDER 5u
 
-/* What a payload is. */
+/* Formats of a payload. */
 #define AISOPOD_FORMAT_JSON 1u  /* UTF-8 JSON */
-#define AISOPOD_FORMAT_BYTES 2u /* anything */
+#define AISOPOD_FORMAT_BYTES 2u /* any bytes */
 
-/* What a chunk is, where a kind has more than one sort. */
+/* Tags of a chunk, for kinds that send several sorts of chunks. */
 #define AISOPOD_TAG_NONE 0u
 #define AISOPOD_TAG_STDOUT 1u
 #define AISOPOD_TAG_STDERR 2u
@@ -170,8 +174,8 @@ extern "C" {
 #define AISOPOD_LOG_WARN 3u
 #define AISOPOD_LOG_ERROR 4u
 
-#define AISOPOD_PLUGIN_THREAD_SAFE 1u /* several threads may be inside at once (rule 11) */
-#define AISOPOD_PLUGIN_ONE_THREAD 2u  /* needs the same thread for every call: run it in a child (rule 8) */
+#define AISOPOD_PLUGIN_THREAD_SAFE 1u /* several threads may call into the plugin at once (rule 11) */
+#define AISOPOD_PLUGIN_ONE_THREAD 2u  /* needs the same thread for every call; runs in a child process (rule 8) */
 #define AISOPOD_CAPABILITY_INLINE 1u  /* may run on the main thread (rule 11) */
 
 typedef struct aisopod_note aisopod_note;
@@ -188,7 +192,7 @@ typedef struct aisopod_completion aisopod_completion;
 typedef struct aisopod_call aisopod_call;
 typedef struct aisopod_reconfigure aisopod_reconfigure;
 
-/* What the host can read from the file (rule 4): written by AISOPOD_DEFINE_ABI(). */
+/* Data that the host reads from the file (rule 4). Defined by AISOPOD_DEFINE_ABI(). */
 struct aisopod_note {
   uint32_t size;
   uint32_t magic; /* AISOPOD_NOTE_MAGIC */
@@ -208,24 +212,24 @@ struct aisopod_note {
   uint32_t call_size;
 };
 
-/* Where an answer goes. The caller lends `buffer`; the callee either writes at most `capacity` bytes there, or sets
- * `owned` and `release`, and in both cases sets `length`. On failure the payload is the message, as UTF-8 text.
+/* The reply to a call. The caller lends `buffer`. The callee either writes at most `capacity` bytes into it, or sets
+ * `owned` and `release`; in both cases it sets `length`. On failure, the payload is the message, as UTF-8 text.
  * The host lends at least 4096 bytes to every call. */
 struct aisopod_reply {
   uint32_t size;
-  uint32_t format; /* the caller presets AISOPOD_FORMAT_JSON; change it for bytes */
+  uint32_t format; /* the caller sets AISOPOD_FORMAT_JSON; change it if the reply is bytes */
   void *buffer;
   size_t capacity;
   size_t length;
-  const void *owned; /* memory of the callee's, in place of the buffer */
-  /* Gives `owned` back. Called exactly once, soon after the call returned; must not block.
-   * Thread: any, the main one included.  Owner: afterwards the callee's again. */
+  const void *owned; /* memory of the callee, used instead of the buffer */
+  /* Returns `owned` to the callee. Called exactly once, soon after the call returned; must not block.
+   * Thread: any, including main.  Owner: the callee, once it is called. */
   void (*release)(void *argument, const void *owned);
   void *release_argument;
 };
 
-/* Words about the plugin, for lists and logs. Any member but size may be NULL.
- * Owner: the plugin's; valid from create until destroy. */
+/* Describes the plugin in lists and logs. Every pointer may be NULL.
+ * Owner: the plugin; valid from create until destroy. */
 struct aisopod_meta {
   uint32_t size;
   uint32_t reserved;
@@ -235,25 +239,25 @@ struct aisopod_meta {
   const char *author;
 };
 
-/* What create returns. Owner: the plugin's; valid and unchanged until destroy, or for ever without one. */
+/* Returned by create. Owner: the plugin; valid and unchanged until destroy, or for ever if there is no destroy. */
 struct aisopod_plugin {
   uint32_t size;
   uint32_t flags;           /* AISOPOD_PLUGIN_… */
-  void *self;               /* handed back to every function below */
-  const char *id;           /* the id of the manifest */
+  void *self;               /* passed to every function below */
+  const char *id;           /* the id in the manifest */
   const aisopod_meta *meta; /* or NULL */
   /* Registers every capability with host->register_capability, and does nothing else (rule 7). Required.
    * Thread: worker, before init.  Owner: host is valid as long as the process; reply until return. */
   int32_t (*register_capabilities)(void *self, const aisopod_host *host, aisopod_reply *reply);
-  /* Makes the plugin ready; its threads start here. Required.
+  /* Initialises the plugin and starts its threads. Required.
    * Thread: worker, once, after register_capabilities.  Owner: init and reply until return; init->host for ever. */
   int32_t (*init)(void *self, const aisopod_init *init, aisopod_reply *reply);
-  /* Ends every thread the plugin started and gives back what it holds (rule 10). Required. Not called where init
-   * failed: such an init has cleaned up after itself.
-   * Thread: worker, once, after an init that succeeded, when nothing is inside.  Owner: reply until return. */
+  /* Ends every thread that the plugin started and frees its resources (rule 10). Required. Not called if init failed:
+   * an init that fails cleans up after itself.
+   * Thread: worker, once, after a successful init, when no call is inside.  Owner: reply until return. */
   int32_t (*shutdown)(void *self, aisopod_reply *reply);
-  /* A struct of the named extension, or NULL for one the plugin does not know. May itself be NULL.
-   * Thread: worker, after init.  Owner: id until return; the result is the plugin's, until destroy. */
+  /* Returns the struct of the named extension, or NULL if the plugin does not have it. May itself be NULL.
+   * Thread: worker, after init.  Owner: id until return; the plugin owns the result, valid until destroy. */
   const void *(*get_extension)(void *self, const char *id);
 };
 
@@ -265,38 +269,38 @@ struct aisopod_log {
   size_t message_length;
 };
 
-/* Something the plugin offers. Owner: the plugin's until register_capability returns, which copies the strings;
- * `data` and the functions must stay valid until destroy. */
+/* A capability of the plugin. Owner: the plugin. register_capability copies the strings; `data` and the functions must
+ * stay valid until destroy. */
 struct aisopod_capability {
   uint32_t size;
   uint32_t kind;  /* AISOPOD_KIND_… */
   uint32_t flags; /* AISOPOD_CAPABILITY_… */
   uint32_t reserved;
-  const char *name;        /* a tool's: [A-Za-z0-9_-]{1,64}; a hook's: one of the twelve */
-  const char *description; /* for people and language models; NULL for none */
+  const char *name;        /* tool: [A-Za-z0-9_-]{1,64}; hook: one of the twelve hook names */
+  const char *description; /* for people and language models; may be NULL */
   const char *spec;        /* JSON or NULL. tool: JSON Schema of the parameters;
                               command: {"usage": "...", "requiresAuthorization": true} */
-  void *data;              /* handed back to the functions below */
-  /* The one way in: answers AISOPOD_OK with a payload, AISOPOD_PENDING, or a negative status with a message.
-   * Thread: worker; any where INLINE (rules 8, 11).  Owner: request, reply and all they point to, until return;
+  void *data;              /* passed to the functions below */
+  /* Runs one method. Returns AISOPOD_OK with a payload, AISOPOD_PENDING, or a negative status with a message.
+   * Thread: worker; any if INLINE (rules 8, 11).  Owner: request, reply and everything they point to, until return;
    * the words behind cancel and room, for ever (rule 14). */
   int32_t (*invoke)(void *data, const aisopod_request *request, aisopod_reply *reply);
-  /* Wakes an invocation that blocks where it cannot look at its cancel word. May be NULL; must not block.
-   * Thread: any, while invoke runs or is pending, or just after.  Owner: nothing crosses. */
+  /* Wakes an invocation that blocks where it cannot check its cancel word. May be NULL; must not block.
+   * Thread: any, while invoke runs or is pending, or just after.  Owner: no memory is passed. */
   void (*cancel)(void *data, uint64_t invocation);
 };
 
-/* What the host offers. Its functions answer a status; none of them throws or crashes, whenever it is called.
- * Owner: the host's; valid as long as the process (rule 19). */
+/* The functions of the host. They return a status and can be called at any time: none throws or crashes.
+ * Owner: the host; valid as long as the process (rule 19). */
 struct aisopod_host {
   uint32_t size;
-  uint32_t abi_version; /* the one the host speaks with this plugin */
+  uint32_t abi_version; /* the version that the host uses with this plugin */
   void *context;        /* the first argument of every function below */
-  /* Writes a line to the host's log under the plugin's id. At most 64 KiB of it is kept.
+  /* Writes a line to the host's log, with the plugin's id. Lines are cut to 64 KiB.
    * Thread: any.  Owner: the record until return. */
   int32_t (*log)(void *context, const aisopod_log *record);
-  /* Offers a capability to the host. A refusal is a negative status, with the reason in reply (may be NULL).
-   * Thread: the one register_capabilities came on.  Owner: both structs until return; strings are copied. */
+  /* Registers a capability. If the host refuses it: a negative status, with the reason in reply (which may be NULL).
+   * Thread: the one that runs register_capabilities.  Owner: both structs until return; strings are copied. */
   int32_t (*register_capability)(void *context, const aisopod_capability *capability, aisopod_reply *reply);
   /* Sends one chunk of an invocation that has not completed (rule 18).
    * Thread: any.  Owner: the chunk until return; data is copied. */
@@ -304,23 +308,23 @@ struct aisopod_host {
   /* Answers an invocation that returned, or is about to return, AISOPOD_PENDING (rules 14 to 16).
    * Thread: any.  Owner: the completion until return; data is copied. */
   int32_t (*complete)(void *context, const aisopod_completion *completion);
-  /* Calls a capability through the host. Answers PENDING, after which on_reply comes exactly once, perhaps before
-   * this returns; or a negative status, after which it never comes (rule 12).
+  /* Calls a capability through the host. After PENDING, on_reply is called exactly once, possibly before this returns;
+   * after a negative status it is never called (rule 12).
    * Thread: any, after init began.  Owner: the call until return; input is copied. */
   int32_t (*call)(void *context, const aisopod_call *call);
-  /* A struct of the named extension, or NULL for one the host does not know.
-   * Thread: any.  Owner: id until return; the result is the host's, for ever. */
+  /* Returns the struct of the named extension, or NULL if the host does not have it.
+   * Thread: any.  Owner: id until return; the host owns the result, valid for ever. */
   const void *(*get_extension)(void *context, const char *id);
 };
 
-/* What init gets. */
+/* The argument of init. */
 struct aisopod_init {
   uint32_t size;
   uint32_t reserved;
   const aisopod_host *host; /* the same as in register_capabilities */
-  const char *config;       /* JSON, valid against the manifest's schema, defaults filled in */
+  const char *config;       /* JSON, valid against the manifest's schema, with its defaults */
   size_t config_length;
-  const char *data_dir;     /* a folder of the plugin's own, absolute, UTF-8; it exists */
+  const char *data_dir;     /* an existing folder for this plugin alone, absolute, UTF-8 */
   const char *host_version; /* semver */
 };
 
@@ -331,7 +335,7 @@ struct aisopod_request {
   const char *method; /* see the kinds above */
   const void *input;  /* never NULL */
   size_t input_length;
-  uint64_t invocation;    /* never 0, never used again */
+  uint64_t invocation;    /* never 0, never reused */
   uint64_t parent;        /* the invocation that caused this one through call, or 0 */
   const uint32_t *cancel; /* use aisopod_cancelled() (rule 17) */
   const uint32_t *room;   /* use aisopod_has_room() (rule 18) */
@@ -339,7 +343,7 @@ struct aisopod_request {
   uint32_t reserved;
 };
 
-/* A part of an answer, ahead of it. */
+/* A part of a result, sent before the answer. */
 struct aisopod_chunk {
   uint32_t size;
   uint32_t format;
@@ -350,7 +354,7 @@ struct aisopod_chunk {
   size_t length;
 };
 
-/* The answer of a pending invocation, or of a call. On failure the data is the message. */
+/* The answer to a pending invocation or to a call. On failure, the data is the message. */
 struct aisopod_completion {
   uint32_t size;
   int32_t status; /* AISOPOD_OK or negative */
@@ -361,7 +365,7 @@ struct aisopod_completion {
   size_t length;
 };
 
-/* A call from the plugin to a capability of any plugin, or of the host's own, by kind and name. */
+/* A call from the plugin to a capability of any plugin or of the host, by kind and name. */
 struct aisopod_call {
   uint32_t size;
   uint32_t kind;
@@ -371,9 +375,9 @@ struct aisopod_call {
   uint32_t reserved;
   const void *input;
   size_t input_length;
-  uint64_t parent; /* the invocation on whose behalf this is, or 0 */
-  /* Gets the answer. Under the rules of INLINE: it must not block (rule 11).
-   * Thread: any, the main one included.  Owner: the completion until return; user is the plugin's. */
+  uint64_t parent; /* the invocation that makes this call, or 0 */
+  /* Receives the answer. Must not block, as for INLINE (rule 11).
+   * Thread: any, including main.  Owner: the completion until return; the plugin owns user. */
   void (*on_reply)(void *user, const aisopod_completion *completion);
   void *user;
 };
@@ -383,25 +387,25 @@ struct aisopod_call {
 struct aisopod_reconfigure {
   uint32_t size;
   uint32_t reserved;
-  /* Takes a new configuration, or refuses it and keeps the old one. `init` is as in init, config apart.
-   * Thread: worker, one thread at a time inside.  Owner: init and reply until return. */
+  /* Applies a new configuration, or refuses it and keeps the old one. `init` is the same as in init, except config.
+   * Thread: worker, one thread at a time.  Owner: init and reply until return. */
   int32_t (*reconfigure)(void *self, const aisopod_init *init, aisopod_reply *reply);
 };
 
-/* What a plugin exports. */
+/* The exports of a plugin. */
 
-/* The ABI version it was compiled for.
- * Thread: worker, before everything else.  Owner: nothing crosses. */
+/* The ABI version that the plugin was compiled for.
+ * Thread: worker, before everything else.  Owner: no memory is passed. */
 AISOPOD_EXPORT uint32_t aisopod_plugin_abi_version(void);
-/* The plugin, or NULL. Calls nothing of the host's, does not block (rule 7).
- * Thread: worker, once per load.  Owner: the plugin's; see aisopod_plugin. */
+/* Returns the plugin, or NULL. Calls no host function and does not block (rule 7).
+ * Thread: worker, once per load.  Owner: the plugin; see aisopod_plugin. */
 AISOPOD_EXPORT const aisopod_plugin *aisopod_plugin_create(void);
-/* Gives back what create returned. Optional.
- * Thread: worker, after shutdown, or where the load, register_capabilities or init has failed.  Owner: the plugin's. */
+/* Frees what create returned. Optional.
+ * Thread: worker, after shutdown, or after a failed load, register_capabilities or init.  Owner: the plugin. */
 AISOPOD_EXPORT void aisopod_plugin_destroy(const aisopod_plugin *plugin);
 extern AISOPOD_EXPORT const aisopod_note aisopod_plugin_note;
 
-/* Write this once, at file scope, in one source file of the plugin. */
+/* Use this once, at file scope, in one source file of the plugin. */
 #ifdef __cplusplus
 #define AISOPOD_EXTERN_C_BEGIN extern "C" {
 #define AISOPOD_EXTERN_C_END }
@@ -424,12 +428,13 @@ extern AISOPOD_EXPORT const aisopod_note aisopod_plugin_note;
   AISOPOD_EXTERN_C_END                                                                                          \
   struct aisopod_define_abi_takes_a_semicolon
 
-/* Helpers: nothing below is ABI; each only saves a plugin some lines. */
+/* Helpers: convenience functions that are not part of the ABI. */
 
-/* Whether the words of an invocation are read with the compiler's atomic load. A volatile read is as good for them: one
- * load each time, and no other data depends on it. Zig's translate-c has no atomic builtins and makes an undefined
- * function of whatever uses them. It is based on Aro, which can be told, or on clang, which cannot: so C under clang reads
- * volatile, but for the thread sanitizer, which would report it. */
+/* Whether to read the words of an invocation with the compiler's atomic load. A volatile read works as well: it loads
+ * each time, and no other data depends on the word. Zig's translate-c lacks the atomic builtins and turns every
+ * function that uses them into an undefined one. It is based on Aro, which defines a macro, or on clang, where nothing
+ * tells it apart. So C code under clang uses a volatile read, except under the thread sanitizer, which would report it
+ * as a race. */
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
 #define AISOPOD_UNDER_TSAN 1
@@ -451,15 +456,15 @@ static inline uint32_t aisopod_load_word(const uint32_t *word) {
 #endif
 }
 
-/* Whether this invocation should stop (rule 17). */
+/* Returns whether this invocation should stop (rule 17). */
 static inline int aisopod_cancelled(const aisopod_request *request) {
   return aisopod_load_word(request->cancel) != request->cancel_epoch;
 }
 
-/* Whether emit would take a chunk now (rule 18). */
+/* Returns whether emit would accept a chunk now (rule 18). */
 static inline int aisopod_has_room(const aisopod_request *request) { return aisopod_load_word(request->room) != 0; }
 
-/* What a pending invocation keeps of its request, which is gone when invoke returns (rule 14). */
+/* The parts of a request that a pending invocation keeps: the request is invalid once invoke returns (rule 14). */
 typedef struct aisopod_ticket {
   const aisopod_host *host;
   uint64_t invocation;
@@ -498,14 +503,14 @@ static inline void aisopod_fill(aisopod_reply *reply, const void *data, size_t l
   reply->length = length;
 }
 
-/* Answers with a failure and its message, cut to what fits. `return aisopod_fail(reply, AISOPOD_E_FAILED, "…");` */
+/* Answers with a failure and a message, which is cut to fit. `return aisopod_fail(reply, AISOPOD_E_FAILED, "…");` */
 static inline int32_t aisopod_fail(aisopod_reply *reply, int32_t status, const char *message) {
   size_t length = aisopod_length(message);
   aisopod_fill(reply, message, length < reply->capacity ? length : reply->capacity);
   return status;
 }
 
-/* Answers with a copy of `length` bytes in the lent buffer; what does not fit is the failure AISOPOD_E_TOO_LARGE. */
+/* Answers with a copy of `length` bytes in the lent buffer. Fails with AISOPOD_E_TOO_LARGE if they do not fit. */
 static inline int32_t aisopod_reply_copy(aisopod_reply *reply, const void *data, size_t length) {
   if (length > reply->capacity) {
     return aisopod_fail(reply, AISOPOD_E_TOO_LARGE, "the answer is larger than the lent buffer: aisopod_reply_owned has no limit");
@@ -519,7 +524,7 @@ static inline int32_t aisopod_reply_json(aisopod_reply *reply, const char *json)
   return aisopod_reply_copy(reply, json, aisopod_length(json));
 }
 
-/* Answers with memory of the plugin's, which `release` gives back. */
+/* Answers with memory of the plugin, which the host returns with `release`. */
 static inline int32_t aisopod_reply_owned(aisopod_reply *reply, const void *data, size_t length,
                                           void (*release)(void *argument, const void *owned), void *argument) {
   reply->owned = data;
@@ -558,7 +563,7 @@ static inline int32_t aisopod_emit(const aisopod_host *host, uint64_t invocation
   return aisopod_emit_as(host, invocation, AISOPOD_FORMAT_JSON, tag, data, length);
 }
 
-/* Prints a command's text as it is: no JSON. `tag` is AISOPOD_TAG_STDOUT or AISOPOD_TAG_STDERR. */
+/* Prints a command's text as plain bytes, not JSON. `tag` is AISOPOD_TAG_STDOUT or AISOPOD_TAG_STDERR. */
 static inline int32_t aisopod_print(const aisopod_host *host, uint64_t invocation, uint32_t tag, const char *text) {
   return aisopod_emit_as(host, invocation, AISOPOD_FORMAT_BYTES, tag, text, aisopod_length(text));
 }
@@ -576,7 +581,7 @@ static inline int32_t aisopod_complete(const aisopod_host *host, uint64_t invoca
   return host->complete(host->context, &completion);
 }
 
-/* For a plugin that has nothing to make ready. */
+/* For a plugin that has nothing to initialise. */
 static inline int32_t aisopod_no_init(void *self, const aisopod_init *init, aisopod_reply *reply) {
   (void)self;
   (void)init;
@@ -584,14 +589,14 @@ static inline int32_t aisopod_no_init(void *self, const aisopod_init *init, aiso
   return AISOPOD_OK;
 }
 
-/* For a plugin that has nothing to give back. */
+/* For a plugin that has nothing to free. */
 static inline int32_t aisopod_no_shutdown(void *self, aisopod_reply *reply) {
   (void)self;
   (void)reply;
   return AISOPOD_OK;
 }
 
-/* A capability with nothing but its required members; set flags, cancel and data as you need. */
+/* A capability with only its required members. Set flags, cancel and data as needed. */
 static inline aisopod_capability aisopod_capability_of(uint32_t kind, const char *name,
                                                        int32_t (*invoke)(void *, const aisopod_request *,
                                                                          aisopod_reply *)) {
@@ -614,7 +619,7 @@ static inline int32_t aisopod_register(const aisopod_host *host, const aisopod_c
   return host->register_capability(host->context, capability, reply);
 }
 
-/* The usual registration of each kind. `spec` as in aisopod_capability. */
+/* Registers a capability of any kind; shortcuts for each kind follow. `spec` is as in aisopod_capability. */
 static inline int32_t aisopod_register_kind(const aisopod_host *host, uint32_t kind, const char *name,
                                             const char *description, const char *spec,
                                             int32_t (*invoke)(void *, const aisopod_request *, aisopod_reply *),
