@@ -1,6 +1,6 @@
 /*
- * Finds values in JSON text, and decodes strings: as much as the examples need, so that they need nothing else.
- * A plugin of your own will rather use a JSON library. Whatever the text, nothing past its end is read.
+ * Finds values in JSON text and decodes strings. Only for the examples, so that they have no dependencies; use a JSON
+ * library in your own plugin. Never reads past the end of the text, even if it is not valid JSON.
  */
 #ifndef EXAMPLE_JSON_H
 #define EXAMPLE_JSON_H
@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* A piece of the text: one value, without the space around it. Length 0: there is no such value. */
+/* One value in the text, without surrounding space. Length 0: no such value. */
 typedef struct json {
   const char *at;
   size_t length;
@@ -22,13 +22,13 @@ static inline json json_of(const void *text, size_t length) {
   return value;
 }
 
-/* The first place from `at` on that is neither space, comma nor colon: in valid JSON, where the next value starts. */
+/* Skips spaces, commas and colons from `at` on. In valid JSON, returns the start of the next value. */
 static inline size_t json_skip(json text, size_t at) {
   while (at < text.length && strchr(" \t\r\n,:", text.at[at]) != NULL && text.at[at] != '\0') at++;
   return at;
 }
 
-/* Where the value that starts at `at` ends. */
+/* The end of the value that starts at `at`. */
 static inline size_t json_end(json text, size_t at) {
   size_t depth = 0;
   int in_string = 0;
@@ -74,7 +74,7 @@ static inline json json_member(json object, const char *key) {
 
 static inline int json_is_string(json value) { return value.length >= 2 && value.at[0] == '"'; }
 
-/* The code unit that four hexadecimal digits name. */
+/* Parses four hexadecimal digits. */
 static inline uint32_t json_hex(const char *digits) {
   uint32_t number = 0;
   int i;
@@ -85,7 +85,7 @@ static inline uint32_t json_hex(const char *digits) {
   return number;
 }
 
-/* Writes a code point as UTF-8; returns how many bytes it took, 4 at most. */
+/* Writes a code point as UTF-8 and returns its length in bytes, at most 4. */
 static inline size_t json_put(char *to, uint32_t point) {
   static const uint32_t FIRST[] = {0x00u, 0xC0u, 0xE0u, 0xF0u};
   size_t more = point < 0x80u ? 0 : point < 0x800u ? 1 : point < 0x10000u ? 2 : 3;
@@ -95,7 +95,7 @@ static inline size_t json_put(char *to, uint32_t point) {
   return more + 1;
 }
 
-/* Decodes a string into `to`, which has room for value.length bytes; the result is shorter. Returns its length. */
+/* Decodes a string into `to`, which must have room for value.length bytes. Returns the length of the result. */
 static inline size_t json_decode(json value, char *to) {
   static const char ESCAPES[] = "b\bf\fn\nr\rt\t";
   size_t end = value.length - 1;
@@ -116,7 +116,7 @@ static inline size_t json_decode(json value, char *to) {
     }
     unit = json_hex(value.at + at + 1);
     at += 4;
-    if (unit >= 0xD800u && unit < 0xDC00u && at + 6 < end && value.at[at + 1] == '\\') { /* half of a pair */
+    if (unit >= 0xD800u && unit < 0xDC00u && at + 6 < end && value.at[at + 1] == '\\') { /* high surrogate */
       unit = 0x10000u + ((unit - 0xD800u) << 10) + ((json_hex(value.at + at + 3) - 0xDC00u) & 0x3FFu);
       at += 6;
     }

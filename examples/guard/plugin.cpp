@@ -1,4 +1,4 @@
-// A hook that vetoes tool calls, and a command that says by which rules.
+// A hook that vetoes tool calls, and a command that explains its rules.
 #include <aisopod/plugin.h>
 
 #include <atomic>
@@ -18,15 +18,15 @@ AISOPOD_DEFINE_ABI();
 
 namespace {
 
-// One instance. Several threads may be inside at once, so what changes is atomic.
+// One instance. Several threads may use it at once, so mutable state is atomic.
 struct Guard {
   aisopod_plugin plugin{};
   const aisopod_host *host = nullptr;
   std::atomic<std::uint64_t> vetoes{0};
 };
 
-// No exception may cross the border (rule 20): every entry that can throw goes through here.
-template <typename Body> std::int32_t at_the_border(aisopod_reply *reply, Body body) {
+// No exception may leave the plugin (rule 20): every entry point that can throw uses this.
+template <typename Body> std::int32_t catch_all(aisopod_reply *reply, Body body) {
   try {
     return body();
   } catch (const std::exception &error) {
@@ -42,24 +42,24 @@ std::string decoded(json value) {
   return text;
 }
 
-// The data of the hook is searched as it stands, keys and all: a secret is one wherever it is.
+// Searches the raw JSON, including keys: a secret can be anywhere in it.
 std::int32_t before_tool_execute(void *data, const aisopod_request *request, aisopod_reply *reply) {
-  return at_the_border(reply, [&] {
+  return catch_all(reply, [&] {
     const Rule *rule = find_secret({static_cast<const char *>(request->input), request->input_length});
     if (rule == nullptr) return aisopod_reply_json(reply, R"({"action":"continue"})");
     static_cast<Guard *>(data)->vetoes++;
     const auto what = std::string(rule->meaning) + " (rule " + std::string(rule->name) + ")";
-    const auto veto = R"({"action":"veto","reason":"the call holds what looks like )" + what + "\"}";
+    const auto veto = R"({"action":"veto","reason":"the call seems to contain )" + what + "\"}";
     return aisopod_reply_json(reply, veto.c_str());
   });
 }
 
-// One run of the command: writes to the host's terminal.
+// The output of one run of the command.
 class Output {
 public:
   Output(const aisopod_host *host, const aisopod_request *request) : host_(host), request_(request) {}
 
-  // Lines here hold nothing that JSON would want escaped. What is printed must not be lost, so it waits for room.
+  // The lines contain no characters that need escaping in JSON. Output must not be lost, so this waits for room.
   void line(std::uint32_t tag, std::string_view text) const {
     const auto chunk = "\"" + std::string(text) + "\\n\"";
     while (aisopod_emit(host_, request_->invocation, tag, chunk.data(), chunk.size()) == AISOPOD_E_FULL)
@@ -82,12 +82,12 @@ int list(const Guard &guard, const Output &output) {
 int explain(const Output &output, std::string_view name) {
   const Rule *rule = find_rule(name);
   if (rule == nullptr) {
-    output.line(AISOPOD_TAG_STDERR, "there is no such rule; try: guard list");
+    output.line(AISOPOD_TAG_STDERR, "unknown rule; to list the rules: guard list");
     return 1;
   }
-  const auto least = std::to_string(rule->least);
-  const auto tail = rule->least == 0 ? "" : ", followed by at least " + least + " letters or digits";
-  output.line(AISOPOD_TAG_STDOUT, std::string(rule->meaning) + ": begins with " + std::string(rule->prefix) + tail);
+  const auto min_length = std::to_string(rule->min_length);
+  const auto tail = rule->min_length == 0 ? "" : ", followed by at least " + min_length + " letters or digits";
+  output.line(AISOPOD_TAG_STDOUT, std::string(rule->meaning) + ": starts with " + std::string(rule->prefix) + tail);
   return 0;
 }
 
@@ -99,7 +99,7 @@ int run(const Guard &guard, const Output &output, const std::vector<std::string>
 }
 
 std::int32_t guard_command(void *data, const aisopod_request *request, aisopod_reply *reply) {
-  return at_the_border(reply, [&] {
+  return catch_all(reply, [&] {
     const auto &guard = *static_cast<Guard *>(data);
     const json argv = json_member(json_of(request->input, request->input_length), "argv");
     std::vector<std::string> words;

@@ -1,4 +1,4 @@
-// What a secret looks like. Knows nothing of plugins.
+// The patterns of secrets, independent of plugins.
 #pragma once
 
 #include <string_view>
@@ -6,7 +6,7 @@
 struct Rule {
   std::string_view name;
   std::string_view prefix;
-  std::size_t least; // characters of a token that follow the prefix
+  std::size_t min_length; // of the token after the prefix
   std::string_view meaning;
 };
 
@@ -18,8 +18,8 @@ inline constexpr Rule RULES[] = {
     {"slack-token", "xoxb-", 24, "a bot token of Slack"},
 };
 
-// The first rule that something in `text` fits, or nullptr. Plain search: std::regex can overflow a thread's stack.
+// The first rule that matches something in `text`, or nullptr. Not std::regex, which can overflow a thread's stack.
 const Rule *find_secret(std::string_view text);
 
-// The rule of that name, or nullptr.
+// The rule with this name, or nullptr.
 const Rule *find_rule(std::string_view name);

@@ -1,8 +1,8 @@
-# Builds the Rust example with plain rustc. Where there is none, the build says so and goes on.
+# Builds the Rust example with plain rustc. If rustc is not installed, prints a message and skips it.
 find_program(RUSTC rustc)
 set(rustc_version "")
 if(RUSTC)
-  # Run, not only looked for: rustup leaves a rustc that has nothing behind it.
+  # Run it instead of only looking for it: rustup may install a rustc stub without a toolchain.
   execute_process(COMMAND "${RUSTC}" --version OUTPUT_VARIABLE rustc_version ERROR_QUIET)
   string(REGEX MATCH "[0-9]+\\.[0-9]+" rustc_version "${rustc_version}")
 endif()
@@ -18,11 +18,11 @@ if(WIN32)
   set(library "hash.dll")
 endif()
 set(built "${CMAKE_BINARY_DIR}/rust/${library}")
-foreach(file lib abi border json digest)
+foreach(file lib abi ffi json digest)
   list(APPEND sources "${CMAKE_CURRENT_LIST_DIR}/src/${file}.rs")
 endforeach()
 
-# Built elsewhere and copied: on Windows rustc leaves more than the library beside it.
+# Built in another folder and copied, because on Windows rustc writes other files beside the library.
 add_custom_command(
   OUTPUT "${built}"
   COMMAND "${CMAKE_COMMAND}" -E make_directory "${CMAKE_BINARY_DIR}/rust"

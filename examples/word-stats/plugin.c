@@ -1,4 +1,4 @@
-/* The life of the plugin: create, register, init, shutdown, destroy. The tool itself is in tool.c. */
+/* The plugin's lifecycle: create, register, init, shutdown, destroy. The tool is in tool.c. */
 #include "word-stats.h"
 
 #include <stdlib.h>
@@ -39,7 +39,7 @@ static int32_t init_plugin(void *memory, const aisopod_init *init, aisopod_reply
   return self->folder == NULL ? aisopod_fail(reply, AISOPOD_E_FAILED, "out of memory") : AISOPOD_OK;
 }
 
-/* There is nothing to end: the plugin starts no threads. Memory is given back in destroy, which always comes. */
+/* Nothing to do: the plugin starts no threads, and destroy, which is always called, frees the memory. */
 static int32_t shutdown_plugin(void *memory, aisopod_reply *reply) {
   (void)memory;
   (void)reply;
@@ -50,7 +50,7 @@ AISOPOD_EXPORT const aisopod_plugin *aisopod_plugin_create(void) {
   word_stats *self = (word_stats *)calloc(1, sizeof *self);
   if (self == NULL) return NULL;
   self->plugin.size = (uint32_t)sizeof self->plugin;
-  self->plugin.flags = AISOPOD_PLUGIN_THREAD_SAFE; /* after init nothing in `self` changes */
+  self->plugin.flags = AISOPOD_PLUGIN_THREAD_SAFE; /* `self` does not change after init */
   self->plugin.self = self;
   self->plugin.id = "word-stats";
   self->plugin.register_capabilities = register_capabilities;

@@ -1,4 +1,4 @@
-/* The tool word_stats: {"text": "..."} or {"file": "name"} -> counts, with progress on the way. */
+/* The tool word_stats: {"text": "..."} or {"file": "name"} -> counts, with progress chunks. */
 #include "word-stats.h"
 
 #include <stdio.h>
@@ -16,15 +16,15 @@
 #define BLOCK 4096u
 #define PATH_ROOM 4096
 
-/* One invocation on its way. */
+/* The state of one invocation. */
 typedef struct counting {
   const aisopod_host *host;
   const aisopod_request *request;
   word_count count;
-  uint64_t next_progress; /* in bytes; doubled each time, so that a long text makes few chunks */
+  uint64_t next_progress; /* in bytes; doubles each time, so that a long text causes few chunks */
 } counting;
 
-/* A progress chunk that finds no room is dropped: the next one says more. Content would have to wait for room. */
+/* Drops a progress chunk if there is no room, since the next one replaces it. Content would have to wait for room. */
 static int32_t show_progress(counting *work) {
   char chunk[1024];
   int32_t status;
@@ -53,7 +53,7 @@ static int32_t count_string(counting *work, json value, aisopod_reply *reply) {
   return status > 0 ? status : aisopod_fail(reply, status, "stopped before the end of the text");
 }
 
-/* A name and nothing but a name: no way out of the folder. */
+/* A bare name, so that the path cannot leave the folder. */
 static int is_bare_name(const char *name) { return name[0] != '\0' && name[0] != '.' && strpbrk(name, "/\\:") == NULL; }
 
 static int32_t read_blocks(counting *work, FILE *file, aisopod_reply *reply) {
@@ -63,10 +63,10 @@ static int32_t read_blocks(counting *work, FILE *file, aisopod_reply *reply) {
     int32_t status = take_block(work, block, length);
     if (status < 0) return aisopod_fail(reply, status, "stopped before the end of the file");
   }
-  return ferror(file) ? aisopod_fail(reply, AISOPOD_E_FAILED, "the file could not be read to its end") : AISOPOD_OK;
+  return ferror(file) ? aisopod_fail(reply, AISOPOD_E_FAILED, "the file could not be read completely") : AISOPOD_OK;
 }
 
-/* Paths that cross the border are UTF-8; fopen on Windows takes another encoding. */
+/* Paths in the ABI are UTF-8; on Windows fopen expects another encoding. */
 static FILE *open_to_read(const char *path) {
 #if defined(_WIN32)
   wchar_t wide[PATH_ROOM];
@@ -103,15 +103,15 @@ int32_t word_stats_call(void *data, const aisopod_request *request, aisopod_repl
   counting work;
   int32_t status;
   if (strcmp(request->method, "call") != 0)
-    return aisopod_fail(reply, AISOPOD_E_UNSUPPORTED, "a tool knows the method call");
+    return aisopod_fail(reply, AISOPOD_E_UNSUPPORTED, "a tool supports only the method call");
   memset(&work, 0, sizeof work);
   work.host = self->host;
   work.request = request;
   work.next_progress = BLOCK;
-  /* The host has checked the parameters against the schema, but callers may go around that (callRaw). */
+  /* The host checks the parameters against the schema, but callers can bypass that with callRaw. */
   if (json_is_string(text)) status = count_string(&work, text, reply);
   else if (json_is_string(file)) status = count_file(&work, self->folder, file, reply);
-  else return aisopod_fail(reply, AISOPOD_E_INVALID, "expected a text or a file");
+  else return aisopod_fail(reply, AISOPOD_E_INVALID, "expected text or file");
   if (status < 0) return status;
   count_end(&work.count);
   count_to_json(&work.count, result, sizeof result);

@@ -1,14 +1,14 @@
-/* What the source files of this plugin share. */
+/* Declarations shared by the source files of this plugin. */
 #ifndef WORD_STATS_H
 #define WORD_STATS_H
 
 #include <aisopod/plugin.h>
 
-/* One instance. There are no globals: a host may make two. */
+/* One instance. There are no globals, since a host may create several instances. */
 typedef struct word_stats {
   aisopod_plugin plugin;
   const aisopod_host *host;
-  char *folder; /* files are read from here and nowhere else */
+  char *folder; /* the only folder from which files are read */
 } word_stats;
 
 /* The tool: `data` is a word_stats. */

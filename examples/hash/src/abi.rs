@@ -1,5 +1,5 @@
-//! What this plugin uses of aisopod/plugin.h, ABI version 1: the same structs, member by member.
-//! The sizes are checked below, where the header's own are known to the compiler as numbers.
+//! The parts of aisopod/plugin.h (ABI version 1) that this plugin uses: the same structs, member by member.
+//! Assertions below compare their sizes with those of the header.
 
 use std::ffi::{c_char, c_void};
 use std::mem::size_of;
@@ -49,7 +49,7 @@ pub struct Plugin {
     pub get_extension: Option<extern "C" fn(*mut c_void, *const c_char) -> *const c_void>,
 }
 
-/// As far as this plugin reads it; the host's is larger, and that is all right (rule 2).
+/// Only the members that this plugin reads. The host's struct is larger, which rule 2 allows.
 #[repr(C)]
 pub struct Host {
     pub size: u32,
@@ -90,7 +90,7 @@ pub struct Request {
     pub reserved: u32,
 }
 
-/// What the header of ABI version 1 has; the mirrors above must come out the same.
+/// The struct sizes in the header of ABI version 1; the structs above must have the same sizes.
 const SIZES: [u32; 11] = [64, 64, 64, 72, 56, 40, 48, 24, 40, 40, 72];
 const _: () = assert!(size_of::<Note>() == 64);
 const _: () = assert!(size_of::<Plugin>() == SIZES[0] as usize);
@@ -98,7 +98,7 @@ const _: () = assert!(size_of::<Capability>() == SIZES[2] as usize);
 const _: () = assert!(size_of::<Request>() == SIZES[3] as usize);
 const _: () = assert!(size_of::<Reply>() == SIZES[4] as usize);
 
-/// Read by the host from the file, before any code runs (rule 4). `used` keeps it through link-time optimisation.
+/// The host reads this from the file, before any code runs (rule 4). `used` prevents its removal at link time.
 #[no_mangle]
 #[used]
 #[allow(non_upper_case_globals)]

@@ -1,4 +1,4 @@
-//! The three digests, as lower-case hexadecimal. They know nothing of plugins.
+//! The three digests, as lower-case hexadecimal. Independent of plugins.
 
 pub fn fnv1a(bytes: &[u8]) -> String {
     let start = 0xcbf2_9ce4_8422_2325_u64;

@@ -1,9 +1,8 @@
-//! One string out of a flat JSON object of strings: as much as this plugin needs.
-//! A plugin of your own will rather use serde_json.
+//! Reads a string from a flat JSON object of strings. Only for this example; use serde_json in your own plugin.
 
 type Characters<'a> = std::iter::Peekable<std::str::Chars<'a>>;
 
-/// The value of `key`, where the object has it and it is a string; `None` for anything else, whatever the text is.
+/// The value of `key` if it is a string, otherwise `None`. Accepts any text, even invalid JSON.
 pub fn string_member(object: &str, key: &str) -> Option<String> {
     let mut at: Characters = object.trim().chars().peekable();
     expect(&mut at, '{')?;
@@ -47,7 +46,7 @@ fn escaped(at: &mut Characters) -> Option<char> {
     })
 }
 
-/// What follows `\u`: one code unit, or a pair of them. Half a pair becomes U+FFFD.
+/// Reads the digits after `\u`, and the second half of a surrogate pair. A lone surrogate becomes U+FFFD.
 fn code_point(at: &mut Characters) -> Option<char> {
     let first = code_unit(at)?;
     if !(0xD800..0xDC00).contains(&first) {

@@ -1,12 +1,12 @@
 //! The tool `hash`: {"text": "...", "algorithm": "sha256"} -> {"hash": "..."}.
 
 mod abi;
-mod border;
 mod digest;
+mod ffi;
 mod json;
 
 use abi::{Capability, Host, Plugin, Reply, Request, INVALID, KIND_TOOL, OK, PLUGIN_THREAD_SAFE, UNSUPPORTED};
-use border::Failure;
+use ffi::Failure;
 use std::ffi::{c_void, CStr};
 use std::mem::size_of;
 use std::ptr::{null, null_mut};
@@ -20,10 +20,10 @@ const PARAMETERS: &CStr = cr#"{
   "additionalProperties": false
 }"#;
 
-/// Safe Rust from here on: the border has been crossed.
+/// The tool itself, in safe Rust.
 fn hash(method: &str, input: &[u8]) -> Result<String, Failure> {
     if method != "call" {
-        return Err(Failure(UNSUPPORTED, "a tool knows the method call".into()));
+        return Err(Failure(UNSUPPORTED, "a tool supports only the method call".into()));
     }
     let parameters = std::str::from_utf8(input).map_err(|_| Failure(INVALID, "the input is not UTF-8".into()))?;
     let member = |key| {
@@ -42,8 +42,8 @@ fn hash(method: &str, input: &[u8]) -> Result<String, Failure> {
 extern "C" fn invoke(_data: *mut c_void, request: *const Request, reply: *mut Reply) -> i32 {
     // SAFETY: the host passes a request and a reply that are valid until this returns (rule 14).
     unsafe {
-        let (method, input) = border::read(request);
-        border::answer(reply, || hash(method, input))
+        let (method, input) = ffi::read(request);
+        ffi::answer(reply, || hash(method, input))
     }
 }
 
@@ -60,7 +60,7 @@ extern "C" fn register_capabilities(_this: *mut c_void, host: *const Host, reply
         invoke,
         cancel: None,
     };
-    // SAFETY: the host passes itself, valid as long as the process.
+    // SAFETY: the host's struct is valid as long as the process.
     let host = unsafe { &*host };
     (host.register_capability)(host.context, &tool, reply)
 }
@@ -73,10 +73,10 @@ extern "C" fn shutdown(_this: *mut c_void, _reply: *mut Reply) -> i32 {
     OK
 }
 
-/// There is nothing to allocate, so there is one plugin for ever, and no destroy.
+/// Nothing is allocated, so there is one static plugin and no destroy.
 struct Shared(Plugin);
 
-// SAFETY: nothing in it changes.
+// SAFETY: it is immutable.
 unsafe impl Sync for Shared {}
 
 static PLUGIN: Shared = Shared(Plugin {

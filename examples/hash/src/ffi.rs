@@ -1,4 +1,4 @@
-//! The border between the host's pointers and safe Rust: everything unsafe that an invocation needs, and no more.
+//! Converts between the host's pointers and safe Rust: all unsafe code that an invocation needs.
 
 use crate::abi::{Reply, Request, FAILED, OK, TOO_LARGE};
 use std::ffi::CStr;
@@ -7,10 +7,10 @@ use std::panic::{catch_unwind, AssertUnwindSafe};
 /// A failure: a status of the header, and a message for people.
 pub struct Failure(pub i32, pub String);
 
-/// Runs `body` and answers with what it returns. A panic ends here, as a failure (rule 20).
+/// Runs `body` and writes its result to the reply. A panic becomes a failure (rule 20).
 ///
 /// # Safety
-/// `reply` points to a reply that the host lent to the call this is made in.
+/// `reply` must be the reply of the current call.
 pub unsafe fn answer(reply: *mut Reply, body: impl FnOnce() -> Result<String, Failure>) -> i32 {
     let result = catch_unwind(AssertUnwindSafe(body));
     let result = result.unwrap_or_else(|_| Err(Failure(FAILED, "the plugin panicked".into())));
@@ -18,14 +18,14 @@ pub unsafe fn answer(reply: *mut Reply, body: impl FnOnce() -> Result<String, Fa
     match result {
         Ok(text) => write(reply, text.as_bytes()),
         Err(Failure(status, message)) => {
-            let most = message.len().min(reply.capacity);
-            write(reply, &message.as_bytes()[..most]);
+            let length = message.len().min(reply.capacity);
+            write(reply, &message.as_bytes()[..length]);
             status
         }
     }
 }
 
-/// Copies into the lent buffer, which holds 4096 bytes at least.
+/// Copies into the lent buffer, which has room for at least 4096 bytes.
 fn write(reply: &mut Reply, bytes: &[u8]) -> i32 {
     if bytes.len() > reply.capacity {
         return TOO_LARGE;
@@ -39,7 +39,7 @@ fn write(reply: &mut Reply, bytes: &[u8]) -> i32 {
 /// The method and the input of a request, valid until the call returns (rule 14).
 ///
 /// # Safety
-/// `request` points to the request of the call this is made in.
+/// `request` must be the request of the current call.
 pub unsafe fn read<'call>(request: *const Request) -> (&'call str, &'call [u8]) {
     let request = unsafe { &*request };
     let method = unsafe { CStr::from_ptr(request.method) }.to_str().unwrap_or("");
