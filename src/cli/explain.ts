@@ -1,7 +1,7 @@
 import type { TraceEntry } from '../report/trace.js';
 import { pluginFolder } from './candidate-named.js';
 import { Exit, RefusedError, SCAN_HELP, SCAN_OPTIONS, flag, operand, text, type Arguments, type Command } from './command.js';
-import { survey, surveyFolder, type Surveyed } from './survey.js';
+import { survey, surveyFolder, type PluginSummary } from './survey.js';
 import { wrap } from './table.js';
 import { printJson, printable, type Terminal } from './terminal.js';
 
@@ -25,7 +25,7 @@ export const explain: Command = {
 };
 
 /** The plugin in this folder, or all plugins with this id. Of several, the first wins and the others are refused as duplicates. */
-async function named(name: string, args: Arguments): Promise<readonly Surveyed[]> {
+async function named(name: string, args: Arguments): Promise<readonly PluginSummary[]> {
   const folder = await pluginFolder(name);
   if (folder !== undefined) return [await surveyFolder(folder, text(args, 'host-version'))];
   const found = (await survey(args)).filter(({ id }) => id === name);

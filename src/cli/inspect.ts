@@ -67,8 +67,9 @@ function printInspection(terminal: Terminal, { manifest, library, problems }: In
     const { id, name, version, author, description } = manifest.plugin;
     field('plugin', `${name} ${version} (${id}), by ${author}: ${description}`);
     for (const [kind, names] of Object.entries(manifest.capabilities)) if (names.length > 0) field(kind, names.join(', '));
-    const { minHostVersion = 'any', maxHostVersion = 'any', abi = 'not specified' } = manifest.compatibility;
-    field('host', `version ${minHostVersion} to ${maxHostVersion}, ABI ${abi}`);
+    const { minHostVersion: min, maxHostVersion: max, abi = 'not specified' } = manifest.compatibility;
+    const versions = [min && `at least ${min}`, max && `at most ${max}`].filter(Boolean).join(', ') || 'any version';
+    field('host', `${versions}; ABI ${abi}`);
   }
   if (library !== null) printLibrary(terminal, library);
   for (const { message, hint } of problems) printError(terminal, String(message), typeof hint === 'string' ? hint : undefined);

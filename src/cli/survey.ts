@@ -7,7 +7,7 @@ import { candidateAt, scan } from './candidate-named.js';
 import { text, type Arguments } from './command.js';
 
 /** The state of a plugin, determined without running its code. */
-export interface Surveyed {
+export interface PluginSummary {
   readonly id: string | null;
   readonly path: string;
   readonly version: string | null;
@@ -20,23 +20,23 @@ export interface Surveyed {
 }
 
 /** Scans the folders given by the arguments and checks every plugin in them. */
-export async function survey(args: Arguments): Promise<readonly Surveyed[]> {
+export async function survey(args: Arguments): Promise<readonly PluginSummary[]> {
   const { candidates, refused } = await scan(args);
-  const judged = await Promise.all(candidates.map((candidate) => judge(candidate, text(args, 'host-version'))));
-  return [...judged, ...refused.map(({ id, path, error }) => refusal(id ?? null, path, error))];
+  const checked = await Promise.all(candidates.map((candidate) => check(candidate, text(args, 'host-version'))));
+  return [...checked, ...refused.map(({ id, path, error }) => refusal(id ?? null, path, error))];
 }
 
 /** The same for the plugin in one folder. */
-export async function surveyFolder(path: string, hostVersion: string | undefined): Promise<Surveyed> {
+export async function surveyFolder(path: string, hostVersion: string | undefined): Promise<PluginSummary> {
   try {
-    return await judge(await candidateAt(path, hostVersion), hostVersion);
+    return await check(await candidateAt(path, hostVersion), hostVersion);
   } catch (error) {
     if (!(error instanceof PluginError)) throw error;
     return refusal(error.pluginId ?? null, path, error);
   }
 }
 
-async function judge(candidate: Candidate, hostVersion: string | undefined): Promise<Surveyed> {
+async function check(candidate: Candidate, hostVersion: string | undefined): Promise<PluginSummary> {
   const { id, path, manifest } = candidate;
   const trace = new Trace();
   const common = { id, path, version: manifest.plugin.version };
@@ -51,7 +51,7 @@ async function judge(candidate: Candidate, hostVersion: string | undefined): Pro
   }
 }
 
-function refusal(id: string | null, path: string, error: PluginError): Surveyed {
+function refusal(id: string | null, path: string, error: PluginError): PluginSummary {
   const { code, step, hint, message } = error;
   const trace = new Trace();
   trace.refuse(step, step === 'scan' ? 'scan' : 'manifest', error);

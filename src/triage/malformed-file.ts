@@ -12,5 +12,5 @@ export class MalformedFileError extends Error {
 
 /** The file is shorter than its headers say. `expected` and `found` are in bytes. */
 export function truncatedFile(expected: number, found: number): MalformedFileError {
-  return new MalformedFileError(`${expected} bytes`, `${found} bytes: cut off`);
+  return new MalformedFileError(`${expected} bytes`, `${found} bytes (truncated)`);
 }

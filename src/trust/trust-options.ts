@@ -24,7 +24,7 @@ export interface TrustOptions {
   readonly ownership?: Strictness;
   /** Check every file against the lock file. With `require`, a private copy is loaded. Default `off`. */
   readonly locked?: Strictness;
-  /** One lock for all plugins; `~` expands. Default: `aisopod-plugins.lock` beside each plugin's folder. */
+  /** One lock for all plugins; `~` expands. Default: `aisopod-plugins.lock` beside each plugin folder. */
   readonly lockFile?: string;
   /** Check that one of `keys` signed every file. With `require`, a private copy is loaded. Default `off`. */
   readonly signatures?: Strictness;

@@ -41,7 +41,7 @@ describe.each(SAMPLES)('a damaged library: $name', ({ bytes }) => {
 
   test('cut off after its headers, it says how long it should be', () => {
     const half = readStrictly(bytes.subarray(0, bytes.length - 1));
-    expect(half).toMatchObject({ expected: `${bytes.length} bytes`, found: `${bytes.length - 1} bytes: cut off` });
+    expect(half).toMatchObject({ expected: `${bytes.length} bytes`, found: `${bytes.length - 1} bytes (truncated)` });
   });
 
   test('with any byte changed, it is read or refused', () => {

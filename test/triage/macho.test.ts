@@ -98,7 +98,7 @@ describe('a fat file', () => {
 
   test('that is cut off is refused, also where the part for the target is whole', () => {
     const whole = slices(false);
-    expect(() => readBytes(whole.subarray(0, -1), 'x64')).toThrow(`expected ${whole.length} bytes, found ${whole.length - 1} bytes: cut off`);
+    expect(() => readBytes(whole.subarray(0, -1), 'x64')).toThrow(`expected ${whole.length} bytes, found ${whole.length - 1} bytes (truncated)`);
   });
 
   test('of something else than libraries is refused', () => {

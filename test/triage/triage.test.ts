@@ -106,7 +106,7 @@ describe('what is no library is refused, and called by what it looks like', () =
       code: 'ERR_LIBRARY_FORMAT',
       path,
       expected: `${plugin.length} bytes`,
-      found: `${plugin.length - 100} bytes: cut off`,
+      found: `${plugin.length - 100} bytes (truncated)`,
     });
   });
 });

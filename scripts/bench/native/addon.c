@@ -1,14 +1,14 @@
-/* The floor: the same C functions behind Node-API, by hand. */
+/* The baseline: the same C functions in a handwritten Node-API addon. */
 #include <node_api.h>
 #include <stdlib.h>
 
 #include "work.h"
 
-/* A call that fails here is a mistake in the benchmark. */
+/* A failing call is a bug in the benchmark. */
 #define CHECK(call) \
   if ((call) != napi_ok) abort()
 
-/* Two buffers that stay and grow, so that an echo allocates nothing but its strings. */
+/* Two growing buffers that are reused, so that an echo allocates only its strings. */
 typedef struct buffers {
   char *input;
   char *output;
@@ -23,7 +23,7 @@ static void make_room(buffers *at, size_t needed) {
   at->capacity = needed;
 }
 
-/* Node-API cuts what does not fit, so a full buffer is read again with more room. Returns the length. */
+/* Node-API truncates text that does not fit, so if the buffer is full, this reads again with a larger one. Returns the length. */
 static size_t read_text(napi_env env, napi_value text, buffers *at) {
   size_t length;
   CHECK(napi_get_value_string_utf8(env, text, at->input, at->capacity, &length));

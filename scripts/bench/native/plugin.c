@@ -1,4 +1,4 @@
-/* The plugin that is measured. What is in work.h, it exports: bare koffi calls the very same. */
+/* The measured plugin. It also exports the functions in work.h, which the koffi rows call directly. */
 #include "work.h"
 
 #include <stdio.h>
@@ -25,7 +25,7 @@ static int32_t echo(void *data, const aisopod_request *request, aisopod_reply *r
   return aisopod_reply_owned(reply, memory, bench_echo(request->input, request->input_length, memory), release, NULL);
 }
 
-/* Input: how often to log, as a number. */
+/* Input: the number of lines to log. */
 static int32_t log_often(void *data, const aisopod_request *request, aisopod_reply *reply) {
   char text[16] = {0};
   (void)data;
@@ -35,7 +35,7 @@ static int32_t log_often(void *data, const aisopod_request *request, aisopod_rep
   return aisopod_reply_json(reply, text);
 }
 
-/* What the 1 KB of the JSON benchmark look like. */
+/* The schema of the parameters in the JSON benchmark. */
 static const char SCHEMA[] =
     "{\"type\":\"object\",\"required\":[\"query\",\"limit\",\"places\"],\"additionalProperties\":false,\"properties\":{"
     "\"query\":{\"type\":\"string\",\"minLength\":1},\"limit\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":100},"

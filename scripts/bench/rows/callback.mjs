@@ -4,10 +4,10 @@ import { again } from '../measure.mjs';
 import { LIBRARY } from '../native.mjs';
 
 const OK = 1;
-/** In one call; with many thousands what counts is the garbage that a call keeps until it returns. */
+/** Lines per call. With many thousands, the garbage that a call keeps until it returns would dominate. */
 const LINES = 100;
 
-/** bench_log with a callback of koffi's own. */
+/** bench_log with a koffi callback. */
 function bareLog(callback) {
   const Log = koffi.pointer(koffi.proto('int32_t', ['void *', 'void *']));
   const log = koffi.load(LIBRARY).func('bench_log', 'int32_t', [Log, 'void *', 'int32_t']);
@@ -20,7 +20,7 @@ export function rows({ inlineLog, heard, addon }) {
     heard.bytes += line.length;
     return OK;
   };
-  /** The quickest of the ways in koffi's documentation: decoding the whole struct takes three times as long. */
+  /** The fastest way in koffi's documentation: decoding the whole struct takes three times as long. */
   const read = (_context, record) => {
     const level = koffi.decode.uint32(record + 4n);
     const message = koffi.decode.uint64(record + 8n);

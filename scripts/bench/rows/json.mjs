@@ -1,4 +1,4 @@
-/** A whole synchronous call with 1 KB of parameters: validated, to JSON, through the tool, from JSON. */
+/** A complete synchronous call with 1 KB of parameters: validation, JSON encoding, the tool, JSON decoding. */
 import { again } from '../measure.mjs';
 
 const PARAMETERS = {

@@ -1,4 +1,4 @@
-/** From an empty process to active plugins. Each sample is a fresh process, since the system keeps what it has opened. */
+/** From a new process to active plugins. Each sample is a new process, since open libraries stay loaded. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,7 +9,7 @@ const FOLDERS = [
   { label: 'twenty plugins', folder: TWENTY_PLUGINS },
 ];
 
-/** Both scripts print how many nanoseconds they took, without Node's own start and the loading of modules. */
+/** Both scripts print their time in nanoseconds, excluding the start of Node and the loading of modules. */
 const sample = (script, folder) => async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [join(import.meta.dirname, '..', 'start', script), folder]);
   return Number(stdout);

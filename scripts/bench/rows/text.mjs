@@ -1,4 +1,4 @@
-/** Text in and out: `syncRaw` of an INLINE tool, against Node-API's own way with strings. */
+/** Text in and out: `syncRaw` of an INLINE tool, compared with Node-API's string functions. */
 import { again } from '../measure.mjs';
 
 const SIZES = [
@@ -8,7 +8,7 @@ const SIZES = [
   { label: '1 MB', bytes: 1_048_576, goal: 1 },
 ];
 
-/** JSON text of exactly this length. Parsed, so that it is flat, as text from a socket or a file is. */
+/** JSON text of exactly this length. Parsed, so that V8 stores it as a flat string, like text from a socket or a file. */
 const textOf = (bytes) => JSON.stringify(JSON.parse(`"${'plain text '.repeat(bytes).slice(0, bytes - 2)}"`));
 
 export function rows({ inlineEcho, addon }) {

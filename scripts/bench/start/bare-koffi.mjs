@@ -1,6 +1,6 @@
 /**
- * The same by hand: no checks, no isolation of one plugin's faults from another's, nothing but the calls without which
- * no plugin is active. Prints nanoseconds.
+ * The same with koffi alone: no checks and no fault isolation, only the calls that are necessary to activate a plugin.
+ * Prints nanoseconds.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, readFile, readdir } from 'node:fs/promises';

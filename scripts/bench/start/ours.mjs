@@ -1,4 +1,4 @@
-/** Scans a folder and brings its plugins up, through this package. Prints nanoseconds. */
+/** Scans a folder and activates its plugins with this package. Prints nanoseconds. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
