@@ -40,10 +40,10 @@ static void keep_longest(word_count *count) {
   if (count->word_length >= WORD_ROOM) return;
   count->word[count->word_length] = '\0';
   if (!is_utf8(count->word)) return;
-  for (i = 0; i < LONGEST_KEPT; i++) {
+  for (i = 0; i < MAX_LISTED; i++) {
     if (strcmp(count->longest[i], count->word) == 0) return;
     if (strlen(count->longest[i]) >= count->word_length) continue;
-    memmove(count->longest[i + 1 < LONGEST_KEPT ? i + 1 : i], count->longest[i], (LONGEST_KEPT - 1 - i) * WORD_ROOM);
+    memmove(count->longest[i + 1 < MAX_LISTED ? i + 1 : i], count->longest[i], (MAX_LISTED - 1 - i) * WORD_ROOM);
     memcpy(count->longest[i], count->word, count->word_length + 1);
     return;
   }
@@ -83,7 +83,7 @@ void count_to_json(const word_count *count, char *json, size_t capacity) {
                                "{\"bytes\":%" PRIu64 ",\"lines\":%" PRIu64 ",\"words\":%" PRIu64 ",\"longest\":[",
                                count->bytes, count->lines, count->words);
   /* Words contain no characters that need escaping in JSON. */
-  for (i = 0; i < LONGEST_KEPT && count->longest[i][0] != '\0'; i++)
+  for (i = 0; i < MAX_LISTED && count->longest[i][0] != '\0'; i++)
     at += (size_t)snprintf(json + at, capacity - at, "%s\"%s\"", i == 0 ? "" : ",", count->longest[i]);
   snprintf(json + at, capacity - at, "]}");
 }

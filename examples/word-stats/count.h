@@ -5,14 +5,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LONGEST_KEPT 5
+#define MAX_LISTED 5
 #define WORD_ROOM 64 /* longer words are counted but not listed */
 
 typedef struct word_count {
   uint64_t bytes;
   uint64_t lines; /* the number of newlines, plus one for a last line without a newline */
   uint64_t words;
-  char longest[LONGEST_KEPT][WORD_ROOM]; /* longest first, no duplicates, NUL-terminated; unused entries are empty */
+  char longest[MAX_LISTED][WORD_ROOM]; /* longest first, no duplicates, NUL-terminated; unused entries are empty */
   char word[WORD_ROOM];                  /* the current word */
   size_t word_length;
   int line_is_open;

@@ -26,7 +26,7 @@ export async function survey(args: Arguments): Promise<readonly PluginSummary[]>
   return [...checked, ...refused.map(({ id, path, error }) => refusal(id ?? null, path, error))];
 }
 
-/** The same for the plugin in one folder. */
+/** Checks the plugin in one folder. */
 export async function surveyFolder(path: string, hostVersion: string | undefined): Promise<PluginSummary> {
   try {
     return await check(await candidateAt(path, hostVersion), hostVersion);
