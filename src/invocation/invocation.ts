@@ -148,8 +148,8 @@ export class Invocation<Run = unknown> implements InvocationParent, Expiring {
 
   succeed(text: string): void {
     if (!this.#decide()) return;
-    if (this.#chunks === undefined) this.#settle(() => this.#resolve(text));
-    else void this.#chunks.drained().then(() => this.#settle(() => this.#resolve(text)));
+    if (this.#chunks === undefined) this.#resolveWith(text);
+    else void this.#chunks.drained().then(() => this.#resolveWith(text));
   }
 
   fail(error: unknown): void {
@@ -221,7 +221,11 @@ export class Invocation<Run = unknown> implements InvocationParent, Expiring {
   /** Rejects now; chunks that still wait go nowhere. */
   #drop(error: unknown): void {
     this.#chunks?.close();
-    this.#settle(() => this.#reject(error));
+    if (this.#settle()) this.#reject(error);
+  }
+
+  #resolveWith(text: string): void {
+    if (this.#settle()) this.#resolve(text);
   }
 
   #queueTo(onChunk: NonNullable<InvokeOptions['onChunk']>): ChunkQueue {
@@ -239,14 +243,15 @@ export class Invocation<Run = unknown> implements InvocationParent, Expiring {
     });
   }
 
-  #settle(settle: () => void): void {
-    if (this.#isSettled) return;
+  /** False where its caller has been told already. */
+  #settle(): boolean {
+    if (this.#isSettled) return false;
     this.#isSettled = true;
     // What goes on after a cancel has until the deadline all the same, where the driver can end it then.
     if (this.driver.onDeadline === undefined || !this.#began || this.#isOver) this.#unwatch();
     if (this.#onAbort !== undefined && this.options.signal !== undefined) offAbort(this.options.signal, this.#onAbort);
     this.#release?.();
-    settle();
+    return true;
   }
 
   #unwatch(): void {

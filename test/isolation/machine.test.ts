@@ -51,7 +51,7 @@ test('a process that cannot be started again is tried until it can, and the plug
   process.kill(plugin.pid ?? 0, 'SIGSEGV');
   await until(() => crashes.length >= 6);
   expect(crashes.slice(1).every(({ machine, during }) => machine === 'start' && during === 'start')).toBe(true);
-  expect(plugin.failure).toMatchObject({ hint: expect.stringContaining('Node.js is still installed') });
+  expect(plugin.failure).toMatchObject({ hint: expect.stringContaining('Node.js has not been moved or removed') });
   renameSync(`${childEntry}.away`, childEntry);
   await until(() => plugin.state === 'active');
   expect(await host.tool('echo').call({ a: 1 })).toEqual({ a: 1 });
