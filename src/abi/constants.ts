@@ -1,4 +1,4 @@
-/** Numbers of the header that both sides must agree on. */
+/** Constants of the header. */
 export const CAPABILITY_KINDS = ['tool', 'command', 'hook', 'channel', 'provider'] as const;
 export type CapabilityKind = (typeof CAPABILITY_KINDS)[number];
 
@@ -8,7 +8,7 @@ export const kindOf = (number: number): CapabilityKind | undefined => CAPABILITY
 export const Format = { JSON: 1, BYTES: 2 } as const;
 
 export const TAGS = ['none', 'stdout', 'stderr', 'delta', 'message'] as const;
-/** What a chunk is, where a kind has more than one sort. */
+/** The tag of a chunk, for kinds that send several sorts of chunks. */
 export type ChunkTag = (typeof TAGS)[number];
 export const tagOf = (number: number): ChunkTag | undefined => TAGS[number];
 
@@ -17,14 +17,14 @@ export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export const PluginFlag = { THREAD_SAFE: 1, ONE_THREAD: 2 } as const;
 export const CapabilityFlag = { INLINE: 1 } as const;
 
-/** Bounds in bytes (rule 5), and how deep calls nest (rule 12). */
+/** Limits in bytes (rule 5), and the nesting depth of calls (rule 12). */
 export const MAX_NAME = 128;
 export const MAX_DESCRIPTION = 8192;
 export const MAX_SPEC = 262_144;
 export const MAX_NESTING = 16;
-/** Lists and objects of a spec inside each other. */
+/** Nesting depth of lists and objects in a spec. */
 export const MAX_SPEC_DEPTH = 512;
-/** No struct of the contract is, or will be, larger (rule 6). */
+/** No struct of the contract is, or will ever be, larger (rule 6). */
 export const MAX_STRUCT = 4096;
 /** A log line longer than this is cut. */
 export const MAX_LOG_LINE = 65_536;

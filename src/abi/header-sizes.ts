@@ -1,4 +1,4 @@
-/** Struct sizes in bytes, as a plugin note holds them. */
+/** Struct sizes in bytes, as in a plugin note. */
 export interface HeaderSizes {
   readonly pluginSize: number;
   readonly hostSize: number;
@@ -13,7 +13,7 @@ export interface HeaderSizes {
   readonly callSize: number;
 }
 
-/** By header version. An entry never changes once it is published; a new header version adds one. */
+/** Struct sizes by header version. A published entry never changes; a new header version adds one. */
 export const HEADER_SIZES: ReadonlyMap<number, HeaderSizes> = new Map([
   [
     1,
@@ -33,5 +33,5 @@ export const HEADER_SIZES: ReadonlyMap<number, HeaderSizes> = new Map([
   ],
 ]);
 
-/** The newest header version that is known here. */
+/** The newest known header version. */
 export const HEADER_VERSION = Math.max(...HEADER_SIZES.keys());

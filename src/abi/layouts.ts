@@ -1,8 +1,8 @@
-/** The structs of the header, member by member, in its order. Tested against the C compiler's own figures. */
+/** The structs of the header, member by member, in its order. A test compares them with the C compiler's layout. */
 export type MemberType = 'u32' | 'i32' | 'u64' | 'size' | 'pointer' | 'function';
 
 export interface StructLayout<M extends string = string> {
-  /** Bytes of the whole struct, as AISOPOD_ABI_VERSION 1 has it. */
+  /** In bytes, for AISOPOD_ABI_VERSION 1. */
   readonly size: number;
   readonly members: Readonly<Record<M, { readonly offset: number; readonly type: MemberType }>>;
 }
@@ -150,8 +150,8 @@ export const LAYOUTS = {
 } as const;
 
 /**
- * The smallest `size` that holds what every plugin must give (rule 2): a plugin compiled against an older, smaller
- * header is read as far as its size goes.
+ * The smallest `size` that contains the required members (rule 2). A struct compiled against an older header is shorter than
+ * the layout; only the members within its `size` are read.
  */
 export const REQUIRED_SIZE = {
   aisopod_plugin: LAYOUTS.aisopod_plugin.members.get_extension.offset,

@@ -1,4 +1,4 @@
-/** The statuses of the header: positive went well, negative did not, 0 is none (rule 20). */
+/** The statuses of the header: positive means success, negative means failure, 0 is not a status (rule 20). */
 export const Status = {
   OK: 1,
   PENDING: 2,
@@ -24,9 +24,8 @@ export type StatusName = keyof typeof Status;
 
 const NAMES = new Map<number, StatusName>(Object.entries(Status).map(([name, value]) => [value, name as StatusName]));
 
-/** The header's word for a status, for messages: `FAILED`, or `status 77` for one that is not in the header. */
+/** The header's name for a status, for messages: `FAILED`, or `status 77` for one that the header does not define. */
 export const statusName = (status: number): string => NAMES.get(status) ?? `status ${status}`;
 
-
-/** Whether the header has this status. */
+/** Whether the header defines this status. */
 export const isStatus = (status: number): boolean => NAMES.has(status);

@@ -1,7 +1,7 @@
-/** The newest ABI version this package speaks; equal to AISOPOD_ABI_VERSION of the header. */
+/** The newest supported ABI version; equal to AISOPOD_ABI_VERSION of the header. */
 export const ABI_VERSION = 1;
 
-/** The ABI versions this package speaks (rule 3 of docs/abi.md), both ends included. */
+/** The range of supported ABI versions, inclusive (rule 3 of docs/abi.md). */
 export const SUPPORTED_ABI = { min: 1, max: ABI_VERSION } as const;
 
 export interface AbiRange {

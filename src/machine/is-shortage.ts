@@ -1,12 +1,12 @@
 import { PluginError, systemCode } from '../errors/index.js';
 
-/** The system's codes for what it may have again later. */
+/** Error codes for resources that may be available again later. */
 const CODES: readonly (string | undefined)[] = ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN'];
 
-/** What the C library says of the same. The loader of libraries has words alone. */
+/** The C library's messages for the same. The system's loader reports only a message. */
 const WORDS = /too many open files|cannot allocate memory|resource temporarily unavailable|cannot map|failed to map segment/i;
 
-/** Whether a step failed for want of memory, files or threads: another time it may succeed. */
+/** Whether a step failed because memory, files or threads ran out. It may succeed later. */
 export function isShortage(error: unknown): boolean {
   if (CODES.includes(systemCode(error))) return true;
   if (!(error instanceof PluginError)) return false;

@@ -2,24 +2,24 @@ import type { MachineCause, ProcessEnd } from '../errors/index.js';
 import { oomKills, refusedThreads } from './shortages.js';
 import { countThreadsLeft } from './user-threads.js';
 
-/** Signals that ask a process to end. A plugin that sends one to itself does so in a call. */
+/** Signals that request a process to end. A plugin could send one to itself, but only during a call. */
 const REQUESTS: readonly (string | null)[] = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'];
 
-/** A child that has ended held at least as many threads beside its pool: with no more left now, it had none to spare. */
+/** A child has at least this many threads besides its pool. If no more are left after it ended, it could not start one. */
 const THREADS_OF_NODE = 16;
 
-/** Before a child is started: what the kernel has counted until now says nothing of its end. */
+/** Call this before a child starts, so that earlier events do not explain its end. */
 export function lookAtMachine(): void {
   oomKills.look();
   refusedThreads.look();
 }
 
 /**
- * What the machine, or somebody else, did that ended a child; `undefined` where the plugin counts as the cause. `isIdle`:
- * nothing had been asked of a plugin. Not for a child that its host has killed: the host says why it did that.
+ * Why a child ended, if the machine or another program ended it; `undefined` if the plugin is blamed. `isIdle`: no plugin in
+ * it was running a call. Not for a child that the host killed, since the host knows why.
  */
 export function machineCause({ signal, exitCode }: ProcessEnd, isIdle: boolean, poolSize: number): MachineCause | undefined {
-  // No fault of a plugin's code ends in SIGKILL: the kernel sends it where memory runs out, or a person or program does.
+  // A bug in a plugin never ends in SIGKILL: the OOM killer, a person or another program sends it.
   if (signal === 'SIGKILL') return oomKills.hasRisen() ? 'memory' : 'killed';
   if (isIdle && REQUESTS.includes(signal)) return 'killed';
   if (exitCode === 0) return undefined;
@@ -27,7 +27,7 @@ export function machineCause({ signal, exitCode }: ProcessEnd, isIdle: boolean, 
   return hadNoThreads ? 'threads' : undefined;
 }
 
-/** In words that follow those for how it ended. */
+/** Appended to the description of how the process ended. */
 export const MACHINE_WORDS: Readonly<Record<MachineCause, string>> = {
   memory: ': the system ran out of memory',
   threads: ': the system allowed no more threads',

@@ -1,6 +1,6 @@
 export const CANNOT_LIMIT_MEMORY = 'cannot keep its memory limit: this system does not tell how much it takes (/proc is not mounted)';
 
-/** Whether a process learns how much memory it takes. Needs /proc on Linux. */
+/** Whether this process can measure its memory use. Needs /proc on Linux. */
 export function canMeasureMemory(): boolean {
   try {
     return process.memoryUsage.rss() > 0;

@@ -3,8 +3,8 @@ import * as timers from 'node:timers';
 import * as promises from 'node:timers/promises';
 
 /*
- * Node's timers and clock as they were when this package was loaded. A host may replace them later, in node:timers too: fake
- * timers of node:test and Sinon do. A deadline or a restart that waits for such a timer would never come.
+ * Node's timers and clock as they were when this package was loaded. A host may replace them later, even in node:timers, as
+ * the fake timers of node:test and Sinon do. A deadline or a restart that waits for a fake timer would never happen.
  */
 
 export const setTimeout = timers.setTimeout;
@@ -13,8 +13,8 @@ export const setInterval = timers.setInterval;
 export const clearInterval = timers.clearInterval;
 export const setImmediate = timers.setImmediate;
 /**
- * Resolves after so many milliseconds, or when `signal` fires. Not by the one of node:timers/promises, which makes an
- * AbortError and throws it at nobody where the host has frozen `Error.prototype`.
+ * Resolves after `ms` milliseconds, or when `signal` fires. Does not use node:timers/promises: its AbortError becomes an
+ * uncaught exception if the host has frozen `Error.prototype`.
  */
 export function pause(ms: number, { ref = true, signal }: PauseOptions = {}): Promise<void> {
   return new Promise((resolve) => {
@@ -36,7 +36,7 @@ export interface PauseOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Resolves after what is waiting now has had its turn. */
+/** Resolves after all pending events have been handled. */
 export const turn = promises.setImmediate;
-/** Milliseconds since this process started; never goes back. */
+/** Milliseconds since this process started; monotonic. */
 export const monotonicNow: () => number = performance.now.bind(performance);

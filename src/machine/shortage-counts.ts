@@ -1,29 +1,29 @@
 import { statSync } from 'node:fs';
 import { VMSTAT, locateOomKills, locateRefusedThreads, readCounter, type Counter } from './kernel-counters.js';
 
-/** Where a counter of the kernel's stood. Plain data: kept on disk, compared by a later process in the same boot. */
+/** The value of a kernel counter. Plain data: stored on disk and compared by a later process in the same boot. */
 export interface CountedShortage extends Counter {
   readonly of: 'memory' | 'threads';
-  /** Tells a cgroup from a later one of the same name, which counts from 0. */
+  /** Distinguishes a cgroup from a later one with the same name, which counts from 0. */
   readonly inode: number;
   readonly count: number;
 }
 
 type Located = Counter & Pick<CountedShortage, 'of'>;
 
-/** Found once: looking for them costs ten times as much as reading them. */
+/** Located once: finding the counters takes ten times as long as reading them. */
 let located: readonly Located[] | undefined;
 
-/** The memory counter of the whole system comes after the cgroup's, which says more. */
+/** The system-wide memory counter comes after the cgroup's, which is more specific. */
 const locate = (): readonly Located[] => [
   ...[...locateOomKills().slice(0, 1), VMSTAT].map((counter) => ({ of: 'memory' as const, ...counter })),
   ...locateRefusedThreads().map((counter) => ({ of: 'threads' as const, ...counter })),
 ];
 
-/** What the kernel has refused so far. */
+/** The present values of all counters. */
 export const countShortages = (): readonly CountedShortage[] => (located ??= locate()).flatMap((counter) => count(counter) ?? []);
 
-/** What has run out since. The whole system's memory counter is asked only if the cgroup is gone. */
+/** What has run out since `before`. Uses the system-wide memory counter only if the cgroup no longer exists. */
 export function shortageSince(before: readonly CountedShortage[]): CountedShortage['of'] | undefined {
   const compared = before.flatMap((earlier) => {
     const now = count(earlier);

@@ -1,10 +1,10 @@
 import { monotonicNow } from './node-timers.js';
 import { countOomKills, countRefusedThreads } from './kernel-counters.js';
 
-/** For so long after the kernel has counted a refusal, the ends of processes are put down to it. */
+/** A process that ends this soon after the kernel counted a refusal is assumed to have ended because of it. */
 const RECENT_MS = 10_000;
 
-/** Whether a counter of the kernel's has risen lately. */
+/** Detects whether a kernel counter has risen recently. */
 export class RisingCounter {
   #last: number | undefined;
   #roseAt = -Infinity;
@@ -14,10 +14,10 @@ export class RisingCounter {
     private readonly now: () => number = monotonicNow,
   ) {}
 
-  /** Notes where it stands: what it has counted until now is not news, unless it rose while this host was looking. */
+  /** Reads the counter. It has risen only if it is higher than at the previous read. */
   look(): void {
     const count = this.read();
-    // Another cgroup than before, which has counted less, is looked at anew.
+    // A lower count means another cgroup: start again from its value.
     if (this.#last !== undefined && count !== undefined && count > this.#last) this.#roseAt = this.now();
     this.#last = count;
   }
@@ -28,6 +28,6 @@ export class RisingCounter {
   }
 }
 
-/** What the kernel says that it refused: the counters of this host's cgroup. */
+/** The counters of this host's cgroup. */
 export const oomKills = new RisingCounter(countOomKills);
 export const refusedThreads = new RisingCounter(countRefusedThreads);

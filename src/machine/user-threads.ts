@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
-/** How many more threads this user may have (RLIMIT_NPROC). `undefined`: without limit, or not known. Linux only. */
+/** How many more threads this user may start (RLIMIT_NPROC). `undefined` if unlimited or unknown. Linux only. */
 export function countThreadsLeft(): number | undefined {
   const user = process.geteuid?.();
   if (process.platform !== 'linux' || user === undefined || user === 0) return undefined; // the limit does not bind root
@@ -27,6 +27,6 @@ function read(file: string): string {
   try {
     return readFileSync(file, 'latin1');
   } catch {
-    return ''; // it has ended meanwhile
+    return ''; // the process has ended
   }
 }

@@ -1,8 +1,8 @@
 type Run = () => void;
 
 /**
- * What waits for each signal. Many calls may share one signal, and a signal looks through all of its listeners when one is
- * added or removed; so there is one listener for all of them, while anything waits.
+ * The callbacks for each signal. Many calls may share one signal, and adding or removing a listener takes time proportional
+ * to their number, so all callbacks of a signal share one listener.
  */
 const waiting = new WeakMap<AbortSignal, Waiters>();
 
@@ -32,7 +32,7 @@ class Waiters {
   }
 }
 
-/** Calls `run`, which must not throw, once when `signal` fires, until `offAbort`. */
+/** Calls `run` once when `signal` fires, unless `offAbort` is called first. `run` must not throw. */
 export function onAbort(signal: AbortSignal, run: Run): void {
   let waiters = waiting.get(signal);
   if (waiters === undefined) waiting.set(signal, (waiters = new Waiters(signal)));

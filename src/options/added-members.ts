@@ -1,8 +1,8 @@
 /**
- * Some hosts, or libraries of theirs, add enumerable members to `Object.prototype`. zod, ajv and the TOML parser list keys
- * with `for … in` and read members that may be inherited, so every document would have unknown keys, and a missing key the
- * added member's value. Such members are therefore taken away while a document is read. That is synchronous: no other
- * code runs meanwhile. Members that cannot be removed stay: see `parseOwn`.
+ * Some hosts, or their libraries, add enumerable members to `Object.prototype`. zod, ajv and the TOML parser list keys with
+ * `for … in` and read inherited members, so every document would have unknown keys, and a missing key would have the added
+ * member's value. So such members are removed while a document is read. That is synchronous, so no other code notices.
+ * Members that cannot be removed stay: see `parseOwn`.
  */
 export function withoutAddedMembers<T>(act: () => T): T {
   const restore = removeAddedMembers();
@@ -13,9 +13,9 @@ export function withoutAddedMembers<T>(act: () => T): T {
   }
 }
 
-/** Returns what puts them back. */
+/** Removes the added members. Returns a function that restores them. */
 export function removeAddedMembers(): () => void {
-  // What is removed from an object that is not extensible cannot be put back.
+  // A removed member of a non-extensible object could not be restored.
   if (!hasAddedMembers() || !Object.isExtensible(Object.prototype)) return () => undefined;
   const added = Object.entries(Object.getOwnPropertyDescriptors(Object.prototype)).filter(
     ([, { enumerable, configurable }]) => enumerable === true && configurable === true,

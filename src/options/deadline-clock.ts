@@ -3,16 +3,16 @@ import { clearTimeout, monotonicNow, setImmediate, setTimeout } from '../machine
 import { Slots } from './slots.js';
 
 /**
- * The clock of all deadlines in this process. One timer serves them all, and ticks only while a deadline is watched.
+ * The clock for all deadlines in this process. One timer serves them all, and runs only while a deadline is watched.
  *
- * It counts the time in which this process could run. A tick counts what it was set for, however late it comes: a process
- * that was stopped (a debugger, a closed lid, a paused VM) must not find every deadline over when it goes on. A tick that
- * comes very late counts less: the processor time that this process used meanwhile.
+ * It counts the time in which this process could run. A tick counts at most the time that its timer was set for: if the
+ * process was stopped (a debugger, a closed lid, a paused VM), its deadlines must not all expire when it continues. A tick
+ * that is very late counts only the processor time that this process used since the last one.
  *
- * For a deadline of code that runs on another thread or in another process see process-clock.ts.
+ * For deadlines of code on another thread or in another process, see process-clock.ts.
  */
 
-/** Something that ends by itself at a moment, in milliseconds of `clockNow()`. */
+/** Something that expires at `deadline`, in milliseconds of `clockNow()`. */
 export interface Expiring {
   readonly deadline: number;
   expire(): void;
@@ -23,35 +23,35 @@ export interface DeadlineOptions {
   readonly keepsRunning?: boolean;
 }
 
-/** The most that one tick counts, and so the most that a stop of this process can cost a deadline. */
+/** The most that one tick counts, and so the most time that a deadline can lose while this process is stopped. */
 const MAX_TICK_MS = 250;
-/** A tick that is later than this is no ordinary delay. */
+/** A tick later than this is treated as very late. */
 const LATE_MS = 50;
-/** How long after a stop nothing expires: what came meanwhile is read first. */
+/** After a stop, nothing expires for this long, so that messages which arrived during the stop are read first. */
 const READ_MS = 20;
 
 const watched = new Slots<Expiring>();
 let watchedCount = 0;
 let keepRunningCount = 0;
-/** Nothing is due before this. */
+/** The earliest deadline, or an earlier time. */
 let nextDue = Infinity;
 
 let counted = 0;
-/** `monotonicNow()` of the last count. */
+/** `monotonicNow()` at the last count. */
 let countedAt = 0;
-/** How long the timer was set for at the last count. */
+/** The delay of the present timer. */
 let tickMs = 0;
 let cpuAt = 0;
 let wasLate = false;
 let timer: NodeJS.Timeout | undefined;
 let isExpiring = false;
 
-/** Milliseconds in which this process could run. Stands still while no deadline is watched. */
+/** Milliseconds in which this process could run. Does not advance while no deadline is watched. */
 export function clockNow(): number {
   return timer === undefined ? counted : counted + Math.min(monotonicNow() - countedAt, tickMs);
 }
 
-/** Calls `expire` when its deadline has passed. Returns what `unwatch` takes. */
+/** Calls `expire` when the deadline has passed. Returns the slot to pass to `unwatch`. */
 export function watch(expiring: Expiring): number {
   watchedCount++;
   const slot = watched.add(expiring);
@@ -64,7 +64,7 @@ export function unwatch(slot: number, expiring: Expiring): void {
   if (watched.remove(slot, expiring)) watchedCount--;
 }
 
-/** Calls `onLate` once, after `ms`; with NEVER_MS or more never. Returns what calls it off. */
+/** Calls `onLate` once, after `ms`; never if `ms` is NEVER_MS or more. Returns a function that cancels the deadline. */
 export function deadline(ms: number, onLate: () => void, { keepsRunning = false }: DeadlineOptions = {}): () => void {
   if (ms >= NEVER_MS) return () => undefined;
   let isOver = false;
@@ -117,7 +117,7 @@ function tick(): void {
   startTick(now);
   if (nextDue > now || isExpiring) return;
   isExpiring = true;
-  setImmediate(expireDue); // what has arrived by now is read first
+  setImmediate(expireDue); // messages that have already arrived are read first
 }
 
 function expireDue(): void {
@@ -129,7 +129,7 @@ function expireDue(): void {
     else nextDue = Math.min(nextDue, entry[1].deadline);
   }
   for (const [slot, expiring] of due) {
-    // One that expires may call another off.
+    // An earlier one may have cancelled this one.
     if (watched.get(slot) !== expiring) continue;
     unwatch(slot, expiring);
     expiring.expire();

@@ -2,22 +2,19 @@ import { z } from 'zod';
 import { UnresolvablePathError, absolutePath, isPath } from './folders.js';
 import { NEVER_MS } from './never.js';
 
-/*
- * The kinds of options, as zod schemas. The message of each says what is expected; read-options.ts adds where, and what
- * was found.
- */
+/* Option types as zod schemas. Each message says what is expected; read-options.ts adds the option's name and its value. */
 
 /** A value that `isGood` accepts, unchanged. */
 export function checked<T>(expected: string, isGood: (value: unknown) => boolean): z.ZodType<T> {
   return z.custom<T>(isGood, { error: expected });
 }
 
-/** The same where an object may be given that holds options of the group, `siblings`. */
+/** The same, but if the value is an object with names from `siblings`, the error suggests the option that was meant. */
 export function checkedBeside<T>(expected: string, siblings: readonly string[], isGood: (value: unknown) => boolean): z.ZodType<T> {
   return z.custom<T>(isGood, { error: expected, params: { siblings } });
 }
 
-/** The same for a value that may be a secret: errors show its type alone. */
+/** The same for a value that may be a secret: errors show only its type. */
 export function checkedSecret<T>(expected: string, isGood: (value: unknown) => boolean): z.ZodType<T> {
   return z.custom<T>(isGood, { error: expected, params: { isSecret: true } });
 }
@@ -26,16 +23,16 @@ interface Range {
   readonly orZero?: boolean;
 }
 
-/** Milliseconds; Infinity is never. */
+/** Milliseconds; Infinity means never. */
 export function milliseconds({ orZero = false }: Range = {}): z.ZodType<number> {
   const expected = `milliseconds, ${orZero ? '0 or more' : 'more than 0'} (Infinity: never)`;
   return checked(expected, (value) => typeof value === 'number' && (value > 0 || (orZero && value === 0)));
 }
 
-/** The same for a timer, which can wait for NEVER_MS at most. */
+/** The same for a timer, which can wait at most NEVER_MS. */
 export const timerMilliseconds = (range?: Range): z.ZodType<number> => milliseconds(range).transform((ms) => Math.min(ms, NEVER_MS));
 
-/** A whole number; Infinity too, unless there is a maximum. */
+/** A whole number. Infinity is allowed unless there is a maximum. */
 export function count(min: number, max = Infinity): z.ZodType<number> {
   const isCount = (value: unknown): value is number => Number.isInteger(value) || value === Infinity;
   const range = max === Infinity ? `${min} or more` : `${min} to ${max}`;
@@ -61,7 +58,7 @@ export const name = (what: string): z.ZodType<string> => checked<string>(what, (
 
 export const listOf = <T>(item: z.ZodType<T>, expected: string): z.ZodType<readonly T[]> => z.array(item, { error: expected });
 
-/** A path, made absolute once: what the current folder is later does not matter. */
+/** A path, made absolute at once, so that later changes of the current folder do not matter. */
 export function path(what: string): z.ZodType<string> {
   const given = checked<string>(`the path of ${what} (not empty, no NUL, no URL)`, isPath);
   return given.transform((value, context) => {

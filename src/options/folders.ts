@@ -12,8 +12,8 @@ export const isPath = (value: unknown): value is string =>
 export class UnresolvablePathError extends Error {}
 
 /**
- * This user's home folder: HOME (on Windows USERPROFILE), or else what the system's user database says. An empty or
- * relative HOME is ignored: joined with a name it would lead into the current folder, which may be a stranger's.
+ * This user's home folder: HOME (on Windows USERPROFILE), or else the one in the system's user database. An empty or
+ * relative HOME is ignored: joined with a name it would be a path in the current folder, which may be untrusted.
  * `undefined` if there is none.
  */
 export function homeFolder(): string | undefined {
@@ -37,7 +37,7 @@ export function expandHome(path: string, home: string | undefined = homeFolder()
   return join(home, path.slice(1));
 }
 
-/** `undefined` if it no longer exists. Node remembers its path, where there may be nothing now, or another folder. */
+/** `undefined` if it no longer exists. Node caches the path, which may now name nothing or another folder. */
 export function currentFolder(): string | undefined {
   try {
     const path = process.cwd();
@@ -49,12 +49,12 @@ export function currentFolder(): string | undefined {
 }
 
 /**
- * Where a program is started that is to run in the current folder. If that no longer exists, the root: it always does, and
- * strangers have no files there that a program might find. (In a folder that is gone, Node itself may fail to start.)
+ * The folder to start a program in: the current one or, if that no longer exists, the root, which always exists and contains
+ * no files of other users. (Node may fail to start in a folder that no longer exists.)
  */
 export const startFolder = (): string => currentFolder() ?? parse(process.execPath).root;
 
-/** An absolute path: `~` expands, a relative path starts at the current folder. @throws UnresolvablePathError */
+/** Makes a path absolute: expands `~`, resolves a relative path against the current folder. @throws UnresolvablePathError */
 export function absolutePath(path: string): string {
   const expanded = expandHome(path);
   if (isAbsolute(expanded)) return resolve(expanded);
@@ -63,7 +63,7 @@ export function absolutePath(path: string): string {
   return resolve(current, expanded);
 }
 
-/** The same for an option that was not read by a schema. @throws LoadError ERR_OPTIONS */
+/** The same for an option that no schema checks. @throws LoadError ERR_OPTIONS */
 export function pathOption(option: string, path: string, where?: ErrorContext): string {
   try {
     return absolutePath(path);
@@ -73,7 +73,7 @@ export function pathOption(option: string, path: string, where?: ErrorContext): 
   }
 }
 
-/** The default of a folder option, in the home folder. @throws LoadError ERR_OPTIONS without a home */
+/** The default of a folder option: a path in the home folder. @throws LoadError ERR_OPTIONS without a home */
 export function inHome(option: string, ...names: readonly string[]): string {
   const home = homeFolder();
   if (home !== undefined) return join(home, ...names);

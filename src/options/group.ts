@@ -9,8 +9,8 @@ export interface GroupRules<T> {
 }
 
 /**
- * An object of options. Each is read once, also from getters and prototypes; an unknown name is an error. The result is a
- * plain object without the options that are undefined.
+ * An object of options. Reads each one once, including getters and inherited members. An unknown name is an error. The
+ * result is a plain object without undefined options.
  */
 export function group<T extends object>(shape: Shape<T>, { required = [] }: GroupRules<T> = {}): z.ZodType<T> {
   const fields = Object.fromEntries(
@@ -23,7 +23,7 @@ export function group<T extends object>(shape: Shape<T>, { required = [] }: Grou
       return z.NEVER;
     }
     const unknown = Object.keys(given).filter((key) => !known.includes(key));
-    // Without a prototype: what somebody put there would count as an unknown name.
+    // No prototype: members that other code added to Object.prototype would count as unknown names.
     const copy = Object.create(null) as Record<string, unknown>;
     for (const key of [...known.filter((key) => hasMember(given, key)), ...unknown]) {
       try {
@@ -35,7 +35,7 @@ export function group<T extends object>(shape: Shape<T>, { required = [] }: Grou
     }
     return copy;
   });
-  // Only an unknown name can be wrong with the object itself. read-options.ts completes the message.
+  // The only possible error of the object itself is an unknown name. read-options.ts builds its message.
   return copied.pipe(z.strictObject(fields, { error: JSON.stringify(known) })) as unknown as z.ZodType<T>;
 }
 
@@ -47,7 +47,7 @@ function hasMember(object: object, key: string): boolean {
   return false;
 }
 
-/** Those of the options that `shape` has: what one of several parts takes. */
+/** The subset of the options that `shape` has. */
 export function pick<T extends object>(shape: Shape<T>, options: object): T {
   return Object.fromEntries(Object.entries(options).filter(([key]) => key in shape)) as T;
 }

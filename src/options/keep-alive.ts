@@ -5,8 +5,8 @@ let holds = 0;
 let timer: NodeJS.Timeout | undefined;
 
 /**
- * Keeps the process running while something native is awaited: a callback from a plugin's thread does not, so without
- * this Node would exit under a pending invocation. Returns the release, which counts once.
+ * Keeps the process running while it waits for native code. A callback from a plugin's thread does not, so Node would exit
+ * during a pending invocation. Returns a function that releases the hold; further calls do nothing.
  */
 export function keepAlive(): () => void {
   holds++;

@@ -1,4 +1,4 @@
-/** A place in a queue, for taking its item out again. */
+/** An item's node in a queue, used to remove it. */
 export class QueueLink<T> {
   previous: QueueLink<T> | undefined;
   next: QueueLink<T> | undefined;
@@ -7,7 +7,7 @@ export class QueueLink<T> {
   constructor(readonly item: T) {}
 }
 
-/** First in, first out; and any item can leave from the middle. Each at the same small cost, however long the queue is. */
+/** A FIFO queue that can also remove any item. All operations take constant time. */
 export class LinkedQueue<T> {
   #first: QueueLink<T> | undefined;
   #last: QueueLink<T> | undefined;
@@ -32,7 +32,7 @@ export class LinkedQueue<T> {
     return link.item;
   }
 
-  /** Returns whether the item was still there. */
+  /** Returns whether the item was still in the queue. */
   remove(link: QueueLink<T>): boolean {
     if (!link.isQueued) return false;
     const { previous, next } = link;

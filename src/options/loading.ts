@@ -1,6 +1,9 @@
 import { hasAddedMembers, removeAddedMembers } from './added-members.js';
 
-/** zod cannot even be loaded beside added members: the public index imports this module first, and calls this last. */
+/**
+ * zod cannot be loaded while `Object.prototype` has added members. The public index imports this module first and calls
+ * this last.
+ */
 export const endLoading = removeAddedMembers();
 
 if (hasAddedMembers()) {

@@ -1,2 +1,2 @@
-/** As long as a timer can be, which is 24 days. What is to happen then counts as never; Node's timers would do it at once. */
+/** The longest delay of a timer, 24 days. A delay this long or longer means never; with a longer one, Node fires at once. */
 export const NEVER_MS = 2 ** 31 - 1;

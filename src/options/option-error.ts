@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
 import { LoadError, messageOf, type ErrorContext } from '../errors/index.js';
 
-/** A longer value is cut in messages. */
+/** Longer values are cut in messages. */
 const MAX_SHOWN = 60;
 
-/** An option that cannot work, as the host gave it. `where` names the plugin that it was given for. */
+/** The error for an invalid option. `where` names the plugin, if the option is for one. */
 export function optionError(option: string, expected: string, value: unknown, where?: ErrorContext): LoadError<'ERR_OPTIONS'> {
   return new LoadError('ERR_OPTIONS', { option, expected, found: describe(value) }, where);
 }
@@ -16,7 +16,7 @@ export function isPromiseInstead(value: unknown): boolean {
   return true;
 }
 
-/** A value as messages show it. */
+/** A value as text for a message. */
 export function describe(value: unknown): string {
   try {
     if (isPromiseInstead(value)) return 'a promise';

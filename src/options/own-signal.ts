@@ -1,13 +1,13 @@
-/** Node's own getter, which throws for whatever is not an AbortSignal of Node's. */
+/** Node's own getter, which throws for anything that is not a native AbortSignal. */
 const ABORTED = Object.getOwnPropertyDescriptor(globalThis.AbortSignal?.prototype ?? {}, 'aborted');
 
-/** Signals of Node's that follow others, by those others. */
+/** The native signal that follows each foreign signal. */
 const followers = new WeakMap<AbortSignal, AbortController>();
 
 /**
- * The signal itself if it is Node's; otherwise one of Node's that follows it. A signal of another make (a polyfill, another
- * realm, an object of the host's) may throw from any of its members. Here that is the caller's error; later, nobody is
- * there to catch it. Throws what the signal throws.
+ * Returns a native signal unchanged, and for a foreign one (a polyfill, one of another realm, an object of the host) a native
+ * signal that follows it. Any member of a foreign signal may throw. Here the exception reaches the caller; later, nothing
+ * would catch it. Throws what the signal throws.
  */
 export function ownSignal(signal: AbortSignal): AbortSignal {
   if (isNodes(signal)) return signal;

@@ -3,25 +3,25 @@ import { NEVER_MS } from './never.js';
 import { readProcessState, type ProcessState } from './process-state.js';
 
 /**
- * The time in which a process could run: its child's for a host, its own for native code on other threads.
+ * The time in which a process could run: a child of the host, or this process for native code on other threads.
  *
- * A plugin is judged by this time, not by what passed on the wall. Several times a second, while it matters, the process's
- * threads are looked at:
+ * Deadlines of plugins use this time, not wall-clock time. While a deadline is watched, the process's threads are sampled
+ * several times a second:
  *
- * - It used the processor: that time counts. A plugin that spins gets to its deadline.
- * - All threads were asleep: the time counts. A plugin that waits for ever gets to its deadline.
- * - A thread was ready to run and did not get a processor: only what it used counts. The machine starved it.
- * - It was stopped (SIGSTOP, a debugger), or waited for a disk or for memory: nothing counts.
+ * - The process used the processor: that time counts. A plugin in a busy loop reaches its deadline.
+ * - All threads were asleep: the time counts. A plugin that waits for ever reaches its deadline.
+ * - A thread was ready to run but got no processor: only processor time counts. The machine starved the process.
+ * - It was stopped (SIGSTOP, a debugger), or waited for a disk or for memory: only processor time counts.
  *
- * The time that the looking process was itself stopped never counts (deadline-clock.ts). Where the operating system does
- * not tell (anything but Linux; a /proc that is hidden) every moment of the looking process counts.
+ * Time in which the sampling process was itself stopped never counts (deadline-clock.ts). If the operating system does not
+ * report thread states (systems other than Linux, or /proc is hidden), all time in which the sampling process ran counts.
  */
 export class ProcessClock {
   #counted = 0;
-  /** `clockNow()` at the last look. */
+  /** `clockNow()` at the last sample. */
   #lookedAt = 0;
   #last: ProcessState | undefined;
-  /** Not counted, since a thread was ready to run. Counted after all if that was so at one look only. */
+  /** Time not counted because a thread was ready to run. Counted later if that was true in only one sample. */
   #withheld = 0;
   #users = 0;
   #isTicking = false;
@@ -29,14 +29,14 @@ export class ProcessClock {
   #tickEnds = Infinity;
   readonly #watched = new Set<Watched>();
 
-  /** Whether a process that sleeps may be waiting for its host, such as for its output to be read. */
+  /** Whether a sleeping process may be waiting for its host, for example for its output to be read. */
   mayWaitForHost: () => boolean = () => false;
 
   constructor(private readonly pid = process.pid) {}
 
   /**
-   * Calls `onLate` once, when the process could run for `ms`; with NEVER_MS or more never. A process that cannot run gets
-   * `patienceMs` more. Returns what calls it off.
+   * Calls `onLate` once, after the process could run for `ms`; never if `ms` is NEVER_MS or more. If the process cannot run,
+   * waits `patienceMs` longer at most. Returns a function that cancels the deadline.
    */
   deadline(ms: number, onLate: () => void, { patienceMs = NEVER_MS }: StepDeadlineOptions = {}): () => void {
     if (ms >= NEVER_MS) return () => undefined;
@@ -69,7 +69,7 @@ export class ProcessClock {
     };
   }
 
-  /** As if everything since the last look counted: too late a start of a measurement is in the process's favour. */
+  /** Assumes that all time since the last sample counts. If not, a measurement starts too late, which favours the process. */
   #now(): number {
     if (!this.#isTicking) this.#start();
     return this.#counted + clockNow() - this.#lookedAt;
@@ -78,7 +78,7 @@ export class ProcessClock {
   #start(): void {
     this.#isTicking = true;
     this.#withheld = 0;
-    this.#tickAgain(); // first, since the other clock may have been standing still
+    this.#tickAgain(); // first, because the deadline clock does not advance unless it watches a deadline
     this.#lookedAt = clockNow();
     this.#last = readProcessState(this.pid, { onlyMain: true });
   }
@@ -112,7 +112,7 @@ export class ProcessClock {
     this.#last = state;
   }
 
-  /** Of `elapsed` milliseconds since the last look. */
+  /** How many of the `elapsed` milliseconds since the last sample count. */
   #couldRun(elapsed: number, state: ProcessState | undefined): number {
     const last = this.#last;
     if (state === undefined || last === undefined) return elapsed;
@@ -137,27 +137,27 @@ export class ProcessClock {
 
 interface Watched {
   readonly at: number;
-  /** Does nothing once it was called, or called off. */
+  /** Does nothing after the first call, or once the deadline is cancelled. */
   readonly late: () => void;
 }
 
 export interface StepDeadlineOptions {
-  /** How long a process that cannot run is waited for beyond the deadline. Default: for ever. */
+  /** How much longer to wait for a process that cannot run. Default: for ever. */
   readonly patienceMs?: number;
 }
 
 export interface Measure {
-  /** How long the process could run since. */
+  /** How long the process could run since the start of the measurement. */
   ms(): number;
   stop(): void;
 }
 
-/** For a step of a plugin's life: somebody waits for it, and a plugin may stop its own process. */
+/** For a lifecycle step. Limited, because the host waits for it and a plugin may stop its own process. */
 export const STEP_PATIENCE_MS = 600_000;
 
-/** Between two looks: a look takes some tenths of a millisecond. */
+/** Time between two samples. A sample takes some tenths of a millisecond. */
 const MAX_TICK_MS = 250;
 const MIN_TICK_MS = 10;
 
-/** Of this process, for native code on its other threads. */
+/** The clock of this process, for native code on its other threads. */
 export const ownClock = new ProcessClock();

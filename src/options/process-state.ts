@@ -1,29 +1,29 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import path from 'node:path';
 
-/** What the operating system says of a process at one moment. */
+/** A sample of a process's state, from the operating system. */
 export interface ProcessState {
-  /** Processor time that all of its threads have used. */
+  /** Processor time used by all of its threads. */
   readonly cpuMs: number;
   /**
    * `stopped`: by a signal or a debugger. `runnable`: a thread runs or waits for a processor. `blocked`: a thread waits for
-   * a disk or for memory. `asleep`: all threads wait for something else, or for nothing.
+   * a disk or for memory. `asleep`: all threads wait for something else.
    */
   readonly activity: 'stopped' | 'runnable' | 'blocked' | 'asleep';
 }
 
-/** Of /proc/PID/stat: Linux counts in hundredths of a second for programs, whatever it does itself. */
+/** The unit in /proc/PID/stat: Linux reports hundredths of a second to programs, whatever its internal tick is. */
 const TICK_MS = 10;
 
 const ACTIVITY: Readonly<Record<string, ProcessState['activity']>> = { T: 'stopped', t: 'stopped', R: 'runnable', D: 'blocked' };
 
-/** After the name, which may hold anything: `state ppid …`, as proc(5) numbers them from 3 on. */
+/** The fields after the process name, which may contain any character: `state ppid …`, fields 3 and up in proc(5). */
 const fieldsOf = (stat: string): readonly string[] => stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 const activityOf = (state: string | undefined): ProcessState['activity'] => ACTIVITY[state ?? ''] ?? 'asleep';
 
 let isReadable: boolean | undefined;
 
-/** Whether /proc is there, and of this process's own pid namespace. */
+/** Whether /proc is mounted, for this process's own pid namespace. */
 function canRead(): boolean {
   try {
     return process.platform === 'linux' && readlinkSync('/proc/self') === String(process.pid);
@@ -33,8 +33,8 @@ function canRead(): boolean {
 }
 
 /**
- * `undefined` if it cannot be known: the process has ended, or this is not Linux, or /proc is not readable. `onlyMain` looks
- * at the main thread alone, which is quick.
+ * `undefined` if the process has ended, this is not Linux, or /proc is not readable. `onlyMain` reads only the main thread,
+ * which is faster.
  */
 export function readProcessState(pid: number, { onlyMain = false } = {}): ProcessState | undefined {
   isReadable ??= canRead();
@@ -50,7 +50,7 @@ export function readProcessState(pid: number, { onlyMain = false } = {}): Proces
   }
 }
 
-/** Of any thread but this one, which runs in order to look. */
+/** The activity of all threads except this one, which is running because it takes the sample. */
 function activityOfThreads(pid: number): ProcessState['activity'] {
   const self = pid === process.pid ? path.basename(readlinkSync('/proc/thread-self')) : undefined;
   const found = new Set<ProcessState['activity']>();
@@ -68,6 +68,6 @@ function threadActivity(stat: string): ProcessState['activity'] {
   try {
     return activityOf(fieldsOf(readFileSync(stat, 'latin1'))[0]);
   } catch {
-    return 'asleep'; // it has ended meanwhile
+    return 'asleep'; // the thread has ended
   }
 }

@@ -5,7 +5,7 @@ import { isOptionsObject } from './options-object.js';
 import { describe } from './option-error.js';
 
 /**
- * Options, checked by their schema. `at` is where they are inside other options. The first problem is the error.
+ * Checks options against their schema and returns them. `at` is their path inside other options. Throws the first problem.
  * @throws LoadError ERR_OPTIONS; ERR_TRUST_OPTIONS for what is in `trust`
  */
 export function readOptions<T>(schema: z.ZodType<T>, given: unknown, ...at: readonly string[]): T {
@@ -41,13 +41,13 @@ function toError(issue: z.core.$ZodIssue, at: readonly string[]): LoadError {
   return errorAt(path, issue.message, isSecret ? typeOf(issue.input) : describe(issue.input));
 }
 
-/** A name in an object that stands where a plain value is expected, and the option beside it that was probably meant. */
+/** The first name in an object that was passed instead of a plain value, and the sibling option that was probably meant. */
 function misplacedName(input: unknown, siblings: unknown): { readonly key: string; readonly meant: string | undefined } | undefined {
   const [key] = isOptionsObject(input) && Array.isArray(siblings) ? Object.keys(input) : [];
   return key === undefined ? undefined : { key, meant: nearestOrEnding(key, siblings as readonly string[]) };
 }
 
-/** The nearest name, or the one that the word ends with: `keys` for `pubKeys`. */
+/** The nearest name, or the one that `word` ends with: `keys` for `pubKeys`. */
 const nearestOrEnding = (word: string, known: readonly string[]): string | undefined =>
   nearest(word, known) ?? known.find((name) => word.toLowerCase().endsWith(name.toLowerCase()));
 

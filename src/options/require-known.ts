@@ -1,7 +1,7 @@
 import { LoadError, nearest } from '../errors/index.js';
 import { describe } from './option-error.js';
 
-/** Refuses a name that nobody knows, which would silently select nothing. @throws LoadError ERR_OPTIONS */
+/** Refuses an unknown name, which would otherwise silently select nothing. @throws LoadError ERR_OPTIONS */
 export function requireKnown(option: string, value: unknown, known: readonly string[]): void {
   if (typeof value === 'string' && known.includes(value)) return;
   const meant = typeof value === 'string' ? nearest(value, known) : undefined;

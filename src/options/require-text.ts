@@ -1,6 +1,6 @@
 import { optionError } from './option-error.js';
 
-/** For an argument that is a text. @throws LoadError ERR_OPTIONS */
+/** Checks that an argument is a string. @throws LoadError ERR_OPTIONS */
 export function requireText(argument: string, value: unknown): asserts value is string {
   if (typeof value !== 'string') throw optionError(argument, 'a string', value);
 }

@@ -1,12 +1,12 @@
 /**
- * A set of objects that come and go quickly. A Map or Set leaves its outgrown tables behind, and such a table keeps all
- * that was in it when it was outgrown until the next full collection: half of what invocations allocate. A slot forgets.
+ * A set for short-lived objects. When a Map or Set grows, its old table keeps every entry alive until the next full garbage
+ * collection, which was half of what invocations allocate. A slot drops its reference at once.
  */
 export class Slots<T> {
   readonly #items: (T | undefined)[] = [];
   readonly #free: number[] = [];
 
-  /** Answers the item's slot, which is its own until it is removed. */
+  /** Returns the item's slot, which is reused once the item is removed. */
   add(item: T): number {
     const slot = this.#free.pop() ?? this.#items.length;
     this.#items[slot] = item;
@@ -17,7 +17,7 @@ export class Slots<T> {
     return this.#items[slot];
   }
 
-  /** Nothing happens if another item has the slot by now. Returns whether it was removed. */
+  /** Does nothing if another item has the slot by now. Returns whether the item was removed. */
   remove(slot: number, item: T): boolean {
     if (this.#items[slot] !== item) return false;
     this.#items[slot] = undefined;
@@ -25,7 +25,7 @@ export class Slots<T> {
     return true;
   }
 
-  /** Slots and items as they are now, in no particular order. */
+  /** A snapshot of the slots and items, in no particular order. */
   entries(): readonly (readonly [number, T])[] {
     return this.#items.flatMap((item, slot) => (item === undefined ? [] : [[slot, item] as const]));
   }

@@ -1,15 +1,15 @@
 import { monotonicNow } from '../machine/node-timers.js';
 
-/** So much a second on average, and so much at once. */
+/** Token bucket: sustained rate plus burst. */
 export class TokenBucket {
   #left: number;
   #at = monotonicNow();
 
   constructor(
     private readonly perSecond: number,
-    private readonly atOnce: number,
+    private readonly burst: number,
   ) {
-    this.#left = atOnce;
+    this.#left = burst;
   }
 
   has(cost: number): boolean {
@@ -17,14 +17,14 @@ export class TokenBucket {
     return this.#left >= cost;
   }
 
-  /** Whether `cost` was left, and `reserve` beside it; then `cost` is spent now. */
+  /** Spends `cost` if the bucket holds at least `cost + reserve`. Returns whether it did. */
   spend(cost: number, reserve = 0): boolean {
     if (!this.has(cost + reserve)) return false;
     this.#left -= cost;
     return true;
   }
 
-  /** Spends what is there, and what is not. Returns in how many milliseconds nothing is owed any more. */
+  /** Spends `cost` even if the bucket goes negative. Returns the milliseconds until it is back at zero. */
   owe(cost: number): number {
     this.#refill();
     this.#left -= cost;
@@ -33,7 +33,7 @@ export class TokenBucket {
 
   #refill(): void {
     const now = monotonicNow();
-    this.#left = Math.min(this.atOnce, this.#left + ((now - this.#at) / 1000) * this.perSecond);
+    this.#left = Math.min(this.burst, this.#left + ((now - this.#at) / 1000) * this.perSecond);
     this.#at = now;
   }
 }

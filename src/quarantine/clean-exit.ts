@@ -1,14 +1,14 @@
 import { rmSync } from 'node:fs';
 
-/** Signals that ask a process to end: from Ctrl-C, a service manager, a file watcher, or a terminal that is closed. */
+/** Signals that request a process to end: from Ctrl-C, a service manager, a file watcher or a closed terminal. */
 const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const files = new Set<string>();
 let listening = 0;
 
-/** Removes `file` if this process exits by itself. Returns a function that removes it now. */
+/** Removes `file` when this process exits normally. Returns a function that removes it now. */
 export function removeOnCleanExit(file: string): () => void {
-  // Node emits `exit` for process.exit() and uncaught errors, and not for exit() and abort() of native code.
+  // Node emits `exit` for process.exit() and uncaught errors, but not if native code calls exit() or abort().
   if (!process.listeners('exit').includes(removeAll)) process.once('exit', removeAll);
   files.add(file);
   return () => {
@@ -18,8 +18,8 @@ export function removeOnCleanExit(file: string): () => void {
 }
 
 /**
- * From now on a signal that ends this process removes the files first, until the returned function is called. No plugin may
- * run on the main thread meanwhile: the signal would not be handled until it returns, and Ctrl-C would do nothing.
+ * Until the returned function is called, a signal that ends this process removes the files first. No plugin may run on the
+ * main thread meanwhile: the signal would be handled only after it returns, so Ctrl-C would do nothing.
  */
 export function removeOnSignals(): () => void {
   if (listening++ === 0) for (const signal of END_SIGNALS) process.on(signal, onSignal);
@@ -29,11 +29,11 @@ export function removeOnSignals(): () => void {
 }
 
 function onSignal(signal: NodeJS.Signals): void {
-  // A host with a listener of its own decides what to do; if it exits, `exit` follows.
+  // If the host has a listener, it decides what to do. If it exits, Node emits `exit`.
   if (process.listenerCount(signal) > 1) return;
   removeAll();
   process.off(signal, onSignal);
-  // Without a listener, the signal does what it does by default.
+  // With the listener removed, the signal has its default effect.
   process.kill(process.pid, signal);
 }
 
@@ -46,6 +46,6 @@ function remove(file: string): void {
   try {
     rmSync(file, { force: true });
   } catch {
-    // The folder cannot be written to: the next host cannot remove the file either, and does not count it.
+    // The folder is not writable: the next host cannot remove the file either, and ignores it.
   }
 }

@@ -14,13 +14,13 @@ import { stateFolder } from './state-dir.js';
 export interface CrashMarkerOptions {
   /** As in QuarantineOptions. */
   readonly stateDir?: string | undefined;
-  /** Told once if the folder cannot be written to. */
+  /** Receives one warning if the folder is not writable. */
   readonly logger?: Logger;
 }
 
 /** A plugin that runs in this process. */
 export interface MarkedPlugin {
-  /** `pluginKey` of the bytes that are loaded. */
+  /** `pluginKey` of the loaded files. */
   readonly key: string;
   readonly pluginId: string;
   /** The plugin folder. */
@@ -32,22 +32,23 @@ export interface InterruptedStep extends MarkedPlugin {
   readonly step: Step;
   /** When the step began, in milliseconds since the epoch. */
   readonly at: number;
-  /** What the kernel refused to somebody between then and now: the host may have ended because of it. */
+  /** What ran out on the machine between then and now. The host may have ended because of it. */
   readonly shortage?: CountedShortage['of'];
 }
 
-/** Steps that run code of the plugin. */
+/** Steps that run the plugin's code. */
 const MARKED: readonly Step[] = ['open', 'bind', 'create', 'register', 'init', 'shutdown'];
 
-/** Steps that run code of the plugin on the main thread: constructors. */
+/** Steps that run the plugin's code (constructors) on the main thread. */
 const ON_MAIN_THREAD: readonly Step[] = ['open'];
 
-/** Names the process, so that others need not open the file to know whether it is alive. */
+/** The name contains the process id and start time, so that other hosts can check whether it is alive without opening the file. */
 const NAME = new RegExp(`^(\\d+)-(\\d+)-${UUID}\\.json$`);
 
 /**
- * Crash markers name the in-process plugin that crashed the last host: a file in `<stateDir>/in-process` for each step that
- * runs a plugin's code in this process, written before the step and removed after it. A host that crashes leaves it behind.
+ * Crash markers identify the in-process plugin that crashed an earlier host. A marker is a file in `<stateDir>/in-process`
+ * for a step that runs a plugin's code in this process. It is written before the step and removed after it, so a host that
+ * crashes leaves it behind.
  */
 export class CrashMarkers {
   readonly #folder: string;
@@ -59,9 +60,9 @@ export class CrashMarkers {
     this.#logger = logger;
   }
 
-  /** Runs a step that could crash this process. It runs without a marker if the folder cannot be written to. */
+  /** Runs a step that could crash this process, with a marker if the folder is writable. */
   async run<T>(plugin: MarkedPlugin, step: Step, act: () => T | Promise<T>): Promise<T> {
-    // While the marker exists, a signal that asks this process to end removes it, except during a constructor.
+    // While the marker exists, a signal that ends this process removes it, except during a constructor.
     let stopListening = ON_MAIN_THREAD.includes(step) ? undefined : removeOnSignals();
     const remove = this.#write(plugin, step);
     try {
@@ -74,7 +75,7 @@ export class CrashMarkers {
     }
   }
 
-  /** For the plugin's Trace: marks the steps that run its code, as soon as `plugin` returns something. */
+  /** For the plugin's Trace: marks the steps that run its code, once `plugin` returns a value. */
   watch(plugin: () => MarkedPlugin | undefined): Watch {
     return (step, run) => {
       const marked = MARKED.includes(step) ? plugin() : undefined;
@@ -83,8 +84,8 @@ export class CrashMarkers {
   }
 
   /**
-   * The steps during which hosts of this machine have ended since the last look. Each is returned to one caller only. Steps
-   * from before the machine was started are left out. @throws LoadError ERR_STATE_FOLDER, ERR_IO
+   * Returns and removes the markers of hosts that ended during a step. Only one caller gets each. Ignores markers from before
+   * the last boot. @throws LoadError ERR_STATE_FOLDER, ERR_IO
    */
   async takeInterrupted(): Promise<readonly InterruptedStep[]> {
     const interrupted: InterruptedStep[] = [];
@@ -102,7 +103,7 @@ export class CrashMarkers {
     return interrupted;
   }
 
-  /** Synchronous: nothing may happen between the file and the step. Not flushed: the system keeps it when a process ends. */
+  /** Synchronous, so that nothing runs between the write and the step. Needs no fsync: the file survives the end of the process. */
   #write({ key, pluginId, path }: MarkedPlugin, step: Step): () => void {
     const { pid, started } = thisProcess();
     const file = join(this.#folder, `${pid}-${started}-${randomUUID()}.json`);
@@ -118,14 +119,14 @@ export class CrashMarkers {
   }
 }
 
-/** If several hosts start at once, only the one that removes the file counts it. */
+/** If several hosts start at once, only the one that removes the file reports it. */
 const removes = (file: string): Promise<boolean> =>
   unlink(file).then(
     () => true,
     () => false,
   );
 
-/** Differs with each start of the machine; empty where the system has none (all but Linux). */
+/** Changes with each boot of the machine. Linux only; empty elsewhere. */
 function bootId(): string {
   try {
     return process.platform === 'linux' ? readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim() : '';

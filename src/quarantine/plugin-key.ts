@@ -9,8 +9,8 @@ import { hashFile, openRegularFile } from '../files/index.js';
 const MAX_BYTES = FOLDER_LIMITS.bytes;
 
 /**
- * What a crash is remembered by: 64 lowercase hexadecimal digits, the SHA-256 over library, manifest, host version and
- * ABI version. Any of them changed, it is another plugin, or another chance. `library` is what `resolveLibrary` found.
+ * The key under which crashes are recorded: the SHA-256 of library, manifest, host version and ABI version, as 64 lowercase
+ * hexadecimal digits. If one of them changes, the plugin leaves quarantine. `library` is the result of `resolveLibrary`.
  * @throws LoadError ERR_IO, ERR_PLUGIN_FOLDER
  */
 export async function pluginKey({ manifestPath }: Candidate, library: string, hostVersion: string): Promise<string> {
@@ -28,7 +28,7 @@ function sha256Of(path: string): Promise<string> {
   return withIoError('read the file', path, async () => {
     const { handle, stats } = await openRegularFile(path);
     try {
-      // A sparse file of any size costs nothing to make, and an age to read.
+      // A huge sparse file takes no space on disk, but very long to read.
       if (stats.size > MAX_BYTES) throw new LoadError('ERR_PLUGIN_FOLDER', { expected: `at most ${MAX_BYTES} bytes`, found: `${stats.size}` }, { path });
       return await hashFile(handle, MAX_BYTES);
     } finally {

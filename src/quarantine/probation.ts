@@ -9,20 +9,20 @@ import { stateFolder } from './state-dir.js';
 import { inState } from './state-error.js';
 
 /**
- * Takes a plugin through its life in a process of its own that ends afterwards: load, register, init with an empty
- * configuration and an empty data folder, shutdown. Rejects with what went wrong.
+ * Runs a plugin in a temporary process: load, register, init with an empty configuration and an empty data folder, shutdown.
+ * Rejects with the error if a step fails.
  */
-export type ThrowAwayLife = (candidate: Candidate) => Promise<void>;
+export type TrialRun = (candidate: Candidate) => Promise<void>;
 
 export interface ProbationOptions {
-  /** As of QuarantineOptions. */
+  /** As in QuarantineOptions. */
   readonly stateDir?: string | undefined;
-  /** Gets what a child did not survive. Absent where that is not to be remembered. */
+  /** Records plugins that crash the temporary process. Without it, crashes are not recorded. */
   readonly quarantine?: Quarantine | undefined;
-  readonly live: ThrowAwayLife;
+  readonly live: TrialRun;
 }
 
-/** Lets bytes that were never seen here into this process only once a throw-away process has survived them. */
+/** Admits a plugin to this process only after these files have run in a temporary process without crashing it. */
 export class Probation {
   readonly #folder: string;
 
@@ -31,8 +31,8 @@ export class Probation {
   }
 
   /**
-   * Returns at once for a key that has passed before. What ends its process, or hangs in it, goes into quarantine, if there is one. To
-   * refuse in order (for want of its configuration, say) is to survive: that harms nobody in this process either.
+   * Returns at once for a key that has passed before. A plugin that crashes its process or hangs goes into quarantine, if there is one. A
+   * plugin that fails with an error (for example because its configuration is missing) passes: it does no harm in this process either.
    * @throws LifecycleError ERR_LIFECYCLE_CRASHED, ERR_LIFECYCLE_TIMEOUT; LoadError ERR_STATE_FOLDER, ERR_IO, and what loading throws
    */
   async pass(key: string, candidate: Candidate): Promise<void> {
@@ -44,15 +44,15 @@ export class Probation {
       if (error instanceof LifecycleError && error.code === 'ERR_LIFECYCLE_CRASHED' && error.machine !== undefined) throw error;
       const crash = error instanceof PluginError ? crashOf(error, candidate) : undefined;
       if (crash !== undefined) this.options.quarantine?.add(key, crash);
-      // What is not loaded there is not loaded here; a plugin that was has had its life, and its say.
+      // A LifecycleError without a crash passes. A plugin that could not be loaded there is not loaded here.
       if (crash !== undefined || !(error instanceof LifecycleError)) throw error;
     }
-    await inState('make the folder of what hosts remember', this.#folder, () => mkdir(this.#folder, { recursive: true, mode: 0o700 }));
+    await inState('create the state folder', this.#folder, () => mkdir(this.#folder, { recursive: true, mode: 0o700 }));
     await writeAtomically(file, JSON.stringify({ pluginId: candidate.id, path: candidate.path, at: Date.now() }), 0o600);
   }
 }
 
-/** How its process ended, where it did; the host kills one that hangs. */
+/** The crash or hang that an error describes, if any. The host kills a process that hangs. */
 function crashOf(error: PluginError, { id: pluginId, path }: Candidate): Crash | undefined {
   const where = { pluginId, path };
   if (error instanceof LifecycleError && error.code === 'ERR_LIFECYCLE_CRASHED') {

@@ -2,8 +2,8 @@ import type { CrashMarkers, InterruptedStep } from './crash-markers.js';
 import type { Quarantine } from './quarantine.js';
 
 /**
- * Quarantines the plugins that crashed earlier hosts, and returns every interrupted step. A step during which the machine ran
- * out of memory or threads is no evidence: the kernel may have ended the host. @throws LoadError ERR_STATE_FOLDER, ERR_IO
+ * Quarantines the plugins that crashed earlier hosts, and returns every interrupted step. If the machine ran out of memory or
+ * threads during the step, the plugin is not blamed: the kernel may have killed the host. @throws LoadError ERR_STATE_FOLDER, ERR_IO
  */
 export async function quarantineInterrupted(markers: CrashMarkers, quarantine: Quarantine): Promise<readonly InterruptedStep[]> {
   const interrupted = await markers.takeInterrupted();

@@ -7,26 +7,26 @@ import { readOwn } from '../trust/read-own.js';
 import { withIoError } from '../trust/path-safety.js';
 import { inState } from './state-error.js';
 
-/** In bytes; what is written has far less. */
+/** Record files are far smaller than this. */
 const MAX_BYTES = 16_384;
 
-/** The latest moment that Date can hold. */
+/** The latest time that Date can represent. */
 export const LATEST = 8_640_000_000_000_000;
 
-/** How `pluginKey` makes them. */
+/** The form of a `pluginKey`. */
 export const KEY = '[0-9a-f]{64}';
 export const UUID = '[0-9a-f-]{36}';
 
-/** A process has a few, one for each level of its cgroup. */
+/** A process has a few counters, one for each level of its cgroup. */
 const MAX_COUNTERS = 64;
 
-export const LONGEST = { path: 4096, words: 256 } as const;
+export const MAX_LENGTH = { path: 4096, words: 256 } as const;
 
 const time = z.int().min(0).max(LATEST);
-const path = z.string().max(LONGEST.path);
-const words = z.string().max(LONGEST.words);
+const path = z.string().max(MAX_LENGTH.path);
+const words = z.string().max(MAX_LENGTH.words);
 
-/** One crash, as it is on the disk; the name of its file begins with the key. */
+/** One crash, as stored on disk. The file name begins with the key. */
 export const crashRecord = z.strictObject({
   pluginId: id,
   path,
@@ -39,7 +39,7 @@ export const crashRecord = z.strictObject({
 });
 export type CrashRecord = z.output<typeof crashRecord>;
 
-/** Only files that the kernel makes are read again: anybody's path could be a pipe. */
+/** Allows only files of the kernel, because they are read again: any other path could be a pipe. */
 const counted = z.strictObject({
   of: z.enum(['memory', 'threads']),
   file: path.regex(/^\/proc\/vmstat$|^\/sys\/fs\/cgroup\/(?!.*\.\.\/)/),
@@ -48,7 +48,7 @@ const counted = z.strictObject({
   count: z.int().min(0),
 });
 
-/** A crash marker: one step of an in-process plugin that a host is in. */
+/** A crash marker: the step that an in-process plugin is in. */
 export const markerRecord = z.strictObject({
   key: z.string().regex(new RegExp(`^${KEY}$`)),
   pluginId: id,
@@ -59,13 +59,13 @@ export const markerRecord = z.strictObject({
   shortages: z.array(counted).max(MAX_COUNTERS),
 });
 
-/** A plugin whose bytes have been through their life in a throw-away child. */
+/** A plugin that has passed probation with its present files. */
 export const survivalRecord = z.strictObject({ pluginId: id, path, at: time });
 
-/** The file may be as good as ever. */
+/** Errors after which the file may still be valid. */
 const NOT_NOW = ['EMFILE', 'ENFILE', 'ENOMEM', 'EIO'];
 
-/** What the file holds, or `undefined` where it is damaged, too large, somebody else's, or not there. @throws LoadError ERR_IO */
+/** The record in a file, or `undefined` if it is damaged, too large, missing, or owned by another user. @throws LoadError ERR_IO */
 export async function readRecord<T extends z.ZodType>(schema: T, file: string): Promise<z.output<T> | undefined> {
   try {
     const document: unknown = JSON.parse(await readOwn(file, MAX_BYTES));

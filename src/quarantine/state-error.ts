@@ -6,8 +6,8 @@ import { quoted } from '../trust/ownership.js';
 import { isInside } from '../trust/path-safety.js';
 
 /**
- * What the system said when `folder` (of the state folder) was to be read or written. One host run with sudo is enough to
- * make it another user's, and all others refuse every plugin from there: so the hint says whose it is, and how to get it back.
+ * The error for a failed read or write of `folder` in the state folder. A single run of the host with sudo makes root its
+ * owner, and then every other host refuses every plugin. So the hint names the owner and the command that fixes it.
  */
 export function stateError(operation: string, folder: string, cause: unknown): LoadError<'ERR_STATE_FOLDER'> {
   const fields = { operation, reason: messageOf(cause), fix: fixFor(folder, systemCode(cause)) };
@@ -23,7 +23,7 @@ export async function inState<T>(operation: string, folder: string, act: () => P
   }
 }
 
-/** The system's codes for what a person can mend in the folder itself. */
+/** Error codes that can be fixed by changing the folder itself. */
 const IN_THE_WAY = ['EACCES', 'EPERM', 'ENOTDIR', 'EEXIST'];
 
 function fixFor(folder: string, code: string | undefined): string {
@@ -38,7 +38,7 @@ function fixFor(folder: string, code: string | undefined): string {
   if (!stats.isDirectory()) return `${path} is not a folder: move it`;
   if (user === undefined) return unknown; // Windows has no owners and modes
   if (!foreign(stop)) return `Run: chmod -R u+rwX ${quoted(path)}`;
-  // Never for a folder such as / or another user's home, in which the state folder merely lies.
+  // Do not suggest to change a parent folder such as / or another user's home.
   const home = homeFolder();
   const isOurs = there.length > 0 || (home !== undefined && isInside(home, path));
   const whose = `${path} belongs to user ${stats.uid}${stats.uid === 0 ? ' (was a host run with sudo?)' : ''}, and this is user ${user}`;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { LifecycleError, LoadError } from '../../src/errors/index.js';
 import { throwAwayLife } from '../../src/isolation/proxy/throw-away-life.js';
-import { Probation, Quarantine, type ThrowAwayLife } from '../../src/quarantine/index.js';
+import { Probation, Quarantine, type TrialRun } from '../../src/quarantine/index.js';
 import { MANIFEST_FILENAME, readManifest } from '../../src/manifest/index.js';
 import type { Candidate } from '../../src/scan/index.js';
 import { fixtureDir, projectRoot, temporaryFolder } from '../support/fixtures.js';
@@ -13,7 +13,7 @@ import { makePlugin } from '../trust/plugin.js';
 import { KEY, OTHER_KEY, filesOf } from './state.js';
 
 /** A probation whose children live as `live` says; `lives` counts them. */
-function probationWith(live: ThrowAwayLife, stateDir = temporaryFolder()) {
+function probationWith(live: TrialRun, stateDir = temporaryFolder()) {
   const counted = { lives: 0 };
   const quarantine = new Quarantine({ stateDir });
   const probation = new Probation({
@@ -27,7 +27,7 @@ function probationWith(live: ThrowAwayLife, stateDir = temporaryFolder()) {
   return { probation, quarantine, counted, stateDir };
 }
 
-const survive: ThrowAwayLife = () => Promise.resolve();
+const survive: TrialRun = () => Promise.resolve();
 const CRASHED = new LifecycleError('ERR_LIFECYCLE_CRASHED', { operation: 'init', signal: 'SIGSEGV', exitCode: null, reason: 'was killed by SIGSEGV' });
 
 describe('what a child survives', () => {
@@ -101,7 +101,7 @@ async function crasher(): Promise<Candidate> {
 }
 
 /** In a child that is told to commit `fault`. */
-const liveWith = (fault: string, timeouts: { readonly create?: number } = {}): ThrowAwayLife =>
+const liveWith = (fault: string, timeouts: { readonly create?: number } = {}): TrialRun =>
   throwAwayLife({
     hostVersion: '1.0.0',
     timeouts,
