@@ -1,4 +1,4 @@
-# The version is the npm package's own, so that there is one place to raise it.
+# The version is read from package.json, so that it is defined in one place.
 file(READ "${CMAKE_CURRENT_LIST_DIR}/../package.json" _aisopod_package)
 string(REGEX MATCH "\"version\"[ \t]*:[ \t]*\"([0-9]+)(\\.[0-9]+\\.[0-9]+)" _aisopod_match "${_aisopod_package}")
 set(_aisopod_major "${CMAKE_MATCH_1}")

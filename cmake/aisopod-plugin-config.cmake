@@ -1,4 +1,4 @@
-# find_package(aisopod-plugin CONFIG) gives
+# find_package(aisopod-plugin CONFIG) defines
 #   aisopod::plugin        the header folder, for targets of your own
 #   aisopod_add_plugin()   see aisopod_add_plugin.cmake
 # All paths are relative to this file, so the package works from node_modules without an install step:

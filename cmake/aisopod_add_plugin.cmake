@@ -1,12 +1,12 @@
 # aisopod_add_plugin(<name>
 #   SOURCES <file>...          the plugin's sources
-#   [MANIFEST <file>]          copied beside the library as aisopod.plugin.toml, again whenever it changes
-#   [FILES <file>...]          copied beside it too: a configuration schema, data
+#   [MANIFEST <file>]          copied next to the library as aisopod.plugin.toml, whenever it changes
+#   [FILES <file>...]          copied next to it too: a configuration schema, data
 #   [OUTPUT_DIR <folder>]      the plugin folder; default <current binary dir>/<name>, in every configuration
 #   [ALLOW_UNDEFINED])         do not fail the link on undefined symbols (sanitizers need this on Linux)
 #
-# Makes the module library <name>, to be named as `entry_point = "<name>"` in the manifest: lib<name>.so on Linux,
-# lib<name>.dylib on macOS, <name>.dll on Windows. With MANIFEST the output folder is one that the host loads as it is.
+# Builds the module library <name>: lib<name>.so on Linux, lib<name>.dylib on macOS, <name>.dll on Windows. The manifest names
+# it with `entry_point = "<name>"`. With MANIFEST, the output folder is a complete plugin folder.
 function(aisopod_add_plugin name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "ALLOW_UNDEFINED" "MANIFEST;OUTPUT_DIR" "SOURCES;FILES")
   if(arg_UNPARSED_ARGUMENTS)
@@ -26,10 +26,10 @@ function(aisopod_add_plugin name)
     C_VISIBILITY_PRESET hidden
     CXX_VISIBILITY_PRESET hidden
     VISIBILITY_INLINES_HIDDEN ON
-    # The empty generator expression keeps multi-config generators from putting Debug/ or Release/ in between.
+    # The empty generator expression stops multi-config generators from adding a Debug/ or Release/ folder.
     LIBRARY_OUTPUT_DIRECTORY "${folder}$<0:>"
     RUNTIME_OUTPUT_DIRECTORY "${folder}$<0:>"
-    # Import libraries are of no use to a plugin: they stay out of its folder.
+    # A plugin does not need its import library, so that goes to another folder.
     ARCHIVE_OUTPUT_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}"
     DEBUG_POSTFIX "")
   if(WIN32)
@@ -40,7 +40,7 @@ function(aisopod_add_plugin name)
     set_target_properties(${name} PROPERTIES PREFIX "lib" SUFFIX ".so")
   endif()
 
-  # Only Linux links a library with undefined symbols unless told otherwise; such a plugin is refused when it is opened.
+  # By default, only the Linux linker accepts undefined symbols. The host refuses such a plugin when it opens it.
   if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NOT arg_ALLOW_UNDEFINED)
     target_link_options(${name} PRIVATE "LINKER:-z,defs")
   elseif(APPLE AND arg_ALLOW_UNDEFINED)
@@ -56,7 +56,7 @@ function(aisopod_add_plugin name)
   endforeach()
 endfunction()
 
-# The copy is a source of the target, so that building the target makes it and a newer original renews it.
+# The copy is a source of the target, so that building the target creates and updates it.
 function(_aisopod_copy_beside target from to)
   get_filename_component(from "${from}" ABSOLUTE)
   add_custom_command(

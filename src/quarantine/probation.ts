@@ -31,8 +31,9 @@ export class Probation {
   }
 
   /**
-   * Returns at once for a key that has passed before. A plugin that crashes its process or hangs goes into quarantine, if there is one. A
-   * plugin that fails with an error (for example because its configuration is missing) passes: it does no harm in this process either.
+   * Returns at once for a key that has passed before. A plugin that crashes its process or hangs is quarantined, if there is a
+   * quarantine. A plugin that fails with an error (for example because its configuration is missing) passes: it does no harm
+   * in this process either.
    * @throws LifecycleError ERR_LIFECYCLE_CRASHED, ERR_LIFECYCLE_TIMEOUT; LoadError ERR_STATE_FOLDER, ERR_IO, and what loading throws
    */
   async pass(key: string, candidate: Candidate): Promise<void> {
