@@ -4,8 +4,8 @@ import type { Callee } from '../invocation/callee.js';
 import { describe } from '../options/option-error.js';
 import { invalidParameters } from '../invocation/errors.js';
 
-const MOST_ARGUMENTS = 256;
-const LONGEST_ARGUMENT = 4096;
+const MAX_ARGUMENTS = 256;
+const MAX_ARGUMENT_BYTES = 4096;
 
 /** Terminals and logs obey control characters, C1 included; newline and tab are text. */
 const CONTROL = /[\0-\x08\x0b-\x1f\x7f-\x9f]/g;
@@ -18,11 +18,11 @@ export function cleanArguments(argv: readonly string[], callee: Callee): string[
   const refuse = (pointer: string, expected: string, found: string): InvocationError =>
     invalidParameters(callee, { pointer, expected, found });
   if (!Array.isArray(argv)) throw refuse('/argv', 'an array of strings', describe(argv));
-  if (argv.length > MOST_ARGUMENTS) throw refuse('/argv', `at most ${MOST_ARGUMENTS} arguments`, String(argv.length));
+  if (argv.length > MAX_ARGUMENTS) throw refuse('/argv', `at most ${MAX_ARGUMENTS} arguments`, String(argv.length));
   return Array.from(argv, (argument: unknown, index) => {
     if (typeof argument !== 'string') throw refuse(`/argv/${index}`, 'a string', typeof argument);
     const bytes = Buffer.byteLength(argument);
-    if (bytes > LONGEST_ARGUMENT) throw refuse(`/argv/${index}`, `at most ${LONGEST_ARGUMENT} bytes`, `${bytes} bytes`);
+    if (bytes > MAX_ARGUMENT_BYTES) throw refuse(`/argv/${index}`, `at most ${MAX_ARGUMENT_BYTES} bytes`, `${bytes} bytes`);
     return argument.replace(CONTROL, '');
   });
 }

@@ -3,7 +3,7 @@ import { monotonicNow, pause } from '../machine/node-timers.js';
 
 /** Between two starts that were soon over: twice as long each time. */
 const FIRST_PAUSE_MS = 20;
-const LONGEST_PAUSE_MS = 1000;
+const MAX_PAUSE_MS = 1000;
 /** A start that lasted as long was none of those. */
 const STEADY_MS = 10_000;
 
@@ -41,7 +41,7 @@ export class ChannelStart {
           this.#wait();
         }
         const isSteady = monotonicNow() - began >= STEADY_MS;
-        pauseMs = isSteady ? 0 : Math.min(LONGEST_PAUSE_MS, Math.max(FIRST_PAUSE_MS, pauseMs * 2));
+        pauseMs = isSteady ? 0 : Math.min(MAX_PAUSE_MS, Math.max(FIRST_PAUSE_MS, pauseMs * 2));
         await pause(pauseMs, { signal: stop }); // the next start says that it was stopped
       }
     } finally {

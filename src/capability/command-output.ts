@@ -11,7 +11,7 @@ export interface OutputChunk {
 }
 
 /** In UTF-16 units; a command that never stops printing must not fill the host. */
-const MOST_OUTPUT = 16 << 20;
+const MAX_OUTPUT_LENGTH = 16 << 20;
 
 /** What one run of a command prints: handed on as it comes, and kept. */
 export class CommandOutput {
@@ -33,7 +33,7 @@ export class CommandOutput {
     const text = typeof data === 'string' ? decodeJson(data, this.callee) : this.#decoders[tag].decode(data, { stream: true });
     if (typeof text !== 'string') throw invalidReply(this.callee, 'output that is text', typeof text);
     this.#length += text.length;
-    if (this.#length > MOST_OUTPUT) throw tooLarge(this.callee, 'output', this.#length, MOST_OUTPUT);
+    if (this.#length > MAX_OUTPUT_LENGTH) throw tooLarge(this.callee, 'output', this.#length, MAX_OUTPUT_LENGTH);
     this.#parts[tag].push(text);
     return this.onOutput?.({ stream: tag, text });
   }

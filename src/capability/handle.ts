@@ -1,5 +1,5 @@
 /** Where a handle finds the present generation's face; once the plugin is gone its last one, which refuses every call. */
-export interface Target<Face> {
+export interface HandleTarget<Face> {
   face: Face;
 }
 
@@ -15,9 +15,9 @@ interface Named {
 export abstract class Handle<Face extends Named> {
   readonly pluginId: Face['pluginId'];
   readonly name: Face['name'];
-  readonly #target: Target<Face>;
+  readonly #target: HandleTarget<Face>;
 
-  constructor(target: Target<Face>) {
+  constructor(target: HandleTarget<Face>) {
     this.#target = target;
     this.pluginId = target.face.pluginId;
     this.name = target.face.name;

@@ -2,7 +2,7 @@ import type { CapabilityKind } from '../abi/constants.js';
 import type { Backend } from '../invocation/backend.js';
 import type { compileSchema } from '../schema/index.js';
 import type { CapabilityDescriptor } from './descriptor.js';
-import type { Target } from './handle.js';
+import type { HandleTarget } from './handle.js';
 import type { Offer } from './js/offer.js';
 import type { NameRule } from './names.js';
 
@@ -43,7 +43,7 @@ export interface Kind<Face, Definition, Method extends string = string> {
   /** What a call of the host goes to, in one generation of the plugin. @throws Error if the spec does not fit the kind */
   makeFace(this: void, context: FaceContext): Face;
   /** What the host holds of it, through all generations. */
-  makeHandle(this: void, target: Target<Face>): Face;
+  makeHandle(this: void, target: HandleTarget<Face>): Face;
   /** What a plugin in JavaScript registers, in the contract's terms. */
   offer(this: void, definition: Definition): Offer<Method>;
 }

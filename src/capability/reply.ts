@@ -2,10 +2,10 @@ import { decodeJson } from './json.js';
 import type { Callee } from '../invocation/callee.js';
 import { invalidReply } from '../invocation/errors.js';
 
-const LONGEST_SHOWN = 60;
+const MAX_SHOWN = 60;
 
 /** How an error shows what came in place of what was expected. */
-const shown = (json: string): string => (json.length > LONGEST_SHOWN ? `${json.slice(0, LONGEST_SHOWN)}…` : json);
+const shown = (json: string): string => (json.length > MAX_SHOWN ? `${json.slice(0, MAX_SHOWN)}…` : json);
 
 /** A reply that `read` accepts: it returns `undefined` for one of another shape. @throws InvocationError ERR_INVALID_REPLY */
 export function decodeReply<T>(json: string, read: (document: unknown) => T | undefined, expected: string, callee: Callee): T {

@@ -4,7 +4,7 @@ import type { CapabilityDescriptor } from './descriptor.js';
 import { KINDS } from './kinds/index.js';
 
 /** It may quote a name as long as the whole spec. */
-const LONGEST_REASON = 1000;
+const MAX_REASON = 1000;
 
 /** Runs what throws an Error where the descriptor's spec does not fit its kind. @throws LifecycleError ERR_CAPABILITY_INVALID, ERR_CODE_GENERATION */
 export function checkedSpec<T>(pluginId: string, { kind, name }: CapabilityDescriptor, run: () => T): T {
@@ -13,7 +13,7 @@ export function checkedSpec<T>(pluginId: string, { kind, name }: CapabilityDescr
   } catch (cause) {
     requireCodeGeneration(cause, { pluginId });
     const expected = `a spec that fits a ${kind}`;
-    const fields = { kind, capabilityName: name, member: 'spec', expected, found: messageOf(cause).slice(0, LONGEST_REASON) };
+    const fields = { kind, capabilityName: name, member: 'spec', expected, found: messageOf(cause).slice(0, MAX_REASON) };
     throw new LifecycleError('ERR_CAPABILITY_INVALID', fields, { pluginId, cause });
   }
 }

@@ -6,13 +6,13 @@ import { ProcessLoader } from '../isolation/proxy/process-loader.js';
 import { PluginRegistry } from '../registry/plugin-registry.js';
 import type { Candidate } from '../scan/index.js';
 import { candidateNamed } from './candidate-named.js';
-import { Exit, RefusedError, SCAN_HELP, SCAN_OPTIONS, UsageError, flag, operand, text, texts, type Arguments, type Command, type ExitCode } from './command.js';
+import { Exit, RefusedError, SCAN_HELP, SCAN_OPTIONS, UsageError, flag, operand, text, texts, type Arguments, type CliCommand, type ExitCode } from './command.js';
 import { consoleLogger } from './console-logger.js';
 import { interruptible } from './interruptible.js';
 import { requireHome } from './require-home.js';
 import { printError, jsonText, printJson, type Terminal } from './terminal.js';
 
-export const call: Command = {
+export const call: CliCommand = {
   name: 'call',
   operands: "<folder or id> <tool> ['<json>']",
   summary: 'load a plugin, call one of its tools, and shut it down; prints streamed chunks as they arrive',

@@ -1,5 +1,5 @@
 import { dirname, join, sep } from 'node:path';
-import { Exit, JSON_HELP, JSON_OPTION, flag, type Command } from './command.js';
+import { Exit, JSON_HELP, JSON_OPTION, flag, type CliCommand } from './command.js';
 import { printJson } from './terminal.js';
 
 /** dist/cli is two folders below the root of the package. */
@@ -8,7 +8,7 @@ const packageRoot = (): string => dirname(dirname(__dirname));
 /** CMake treats backslashes as escapes. */
 const forCMake = (path: string): string => path.split(sep).join('/');
 
-export const cmakeDir: Command = {
+export const cmakeDir: CliCommand = {
   name: 'cmake-dir',
   operands: '',
   summary: 'print the folder with the CMake package, for find_package',

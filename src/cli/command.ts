@@ -14,7 +14,7 @@ export interface Arguments {
 }
 
 /** One command of the command-line interface. */
-export interface Command {
+export interface CliCommand {
   readonly name: string;
   /** Shown after the name in the usage line. */
   readonly operands: string;

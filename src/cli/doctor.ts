@@ -7,7 +7,7 @@ import { koffiSettingsProblem, koffiVersion } from '../library/index.js';
 import { defaultPluginDirs } from '../scan/index.js';
 import { hostTarget } from '../triage/index.js';
 import { checkOwnership, ownershipIsChecked } from '../trust/ownership.js';
-import { Exit, JSON_HELP, JSON_OPTION, flag, texts, type Command } from './command.js';
+import { Exit, JSON_HELP, JSON_OPTION, flag, texts, type CliCommand } from './command.js';
 import { printField } from './table.js';
 import { printJson } from './terminal.js';
 
@@ -20,7 +20,7 @@ interface Check {
 
 const run = promisify(execFile);
 
-export const doctor: Command = {
+export const doctor: CliCommand = {
   name: 'doctor',
   operands: '',
   summary: 'check this machine: Node, koffi, plugin folders and their permissions, compilers',

@@ -1,6 +1,6 @@
 import type { TraceEntry } from '../report/trace.js';
 import { pluginFolder } from './candidate-named.js';
-import { Exit, RefusedError, SCAN_HELP, SCAN_OPTIONS, flag, operand, text, type Arguments, type Command } from './command.js';
+import { Exit, RefusedError, SCAN_HELP, SCAN_OPTIONS, flag, operand, text, type Arguments, type CliCommand } from './command.js';
 import { survey, surveyFolder, type PluginSummary } from './survey.js';
 import { wrap } from './table.js';
 import { printJson, printable, type Terminal } from './terminal.js';
@@ -8,7 +8,7 @@ import { printJson, printable, type Terminal } from './terminal.js';
 const MARKS = { passed: ['green', '✓'], refused: ['red', '✗'], noted: ['yellow', '•'] } as const;
 const INDENT = ' '.repeat(14);
 
-export const explain: Command = {
+export const explain: CliCommand = {
   name: 'explain',
   operands: '<id or folder>',
   summary: 'show every check of one plugin, in order, up to the one that fails; runs none of its code',

@@ -1,10 +1,10 @@
-import type { Command } from './command.js';
+import type { CliCommand } from './command.js';
 import type { Terminal } from './terminal.js';
 
 const EXIT_CODES = ['0    success', '1    failure: a plugin cannot be loaded, called or verified', '2    wrong usage', '130  interrupted'];
 
 /** Lists all commands. */
-export function printHelp(terminal: Terminal, commands: readonly Command[]): void {
+export function printHelp(terminal: Terminal, commands: readonly CliCommand[]): void {
   const bold = (text: string): string => terminal.out.style('bold', text);
   terminal.out.line('Find, inspect, diagnose and try out native plugins.\n');
   terminal.out.line(`${bold('usage')}  aisopod-plugin <command> [options]\n`);
@@ -20,7 +20,7 @@ export function printHelp(terminal: Terminal, commands: readonly Command[]): voi
 }
 
 /** Describes one command, with its options and examples. */
-export function printUsage(terminal: Terminal, { name, operands, summary, optionHelp, examples }: Command): void {
+export function printUsage(terminal: Terminal, { name, operands, summary, optionHelp, examples }: CliCommand): void {
   terminal.out.line(`${`aisopod-plugin ${name} ${operands}`.trimEnd()}\n`);
   terminal.out.line(`${summary}\n`);
   const width = Math.max('--help'.length, ...optionHelp.map(([option]) => option.length));

@@ -4,7 +4,7 @@ import { PluginError, ioError, messageOf } from '../errors/index.js';
 import { MANIFEST_FILENAME, readManifest, type Manifest } from '../manifest/index.js';
 import { resolveLibrary } from '../scan/index.js';
 import { triage, type Triage } from '../triage/index.js';
-import { Exit, JSON_HELP, JSON_OPTION, flag, operand, type Command } from './command.js';
+import { Exit, JSON_HELP, JSON_OPTION, flag, operand, type CliCommand } from './command.js';
 import { printField } from './table.js';
 import { printError, printJson, type Terminal } from './terminal.js';
 
@@ -15,7 +15,7 @@ interface Inspection {
   readonly problems: readonly Record<string, unknown>[];
 }
 
-export const inspect: Command = {
+export const inspect: CliCommand = {
   name: 'inspect',
   operands: '<path>',
   summary: 'show the contents of a plugin folder or a library; runs none of its code',

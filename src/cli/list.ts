@@ -1,9 +1,9 @@
-import { Exit, SCAN_HELP, SCAN_OPTIONS, flag, type Command } from './command.js';
+import { Exit, SCAN_HELP, SCAN_OPTIONS, flag, type CliCommand } from './command.js';
 import { survey } from './survey.js';
 import { printField, printTable } from './table.js';
 import { printJson } from './terminal.js';
 
-export const list: Command = {
+export const list: CliCommand = {
   name: 'list',
   operands: '',
   summary: 'list plugins and why any cannot load; runs none of their code',

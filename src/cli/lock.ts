@@ -2,7 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import { LoadError, systemCode } from '../errors/index.js';
 import type { Candidate } from '../scan/index.js';
 import { LOCK_FILENAME, lockPlugins, readLock, writeLock, type Lock } from '../trust/index.js';
-import { Exit, MANY, SCAN_HELP, SCAN_OPTIONS, flag, text, type Arguments, type Command } from './command.js';
+import { Exit, MANY, SCAN_HELP, SCAN_OPTIONS, flag, text, type Arguments, type CliCommand } from './command.js';
 import { printRefused, refusal, selection, type Refused } from './selection.js';
 import { printTable } from './table.js';
 import { printJson } from './terminal.js';
@@ -10,7 +10,7 @@ import { printJson } from './terminal.js';
 export const LOCK_FILE_OPTION = { 'lock-file': { type: 'string' } } as const;
 export const LOCK_FILE_HELP = ['--lock-file FILE', `one lock file for all plugins (default: ${LOCK_FILENAME} beside each plugin folder)`] as const;
 
-export const lock: Command = {
+export const lock: CliCommand = {
   name: 'lock',
   operands: '[<folder or id> …]',
   summary: 'record the SHA-256 of every file of these plugins (default: all); keeps other entries of the lock file',

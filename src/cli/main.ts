@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { PluginError, messageOf, systemCode } from '../errors/index.js';
 import { call } from './call.js';
 import { cmakeDir } from './cmake-dir.js';
-import { Exit, RefusedError, UsageError, type Command, type ExitCode } from './command.js';
+import { Exit, RefusedError, UsageError, type CliCommand, type ExitCode } from './command.js';
 import { doctor } from './doctor.js';
 import { explain } from './explain.js';
 import { printHelp, printUsage } from './help.js';
@@ -15,7 +15,7 @@ import { sign } from './sign.js';
 import { printError, printJson, processTerminal, type Terminal } from './terminal.js';
 import { verify } from './verify.js';
 
-const COMMANDS: readonly Command[] = [list, inspect, explain, call, lock, sign, verify, release, doctor, cmakeDir];
+const COMMANDS: readonly CliCommand[] = [list, inspect, explain, call, lock, sign, verify, release, doctor, cmakeDir];
 
 async function main(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const [name, ...rest] = argv;
@@ -37,7 +37,7 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<ExitCo
   return command.run({ values, positionals }, terminal);
 }
 
-function parse(command: Command, args: string[]) {
+function parse(command: CliCommand, args: string[]) {
   const help = { help: { type: 'boolean', short: 'h' } } as const;
   try {
     return parseArgs({ args, options: { ...command.options, ...help }, allowPositionals: true, strict: true });

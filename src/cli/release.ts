@@ -1,10 +1,10 @@
 import { DEFAULT_STATE_DIR, Quarantine, type QuarantineEntry } from '../quarantine/index.js';
-import { Exit, JSON_HELP, JSON_OPTION, RefusedError, flag, operand, text, type Command } from './command.js';
+import { Exit, JSON_HELP, JSON_OPTION, RefusedError, flag, operand, text, type CliCommand } from './command.js';
 import { requireHome } from './require-home.js';
 import { printTable } from './table.js';
 import { printJson } from './terminal.js';
 
-export const release: Command = {
+export const release: CliCommand = {
   name: 'release',
   operands: '<id>',
   summary: 'release a plugin that was quarantined after crashes',

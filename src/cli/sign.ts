@@ -1,10 +1,10 @@
 import { signPlugin } from '../trust/index.js';
 import { candidateNamed } from './candidate-named.js';
-import { Exit, SCAN_HELP, SCAN_OPTIONS, UsageError, flag, operand, text, type Command } from './command.js';
+import { Exit, SCAN_HELP, SCAN_OPTIONS, UsageError, flag, operand, text, type CliCommand } from './command.js';
 import { readKey } from './read-key.js';
 import { printJson, printable } from './terminal.js';
 
-export const sign: Command = {
+export const sign: CliCommand = {
   name: 'sign',
   operands: '<folder or id> --key FILE',
   summary: "sign every file of a plugin with the author's key; writes aisopod.plugin.sig into the plugin folder",

@@ -1,7 +1,7 @@
 import { PluginError } from '../errors/index.js';
 import type { Candidate } from '../scan/index.js';
 import { verifyAgainstLock, verifyPlugin } from '../trust/index.js';
-import { Exit, MANY, SCAN_HELP, SCAN_OPTIONS, flag, text, texts, type Arguments, type Command } from './command.js';
+import { Exit, MANY, SCAN_HELP, SCAN_OPTIONS, flag, text, texts, type Arguments, type CliCommand } from './command.js';
 import { LOCK_FILE_HELP, LOCK_FILE_OPTION, lockAt, lockFileOf } from './lock.js';
 import { readKey } from './read-key.js';
 import { printRefused, selection } from './selection.js';
@@ -19,7 +19,7 @@ interface Verified {
   readonly hint: string | null;
 }
 
-export const verify: Command = {
+export const verify: CliCommand = {
   name: 'verify',
   operands: '[<folder or id> …]',
   summary: 'check every file of these plugins (default: all) against the lock file or, with --key, the signature',

@@ -2,8 +2,8 @@ import type { Chunk } from './backend.js';
 import { setImmediate } from '../machine/node-timers.js';
 
 /** How much a slow receiver lets pile up before `emit` answers FULL (rule 18). */
-const MOST_CHUNKS = 256;
-const MOST_BYTES = 8 << 20;
+const MAX_CHUNKS = 256;
+const MAX_BYTES = 8 << 20;
 
 const sizeOf = (chunk: Chunk): number => chunk.data.length;
 
@@ -26,7 +26,7 @@ export class ChunkQueue<C extends Chunk = Chunk> {
   ) {}
 
   get isFull(): boolean {
-    return this.#waiting.length >= MOST_CHUNKS || this.#bytes >= MOST_BYTES;
+    return this.#waiting.length >= MAX_CHUNKS || this.#bytes >= MAX_BYTES;
   }
 
   push(chunk: C): void {
@@ -57,7 +57,7 @@ export class ChunkQueue<C extends Chunk = Chunk> {
         this.close();
         this.onError(error);
       }
-      if (!this.#closed && this.#waiting.length <= MOST_CHUNKS / 2 && this.#bytes <= MOST_BYTES / 2) this.setRoom(true);
+      if (!this.#closed && this.#waiting.length <= MAX_CHUNKS / 2 && this.#bytes <= MAX_BYTES / 2) this.setRoom(true);
     }
     this.#draining = undefined;
   }

@@ -17,7 +17,7 @@ export type Answer =
 /** Gives plugin-owned memory back: calls the C function at `release`. */
 export type Releaser = (release: Address, argument: Opaque, owned: Address) => void;
 
-const LONGEST_REASON = 8192;
+const MAX_REASON = 8192;
 
 /** Reads the reply in `frame` after a call that returned `status`. Runs `release` exactly once where memory is owned. */
 export function readReply(frame: CallFrame, status: number, limit: number, release: Releaser): Answer {
@@ -61,7 +61,7 @@ export function answerOf(status: number, format: number, block: Block, length: n
 
 /** A failure's message; bytes that are no UTF-8 show as U+FFFD, since some message beats none. */
 function reasonIn(block: Block, length: number): string {
-  const text = decodeLossily(block, Math.min(length, LONGEST_REASON)).replace(/\0+$/, '');
+  const text = decodeLossily(block, Math.min(length, MAX_REASON)).replace(/\0+$/, '');
   return text === '' ? 'the plugin gave no message' : text;
 }
 

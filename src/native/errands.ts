@@ -6,9 +6,9 @@ import type { NativeCapability } from './native-capability.js';
 import { POOL_SIZE } from './worker-pool.js';
 
 /** Release functions bound so far; a plugin that makes new ones at run time does not grow it without end. */
-const MOST_RELEASERS = 64;
+const MAX_RELEASERS = 64;
 /** More wait here: koffi has room for some thousands of native calls, and throws at the next. */
-const MOST_AT_ONCE = 64;
+const MAX_CONCURRENT = 64;
 
 type Done = () => void;
 
@@ -40,7 +40,7 @@ export class Errands {
     let call = this.#releasers.get(release);
     if (call === undefined) {
       call = bind('release', release);
-      if (this.#releasers.size < MOST_RELEASERS) this.#releasers.set(release, call);
+      if (this.#releasers.size < MAX_RELEASERS) this.#releasers.set(release, call);
     }
     const bound = call;
     if (this.offMain) this.#run('release', (done) => bound.async(argument, owned, done));
@@ -90,7 +90,7 @@ export class Errands {
   }
 
   #pump(): void {
-    while (this.#running < MOST_AT_ONCE) {
+    while (this.#running < MAX_CONCURRENT) {
       const next = this.#queue.shift();
       if (next === undefined) return;
       this.#running++;

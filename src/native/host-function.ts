@@ -17,7 +17,7 @@ export interface HostCall {
 }
 
 /** What a plugin does with what its host functions were given. Statuses are the header's. */
-export interface HostEvents {
+export interface HostHandlers {
   readonly limit: number;
   readonly state: PluginState;
   onLog(level: (typeof LOG_LEVELS)[number], message: string): void;
@@ -38,11 +38,11 @@ export interface HostFunction {
   readonly struct?: { read(from: number): StructProblem | undefined };
   /** States of the plugin in which it answers STATE (rule 7). */
   readonly refusedWhile?: readonly PluginState[];
-  run(this: void, events: HostEvents, first: number, second: number): number;
+  run(this: void, events: HostHandlers, first: number, second: number): number;
 }
 
 /** What native code enters by. */
-export function enter({ struct, refusedWhile, run }: HostFunction, events: HostEvents, first: number, second: number): number {
+export function enter({ struct, refusedWhile, run }: HostFunction, events: HostHandlers, first: number, second: number): number {
   if (struct?.read(first) !== undefined) return Status.INVALID;
   return refusedWhile?.includes(events.state) === true ? Status.STATE : run(events, first, second);
 }

@@ -27,7 +27,7 @@ export interface LifecycleCall {
   readonly frames: CallFrames;
 }
 
-const LONGEST_REPLY = 1 << 20;
+const MAX_REPLY_BYTES = 1 << 20;
 
 /**
  * Runs one lifecycle function on a worker. At the deadline it is given up, not stopped: nothing can stop native code in
@@ -49,7 +49,7 @@ export function runLifecycleCall(call: LifecycleCall, lane: Lane, record: Plugin
       const frame = call.frames.take();
       frame.prepareReply();
       call.enter(frame, (error, status) => {
-        const answer = readReply(frame, error === null ? status : Status.FAILED, LONGEST_REPLY, call.errands.release);
+        const answer = readReply(frame, error === null ? status : Status.FAILED, MAX_REPLY_BYTES, call.errands.release);
         call.frames.giveBack(frame);
         callOff();
         if (late) record.add(call.where.step, `${call.operation}, given up earlier, has returned ${statusName(status)}`);

@@ -18,7 +18,7 @@ import { borrow, copyOf, decodeLossily, decodeText } from '../library/payload.js
 import { answerOf, noMemory, type Answer } from './answer.js';
 import { HOST_EXTENSIONS } from './host-extensions.js';
 import { STATES_WITHOUT_CALLS } from '../plugin/lifecycle.js';
-import { enter, type HostEvents, type HostFunction } from './host-function.js';
+import { enter, type HostHandlers, type HostFunction } from './host-function.js';
 import { readText } from './native-capability.js';
 
 const logReader = structReader('aisopod_log');
@@ -37,13 +37,13 @@ export const HOST_FUNCTIONS = {
   get_extension: { signature: 'pointer(pointer)', run: (_events, id) => extensionAt(readText(id as Address, MAX_NAME)) },
 } as const satisfies Record<HostFunctionName, HostFunction>;
 
-const callbacks = new HostCallbacks<HostEvents>();
+const callbacks = new HostCallbacks<HostHandlers>();
 const register = (row: HostFunction): bigint => callbacks.register(row.signature, (events, first, second) => enter(row, events, first, second));
 let registered: Record<HostFunctionName, bigint> | undefined;
 const extensions = new Map<readonly HostFunction[], Address>();
 
 /** The `aisopod_host` of one plugin. `close` only makes its functions say CLOSED: the struct lives as long as the process. */
-export function openHost(events: HostEvents): { readonly address: Address; readonly close: () => void } {
+export function openHost(events: HostHandlers): { readonly address: Address; readonly close: () => void } {
   registered ??= Object.fromEntries(Object.entries(HOST_FUNCTIONS).map(([name, row]) => [name, register(row)])) as Record<HostFunctionName, bigint>;
   const { context, close } = callbacks.open(events);
   return { address: hostStruct(context, registered), close };
@@ -58,13 +58,13 @@ export function extensionAt(name: string | undefined, table = HOST_EXTENSIONS): 
   return at;
 }
 
-function registerCapability(events: HostEvents, capability: number, reply: number): number {
+function registerCapability(events: HostHandlers, capability: number, reply: number): number {
   const { status, reason } = events.onCapability(capability);
   if (status < 0) writeReply(reply, reason);
   return status;
 }
 
-function log(events: HostEvents): number {
+function log(events: HostHandlers): number {
   const at = logReader.pointer('message');
   const given = logReader.word('message_length');
   // A length that no line has: not even the 64 KiB that would be kept may be there to read.
@@ -76,7 +76,7 @@ function log(events: HostEvents): number {
   return Status.OK;
 }
 
-function emit(events: HostEvents): number {
+function emit(events: HostHandlers): number {
   const invocation = chunkReader.word('invocation');
   const admitted = events.admitChunk(invocation);
   if (admitted !== Status.OK) return admitted;
@@ -92,7 +92,7 @@ function emit(events: HostEvents): number {
   return Status.OK;
 }
 
-function complete(events: HostEvents): number {
+function complete(events: HostHandlers): number {
   const invocation = completionReader.word('invocation');
   const admitted = events.admitCompletion(invocation);
   if (admitted !== Status.OK) return admitted;
@@ -112,7 +112,7 @@ function completionAnswer(status: number, format: number, at: Address, length: n
   return answer.kind === 'pending' ? { kind: 'violation', expected: 'a final status', found: 'PENDING' } : answer;
 }
 
-function callOut(events: HostEvents): number {
+function callOut(events: HostHandlers): number {
   const kind = kindOf(callReader.u32('kind'));
   const at = { name: callReader.pointer('name'), method: callReader.pointer('method'), input: callReader.pointer('input') };
   const length = callReader.word('input_length');

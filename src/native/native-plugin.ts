@@ -15,13 +15,13 @@ import { leaveAtExit, stopAtExit, watchExit } from './exit.js';
 import { initStruct } from './init-struct.js';
 import { NativeInvoker } from './invoker.js';
 import { failureOf, runLifecycleCall, type LifecycleCall, type LifecycleTimeouts } from './lifecycle-call.js';
-import type { HostEvents } from './host-function.js';
+import type { HostHandlers } from './host-function.js';
 import { openHost } from './native-host.js';
 import { bindReconfigure, reconfigureName } from './reconfigure-extension.js';
 import { PluginRecord } from '../report/plugin-record.js';
 import { Registration } from './registration.js';
 import type { Vtable } from './vtable.js';
-import { Lane, MOST_RUNNING } from './worker-pool.js';
+import { Lane, MAX_CONCURRENT_CALLS } from './worker-pool.js';
 
 export interface NativePluginOptions {
   readonly id: string;
@@ -80,7 +80,7 @@ export class NativePlugin implements Plugin {
     this.lifecycle = options.lifecycle ?? new Lifecycle();
     this.lifecycle.finish('load');
     this.#errands = new Errands(offMain, errandLimit);
-    this.#lane = new Lane(vtable.isThreadSafe ? MOST_RUNNING : 1);
+    this.#lane = new Lane(vtable.isThreadSafe ? MAX_CONCURRENT_CALLS : 1);
     this.#record = new PluginRecord(id, logger);
     this.#invoker = new NativeInvoker(id, {
       lane: this.#lane,
@@ -98,7 +98,7 @@ export class NativePlugin implements Plugin {
   }
 
   /** What the plugin's calls of host functions come to. */
-  #events(logger: Logger, lineOf: (text: string) => string): HostEvents {
+  #events(logger: Logger, lineOf: (text: string) => string): HostHandlers {
     const { lifecycle } = this;
     return {
       limit: this.options.maxPayloadBytes,

@@ -13,7 +13,7 @@ function poolSize(text: string): number {
 }
 
 /** How many native calls run off the main thread at once, over all plugins of the process. */
-export const MOST_RUNNING = Math.max(1, POOL_SIZE - 1);
+export const MAX_CONCURRENT_CALLS = Math.max(1, POOL_SIZE - 1);
 
 /** Runs native code; calls `left` once when it has returned. */
 type Task = (left: () => void) => void;
@@ -49,7 +49,7 @@ class Workers {
   }
 }
 
-const INVOCATIONS = new Workers(MOST_RUNNING);
+const INVOCATIONS = new Workers(MAX_CONCURRENT_CALLS);
 /** For what must not wait behind invocations that block. */
 export const RESERVED = new Workers(1);
 

@@ -1,10 +1,10 @@
 import type { CapabilityKind } from '../abi/constants.js';
 import { labelOf } from '../capability/descriptor.js';
-import type { Target } from '../capability/handle.js';
+import type { HandleTarget } from '../capability/handle.js';
 import { makeHandle, type Faces } from '../capability/kinds/index.js';
 
 interface Known<K extends CapabilityKind = CapabilityKind> {
-  readonly target: Target<Faces[K]>;
+  readonly target: HandleTarget<Faces[K]>;
   readonly handle: Faces[K];
 }
 
@@ -23,7 +23,7 @@ export class Handles {
       known.target.face = face;
       return;
     }
-    const target: Target<Faces[K]> = { face };
+    const target: HandleTarget<Faces[K]> = { face };
     this.#known.set(key, { target, handle: makeHandle(kind, target) });
   }
 

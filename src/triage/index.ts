@@ -6,4 +6,4 @@ export type { Note } from './note.js';
 export { refusalOf } from './refusal.js';
 export { hostTarget, type Target } from './target.js';
 export { triage, type Triage } from './triage.js';
-export type { Refusal, RefusalCode, RefusalOf, Verdict, Warning, WarningTopic } from './verdict.js';
+export type { RefusedVerdict, RefusalCode, RefusalOf, Verdict, Warning, WarningTopic } from './verdict.js';

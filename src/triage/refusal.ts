@@ -1,7 +1,7 @@
 import { type ErrorContext, LoadError } from '../errors/index.js';
 import { optionError } from '../options/option-error.js';
 import type { Triage } from './triage.js';
-import type { Refusal, RefusalCode } from './verdict.js';
+import type { RefusedVerdict, RefusalCode } from './verdict.js';
 
 /** The error for an unfit library; undefined for any other verdict. `path` defaults to the library's. @throws LoadError ERR_OPTIONS */
 export function refusalOf(
@@ -13,6 +13,6 @@ export function refusalOf(
   return verdict.kind === 'unfit' ? errorOf(verdict, { path, ...context, step: 'triage' }) : undefined;
 }
 
-function errorOf<C extends RefusalCode>(refusal: Refusal<C>, context: ErrorContext): LoadError<C> {
+function errorOf<C extends RefusalCode>(refusal: RefusedVerdict<C>, context: ErrorContext): LoadError<C> {
   return new LoadError<C>(refusal.code, refusal.fields, context);
 }

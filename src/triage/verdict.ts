@@ -43,7 +43,7 @@ export interface RefusalOf<C extends RefusalCode> {
   readonly warnings: readonly Warning[];
 }
 /** A refusal with any code; `C` narrows it to some codes. */
-export type Refusal<C extends RefusalCode = RefusalCode> = { [K in C]: RefusalOf<K> }[C];
+export type RefusedVerdict<C extends RefusalCode = RefusalCode> = { [K in C]: RefusalOf<K> }[C];
 
 /**
  * Whether a target can load a library. Plain data.
@@ -54,5 +54,5 @@ export type Refusal<C extends RefusalCode = RefusalCode> = { [K in C]: RefusalOf
  */
 export type Verdict =
   | { readonly kind: 'fits'; readonly warnings: readonly Warning[] }
-  | Refusal
+  | RefusedVerdict
   | { readonly kind: 'unknown'; readonly warnings: readonly Warning[] };

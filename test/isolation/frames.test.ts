@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { MOST_HEADER_BYTES, FrameError, FrameReader, encodeFrame } from '../../src/isolation/wire/frames.js';
+import { MAX_HEADER_BYTES, FrameError, FrameReader, encodeFrame } from '../../src/isolation/wire/frames.js';
 
 interface Read {
   readonly header: unknown;
@@ -61,8 +61,8 @@ test('a length over a limit is refused before what it claims has come', () => {
   lengths.writeUInt32LE(2, 4);
   expect(() => reader.push(lengths, () => true)).toThrow(new FrameError('a payload of 1001 bytes, over the limit of 1000'));
   const header = Buffer.alloc(8);
-  header.writeUInt32LE(MOST_HEADER_BYTES + 5, 0);
-  header.writeUInt32LE(MOST_HEADER_BYTES + 1, 4);
+  header.writeUInt32LE(MAX_HEADER_BYTES + 5, 0);
+  header.writeUInt32LE(MAX_HEADER_BYTES + 1, 4);
   expect(() => new FrameReader(1000).push(header, () => true)).toThrow(FrameError);
 });
 

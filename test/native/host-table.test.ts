@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { Status } from '../../src/abi/status.js';
 import { addressOf, bind, copyBytes, ownBuffer, type Address } from '../../src/library/index.js';
-import type { HostEvents, HostFunction } from '../../src/native/host-function.js';
+import type { HostHandlers, HostFunction } from '../../src/native/host-function.js';
 import { HOST_FUNCTIONS, extensionAt, openHost } from '../../src/native/native-host.js';
 import { hostFunctionsInHeader } from './header-text.js';
 
@@ -33,7 +33,7 @@ function wordAt(address: number): bigint {
 }
 
 describe('an extension of the host', () => {
-  const seen: [HostEvents, number][] = [];
+  const seen: [HostHandlers, number][] = [];
   const table: Readonly<Record<string, readonly HostFunction[]>> = {
     'test.notes/1': [
       { signature: 'status(pointer)', run: (events, note) => (seen.push([events, note]), Status.OK) },
@@ -46,7 +46,7 @@ describe('an extension of the host', () => {
       },
     ],
   };
-  const eventsIn = (state: HostEvents['state']): HostEvents => ({ state }) as HostEvents;
+  const eventsIn = (state: HostHandlers['state']): HostHandlers => ({ state }) as HostHandlers;
   const first = eventsIn('active');
   const second = eventsIn('registering');
   const hosts = [openHost(first), openHost(second)] as const;

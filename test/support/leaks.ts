@@ -10,7 +10,7 @@ export interface Holdings {
   readonly processes: readonly string[];
 }
 
-const LONGEST_WAIT_MS = 5000;
+const MAX_WAIT_MS = 5000;
 
 export function holdings(): Holdings {
   return { fileDescriptors: readdirSync('/proc/self/fd').length, callbackSlots: koffi.stats().callbacks, processes: processes() };
@@ -18,7 +18,7 @@ export function holdings(): Holdings {
 
 /** The same, when it is down to `wanted`, or will not come down: the end of what was killed takes its time. */
 export async function holdingsDownTo(wanted: Holdings): Promise<Holdings> {
-  const end = performance.now() + LONGEST_WAIT_MS;
+  const end = performance.now() + MAX_WAIT_MS;
   let now = holdings();
   while (JSON.stringify(now) !== JSON.stringify(wanted) && performance.now() < end) {
     await pause(20);

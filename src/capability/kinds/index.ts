@@ -1,5 +1,5 @@
 import { CAPABILITY_KINDS, type CapabilityKind } from '../../abi/constants.js';
-import type { Target } from '../handle.js';
+import type { HandleTarget } from '../handle.js';
 import type { Offer } from '../js/offer.js';
 import type { FaceContext, Kind } from '../kind.js';
 import { channel } from './channel.js';
@@ -49,4 +49,4 @@ export function makeFace(context: FaceContext): Faces[CapabilityKind] {
   return TABLE[context.descriptor.kind].makeFace(context);
 }
 
-export const makeHandle = <K extends CapabilityKind>(kind: K, target: Target<Faces[K]>): Faces[K] => KINDS[kind].makeHandle(target) as Faces[K];
+export const makeHandle = <K extends CapabilityKind>(kind: K, target: HandleTarget<Faces[K]>): Faces[K] => KINDS[kind].makeHandle(target) as Faces[K];

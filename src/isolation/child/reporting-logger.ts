@@ -3,7 +3,7 @@ import type { LogLevel, Logger } from '../../log/logger.js';
 import { LogRateLimiter } from '../../log/log-rate-limiter.js';
 import type { Send } from './send.js';
 
-const LONGEST_EVENT = 8000;
+const MAX_EVENT_LENGTH = 8000;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -41,7 +41,7 @@ export class ReportingLogger implements Logger {
     const { plugin } = this;
     this.#limiter.log(message.length, this.#say, () => {
       if (step === undefined) this.send({ type: 'log', plugin, level }, message);
-      else this.send({ type: 'event', plugin, step, message: message.slice(0, LONGEST_EVENT) });
+      else this.send({ type: 'event', plugin, step, message: message.slice(0, MAX_EVENT_LENGTH) });
     });
   }
 }

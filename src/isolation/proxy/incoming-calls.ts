@@ -12,9 +12,9 @@ import type { RemoteInvoker } from './remote-invoker.js';
 import { utf8Of } from '../wire/utf8.js';
 
 /** So many are begun in one turn of the event loop: the host has other things to do as well. */
-const MOST_A_TURN = 32;
+const MAX_PER_TURN = 32;
 /** While more wait to be begun, nothing is read from the child. */
-const MOST_WAITING = 256;
+const MAX_WAITING = 256;
 
 type CallMessage = Parameters<PluginHandlers['call']>[0];
 
@@ -56,13 +56,13 @@ export class IncomingCalls {
       this.#openBytes -= bytes;
     };
     this.#waiting.push(() => void this.#answer(api, message, input, onRead));
-    if (this.#waiting.length > MOST_WAITING) this.#letRead ??= this.child.holdReading();
+    if (this.#waiting.length > MAX_WAITING) this.#letRead ??= this.child.holdReading();
     this.#begin();
     return undefined;
   }
 
   #begin(): void {
-    while (this.#begunThisTurn < MOST_A_TURN) {
+    while (this.#begunThisTurn < MAX_PER_TURN) {
       const next = this.#waiting.shift();
       if (next === undefined) return;
       if (this.#begunThisTurn++ === 0) setImmediate(this.#onNextTurn);
@@ -73,7 +73,7 @@ export class IncomingCalls {
   readonly #onNextTurn = (): void => {
     this.#begunThisTurn = 0;
     this.#begin();
-    if (this.#waiting.length > MOST_WAITING) return;
+    if (this.#waiting.length > MAX_WAITING) return;
     this.#letRead?.();
     this.#letRead = undefined;
   };

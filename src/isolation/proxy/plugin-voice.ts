@@ -10,7 +10,7 @@ import type { RemoteInvoker } from './remote-invoker.js';
 import { textOf } from '../wire/utf8.js';
 
 /** No line that a child logs is longer: of each byte that is no UTF-8 it makes three. */
-const MOST_LOGGED = 3 * MAX_LOG_LINE;
+const MAX_LOGGED_BYTES = 3 * MAX_LOG_LINE;
 
 /** What a plugin in a child says of itself: lines for the log, events for its record, calls of other capabilities. */
 export class PluginVoice {
@@ -42,6 +42,6 @@ export class PluginVoice {
   #log(level: LogLevel, payload: Buffer): void {
     const { logger, pluginId } = this;
     const say = (dropped: string): void => logger.warn(dropped, { pluginId });
-    this.#limiter.log(payload.length, say, () => logger[level](plainLine(textOf(payload.subarray(0, MOST_LOGGED))), { pluginId }));
+    this.#limiter.log(payload.length, say, () => logger[level](plainLine(textOf(payload.subarray(0, MAX_LOGGED_BYTES))), { pluginId }));
   }
 }

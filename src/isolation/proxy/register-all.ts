@@ -2,7 +2,7 @@ import { LifecycleError, type ErrorContext } from '../../errors/index.js';
 import { monotonicNow, turn } from '../../machine/node-timers.js';
 
 /** Of the host's thread at once. */
-const LONGEST_TURN_MS = 20;
+const MAX_TURN_MS = 20;
 
 /**
  * Registers in the host what a plugin has registered in its child. A tool's schema may take a while of the host's thread
@@ -22,7 +22,7 @@ export async function registerAll<T>(
   for (const capability of capabilities) {
     const now = monotonicNow();
     if (now - begin > timeoutMs && cpuMsSince(cpu) > timeoutMs) throw new LifecycleError('ERR_LIFECYCLE_TIMEOUT', { operation: 'register', timeoutMs, stillRunning: false }, where);
-    if (now - turnBegan > LONGEST_TURN_MS) {
+    if (now - turnBegan > MAX_TURN_MS) {
       await turn();
       turnBegan = monotonicNow();
     }

@@ -21,12 +21,12 @@ const LOAD_STEPS = 4;
 const END_PATIENCE_MS = 30_000;
 
 /** Loading has four entries. */
-const MOST_TRACED = 32;
+const MAX_TRACED = 32;
 
 /** What must not block has so many times the grace of an invocation, and never less than a second: it may wait for a thread, too. */
 const ERRAND_GRACES = 5;
-const LEAST_ERRAND_MS = 1000;
-const errandMs = (graceMs: number): number => Math.min(NEVER_MS, Math.max(LEAST_ERRAND_MS, graceMs * ERRAND_GRACES));
+const MIN_ERRAND_MS = 1000;
+const errandMs = (graceMs: number): number => Math.min(NEVER_MS, Math.max(MIN_ERRAND_MS, graceMs * ERRAND_GRACES));
 
 /**
  * The steps of a plugin's life, done in a child. At a deadline the child is killed.
@@ -104,7 +104,7 @@ export class RemoteSteps {
       path: this.#library,
       onStep: (next) => (step = next),
       onTraced: (entry) => {
-        if (++traced > MOST_TRACED) return `more than ${MOST_TRACED} steps of one request`;
+        if (++traced > MAX_TRACED) return `more than ${MAX_TRACED} steps of one request`;
         trace.add(entry);
         return undefined;
       },

@@ -6,14 +6,14 @@ import { TokenBucket } from '../../options/token-bucket.js';
 import { LogRateLimiter } from '../../log/log-rate-limiter.js';
 
 /** Of a line that is longer the rest is left out. */
-const LONGEST_LINE = 8192;
+const MAX_LINE_LENGTH = 8192;
 /** As many characters have no more bytes. */
-const MOST_KEPT = LONGEST_LINE * 3;
+const MAX_KEPT_BYTES = MAX_LINE_LENGTH * 3;
 const LINE_FEED = 10;
 
 /** What is read of a stream. Whoever prints more waits in its write, as for any pipe whose reader is slow. */
 const BYTES = { perSecond: 16 << 20, atOnce: 4 << 20 };
-const LEAST_PAUSE_MS = 20;
+const MIN_PAUSE_MS = 20;
 
 /** Hands on what comes out of `stream` line by line, bounded in length and number. The last line may lack its end. */
 export function eachLine(stream: Readable, onLine: (line: string) => void): void {
@@ -44,7 +44,7 @@ export function eachLine(stream: Readable, onLine: (line: string) => void): void
     const owedMs = pace.owe(bytes.length);
     if (owedMs === 0) return;
     stream.pause();
-    setTimeout(() => stream.resume(), Math.max(LEAST_PAUSE_MS, owedMs)).unref();
+    setTimeout(() => stream.resume(), Math.max(MIN_PAUSE_MS, owedMs)).unref();
   });
   stream.on('error', () => undefined); // the process's end is told of elsewhere
   stream.on('close', () => {
@@ -80,12 +80,12 @@ class LineBuffer {
 
   get text(): string {
     const whole = Buffer.concat(this.#pieces).toString('utf8');
-    if (!this.#isCut && whole.length <= LONGEST_LINE) return whole.replace(/\r$/, '');
-    return `${whole.slice(0, LONGEST_LINE)} … (cut at ${LONGEST_LINE} characters)`;
+    if (!this.#isCut && whole.length <= MAX_LINE_LENGTH) return whole.replace(/\r$/, '');
+    return `${whole.slice(0, MAX_LINE_LENGTH)} … (cut at ${MAX_LINE_LENGTH} characters)`;
   }
 
   add(bytes: Buffer): void {
-    const room = MOST_KEPT - this.#length;
+    const room = MAX_KEPT_BYTES - this.#length;
     this.#isCut ||= bytes.length > room;
     if (room <= 0 || bytes.length === 0) return;
     const piece = Buffer.from(bytes.subarray(0, room)); // a copy: what it is a part of may be large

@@ -19,7 +19,7 @@ export function fillRestartOptions(options: RestartOptions = {}): Required<Resta
 }
 
 /** Doubling further has no use, and ends in Infinity, which is no number to multiply by. */
-const MOST_DOUBLINGS = 40;
+const MAX_DOUBLINGS = 40;
 
 interface Ended<Crash> {
   readonly at: number;
@@ -50,7 +50,7 @@ export class RestartPolicy<Crash> {
     this.#ended = this.#ended.filter(({ at }) => now - at < windowMs);
     this.#ended.push({ at: now, crash, isEvidence });
     if (most === 0 || this.#evidence.length > most) return undefined;
-    const doublings = Math.min(this.#ended.length - 1, MOST_DOUBLINGS);
+    const doublings = Math.min(this.#ended.length - 1, MAX_DOUBLINGS);
     const pause = Math.min(NEVER_MS, longestPauseMs, firstPauseMs * 2 ** doublings);
     // Half of it by chance, so that plugins that fell together do not rise together.
     return pause * (0.5 + Math.random() / 2);

@@ -1,4 +1,4 @@
-import { MOST_BYTES_ON_THE_WAY, MOST_CHUNKS_ON_THE_WAY } from './messages.js';
+import { MAX_BYTES_IN_FLIGHT, MAX_CHUNKS_IN_FLIGHT } from './messages.js';
 
 /** Room is given back in such portions, so that not every chunk costs a message. */
 const PORTION_CHUNKS = 16;
@@ -17,7 +17,7 @@ export class CreditAccount {
   ) {}
 
   get hasRoom(): boolean {
-    return this.#chunks < MOST_CHUNKS_ON_THE_WAY && this.#bytes < MOST_BYTES_ON_THE_WAY;
+    return this.#chunks < MAX_CHUNKS_IN_FLIGHT && this.#bytes < MAX_BYTES_IN_FLIGHT;
   }
 
   /** Notes a chunk. False where there was no room for it. */

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { STEPS, type ErrorCode, type ErrorFields } from '../../errors/index.js';
 import { prepared } from '../../options/parse-own.js';
-import { LONGEST_TEXT, type ErrorRecord } from './error-record.js';
+import { MAX_TEXT_LENGTH, type ErrorRecord } from './error-record.js';
 
-const text = z.string().max(LONGEST_TEXT);
+const text = z.string().max(MAX_TEXT_LENGTH);
 /** JSON has no Infinity, which a length of a plugin's may be, and says null. */
 const count = z.number().nullable().transform((number) => number ?? Infinity);
 

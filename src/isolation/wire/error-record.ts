@@ -4,7 +4,7 @@ import { LIFECYCLE_ERRORS } from '../../errors/lifecycle-errors.js';
 import type { TRUST_ERRORS } from '../../errors/trust-errors.js';
 
 /** Longer ones are cut before they are sent. */
-export const LONGEST_TEXT = 65_536;
+export const MAX_TEXT_LENGTH = 65_536;
 
 /** Of errors that are made in the host alone, since only files are read there. */
 type HostCode = 'ERR_OPTIONS' | 'ERR_MANIFEST' | 'ERR_CHILD_PROCESS' | keyof typeof TRUST_ERRORS;
@@ -79,7 +79,7 @@ export function recordOf(thrown: unknown, other: (thrown: unknown) => PluginErro
   } as ErrorRecord;
 }
 
-const cut = (value: unknown): unknown => (typeof value === 'string' ? value.slice(0, LONGEST_TEXT) : value);
+const cut = (value: unknown): unknown => (typeof value === 'string' ? value.slice(0, MAX_TEXT_LENGTH) : value);
 
 /** The error that a record of the host's is of, or `undefined` where it lacks what its code must have: some fields do not cross. */
 export function errorFrom(record: ErrorRecord): PluginError | undefined {

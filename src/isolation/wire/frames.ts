@@ -5,10 +5,10 @@ import { Buffer } from 'node:buffer';
  * endian. Payloads stay out of the JSON, so that text of megabytes is not escaped and parsed a second time.
  */
 const LENGTHS = 8;
-export const MOST_HEADER_BYTES = 1 << 20;
+export const MAX_HEADER_BYTES = 1 << 20;
 const INITIAL_ROOM = 64 << 10;
 /** Room that is kept when a large frame has been read. */
-const MOST_KEPT = 1 << 20;
+const MAX_KEPT_BYTES = 1 << 20;
 
 export interface Frame {
   /** As JSON.parse gave it: anything. */
@@ -58,7 +58,7 @@ export class FrameReader {
     if (this.#end - this.#start < LENGTHS) return undefined;
     const rest = this.#buffer.readUInt32LE(this.#start);
     const header = this.#buffer.readUInt32LE(this.#start + 4);
-    if (header > MOST_HEADER_BYTES) throw new FrameError(`a header of ${header} bytes, over the limit of ${MOST_HEADER_BYTES}`);
+    if (header > MAX_HEADER_BYTES) throw new FrameError(`a header of ${header} bytes, over the limit of ${MAX_HEADER_BYTES}`);
     const payload = rest - 4 - header;
     if (payload < 0) throw new FrameError(`a frame of ${rest} bytes with a header of ${header}`);
     if (payload > this.mostPayloadBytes) {
@@ -84,7 +84,7 @@ export class FrameReader {
   /** Nothing waits: start over, and let go of the room that one large frame took. */
   #shrink(): void {
     this.#start = this.#end = 0;
-    if (this.#buffer.length > MOST_KEPT) this.#buffer = Buffer.allocUnsafeSlow(INITIAL_ROOM);
+    if (this.#buffer.length > MAX_KEPT_BYTES) this.#buffer = Buffer.allocUnsafeSlow(INITIAL_ROOM);
   }
 
   #makeRoom(more: number): void {

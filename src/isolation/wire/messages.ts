@@ -18,9 +18,9 @@ export const PROTOCOL_VERSION = 1;
 export const PROTOCOL_FD = 12;
 
 /** A host keeps at most this much of one invocation's chunks waiting; the child sends more when it is told of room. */
-export const MOST_CHUNKS_ON_THE_WAY = 64;
+export const MAX_CHUNKS_IN_FLIGHT = 64;
 /** A chunk may be sent while less than this is on the way, so one may go over it. */
-export const MOST_BYTES_ON_THE_WAY = 4 << 20;
+export const MAX_BYTES_IN_FLIGHT = 4 << 20;
 
 /**
  * What a plugin in a child may have open of calls of other capabilities: so many, and so many bytes of input. Its child

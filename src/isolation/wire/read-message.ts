@@ -51,7 +51,7 @@ const shapes = Object.entries(MEMBERS).map(([type, members]) => z.strictObject({
 const Message = prepared(z.discriminatedUnion('type', shapes as [(typeof shapes)[number]])) as unknown as z.ZodType<ChildMessage>;
 
 /** More names no manifest declares. */
-const MOST_CAPABILITIES = 10_000;
+const MAX_CAPABILITIES = 10_000;
 const Capabilities = z.array(z.strictObject({ kind, name: word, description: phrase, spec: z.unknown().optional(), isInline: z.boolean().default(false) }));
 
 /** A message from the child, or `undefined` where it is none. */
@@ -64,7 +64,7 @@ export function readCapabilities(payload: string): RegisteredCapabilities | unde
   try {
     const list: unknown = JSON.parse(payload);
     // Looked at first: a schema has a word to say on each of millions.
-    if (!Array.isArray(list) || list.length > MOST_CAPABILITIES) return undefined;
+    if (!Array.isArray(list) || list.length > MAX_CAPABILITIES) return undefined;
     return parseOwn(Capabilities, list).data?.map(({ kind, name, description, spec, isInline }) => ({ kind, name, description, spec, isInline }));
   } catch {
     return undefined;

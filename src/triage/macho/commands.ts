@@ -25,17 +25,17 @@ export const LC = {
 
 const HEADER_SIZE = 8;
 
-export interface Command {
+export interface LoadCommand {
   readonly type: number;
   /** The whole command, including its type and size. */
   readonly body: Reader;
 }
 
-export function readCommands(reader: Reader, header: MachoHeader): Command[] {
+export function readCommands(reader: Reader, header: MachoHeader): LoadCommand[] {
   const { commandCount, commandsSize, commandsOffset } = header;
   if (commandsSize > LIMITS.loadCommands) throw new MalformedFileError(`load commands of at most ${LIMITS.loadCommands} bytes`, `${commandsSize}`);
   const table = reader.window('the load commands', commandsOffset, commandsSize);
-  const commands: Command[] = [];
+  const commands: LoadCommand[] = [];
   for (let at = 0; commands.length < commandCount; ) {
     const fields = table.fields(at, HEADER_SIZE);
     const size = fields.u32(4);
@@ -47,7 +47,7 @@ export function readCommands(reader: Reader, header: MachoHeader): Command[] {
 }
 
 /** The strings of all commands of these types. The third word of each command is the offset of its string. */
-export function texts(commands: readonly Command[], types: readonly number[]): string[] {
+export function texts(commands: readonly LoadCommand[], types: readonly number[]): string[] {
   return commands
     .filter(({ type }) => types.includes(type))
     .map(({ body }) => body.fields(body.u32(8), body.size - body.u32(8)).text(0, body.size - body.u32(8)));

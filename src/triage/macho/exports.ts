@@ -1,7 +1,7 @@
 import { type Forward, ExportList } from '../export-list.js';
 import { NOTE_SYMBOL } from '../note.js';
 import type { Reader } from '../reader.js';
-import { type Command, LC } from './commands.js';
+import { type LoadCommand, LC } from './commands.js';
 import { walkSymbols } from './symbols.js';
 import { walkTrie } from './trie.js';
 
@@ -14,7 +14,7 @@ export interface MachoExports {
 }
 
 /** dlsym uses the export trie; the symbol table only matters in files without one. */
-export function readExports(reader: Reader, commands: readonly Command[], baseAddress: number): MachoExports {
+export function readExports(reader: Reader, commands: readonly LoadCommand[], baseAddress: number): MachoExports {
   const names = new ExportList();
   let noteAddress: number | undefined;
   /** dlsym prepends an underscore, so it cannot find a symbol without one. */
@@ -35,7 +35,7 @@ export function readExports(reader: Reader, commands: readonly Command[], baseAd
 }
 
 /** Undefined if the file has no trie; an empty trie exports nothing. */
-function findTrie(reader: Reader, commands: readonly Command[]): Reader | undefined {
+function findTrie(reader: Reader, commands: readonly LoadCommand[]): Reader | undefined {
   const own = commands.find(({ type }) => type === LC.DYLD_EXPORTS_TRIE)?.body.fields(0, 16);
   const shared = commands.find(({ type }) => type === LC.DYLD_INFO || type === LC.DYLD_INFO_ONLY)?.body.fields(0, 48);
   if (own !== undefined) return reader.window('the export trie', own.u32(8), own.u32(12));

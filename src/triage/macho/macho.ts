@@ -2,7 +2,7 @@ import type { ByteSource } from '../byte-source.js';
 import { truncatedFile } from '../malformed-file.js';
 import { type Facts, NO_TRAITS, type Traits } from '../facts.js';
 import { NO_NOTE, readNote } from '../note.js';
-import { type Command, LC, readCommands, texts } from './commands.js';
+import { type LoadCommand, LC, readCommands, texts } from './commands.js';
 import { readExports } from './exports.js';
 import { type MachoHeader, readMachoHeader } from './header.js';
 import { machoArch } from './machine.js';
@@ -57,14 +57,14 @@ const NOTHING_READ = {
   traits: NO_TRAITS,
 } as const;
 
-function platformOf(commands: readonly Command[]): string {
+function platformOf(commands: readonly LoadCommand[]): string {
   const build = commands.filter(({ type }) => type === LC.BUILD_VERSION).map(({ body }) => PLATFORMS[body.u32(8)] ?? 'another Apple system');
   // A library can be built for macOS and Catalyst at once.
   if (build.length > 0) return build.includes('darwin') ? 'darwin' : (build[0] ?? 'darwin');
   return commands.some(({ type }) => type === LC.VERSION_MIN_IPHONEOS) ? 'ios' : 'darwin';
 }
 
-function traits(header: MachoHeader, commands: readonly Command[], segments: readonly MachoSegment[]): Traits {
+function traits(header: MachoHeader, commands: readonly LoadCommand[], segments: readonly MachoSegment[]): Traits {
   const sections = segments.flatMap((segment) => segment.sections);
   const sizeOf = (type: number): number => sections.filter((s) => s.type === type).reduce((sum, { size }) => sum + size, 0);
   const routines = commands.filter(({ type }) => type === LC.ROUTINES_64).length;

@@ -1,4 +1,4 @@
-import type { Command } from './commands.js';
+import type { LoadCommand } from './commands.js';
 import { LC } from './commands.js';
 
 const SEGMENT_SIZE = 72;
@@ -19,7 +19,7 @@ export interface MachoSegment {
   readonly sections: readonly MachoSection[];
 }
 
-export function readSegments(commands: readonly Command[]): MachoSegment[] {
+export function readSegments(commands: readonly LoadCommand[]): MachoSegment[] {
   return commands
     .filter(({ type }) => type === LC.SEGMENT_64)
     .map(({ body }) => {

@@ -1,6 +1,6 @@
 import { LIMITS } from '../limits.js';
 import type { Reader } from '../reader.js';
-import { type Command, LC } from './commands.js';
+import { type LoadCommand, LC } from './commands.js';
 
 const NLIST_SIZE = 16;
 const N = { STAB: 0xe0, PRIVATE_EXTERNAL: 0x10, TYPE: 0x0e, EXTERNAL: 0x01 } as const;
@@ -9,7 +9,7 @@ const UNDEFINED: readonly number[] = [0x0, 0xc /* prebound */];
 /** Walks the exported symbols of the symbol table. `add` returns false to stop. Returns whether the walk was cut short. */
 export function walkSymbols(
   reader: Reader,
-  commands: readonly Command[],
+  commands: readonly LoadCommand[],
   add: (name: string, address: number) => boolean,
 ): { readonly truncated: boolean } {
   const command = commands.find(({ type }) => type === LC.SYMTAB);
