@@ -2,7 +2,7 @@ import type { Callee } from '../invocation/callee.js';
 import type { Chunk } from '../invocation/backend.js';
 import { invalidParameters, invalidReply } from '../invocation/errors.js';
 
-/** A value as JSON text. @throws InvocationError ERR_INVALID_PARAMETERS for a cycle, a BigInt, a function … */
+/** Serializes a value as JSON. @throws InvocationError ERR_INVALID_PARAMETERS for a cycle, a BigInt, a function … */
 export function encodeJson(value: unknown, callee: Callee): string {
   let json: string | undefined;
   let cause: unknown;
@@ -16,7 +16,7 @@ export function encodeJson(value: unknown, callee: Callee): string {
   throw invalidParameters(callee, { expected: 'a value that JSON can hold', found }, cause);
 }
 
-/** What a plugin answered, parsed. @throws InvocationError ERR_INVALID_REPLY */
+/** Parses a plugin's answer. @throws InvocationError ERR_INVALID_REPLY */
 export function decodeJson(json: string, callee: Callee): unknown {
   try {
     return JSON.parse(json);
@@ -26,6 +26,6 @@ export function decodeJson(json: string, callee: Callee): unknown {
   }
 }
 
-/** A chunk's value: parsed where it is text, as it is where it is bytes. */
+/** The value of a chunk: text is parsed as JSON, bytes are returned unchanged. */
 export const decodeChunk = (chunk: Chunk, callee: Callee): unknown =>
   typeof chunk.data === 'string' ? decodeJson(chunk.data, callee) : chunk.data;

@@ -3,7 +3,7 @@ import { DOTTED_NAME, TOOL_NAME } from '../manifest/name-patterns.js';
 
 /** Which names a capability of one kind may have. */
 export interface NameRule {
-  /** In the words of an error. */
+  /** What error messages show after "expected". */
   readonly expected: string;
   readonly accepts: (name: string) => boolean;
 }

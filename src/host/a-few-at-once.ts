@@ -1,4 +1,4 @@
-/** Runs what it is given in that order, at most `most` at once. What `run` throws is its caller's. */
+/** Limits concurrency: starts the given functions in order, at most `most` at once. An error of `run` goes to its caller. */
 export function aFewAtOnce(most: number): <T>(run: () => Promise<T>) => Promise<T> {
   let running = 0;
   const waiting: (() => void)[] = [];
@@ -10,7 +10,7 @@ export function aFewAtOnce(most: number): <T>(run: () => Promise<T>) => Promise<
     } finally {
       const next = waiting.shift();
       if (next === undefined) running--;
-      else next(); // which takes this one's place
+      else next(); // it takes over this slot, so `running` stays the same
     }
   };
 }

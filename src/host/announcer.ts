@@ -9,11 +9,11 @@ export interface HostEvents {
   state: [PluginReport];
 }
 
-/** Tells the log and the listeners of a change. A listener that fails is the log's; the host and the others go on. */
+/** Reports a change to the log and the listeners. If a listener throws, that is logged; the host and the other listeners continue. */
 export function announce(report: PluginReport, host: EventEmitter<HostEvents>, logger: Logger): void {
   log(report, logger);
   const complain = (error: unknown): void => logger.error(`a listener of "state" failed: ${messageOf(error)}`);
-  // Not by emit, which ends at the first listener that throws.
+  // Not `emit`, which stops at the first listener that throws.
   for (const listener of host.rawListeners('state')) callGuarded(() => listener.call(host, report), complain);
 }
 

@@ -22,15 +22,15 @@ export interface PluginHostOptions
   extends DynamicPluginLoaderOptions, Omit<PluginRegistryOptions, 'configOf'>, IsolationOptions, SafeguardOptions {
   /** Configuration by plugin id, checked against the schema that the plugin's manifest names. */
   readonly config?: Readonly<Record<string, PluginConfig>>;
-  /** Ids that are found and listed, and not loaded. */
+  /** Ids of plugins that are found and listed but not loaded. */
   readonly disabled?: readonly string[];
-  /** Plugins of the host's own: plain objects, registered before the others. */
+  /** The host's own plugins: plain objects, registered before the others. */
   readonly plugins?: readonly Plugin[];
-  /** A listener of `state` from the start: what happens during `open` comes before anyone can call `on`. */
+  /** A listener of `state` that is also called during `open`, before the host can call `on`. */
   readonly onState?: (report: PluginReport) => void;
 }
 
-/** By plugin id. What is in it is checked for each plugin, by its own schema. */
+/** By plugin id. Each value is checked later, against the schema of its plugin. */
 const config = checked<object>('an object by plugin id', isOptionsObject).transform((given): Readonly<Record<string, PluginConfig>> => ({ ...given }));
 
 const quarantine = falseOr(group<{ readonly expiryMs?: number }>({ expiryMs: milliseconds() }));
@@ -54,7 +54,7 @@ const HOST_SHAPE: Shape<PluginHostOptions> = {
 
 const hostOptions = group(HOST_SHAPE, { required: ['hostVersion'] });
 
-/** With the defaults that depend on the user's home. */
+/** The options, with the defaults that depend on the user's home folder. */
 export type HostSettings = PluginHostOptions & Required<Pick<PluginHostOptions, 'dataDir' | 'cacheDir'>>;
 
 /**

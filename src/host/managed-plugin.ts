@@ -8,22 +8,22 @@ import { Trace, type Watch } from '../report/trace.js';
 import type { Candidate, PluginFiles } from '../scan/index.js';
 import { anyConfig, type ConfigReader } from './plugin-config.js';
 
-/** Where a plugin comes from: a candidate, the host itself, or nothing but a folder that the scan refused. */
+/** Where a plugin comes from: a candidate, the host itself, or a folder that the scan refused. */
 export interface Origin {
   readonly id?: string | undefined;
   readonly path?: string;
   readonly candidate?: Candidate;
-  /** A plugin of the host's own. */
+  /** A plugin object that the host passed in its options. */
   readonly own?: Plugin;
 }
 
-/** One plugin that a host knows of, from discovery to retirement, with the record of its way. */
+/** One plugin known to a host, from discovery to retirement, with its trace. */
 export class ManagedPlugin {
   readonly id: string | undefined;
   readonly path: string | undefined;
   readonly candidate: Candidate | undefined;
   readonly own: Plugin | undefined;
-  /** What is to reach it one after the other, however long each waits for it. */
+  /** Reconfigurations run one at a time, even while they wait for a restart. */
   readonly reconfigurations = new Turns();
   readonly trace = new Trace((step, run) => this.watch(step, run));
   /** Runs around each step: see Trace. */
@@ -31,10 +31,10 @@ export class ManagedPlugin {
   plugin: Plugin | undefined;
   /** Its files when they were loaded. */
   files: PluginFiles | undefined;
-  /** Knows the schema from when the plugin was loaded. */
+  /** Uses the plugin's schema once the plugin is loaded. */
   readConfig: ConfigReader;
   missing: readonly string[] = [];
-  /** Where it stands: its `plugin` and the registry go by it as well. */
+  /** The plugin's state; `plugin` and the registry share this object. */
   readonly lifecycle = new Lifecycle();
   #waiting: (() => void)[] = [];
   #toldOfOldFiles = false;
@@ -59,48 +59,48 @@ export class ManagedPlugin {
     return this.lifecycle.failure;
   }
 
-  /** Whether code of it has run, which may run still: trying it again then is for a person to decide. */
+  /** Whether any of its code has run. That code may still be running, so only `enable` retries the plugin. */
   get hasRun(): boolean {
     const isOpen = this.trace.entries.some(({ step, decision }) => step === 'open' && decision === 'passed');
     return isOpen || (this.error instanceof LoadError && this.error.code === 'ERR_CREATE_FAILED');
   }
 
-  /** Whether it was brought up and has not been ended, however it fares. */
+  /** Whether it was started and has not been ended, even if its process is crashed or restarting. */
   get isUp(): boolean {
     return this.lifecycle.isUp;
   }
 
-  /** Tells that it stands otherwise than before. */
+  /** Reports a change of state. */
   announce(): void {
     for (const go of this.#waiting.splice(0)) go();
     this.onChange(this);
   }
 
-  /** Waits while its process is being started again. Keeps the host running. */
+  /** Waits until its process has been restarted. Keeps the host's process alive. */
   async untilBack(): Promise<void> {
     const release = keepAlive();
     while (this.state === 'restarting') await new Promise<void>((go) => this.#waiting.push(go));
     release();
   }
 
-  /** What the host has decided of one that does not run. */
+  /** Applies a decision of the host to a plugin that is not running. */
   become(decision: 'disable' | 'retire'): void {
     this.lifecycle.happen(decision);
     this.announce();
   }
 
-  /** Ends its way: one that was not loaded is refused, one that was has failed. */
+  /** Records an error: a plugin that was not loaded is refused, one that was loaded has failed. */
   fail(thrown: unknown): void {
     this.lifecycle.fail(asPluginError(thrown, { pluginId: this.id, path: this.path, step: this.trace.entries.at(-1)?.step }));
     this.announce();
   }
 
-  /** Whether other code runs than its folder holds. */
+  /** Whether its files have changed since they were loaded. */
   get runsOldFiles(): boolean {
     return this.isUp && this.files?.haveChanged === true;
   }
 
-  /** True the first time that this is found. */
+  /** True the first time that it is called while `runsOldFiles` is true, so that the change is logged once. */
   noticeOldFiles(): boolean {
     if (this.#toldOfOldFiles || !this.runsOldFiles) return false;
     return (this.#toldOfOldFiles = true);

@@ -29,7 +29,7 @@ import { untilSettled, wantsReload } from './replaced-files.js';
 import { Roster } from './roster.js';
 import { Safeguard, wantsSafeguard } from './safeguard.js';
 
-/** What `close` did: who was ended, and who would not end. */
+/** What `close` did: the plugins that shut down, and those that failed to. */
 export interface CloseResult {
   readonly ended: readonly string[];
   readonly failed: readonly { readonly id: string; readonly error: Error }[];
@@ -37,16 +37,16 @@ export interface CloseResult {
 
 /** What `rescan` changed, by id; refusals are in the report. */
 export interface RescanResult {
-  /** Active now, and not before. */
+  /** Active now but not before. */
   readonly added: readonly string[];
-  /** Active before, and not any more. */
+  /** Active before but not now. */
   readonly removed: readonly string[];
 }
 
 /**
- * Plugins, found, loaded and kept: `await PluginHost.open({ pluginDirs, hostVersion })`, and no broken plugin is an
- * exception. Emits `state` with a plugin's report whenever a plugin's state changes. Its methods may be called
- * concurrently: what changes plugins takes turns. After `close` those throw LifecycleError ERR_LIFECYCLE_STATE.
+ * Finds, loads and manages plugins: `await PluginHost.open({ pluginDirs, hostVersion })`. A broken plugin never makes it
+ * throw. Emits `state` with the plugin's report whenever a plugin's state changes. Methods may be called concurrently: those
+ * that change plugins run one at a time, and throw LifecycleError ERR_LIFECYCLE_STATE after `close`.
  */
 export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLists, AsyncDisposable {
   readonly #logger: Logger;
@@ -62,9 +62,9 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
   #closed: Promise<CloseResult> | undefined;
 
   /**
-   * Scans, loads, registers and initialises, and returns even when every plugin fails: `report()` says why.
+   * Scans, loads, registers and initialises. Resolves even if every plugin fails: `report()` says why.
    * @throws LoadError ERR_VERSION_COMPATIBILITY if `hostVersion` is not strict SemVer, ERR_OPTIONS and ERR_TRUST_OPTIONS
-   * if an option has an unknown name or cannot work: those are the host's mistakes, and nothing has been opened.
+   * if an option has an unknown name or an unusable value. In all these cases no plugin has been opened.
    */
   static async open(options: PluginHostOptions): Promise<PluginHost> {
     const settings = readHostOptions(options);
@@ -121,17 +121,17 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
     return this.#registry.capabilities('provider');
   }
 
-  /** One capability by name, of a plugin that is active. */
+  /** The capability with this name, if its plugin is active. */
   find<K extends UniqueKind>(kind: K, name: string): Faces[K] | undefined {
     return this.#registry.find(kind, name);
   }
 
-  /** Runs every handler of a hook in plugin order: who changed, vetoed or failed is in the result. */
+  /** Runs every handler of a hook in plugin order. The result says which handlers changed the data, vetoed or failed. */
   dispatch(hook: HookName, data: unknown, options?: DispatchOptions): Promise<HookResult> {
     return this.#registry.dispatch(hook, data, options);
   }
 
-  /** Every plugin that was found, with its state and the record of its way: the host's own first, then as scanned. */
+  /** Every known plugin with its state and trace: the host's own first, then the others in scan order. */
   report(): readonly PluginReport[] {
     return this.#roster.plugins.map((plugin) => plugin.report());
   }
@@ -141,22 +141,22 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
     return this.#roster.find(id)?.report();
   }
 
-  /** Where the time of `open` went. */
+  /** How long each part of `open` took. */
   get bootTiming(): TimingNode {
     return this.#bootTiming;
   }
 
   /**
-   * Scans again: ends what is gone from its folder, loads what is new, tries again what was refused before any of it ran.
-   * What is active stays as it is; if its files were changed, that is logged once, and its report has `filesChanged`. What
-   * ran and failed waits for `enable`.
+   * Scans again: ends plugins whose folder is gone, loads new ones, and retries those that were refused before any of their
+   * code ran. Active plugins stay as they are; if their files have changed, that is logged once and the report has
+   * `filesChanged`. A plugin that failed after its code ran is retried only by `enable`.
    */
   rescan(): Promise<RescanResult> {
     return this.#inTurn('rescan', async () => {
       const before = new Set(this.#active());
       const found = await this.#loader.discover();
       const gone = this.#roster.plugins.filter((plugin) => plugin.state !== 'retired' && this.#roster.isGone(plugin, found));
-      // One that will not end has failed, which its report says; the others go on.
+      // A plugin that fails to shut down says so in its report; the others continue.
       for (const plugin of gone) await this.#steps.end(plugin, 'retire').catch(() => undefined);
       await this.#steps.bringUp(this.#roster.adopt(found));
       this.#tellOfOldFiles();
@@ -166,8 +166,8 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
   }
 
   /**
-   * Ends a plugin and keeps it ended, also over `rescan`.
-   * @throws LifecycleError ERR_UNKNOWN_PLUGIN; ERR_SHUTDOWN_FAILED or ERR_LIFECYCLE_TIMEOUT where it did not end in order
+   * Shuts a plugin down and keeps it down, even across `rescan`.
+   * @throws LifecycleError ERR_UNKNOWN_PLUGIN; ERR_SHUTDOWN_FAILED or ERR_LIFECYCLE_TIMEOUT if it did not shut down cleanly
    */
   disable(id: string): Promise<void> {
     return this.#inTurn('disable', async () => {
@@ -178,14 +178,14 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
   }
 
   /**
-   * Loads a plugin that was disabled, refused, failed or retired, as its folder is now. What comes of it is in its
-   * report. @throws LifecycleError ERR_UNKNOWN_PLUGIN
+   * Loads a plugin that was disabled, refused, failed or retired, from the current contents of its folder. Returns its
+   * report, which says how that went. @throws LifecycleError ERR_UNKNOWN_PLUGIN
    */
   enable(id: string): Promise<PluginReport> {
     return this.#inTurn('enable', async () => {
       const plugin = this.#known('enable', id);
       this.#disabled.delete(id);
-      // One whose process kept crashing is ended first, so that its id is free.
+      // A plugin whose process kept crashing is still registered: end it first, to free its id.
       if (plugin.isUp && plugin.state !== 'active') await this.#steps.end(plugin, 'retire').catch(() => undefined);
       if (!plugin.isUp) await this.#start(plugin, id);
       return this.#known('enable', id).report();
@@ -193,27 +193,27 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
   }
 
   /**
-   * Validates a new configuration, then tells the plugin. Refused by either, the old one stays in force, also for a later
-   * start. One that is being started again is told when it is back; one that is not active gets it when it is enabled.
+   * Validates a new configuration, then passes it to the plugin. If the schema or the plugin rejects it, the old one stays
+   * in force, also for later starts. A plugin that is restarting gets it after the restart; an inactive one when it is enabled.
    * @throws LifecycleError ERR_UNKNOWN_PLUGIN, ERR_CONFIG, ERR_LIFECYCLE_TIMEOUT, ERR_LIFECYCLE_CRASHED
    */
   async reconfigure(id: string, config: PluginConfig): Promise<void> {
     this.#requireOpen('reconfigure');
     const { reconfigurations } = this.#known('reconfigure', id);
-    // As given: its defaults are the schema's, and another release may have others.
+    // Keep it without the schema's defaults: another release of the plugin may have different ones.
     const given = anyConfig(id)(config);
     await reconfigurations.take(async () => {
       while (!(await this.#inTurn('reconfigure', () => this.#reconfigure(id, given)))) {
-        // Out of turn: whoever closes the host, or disables this plugin, does not wait for a restart.
+        // Wait outside the queue, so that `close` and `disable` do not wait for the restart.
         await this.#known('reconfigure', id).untilBack();
       }
     });
   }
 
   /**
-   * Refuses new invocations, then shuts each plugin down in reverse order: what is open is cancelled and waited for. The next
-   * one begins when the one before has ended, or has taken a second. Always settles: a plugin that does not end by its
-   * deadline is named. Later calls get the same result.
+   * Refuses new invocations, then shuts the plugins down in reverse order: cancels their open invocations and waits for them.
+   * Each shutdown starts when the previous one has ended or has taken a second. Always settles: a plugin that misses its
+   * deadline is in `failed`. Later calls return the same result.
    */
   close(): Promise<CloseResult> {
     this.#registry.refuseInvocations();
@@ -244,7 +244,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
     return this.#steps.bringUp(this.#roster.adopt(found, id));
   }
 
-  /** Its process ended, and its files were replaced before: from its manifest on, all is judged anew, as in `enable`. */
+  /** For a plugin whose files were replaced before its process ended: checks and loads it from the manifest on, as `enable` does. */
   async #reload(plugin: ManagedPlugin): Promise<void> {
     const { id = '', candidate } = plugin;
     if (candidate === undefined) return;

@@ -4,8 +4,8 @@ import type { ManagedPlugin } from './managed-plugin.js';
 import type { PluginConfig } from '../plugin/config-copy.js';
 
 /**
- * Validates a new configuration, then tells the plugin where it is active; where it is not, it gets it when it is. False
- * where it is being started again, and can neither take it nor refuse it.
+ * Validates a new configuration, then passes it to the plugin if it is active; otherwise the plugin gets it when it is next
+ * started. False if the plugin is restarting: then it can neither accept nor reject it yet.
  * @throws LifecycleError ERR_CONFIG
  */
 export async function reconfigure(managed: ManagedPlugin, config: PluginConfig): Promise<boolean> {

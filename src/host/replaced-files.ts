@@ -2,14 +2,14 @@ import { pause } from '../machine/node-timers.js';
 import { PluginFiles, type Candidate } from '../scan/index.js';
 import type { ManagedPlugin } from './managed-plugin.js';
 
-/** Whether its process ended after its files were replaced: what is in its folder now is to be judged as a new plugin. */
+/** Whether its files were replaced before its process ended. If so, treat the folder's contents as a new plugin. */
 export const wantsReload = ({ isUp, state, error }: ManagedPlugin): boolean =>
   isUp && state === 'failed' && error?.code === 'ERR_PLUGIN_CHANGED';
 
 const LOOK_MS = 250;
 const MAX_LOOKS = 40;
 
-/** Waits, for some seconds at most, until nobody is writing to the plugin's files. */
+/** Waits, for a few seconds at most, until nobody is writing to the plugin's files. */
 export async function untilSettled(candidate: Candidate): Promise<void> {
   for (let look = 0; look < MAX_LOOKS; look++) {
     const files = new PluginFiles(candidate);

@@ -9,7 +9,7 @@ export interface RosterOptions {
   readonly onChange: (plugin: ManagedPlugin) => void;
 }
 
-/** Every plugin that a host knows of: its own first, then in the order in which they were found. */
+/** Every plugin known to a host: the host's own first, then the others in the order in which they were found. */
 export class Roster {
   #plugins: ManagedPlugin[] = [];
 
@@ -19,13 +19,13 @@ export class Roster {
     return this.#plugins;
   }
 
-  /** One that can be loaded comes before a folder that was refused with the same id. */
+  /** Prefers a plugin that can be loaded to a refused folder with the same id. */
   find(id: string): ManagedPlugin | undefined {
     const known = this.#plugins.filter((plugin) => plugin.id === id);
     return known.find(({ own, candidate }) => own !== undefined || candidate !== undefined) ?? known[0];
   }
 
-  /** A plugin of the host's own, at its start or once more. */
+  /** Adds a plugin object of the host's, or replaces its entry when it is enabled again. */
   adoptOwn(own: Plugin): ManagedPlugin {
     const plugin = this.#put({ own }, this.#plugins.find((known) => known.own === own));
     if (this.options.isDisabled(own.id)) plugin.become('disable');
@@ -33,8 +33,8 @@ export class Roster {
   }
 
   /**
-   * Takes in what a scan found: of all plugins, or of the one with this id, which is to be tried again. What is active
-   * stays as it is. Returns those to load, in order.
+   * Takes over the result of a scan: for all plugins or, with `id`, only for that plugin, which is then retried. Active
+   * plugins stay as they are. Returns the plugins to load, in order.
    */
   adopt(found: Discovery, id?: string): readonly ManagedPlugin[] {
     const isMeant = (some: { readonly id?: string | undefined }): boolean => id === undefined || some.id === id;
@@ -45,7 +45,7 @@ export class Roster {
     return adopted.filter((plugin) => plugin.state === 'discovered');
   }
 
-  /** Of a folder that is not there any more. One that cannot be looked at now is not gone. */
+  /** Whether the plugin's folder no longer exists. A folder that cannot be read does not count as gone. */
   isGone({ candidate, id, path = '' }: ManagedPlugin, { candidates, refused }: Discovery): boolean {
     return (
       candidate !== undefined &&
@@ -69,13 +69,13 @@ export class Roster {
     const { id = '', state } = known;
     if (known.isUp) return true;
     if (state === 'disabled') return this.options.isDisabled(id);
-    // What hung in its code hangs there still, on one of few threads: not once more with every scan.
+    // A plugin that hung still occupies a thread: do not lose another one on every scan.
     return state !== 'retired' && known.hasRun && !isRetry;
   }
 
   #adoptRefusal({ id, path, error }: Refusal): void {
     const isKnown = (plugin: ManagedPlugin): boolean => isRefusal(plugin) && plugin.path === path;
-    // The same refusal again is no news.
+    // Do not report the same refusal again.
     if (!this.#plugins.some(isKnown)) this.#refuse(this.#put({ id, path }), error);
   }
 
@@ -95,7 +95,7 @@ export class Roster {
 
 const isRefusal = ({ own, candidate }: ManagedPlugin): boolean => own === undefined && candidate === undefined;
 
-/** A refusal lasts until a scan says otherwise; what is not active gives way to the refusal of its folder. */
+/** A refusal stays until a scan finds something else; a refusal replaces the inactive plugin of the same folder. */
 function isSuperseded(plugin: ManagedPlugin, refused: readonly Refusal[]): boolean {
   const here = refused.find(({ path }) => path === plugin.path);
   if (isRefusal(plugin)) return here?.error.message !== (plugin.error as Error).message;

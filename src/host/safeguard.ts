@@ -8,34 +8,34 @@ import type { Candidate, PluginFiles } from '../scan/index.js';
 import type { ManagedPlugin } from './managed-plugin.js';
 
 export interface SafeguardOptions {
-  /** Folder of what this user's hosts remember of plugins; `~` expands. Default `~/.aisopod/state`. */
+  /** Folder for crash records, shared by all hosts of this user; `~` expands. Default `~/.aisopod/state`. */
   readonly stateDir?: string;
-  /** A plugin that kept crashing, or killed a host, is kept away by its bytes for `expiryMs`; `false`: no crash is remembered. Default: a day. */
+  /** Refuse a plugin that kept crashing, or crashed a host, for `expiryMs`. Identified by its bytes. `false`: record no crashes. Default: a day. */
   readonly quarantine?: { readonly expiryMs?: number } | false;
   /**
-   * Bytes that were never seen here are taken through a life in a throw-away child before they are let into this process.
-   * For plugins that run in-process, with quarantine or without. Default false.
+   * Try a plugin with new bytes in a temporary child process before it is loaded into this process. Applies to plugins that
+   * run in-process, with or without quarantine. Default false.
    */
   readonly probation?: boolean;
 }
 
-/** Whether these options leave anything to do for a Safeguard. */
+/** Whether these options need a Safeguard. */
 export const wantsSafeguard = ({ quarantine, probation }: SafeguardOptions): boolean => quarantine !== false || probation === true;
 
 interface Admitted extends MarkedPlugin {
   readonly files: PluginFiles | undefined;
-  /** When its files were let in. Crashes from before were of other files. */
+  /** When its files were accepted. Earlier crashes belong to other files. */
   readonly since: number;
 }
 
-/** Refuses a plugin that crashed its process before, or would: quarantine, crash markers, probation. */
+/** Refuses a plugin that has crashed its process, or crashes in a trial: quarantine, crash markers, probation. */
 export class Safeguard {
-  /** Both absent if the host wants no crash remembered. */
+  /** Both absent with `quarantine: false`. */
   readonly #quarantine: Quarantine | undefined;
   readonly #markers: CrashMarkers | undefined;
   readonly #probation: Probation | undefined;
   readonly #logger: Logger;
-  /** Of each plugin, as it was let in last. */
+  /** For each plugin, the files that were accepted last. */
   readonly #watched = new Map<string, Admitted>();
 
   /** @throws LoadError ERR_OPTIONS if there is no `stateDir`, and no home folder for the default */
@@ -54,7 +54,7 @@ export class Safeguard {
     }
   }
 
-  /** At the start: puts the plugins that killed earlier hosts into quarantine, or says once why that cannot be known. */
+  /** At the start: quarantines the plugins that crashed earlier hosts, or logs once why these cannot be determined. */
   async lookBack(): Promise<void> {
     if (this.#quarantine === undefined || this.#markers === undefined) return;
     try {
@@ -76,7 +76,7 @@ export class Safeguard {
     else this.#logger.warn(`${what}, while the system ran out of ${shortage}: the plugin is not blamed`, { pluginId, step });
   }
 
-  /** The last word before a library is opened. @throws LoadError ERR_QUARANTINED, ERR_STATE_FOLDER; what probation ends with */
+  /** The last check before a library is opened. @throws LoadError ERR_QUARANTINED, ERR_STATE_FOLDER; what probation ends with */
   async admit(managed: ManagedPlugin, candidate: Candidate, library: string, inProcess: boolean): Promise<void> {
     const quarantine = this.#quarantine;
     const probation = inProcess ? this.#probation : undefined;
@@ -91,7 +91,7 @@ export class Safeguard {
     if (inProcess && this.#markers !== undefined) managed.watch = this.#markers.watch(() => watched);
   }
 
-  /** What is in its folder now may be other bytes than before. @throws LoadError ERR_QUARANTINED */
+  /** Checks again: the folder may contain other bytes than before. @throws LoadError ERR_QUARANTINED */
   async admitAgain(candidate: Candidate, library: string): Promise<void> {
     if (this.#quarantine === undefined) return;
     const { id: pluginId, path } = candidate;
@@ -102,16 +102,16 @@ export class Safeguard {
   }
 
   /**
-   * A child is not started again: its plugin is quarantined, on disk, for each of the crashes that counted. Of several that
-   * shared it that is the one which each crash was of, if it was one; otherwise they are away until this host ends, and no
-   * longer. What the machine did is not among those crashes.
+   * Called when a child is not restarted. Writes each counted crash to disk, which quarantines the plugin. If several plugins
+   * shared the child, only a plugin that caused every counted crash is blamed; otherwise all of them stay down, but only until
+   * this host ends. Crashes that the machine caused do not count.
    */
   keepAway(last: CrashInfo, crashes: readonly CrashInfo[]): void {
     const pluginId = culpritOf(last);
     const watched = pluginId === undefined ? undefined : this.#watched.get(pluginId);
     if (pluginId === undefined || watched === undefined) return;
     const { key, path, files, since } = watched;
-    // Writing to the file of an open library crashes any plugin.
+    // Overwriting the file of an open library crashes any plugin: do not blame this one.
     if (files?.haveChanged === true) return;
     try {
       for (const crash of crashes) {

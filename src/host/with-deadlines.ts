@@ -5,7 +5,7 @@ import { stepRow, type LifecycleOperation } from '../plugin/lifecycle.js';
 import type { Plugin } from '../plugin/plugin.js';
 
 /**
- * A plugin of the host's own, with the deadlines that every other plugin has by itself: a promise that never settles
+ * Wraps a plugin object of the host's with the deadlines that loaded plugins already have: a promise that never settles
  * must not hold up the rest. @throws LifecycleError ERR_LIFECYCLE_TIMEOUT
  */
 export function withDeadlines(plugin: Plugin, timeouts: LifecycleTimeouts): Plugin {

@@ -15,24 +15,24 @@ import type { LoadTimeouts } from './open-plugin.js';
 import { tracedLoad } from './traced-load.js';
 
 export interface DynamicPluginLoaderOptions {
-  /** Folders of plugin folders, the first to win first. Default: `defaultPluginDirs()`. */
+  /** Folders that contain plugin folders; the first one with a given id wins. Default: `defaultPluginDirs()`. */
   readonly pluginDirs?: readonly string[];
-  /** The host's own version, strict SemVer: manifests are judged by it. */
+  /** The host's version in strict SemVer, checked against each manifest's `[compatibility]`. */
   readonly hostVersion: string;
   readonly logger?: Logger;
-  /** Milliseconds that a step of a plugin's life may take; Infinity: as long as it likes. Default 10 000 each. */
+  /** Deadline for each lifecycle step, in milliseconds; Infinity: none. Default 10 000 each. */
   readonly timeouts?: Partial<LoadTimeouts>;
-  /** Most bytes of one input, chunk or reply. Default 128 MiB. */
+  /** Maximum size of one input, chunk or reply. Default 128 MiB. */
   readonly maxPayloadBytes?: number;
-  /** Which plugins may be loaded. Default: those that nobody but this user and root can replace. */
+  /** Which plugins may be loaded. Default: those that only this user and root can replace. */
   readonly trust?: TrustOptions;
-  /** A folder of this user's own, made where missing, that spares reading unchanged libraries again. Default: none. */
+  /** Folder that caches what triage found, so that unchanged libraries are not read again. Created if missing; must belong to this user. Default: none. */
   readonly cacheDir?: string;
 }
 
-/** A plugin that was found and is not live, and why. */
+/** A plugin that was found but refused, and why. */
 export interface RefusedPlugin {
-  /** Where its manifest could be read that far. */
+  /** Present if the manifest could be read that far. */
   readonly id?: string;
   readonly path: string;
   readonly error: PluginError;
@@ -69,21 +69,21 @@ export class DynamicPluginLoader {
     if (koffiSettingsProblem !== undefined) this.#options.logger.warn(koffiSettingsProblem);
   }
 
-  /** Candidates in a stable order, refusals beside them. Reads files, runs nothing; throws for no plugin's sake. */
+  /** Returns candidates in a stable order, and refusals. Reads files and runs no plugin code; a broken plugin never makes it throw. */
   discover(): Promise<Discovery> {
     const { hostVersion, logger } = this.#options;
     return discover({ pluginDirs: this.#pluginDirs, hostVersion, logger });
   }
 
   /**
-   * Opens a candidate's library and wraps what it creates. Nothing of it runs before everything that can be known
-   * without running it has been checked. @throws LoadError
+   * Opens a candidate's library and wraps the plugin that it creates. None of its code runs before every check that needs
+   * no code has passed. @throws LoadError
    */
   loadPlugin(candidate: Candidate, request?: LoadRequest): Promise<Plugin> {
     return tracedLoad(candidate, () => loadPlugin(candidate, this.#options, request));
   }
 
-  /** What can be said of a candidate without running any of its code: every check in order, up to the first refusal. */
+  /** Runs the checks that need none of the candidate's code, in order, up to the first refusal. */
   async explain(candidate: Candidate): Promise<readonly TraceEntry[]> {
     requireCandidate(candidate);
     const trace = new Trace();
@@ -92,7 +92,7 @@ export class DynamicPluginLoader {
     return trace.entries;
   }
 
-  /** Discovers, loads and registers. A plugin that cannot be is in `refused`, with its reason; the others go on. */
+  /** Discovers, loads and registers. A plugin that fails is in `refused`, with the reason; the others continue. */
   async loadAll(registry: PluginSink): Promise<LoadAllResult> {
     const { candidates, refused } = await this.discover();
     const result = { loaded: [] as Plugin[], refused: [...refused] as RefusedPlugin[] };

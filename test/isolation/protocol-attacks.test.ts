@@ -44,7 +44,7 @@ describe('whatever a child sends, the invocation ends with a typed error, and th
     ['an answer twice', `send({ type: 'pending', id }); send({ type: 'result', id: id + 7 }, '1')`, 'which is not open'],
     ['an answer to no request', `send({ type: 'done', request: 99 })`, 'an answer to no request'],
     ['a message of an unknown plugin', `send({ type: 'log', plugin: 99999, level: 'info' }, 'x')`, 'which is not in it'],
-    ['a result that is no UTF-8', `send({ type: 'result', id }, Buffer.from([0x22, 0xff, 0x22]))`, 'a result that is no UTF-8'],
+    ['a result that is no UTF-8', `send({ type: 'result', id }, Buffer.from([0x22, 0xff, 0x22]))`, 'a result that is not UTF-8'],
     ['chunks that nobody has room for', `for (let i = 0; i < 100; i++) send({ type: 'chunk', id, tag: 'none', isText: true }, '1')`, 'more chunks than there was room for'],
     ['an error of an unknown code', `send({ type: 'failure', id, stillRunning: false, error: { code: 'toString', fields: {}, step: 'active' } })`, 'a message of no known shape'],
     ['an error with a prototype', `raw(frame('{"type":"failure","id":' + id + ',"stillRunning":false,"error":{"code":"ERR_PLUGIN_BUSY","step":"active","fields":{"__proto__":{"a":1}}}}'))`, 'a message of no known shape'],
@@ -54,7 +54,7 @@ describe('whatever a child sends, the invocation ends with a typed error, and th
     ['an end of native code that it never said goes on', `send({ type: 'returned', id })`, /a returned of invocation \d+, which is sent/],
     ['the same of what is pending', `send({ type: 'pending', id }); send({ type: 'returned', id })`, /a returned of invocation \d+, which is pending/],
     ['that it takes up an invocation, twice', `send({ type: 'pending', id }); send({ type: 'pending', id })`, /a pending of invocation \d+, which is pending/],
-    ['that what was not given up still runs', failing('ERR_PLUGIN_BUSY', `{ capability: 'x', reason: 'x' }`, true), 'a failure with ERR_PLUGIN_BUSY of what still runs'],
+    ['that what was not given up still runs', failing('ERR_PLUGIN_BUSY', `{ capability: 'x', reason: 'x' }`, true), 'a failure with ERR_PLUGIN_BUSY of an invocation that is still running'],
 
     ['a version of another protocol', `send({ type: 'ready', version: 2 })`, 'version 2 of the protocol'],
     ['calls without end', `if (globalThis.attacked) return; globalThis.attacked = true; for (let i = 1; i < 6000; i++) send({ type: 'call', plugin: message.plugin, call: i, kind: 'tool', name: 'echo', method: 'call', parent: id, inside: true }, '{}')`, 'calls at once'],

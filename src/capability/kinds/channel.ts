@@ -9,25 +9,25 @@ import type { FaceContext, Kind } from '../kind.js';
 import { DOTTED_NAMES } from '../names.js';
 import { busy } from '../../invocation/errors.js';
 
-/** A way for messages to and from the world outside, such as a chat network. */
+/** Sends and receives messages through an external service, such as a chat network. */
 export interface Channel {
   readonly pluginId: string;
   readonly name: string;
   readonly description: string;
   /**
-   * Starts the channel. Resolves once the plugin has taken it up (its `start` answered PENDING): from here `send` works
-   * and messages come. What goes wrong later shows on the connection's `closed`. A channel has one connection at a time.
-   * @throws InvocationError ERR_PLUGIN_BUSY where it is connected already, or why it could not start; what `onMessage`
-   * threw, where that was before
+   * Starts the channel. Resolves when the plugin has accepted it (its `start` returned PENDING): from then on `send` works
+   * and messages arrive. A later failure rejects the connection's `closed`. A channel has one connection at a time.
+   * @throws InvocationError ERR_PLUGIN_BUSY if it is connected already, or the reason why it could not start; the error of
+   * `onMessage`, if that throws before the channel has started
    */
   connect(options: ConnectOptions): Promise<ChannelConnection>;
 }
 
-/** A channel in JavaScript. */
+/** A channel of a plugin in JavaScript. */
 export interface ChannelDefinition {
   readonly name: string;
   readonly description?: string;
-  /** Runs for as long as the channel is connected: `signal` fires to end it. Inbound messages go to `emit`. */
+  /** Runs as long as the channel is connected; `signal` fires to end it. Pass inbound messages to `emit`. */
   start(settings: unknown, context: CallContext & { readonly emit: Emit }): Promise<void>;
   /** Sends one message out. Returns a receipt. */
   send(message: unknown, context: CallContext): unknown;
@@ -37,7 +37,7 @@ export const channel = {
   kind: 'channel',
   names: DOTTED_NAMES,
   methods: ['start', 'send'],
-  pluginsMayCall: false, // a channel speaks to the outside in the host's name
+  pluginsMayCall: false, // a channel sends messages on behalf of the host
   makeFace: makeChannel,
   makeHandle: (target): Channel => new ChannelHandle(target),
   offer: (definition) => ({
@@ -72,7 +72,7 @@ export function makeChannel({ pluginId, descriptor, backend }: FaceContext): Cha
   };
 }
 
-/** A connection stays with the generation that it was made with. */
+/** A connection stays with the generation that it was opened on. */
 class ChannelHandle extends Handle<Channel> implements Channel {
   get description() {
     return this.face.description;

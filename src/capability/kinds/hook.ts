@@ -23,17 +23,17 @@ export interface HookHandler {
   readonly pluginId: string;
   readonly name: HookName;
   /**
-   * Runs it alone. `data` is anything that JSON can hold; the handler gets a copy.
-   * @throws InvocationError ERR_INVALID_REPLY (a change or veto where the hook allows none, too), or what the invocation
-   * ends with
+   * Runs only this handler. `data` is any JSON value; the handler gets a copy.
+   * @throws InvocationError ERR_INVALID_REPLY (also for `replace` or `veto` if the hook does not allow them), or the error
+   * of the invocation
    */
   handle(data: unknown, options?: Pick<InvokeOptions, 'signal' | 'timeoutMs' | 'parent'>): Promise<HookReply>;
 }
 
-/** A handler in JavaScript. */
+/** A hook handler of a plugin in JavaScript. */
 export interface HookDefinition {
   readonly name: HookName;
-  /** Nothing is `{ action: 'continue' }`. */
+  /** Returning nothing means `{ action: 'continue' }`. */
   handle(data: unknown, context: CallContext): HookReply | void | Promise<HookReply | void>;
 }
 
@@ -61,11 +61,11 @@ function readReply(document: unknown): HookReply | undefined {
 }
 const EXPECTED = '{"action": "continue"}, {"action": "replace", "value": …} or {"action": "veto", "reason": "…"}';
 
-/** Characters; not enough for a value that is nested too deep. */
-const SHORT = 4096;
+/** Characters. A shorter reply cannot be nested too deep to be serialized. */
+const MAX_UNCHECKED_LENGTH = 4096;
 
-/** What can be parsed may be nested too deep to be sent to the next handler, whose failure it is not. */
-function refuseUnsendable(value: unknown, callee: Callee): void {
+/** A value that can be parsed may still be nested too deep to be serialized for the next handler. Blame the handler that returned it. */
+function refuseUnserializable(value: unknown, callee: Callee): void {
   try {
     JSON.stringify(value);
   } catch (error) {
@@ -73,7 +73,7 @@ function refuseUnsendable(value: unknown, callee: Callee): void {
   }
 }
 
-/** The name was checked when it was registered, so it is one of the hooks'. */
+/** The name was checked at registration, so it is a HookName. */
 export function makeHookHandler({ pluginId, descriptor, backend }: FaceContext): HookHandler {
   const name = descriptor.name as HookName;
   const mayChange = name.startsWith('Before');
@@ -88,7 +88,7 @@ export function makeHookHandler({ pluginId, descriptor, backend }: FaceContext):
       if (!mayChange && reply.action !== 'continue') {
         throw invalidReply(callee, 'continue, since what has happened cannot be changed', reply.action);
       }
-      if (reply.action === 'replace' && json.length > SHORT) refuseUnsendable(reply.value, callee);
+      if (reply.action === 'replace' && json.length > MAX_UNCHECKED_LENGTH) refuseUnserializable(reply.value, callee);
       return reply;
     },
   };

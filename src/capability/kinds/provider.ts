@@ -10,7 +10,7 @@ import { DOTTED_NAMES } from '../names.js';
 import { decodeReply, memberOf, readObject } from '../reply.js';
 import { invalidReply } from '../../invocation/errors.js';
 
-/** A model that a provider offers: its id, and whatever else the provider tells of it. */
+/** A model that a provider offers: its id, and any other properties that the provider reports. */
 export interface Model {
   readonly id: string;
   readonly [key: string]: unknown;
@@ -20,7 +20,7 @@ export interface Model {
 export type ChatMessage = Readonly<Record<string, unknown>>;
 
 export interface ChatOptions extends Pick<InvokeOptions, 'signal' | 'timeoutMs' | 'parent'> {
-  /** Gets the parts of the message in order, each before `chat` resolves. While a promise it returned is open, the next waits. */
+  /** Gets the parts of the message in order, all before `chat` resolves. If it returns a promise, the next part waits for it. */
   readonly onDelta?: ((delta: unknown) => void | Promise<void>) | undefined;
 }
 
@@ -29,18 +29,18 @@ export interface Provider {
   readonly pluginId: string;
   readonly name: string;
   readonly description: string;
-  /** @throws InvocationError ERR_INVALID_REPLY, or what the invocation ends with */
+  /** @throws InvocationError ERR_INVALID_REPLY, or the error of the invocation */
   models(options?: Pick<InvokeOptions, 'signal' | 'timeoutMs' | 'parent'>): Promise<readonly Model[]>;
-  /** `request` is an object that JSON can hold, sent as it is. @throws InvocationError as `models` does */
+  /** `request` is an object that can be serialized as JSON; it is sent unchanged. @throws InvocationError as `models` does */
   chat(request: object, options?: ChatOptions): Promise<ChatMessage>;
 }
 
-/** A provider in JavaScript. */
+/** A provider of a plugin in JavaScript. */
 export interface ProviderDefinition {
   readonly name: string;
   readonly description?: string;
   models(context: CallContext): readonly Model[] | Promise<readonly Model[]>;
-  /** Parts of the message go to `emit`; the whole of it is returned. */
+  /** Passes parts of the message to `emit`, and returns the whole message. */
   chat(request: unknown, context: CallContext & { readonly emit: Emit }): ChatMessage | Promise<ChatMessage>;
 }
 

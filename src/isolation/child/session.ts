@@ -7,10 +7,10 @@ import { HostedPlugin, type Examined } from './hosted-plugin.js';
 import type { Send } from './send.js';
 import { waitForDebugger } from './wait-for-debugger.js';
 
-/** Does what the host says, for all plugins of this process. */
+/** Handles the host's messages, for all plugins of this child process. */
 export class Session {
   readonly #plugins = new Map<number, HostedPlugin>();
-  /** Of all plugins here: a plugin that is refused a name is told at once. */
+  /** The names that the plugins of this process have taken, so that a taken name is refused without asking the host. */
   readonly #names = new NameTable();
   #debugger: Promise<void> | undefined;
 
@@ -49,7 +49,7 @@ export class Session {
     }
   }
 
-  /** Ids of invocations are the host's own, so one plugin at most knows each. */
+  /** Invocation ids are unique in the host, so at most one plugin has a given one. */
   #each(tell: (plugin: HostedPlugin) => void): void {
     this.#plugins.forEach(tell);
   }

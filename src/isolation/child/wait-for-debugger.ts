@@ -4,7 +4,7 @@ import { clearInterval, setInterval } from '../../machine/node-timers.js';
 
 const POLL_MS = 100;
 
-/** Resolves when a debugger is attached, or (but for Windows) when this process gets SIGCONT. */
+/** Resolves when a debugger is attached or, except on Windows, when this process gets SIGCONT. */
 export function waitForDebugger(): Promise<void> {
   return new Promise((resolve) => {
     const go = (): void => {
@@ -24,6 +24,6 @@ function isTraced(): boolean {
   try {
     return !/^TracerPid:\s+0$/m.test(readFileSync('/proc/self/status', 'utf8'));
   } catch {
-    return false; // no /proc: SIGCONT is left
+    return false; // without /proc, only SIGCONT ends the wait
   }
 }

@@ -27,7 +27,7 @@ const processLoaderOptions = group(PROCESS_LOADER_SHAPE, { required: ['hostVersi
 
 const openSession = (child: SupervisedChild<ChildSession>): ChildSession => new ChildSession(child);
 
-/** Loads plugins into child processes: what `DynamicPluginLoader.loadPlugin` does, elsewhere. */
+/** Loads plugins into child processes; the counterpart of `DynamicPluginLoader.loadPlugin`. */
 export class ProcessLoader {
   readonly #settings: ProcessSettings;
   readonly #shared = new Map<string, Supervisor<ChildSession>>();
@@ -49,9 +49,9 @@ export class ProcessLoader {
   }
 
   /**
-   * Everything that can be known of a candidate without running it is checked here; then it is loaded in a child: one of
-   * its own, or the one that plugins with the same `processName` share. One that wants one thread for ever (rule 8) has
-   * a child of its own in any case. @throws LoadError; LifecycleError ERR_LIFECYCLE_CRASHED, ERR_LIFECYCLE_TIMEOUT
+   * Runs every check that needs none of the candidate's code here, then loads it into a child process: its own, or the one
+   * that plugins with the same `processName` share. A plugin with AISOPOD_PLUGIN_ONE_THREAD (rule 8) always gets its own.
+   * @throws LoadError; LifecycleError ERR_LIFECYCLE_CRASHED, ERR_LIFECYCLE_TIMEOUT
    */
   loadPlugin(candidate: Candidate, request?: LoadRequest, processName?: string): Promise<ProcessPlugin> {
     return tracedLoad(candidate, () => this.#load(candidate, request ?? {}, processName));
@@ -60,21 +60,21 @@ export class ProcessLoader {
   async #load(candidate: Candidate, request: LoadRequest, processName: string | undefined): Promise<ProcessPlugin> {
     const isDebugged = this.#isDebugged(candidate.id);
     const plugin = new ProcessPlugin(candidate, this.#settings, isDebugged, request);
-    const home = this.#processFor(processName, isDebugged);
-    const wantsOneThread = await plugin.load(home);
-    if (wantsOneThread && home.poolSize !== 1) {
+    const supervisor = this.#supervisorFor(processName, isDebugged);
+    const wantsOneThread = await plugin.load(supervisor);
+    if (wantsOneThread && supervisor.poolSize !== 1) {
       await plugin.unload();
       await plugin.load(new Supervisor(this.#settings, 1, isDebugged, openSession));
     }
     return plugin;
   }
 
-  #processFor(name: string | undefined, isDebugged: boolean): Supervisor<ChildSession> {
+  #supervisorFor(name: string | undefined, isDebugged: boolean): Supervisor<ChildSession> {
     const known = name === undefined ? undefined : this.#shared.get(name);
     if (known !== undefined) return known;
-    const home = new Supervisor(this.#settings, this.#settings.poolSize, isDebugged, openSession, name !== undefined);
-    if (name !== undefined) this.#shared.set(name, home);
-    return home;
+    const supervisor = new Supervisor(this.#settings, this.#settings.poolSize, isDebugged, openSession, name !== undefined);
+    if (name !== undefined) this.#shared.set(name, supervisor);
+    return supervisor;
   }
 
   #isDebugged(id: string): boolean {

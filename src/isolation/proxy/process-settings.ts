@@ -3,7 +3,7 @@ import type { LoadTimeouts } from '../../loader/open-plugin.js';
 import type { Logger } from '../../log/logger.js';
 import type { SupervisorSettings } from '../supervisor/process-options.js';
 
-/** Checked options of whatever loads plugins into children. */
+/** The checked options of a ProcessLoader. */
 export interface ProcessSettings extends SupervisorSettings, ExamineOptions {
   readonly hostVersion: string;
   readonly logger: Logger;

@@ -18,34 +18,34 @@ export interface RemoteDriverOptions {
   /** The plugin's number in its child. */
   readonly plugin: number;
   readonly maxPayloadBytes: number;
-  /** From a deadline until the child is killed. */
+  /** How long after a deadline the child is killed. */
   readonly graceMs: number;
 }
 
-/** Sends invocations to one plugin in a child, or keeps them until there is a child to send them to. */
+/** Sends invocations to one plugin in a child, or queues them until a child is ready. */
 export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
   isThreadSafe = false;
   readonly maxInputBytes: number;
   readonly answersCancelled = true;
-  /** Absent while the plugin is not ready in one. */
+  /** Absent while no child is ready. */
   #session: ChildSession | undefined;
   readonly #queue = new SendQueue();
-  /** INLINE capabilities do not block: they have a way past what blocks the plugin's threads, as in the child. */
+  /** INLINE capabilities never block, so they need not wait for the plugin's threads. The child has a separate queue too. */
   readonly #inlineQueue = new SendQueue();
-  /** Past their deadline and not yet out. While there are any, nothing new is sent. */
+  /** Number of invocations that are past their deadline and still running. While there are any, nothing new is sent. */
   #overdue = 0;
 
   constructor(private readonly options: RemoteDriverOptions) {
     this.maxInputBytes = options.maxPayloadBytes;
   }
 
-  /** What the plugin says of its threads, and how many its child has. */
+  /** Whether the plugin is thread-safe, and how many threads its child has. */
   setThreads(isThreadSafe: boolean, count: number): void {
     this.isThreadSafe = isThreadSafe;
     this.#queue.threads = isThreadSafe ? count : 1;
   }
 
-  /** The child that the plugin is ready in; `undefined` has what comes wait. */
+  /** Sets the child in which the plugin is ready. With `undefined`, invocations wait. */
   use(session: ChildSession | undefined): void {
     this.#session = session;
     this.#flush();
@@ -75,7 +75,7 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
     this.becomeOverdue(invocation);
   }
 
-  /** From here its child has `graceMs` to be through with it. */
+  /** From now on its child has `graceMs` to finish it; then the child is killed. */
   becomeOverdue(invocation: RemoteInvocation): void {
     const { run } = invocation;
     if (run?.sent === undefined || run.spare !== undefined || invocation.isOver) return;
@@ -94,7 +94,7 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
     run?.credit.giveBack((chunk as ArrivedChunk).bytes);
   }
 
-  /** Returns what is wrong with the message, if something is. */
+  /** Returns what is wrong with the message, if anything. */
   take(invocation: RemoteInvocation, sent: Sent, message: InvocationMessage, payload: Buffer): string | undefined {
     switch (message.type) {
       case 'pending':
@@ -112,7 +112,7 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
     }
   }
 
-  /** Its child has ended. */
+  /** Called when its child has ended. */
   lose(invocation: RemoteInvocation, sent: Sent, end: ChildEnd): void {
     invocation.abandon();
     invocation.fail(crashed(invocation.callee, end));
@@ -127,16 +127,16 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
 
   #onResult(invocation: RemoteInvocation, sent: Sent, payload: Buffer): string | undefined {
     const text = utf8Of(payload);
-    if (text === undefined) return 'a result that is no UTF-8';
+    if (text === undefined) return 'a result that is not UTF-8';
     invocation.succeed(text);
     this.#over(invocation, sent);
     return undefined;
   }
 
   #onFailure(invocation: RemoteInvocation, sent: Sent, { error, stillRunning }: Extract<InvocationMessage, { type: 'failure' }>): string | undefined {
-    // Only what was given up is answered before native code is through with it.
-    if (stillRunning && error.code !== 'ERR_INVOCATION_CANCELLED') return `a failure with ${error.code} of what still runs`;
-    // Taken back at its deadline before native code was at it: perhaps others keep every thread that were given up.
+    // Only a cancelled invocation may be answered while its native code is still running.
+    if (stillRunning && error.code !== 'ERR_INVOCATION_CANCELLED') return `a failure with ${error.code} of an invocation that is still running`;
+    // It reached its deadline before its native code started: cancelled invocations may be occupying every thread.
     if (!stillRunning && invocation.run?.isLate === true && error.code === 'ERR_INVOCATION_CANCELLED') sent.session.starved();
     invocation.fail(errorOfPlugin(error, invocation.callee));
     if (stillRunning) sent.stage = 'failed';
@@ -176,13 +176,13 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
       this.#leaveWindow(invocation);
       return;
     }
-    run.input = ''; // nothing is ever sent twice
+    run.input = ''; // never sent twice: free the memory
     const waitedMs = invocation.timeoutMs - (invocation.deadline - clockNow());
     run.sent = { session, number: nextStepNumber(), ran: session.child.clock.measure(), waitedMs, stage: 'sent' };
     invocation.enter();
   }
 
-  /** No native code runs on its behalf in the child, and none will. */
+  /** Called when none of its native code is running in the child, and none will. */
   #over(invocation: RemoteInvocation, sent: Sent): void {
     if (invocation.isOver) return;
     sent.ran.stop();
@@ -200,7 +200,7 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
   }
 }
 
-/** What its child could not run of the time that it had until the deadline: it was stopped, or starved. */
+/** How much of the time until the deadline the child could not use, because it was stopped or got no CPU. */
 function owedMs({ timeoutMs, run }: RemoteInvocation, { waitedMs, ran }: Sent): number {
   return run?.isLate === true ? Math.max(0, timeoutMs - waitedMs - ran.ms()) : 0;
 }
@@ -208,7 +208,7 @@ function owedMs({ timeoutMs, run }: RemoteInvocation, { waitedMs, ran }: Sent): 
 function onChunk(invocation: RemoteInvocation, { tag, isText }: Extract<InvocationMessage, { type: 'chunk' }>, payload: Buffer): string | undefined {
   if (invocation.run?.credit.take(payload.length) !== true) return 'more chunks than there was room for';
   const data = isText ? utf8Of(payload) : Buffer.from(payload);
-  if (data === undefined) return 'a chunk of text that is no UTF-8';
+  if (data === undefined) return 'a chunk of text that is not UTF-8';
   const chunk: ArrivedChunk = { tag, data, bytes: payload.length };
   invocation.chunk(chunk);
   return undefined;

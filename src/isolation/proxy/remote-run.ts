@@ -8,31 +8,31 @@ import type { SendQueue } from './send-queue.js';
 
 export type RemoteInvocation = Invocation<RemoteRun>;
 
-/** A chunk, and how much of the way it took. */
+/** A chunk, and how many bytes of the flow-control window it used. */
 export interface ArrivedChunk extends Chunk {
   readonly bytes: number;
 }
 
-/** What is kept of an invocation that was sent. */
+/** The state of an invocation that was sent to a child. */
 export interface Sent {
   readonly session: ChildSession;
   /** See NumberedStep. */
   readonly number: number;
-  /** The time in which its child could run since then. */
+  /** How long the child could run since then. */
   readonly ran: Measure;
-  /** How long it had waited before. */
+  /** How long the invocation waited in the host before it was sent. */
   readonly waitedMs: number;
-  /** What the child has said of it: `failed` is answered, and native code is still at it. */
+  /** What the child has reported. `failed`: the invocation was answered, but its native code is still running. */
   stage: 'sent' | 'pending' | 'failed';
 }
 
-/** What is kept of each invocation of a plugin in a child: where it waits in the host, and what has become of it there. */
+/** The state of one invocation of a plugin in a child: in the host's queue, then in the child. */
 export class RemoteRun {
-  /** Takes it out of the host's queue. */
+  /** Removes it from the host's queue. */
   takeBack: () => void = () => undefined;
   sent: Sent | undefined;
   isLate = false;
-  /** Spares the child, which is killed otherwise: it is past its deadline. */
+  /** Present after the deadline: cancels the timer that kills the child. */
   spare: (() => void) | undefined;
   readonly credit: CreditAccount;
 
