@@ -9,7 +9,7 @@ import { printTable } from './table.js';
 import { printError, printJson, type Terminal } from './terminal.js';
 
 /** The result of one check of one plugin. */
-interface Verified {
+interface CheckResult {
   readonly id: string;
   readonly path: string;
   readonly check: 'lock' | 'signature';
@@ -34,7 +34,7 @@ export const verify: CliCommand = {
   async run(args, terminal) {
     const keys = texts(args, 'key') && (await Promise.all((texts(args, 'key') ?? []).map(readKey)));
     const { candidates, refused } = await selection(args);
-    const checks: Verified[] = [];
+    const checks: CheckResult[] = [];
     for (const candidate of candidates) {
       if (keys !== undefined) checks.push(await outcome(candidate, 'signature', () => verifyPlugin(candidate, keys)));
       if (keys === undefined || text(args, 'lock-file') !== undefined) {
@@ -55,7 +55,7 @@ async function verifyLocked(candidate: Candidate, args: Arguments): Promise<void
   await verifyAgainstLock(candidate, await lockAt(lockFile), lockFile);
 }
 
-async function outcome({ id, path }: Candidate, check: Verified['check'], run: () => Promise<void>): Promise<Verified> {
+async function outcome({ id, path }: Candidate, check: CheckResult['check'], run: () => Promise<void>): Promise<CheckResult> {
   try {
     await run();
     return { id, path, check, ok: true, code: null, message: null, hint: null };
@@ -67,7 +67,7 @@ async function outcome({ id, path }: Candidate, check: Verified['check'], run: (
   }
 }
 
-function print(terminal: Terminal, checks: readonly Verified[]): void {
+function print(terminal: Terminal, checks: readonly CheckResult[]): void {
   const rows = checks.map(({ id, check, ok, code, path }) => [id, check, ok ? 'ok' : (code ?? ''), path]);
   printTable(terminal, ['id', 'check', 'result', 'path'], rows);
   for (const { ok, message, hint } of checks) if (!ok) printError(terminal, message ?? '', hint ?? undefined);

@@ -4,22 +4,22 @@ import { loadHint } from './load-hint.js';
 import { MACHINE_HINTS } from './machine-cause.js';
 import { TRUST_ERRORS } from './trust-errors.js';
 
-/** One problem of a manifest; a manifest error carries all of them. */
+/** One problem in a manifest. ERR_MANIFEST has all of them. */
 export interface ManifestProblem {
   /** Dotted key path (`plugin.version`), or `''` for the file as a whole. */
   readonly key: string;
-  /** 1-based position in the file, where one is known. */
+  /** 1-based position in the file, if known. */
   readonly line?: number;
   readonly column?: number;
   readonly message: string;
   readonly expected: string;
   readonly found: string;
-  /** The nearest known key for an unknown one, or another way to fix it. */
+  /** How to fix it; for an unknown key, the nearest known one. */
   readonly hint?: string;
 }
 
-/** The message names this many problems; `problems` has them all. */
-const SHOWN_PROBLEMS = 10;
+/** The message shows at most this many problems; `problems` has all of them. */
+const MAX_SHOWN_PROBLEMS = 10;
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
@@ -53,8 +53,8 @@ export const LOAD_ERRORS = {
     step: 'manifest',
     when: 'The manifest is not valid. The error lists all of its problems.',
     message: ({ problems }) => {
-      const shown = problems.slice(0, SHOWN_PROBLEMS).map(manifestLine).join('; ');
-      const more = problems.length > SHOWN_PROBLEMS ? `; and ${problems.length - SHOWN_PROBLEMS} more` : '';
+      const shown = problems.slice(0, MAX_SHOWN_PROBLEMS).map(manifestLine).join('; ');
+      const more = problems.length > MAX_SHOWN_PROBLEMS ? `; and ${problems.length - MAX_SHOWN_PROBLEMS} more` : '';
       return `the manifest has ${counted(problems.length, 'problem')}: ${shown}${more}`;
     },
     hint: ({ problems }) => problems.find((p) => p.hint !== undefined)?.hint ?? 'Correct the manifest at the lines in the message.',

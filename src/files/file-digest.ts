@@ -3,7 +3,7 @@ import { hashFile } from './hash-file.js';
 import { openRegularFile } from './open-regular-file.js';
 
 /** A file as it was at one moment. */
-export interface SeenFile {
+export interface FileSnapshot {
   readonly path: string;
   readonly stamp: FileStamp | undefined;
   /** `undefined` if the content was not read. */
@@ -11,7 +11,7 @@ export interface SeenFile {
 }
 
 /** Reads the file. `sha256` is missing if it cannot be read, or if it changed while it was read. */
-export async function seeFile(path: string): Promise<SeenFile> {
+export async function snapshotFile(path: string): Promise<FileSnapshot> {
   const stamp = fileStamp(path);
   const sha256 = await digestOf(path).catch(() => undefined);
   return { path, stamp, sha256: isSameStamp(stamp, fileStamp(path)) ? sha256 : undefined };

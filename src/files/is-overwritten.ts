@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { SeenFile } from './file-digest.js';
+import type { FileSnapshot } from './file-digest.js';
 import { fileStamp } from './file-stamp.js';
 
 /**
@@ -8,7 +8,7 @@ import { fileStamp } from './file-stamp.js';
  * alone does not count. Equal bytes are not enough either: `cp` truncates the file first, and the process then loses the
  * pages that its loader had relocated.
  */
-export function isOverwritten({ path, stamp, sha256 }: SeenFile, pid: number): boolean {
+export function isOverwritten({ path, stamp, sha256 }: FileSnapshot, pid: number): boolean {
   const now = fileStamp(path);
   if (stamp === undefined || now?.file !== stamp.file || now.content === stamp.content) return false;
   return sha256 === undefined || sha256 !== digestNow(path) || !hasLoaderPages(pid, path);

@@ -4,7 +4,7 @@ import { loaderPathProblem } from '../library/index.js';
 import type { Trace } from '../report/trace.js';
 import type { Candidate } from '../scan/index.js';
 import type { Triage } from '../triage/index.js';
-import { contentsOf, seeLibraries } from './contents.js';
+import { contentsOf, snapshotLibraries } from './contents.js';
 import { examine, type ExamineOptions } from './examine.js';
 import type { FitLibrary } from './open-plugin.js';
 import type { Claim, Conflict, OpenedLibraries } from './opened-libraries.js';
@@ -65,7 +65,7 @@ async function place(facts: Triage, placing: Placing): Promise<Triage & { readon
 }
 
 async function claim(facts: Triage, { candidate, opened, preload, isHost, pid, trace, host, isAlone }: Placing): Promise<Claim | Conflict> {
-  const seen = isAlone === true ? [] : await seeLibraries(facts);
+  const seen = isAlone === true ? [] : await snapshotLibraries(facts);
   // Of the copy that is made then, other libraries may be wanted.
   const conflict = opened.conflictAt(facts.path);
   if (conflict !== undefined) return conflict;

@@ -5,11 +5,11 @@ export type Dialect = '2020-12' | 'draft-07';
 
 interface Draft {
   readonly dialect: Dialect;
-  /** Rewrites one schema for the dialect; called for each schema inside, too. */
+  /** Rewrites one schema for the dialect; also called for each subschema. */
   readonly adapt?: (schema: AnySchemaObject) => void;
 }
 
-/** By `$schema`, without `http:` or `https:` and without the `#` at the end: both forms of both are common. */
+/** By `$schema`, without `http://` or `https://` and without the `#` at the end, because schemas write both with and without. */
 const DRAFTS: ReadonlyMap<string, Draft> = new Map([
   ['json-schema.org/draft/2020-12/schema', { dialect: '2020-12' }],
   ['json-schema.org/draft/2019-09/schema', { dialect: '2020-12', adapt: convert2019 }],
@@ -18,8 +18,8 @@ const DRAFTS: ReadonlyMap<string, Draft> = new Map([
   ['json-schema.org/draft-04/schema', { dialect: 'draft-07', adapt: convertDraft04 }],
 ]);
 
-/** A schema without `$schema`: 2020-12, and the forms of older drafts that 2020-12 does not allow. */
-const UNNAMED: Draft = {
+/** A schema without `$schema`: 2020-12, plus the syntax of older drafts that 2020-12 does not allow. */
+const UNSPECIFIED: Draft = {
   dialect: '2020-12',
   adapt: (schema) => {
     convertTuple(schema);
@@ -38,7 +38,7 @@ export interface DialectSchema {
  * @throws Error for an unknown `$schema`
  */
 export function dialectOf(schema: AnySchemaObject | boolean): DialectSchema {
-  if (typeof schema === 'boolean') return { dialect: UNNAMED.dialect, schema };
+  if (typeof schema === 'boolean') return { dialect: UNSPECIFIED.dialect, schema };
   const { dialect, adapt } = draftOf(schema.$schema);
   delete schema.$schema;
   rewrite(schema, (inner) => {
@@ -49,31 +49,31 @@ export function dialectOf(schema: AnySchemaObject | boolean): DialectSchema {
 }
 
 function draftOf($schema: unknown): Draft {
-  if ($schema === undefined) return UNNAMED;
+  if ($schema === undefined) return UNSPECIFIED;
   const draft = typeof $schema !== 'string' ? undefined : DRAFTS.get($schema.replace(/^https?:\/\//, '').replace(/#$/, ''));
   if (draft !== undefined) return draft;
   throw new Error(`unknown $schema ${JSON.stringify($schema).slice(0, 200)}: known are the drafts 2020-12, 2019-09, 07, 06 and 04`);
 }
 
-const ONE = [
+const SINGLE = [
   'additionalItems', 'additionalProperties', 'contains', 'else', 'if', 'items', 'not', 'propertyNames', 'then',
   'unevaluatedItems', 'unevaluatedProperties',
 ];
 const LISTS = ['allOf', 'anyOf', 'items', 'oneOf', 'prefixItems'];
 const MAPS = ['$defs', 'definitions', 'dependencies', 'dependentSchemas', 'patternProperties', 'properties'];
 
-/** Calls `change` for a schema and each schema inside, of any draft. Values, such as those of `enum`, are left alone. */
+/** Calls `change` for a schema and each of its subschemas, of any draft, innermost first. Plain values, as in `enum`, are not changed. */
 function rewrite(schema: AnySchemaObject, change: (schema: AnySchemaObject) => void): void {
-  const inside = [
-    ...ONE.map((key): unknown => schema[key]),
+  const subschemas = [
+    ...SINGLE.map((key): unknown => schema[key]),
     ...LISTS.flatMap((key): unknown[] => (Array.isArray(schema[key]) ? schema[key] : [])),
     ...MAPS.flatMap((key): unknown[] => (isSchema(schema[key]) ? Object.values(schema[key]) : [])),
   ];
-  for (const inner of inside) if (isSchema(inner)) rewrite(inner, change);
+  for (const inner of subschemas) if (isSchema(inner)) rewrite(inner, change);
   change(schema);
 }
 
-/** Before 2020-12, `prefixItems` was written as a list of `items`, and the `items` beside it as `additionalItems`. */
+/** Before 2020-12, `prefixItems` was an array in `items`, and `items` was `additionalItems`. */
 function convertTuple(schema: AnySchemaObject): void {
   if (!Array.isArray(schema.items) || schema.prefixItems !== undefined) return;
   const { items, additionalItems } = schema as { readonly items: unknown; readonly additionalItems?: unknown };
@@ -84,7 +84,7 @@ function convertTuple(schema: AnySchemaObject): void {
   if ((items as readonly unknown[]).length === 0) delete schema.prefixItems; // 2020-12 requires at least one
 }
 
-/** `$recursiveAnchor` has no name; 2020-12 needs one. */
+/** In 2019-09 `$recursiveAnchor` is true or false; `$dynamicAnchor`, its successor, needs a name. */
 function convert2019(schema: AnySchemaObject): void {
   convertTuple(schema);
   const { $recursiveAnchor: anchor, $recursiveRef: ref } = schema as { readonly $recursiveAnchor?: unknown; readonly $recursiveRef?: unknown };
@@ -97,7 +97,7 @@ function convert2019(schema: AnySchemaObject): void {
 
 const RECURSIVE_ANCHOR = '_recursive';
 
-/** Draft-04 has `id` for `$id`. */
+/** Draft-04 has `id` instead of `$id`. */
 function convertDraft04(schema: AnySchemaObject): void {
   if (typeof schema.id === 'string') schema.$id = schema.id;
   convertLimits(schema);
@@ -119,7 +119,7 @@ function exclude(schema: AnySchemaObject, limit: 'minimum' | 'maximum', flag: 'e
 }
 
 /**
- * Unknown keywords have no effect. Ajv throws for two that these drafts do not know: `id`, and OpenAPI's `nullable` without
+ * Unknown keywords have no effect. Ajv throws for two that are unknown in these drafts: `id`, and OpenAPI's `nullable` without
  * a `type` that it could add null to.
  */
 function removeUnsupported(schema: AnySchemaObject): void {

@@ -7,28 +7,28 @@ import { withIoError } from './path-safety.js';
 /** `aisopod-plugins-<pid>-<start of the process>-<random>`: the name identifies the owning process. */
 const NAME = /^aisopod-plugins-(\d+)-(\d+)-\w{6}$/;
 
-/** The folders of this process, by the folder that contains them. They are removed when the process ends. */
+/** This process's folder in each parent folder. Removed when the process ends. */
 const owned = new Map<string, Promise<string>>();
 const toRemove = new Set<string>();
 
 /** Returns true if nothing uses the copy in `folder`. */
 export type IsFree = (folder: string) => boolean;
 
-/** For the hint of a failed write. */
+/** Makes the hint of a failed write name the option `trust.copyDir`. */
 export const IN_COPY_DIR = { writes: true, option: 'trust.copyDir' } as const;
 
 /** A copy that is being made. */
 export interface Staging {
   /** An empty folder that only this user can enter. */
   readonly path: string;
-  /** Moves the finished copy to a path named by its content, and returns the path. Skips copies with this content that are in use. */
+  /** Moves the finished copy to a path named after its digest, and returns the path. If that path is in use, adds a number to it. */
   keep(digest: string, isFree?: IsFree): Promise<string>;
   discard(): Promise<void>;
 }
 
 /**
  * Starts a private copy in `parent`, which is created if missing. Kept copies stay until the process ends, because a
- * plugin may read the files beside its library at any time. The next process removes the copies of a killed process.
+ * plugin may read the files beside its library at any time. If a process is killed, the next one removes its copies.
  * @throws LoadError ERR_IO
  */
 export function stageCopy(parent: string): Promise<Staging> {

@@ -27,7 +27,7 @@ test('the fake behaves where it is not told otherwise', async () => {
 describe('whatever a child sends, the invocation ends with a typed error, and the child is killed', () => {
   test.each([
     ['garbage', `raw(Buffer.alloc(64, 0x7f))`, 'a header of'],
-    ['a header of no JSON', `raw(frame('{"type":'))`, 'a header that is no JSON'],
+    ['a header that is not JSON', `raw(frame('{"type":'))`, 'a header that is not JSON'],
     ['a header that is larger than its frame', `raw(Buffer.from([8, 0, 0, 0, 200, 0, 0, 0, 0, 0, 0, 0]))`, 'a frame of 8 bytes with a header of 200'],
     ['a frame of no length', `raw(Buffer.alloc(8))`, 'a frame of 0 bytes'],
     ['a payload of gigabytes', `raw(Buffer.from([255, 255, 255, 255, 2, 0, 0, 0, 123, 125]))`, 'over the limit'],
@@ -91,7 +91,7 @@ describe('whatever a child sends, the invocation ends with a typed error, and th
     const host = await openFake(onInvoke(bytes), { maxPayloadBytes: 2 ** 30 });
     const error = await errorOf(host.tool('echo').callRaw('{}'));
     expect(error).toMatchObject({ code: 'ERR_PLUGIN_CRASHED' });
-    expect(error.message).toContain('it sent what the host cannot take: Cannot create a string longer');
+    expect(error.message).toContain('it sent a message that the host cannot process: Cannot create a string longer');
   });
 
   test('nothing at all, when it is told to end', async () => {

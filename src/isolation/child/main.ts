@@ -1,5 +1,5 @@
 /** The program of a child process: plugins live here, and a host speaks to them through one descriptor. */
-import './leave-signals.js';
+import './ignore-signals.js';
 import { bufferStdoutByLine, endAtExit, endProcess, flushOutput, makeOutputFullCheck } from '../../library/index.js';
 import { setTimeout } from '../../machine/node-timers.js';
 import { ownClock } from '../../options/process-clock.js';

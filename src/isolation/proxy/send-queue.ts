@@ -1,18 +1,18 @@
 import { LinkedQueue } from '../../options/linked-queue.js';
 import type { RemoteInvocation } from './remote-run.js';
 
-/** Beyond one for each thread, so that no thread waits for the host. */
-const AHEAD = 32;
-/** With more bytes of input in the child, nothing is sent ahead. */
-const AHEAD_BYTES = 8 << 20;
+/** Invocations sent in addition to one for each thread, so that no thread waits for the host. */
+const MAX_PREFETCH = 32;
+/** While the child has this many bytes of input, only one invocation is sent for each thread. */
+const MAX_PREFETCH_BYTES = 8 << 20;
 
 /**
- * Invocations of one plugin that wait for their turn, and a window: how many a child may have of it at once. Those that wait
- * do so in the host: there each can be called off, and none is in the way of a cancel or a heartbeat. One leaves the window
- * when it is over, or pending.
+ * The invocations of one plugin that have not been sent to its child, and a window that limits how many the child has at once.
+ * They wait in the host, where they can still be cancelled and do not delay a cancel or a heartbeat. An invocation leaves the
+ * window when it has ended or is pending.
  */
 export class SendQueue {
-  /** Threads that the child has for these invocations. */
+  /** Threads of the child that can run these invocations. */
   threads = 1;
   readonly waiting = new LinkedQueue<RemoteInvocation>();
   readonly #bytesById = new Map<number, number>();
@@ -20,7 +20,7 @@ export class SendQueue {
 
   get hasRoom(): boolean {
     const { size } = this.#bytesById;
-    return size < this.threads || (size < this.threads + AHEAD && this.#bytes < AHEAD_BYTES);
+    return size < this.threads || (size < this.threads + MAX_PREFETCH && this.#bytes < MAX_PREFETCH_BYTES);
   }
 
   enter(id: number, bytes: number): void {

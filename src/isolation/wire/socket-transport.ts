@@ -151,7 +151,7 @@ export class SocketTransport implements Transport {
       this.#reader.push(bytes, this.#take);
     } catch (error) {
       // Such as text that is longer than a string can be. Thrown on it would end the process.
-      this.events.onBroken(error instanceof FrameError ? error.message : `what the host cannot take: ${messageOf(error)}`);
+      this.events.onBroken(error instanceof FrameError ? error.message : `a message that the host cannot process: ${messageOf(error)}`);
     }
   }
 
