@@ -74,3 +74,18 @@ test('1,000 loads and shutdowns', async () => {
   // Compiled code and koffi's handles come and go by some tens of megabytes; a leaked frame or library would be more.
   expect(Math.min(...grown)).toBeLessThan(slack);
 });
+
+test('200,000 messages of one channel in JavaScript', async () => {
+  const setUp = `
+  const host = await openHost(['good-c']);
+  let emit;
+  const start = (_settings, context) => new Promise(() => { emit = context.emit; });
+  const channels = { id: 'feed', register: (api) => api.registerChannel({ name: 'feed', start, send: () => null }) };
+  await host.registry.register(aisopod.definePlugin(channels));
+  await host.registry.init('feed');
+  let received = 0;
+  await host.registry.find('channel', 'feed').connect({ onMessage: () => { received++; } });`;
+  const work = "for (let i = 0; i < 1000; i++) await emit({ i }); if (received % 1000 !== 0) throw new Error(`${received} messages arrived`);";
+  const { grown } = await growthOver(ROUNDS, SLACK, setUp, work);
+  expect(Math.min(...grown)).toBeLessThan(SLACK);
+});

@@ -5,7 +5,7 @@ import type { Chunk } from '../../invocation/backend.js';
 import type { Driver } from '../../invocation/driver.js';
 import { failed, invalidReply } from '../../invocation/errors.js';
 import type { Invocation } from '../../invocation/invocation.js';
-import { onAbort } from '../../options/abort-listeners.js';
+import { offAbort, onAbort } from '../../options/abort-listeners.js';
 import { NEVER_MS } from '../../options/never.js';
 
 /** A chunk on its way, and what is to be called when it has been delivered, or will not be. */
@@ -68,8 +68,12 @@ export class JsDriver implements Driver<Handlers, AbortController> {
     if (signal.aborted || invocation.isAnswered || !invocation.wantsChunks) return Promise.resolve();
     const data = value instanceof Uint8Array ? value : encode(invocation, value);
     return new Promise((resolve) => {
-      const chunk: EmittedChunk = { tag, data, onTaken: resolve };
-      onAbort(signal, resolve);
+      const onTaken = (): void => {
+        offAbort(signal, onTaken);
+        resolve();
+      };
+      const chunk: EmittedChunk = { tag, data, onTaken };
+      onAbort(signal, onTaken);
       invocation.chunk(chunk);
     });
   }
