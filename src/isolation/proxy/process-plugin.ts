@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { LifecycleError, LoadError, MACHINE_HINTS, PluginError, asPluginError, inPlugin, messageOf, type ErrorContext, type Step } from '../../errors/index.js';
+import { LifecycleError, MACHINE_HINTS, PluginError, asPluginError, inPlugin, messageOf, type ErrorContext, type Step } from '../../errors/index.js';
 import { guardedLogger } from '../../log/guarded-logger.js';
 import { examine } from '../../loader/examine.js';
 import type { LoadRequest } from '../../loader/load-plugin.js';
@@ -20,6 +20,7 @@ import type { ChildEnd } from '../supervisor/child-end.js';
 import type { ChildSession } from './child-session.js';
 import { isShortage } from '../../machine/is-shortage.js';
 import type { Member, Supervisor } from '../supervisor/supervisor.js';
+import { examineAgain } from './examine-again.js';
 import { PluginVoice } from './plugin-voice.js';
 import type { ProcessSettings } from './process-settings.js';
 import type { RegisteredCapabilities } from '../wire/messages.js';
@@ -31,7 +32,7 @@ type RemoteApi = BackendApi & Pick<PluginApi, 'namesTaken'>;
 
 let lastNumber = 0;
 
-/** A plugin that lives in a child process. Seen from the host it is as one of this process, but for `tool.sync`. */
+/** A plugin in a child process. The host uses it like a plugin in this process, except for `tool.sync`. */
 export class ProcessPlugin implements Plugin, Member<ChildSession> {
   readonly id: string;
   readonly meta: PluginMeta;
@@ -45,7 +46,7 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
   /** In messages. */
   readonly #number = ++lastNumber;
   #supervisor: Supervisor<ChildSession> | undefined;
-  /** Of the child that it is in, or is being loaded in. */
+  /** With the child that it is in, or is being loaded in. */
   #session: ChildSession | undefined;
   /** Its end, once that has begun. */
   #ending: Promise<void> | undefined;
@@ -105,8 +106,8 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
   }
 
   /**
-   * Takes it into `process` and has it loaded there. Returns whether it wants one thread for ever, which only a process
-   * with a pool of one can give it. @throws LoadError, LifecycleError ERR_LIFECYCLE_CRASHED
+   * Loads it in the supervisor's process. Returns whether it needs one thread for all calls, which only a process with a pool
+   * of one can give it. @throws LoadError, LifecycleError ERR_LIFECYCLE_CRASHED
    */
   async load(supervisor: Supervisor<ChildSession>): Promise<boolean> {
     const { trace = new Trace(), beforeOpen } = this.request;
@@ -124,7 +125,7 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
       this.lifecycle.finish('load');
       return wantsOneThread;
     } catch (error) {
-      // Of a step that ended the child nothing could be told.
+      // A child cannot report the step that ended it.
       const step = error instanceof PluginError ? error.step : 'open';
       if (trace.entries.at(-1)?.decision !== 'refused') trace.refuse(step, 'loading it in its process', error);
       const failure = inPlugin(error, this.id);
@@ -135,7 +136,7 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
     }
   }
 
-  /** Out of its process again, to be loaded in another. */
+  /** Removes it from its process, so that it can be loaded in another. */
   async unload(): Promise<void> {
     this.lifecycle.begin('unload', this.#where('create'));
     try {
@@ -208,7 +209,7 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
     await this.#leave('retired');
   }
 
-  /** Waits for an end that has begun; its failure is told to whoever began it. */
+  /** Waits for a shutdown that is already running. If it fails, its own caller gets the error. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.lifecycle.allows('shutdown')) await this.shutdown();
     else if (this.lifecycle.state === 'failed') await (this.#ending ??= this.#leave('failed')).catch(() => undefined);
@@ -248,9 +249,9 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
     });
   }
 
-  /** To where it was, step by step, unless it is to end meanwhile. */
+  /** Repeats its steps in a new child, up to the state that it had. Stops if the plugin is ended meanwhile. */
   async #bringBack(session: ChildSession): Promise<void> {
-    const facts = await this.#examineAgain();
+    const facts = await examineAgain(this.candidate, this.#files, this.settings, this.request.beforeReopen);
     if (!this.isLive) return;
     await this.#loadIn(session, facts, new Trace());
     if (!this.isLive || this.lifecycle.reached === 'loaded') return;
@@ -262,22 +263,6 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
     this.lifecycle.happen('comeBack');
     this.#open();
     this.request.onStanding?.();
-  }
-
-  /** @throws LoadError ERR_PLUGIN_CHANGED if its folder holds another plugin by now, of which this one's manifest says nothing */
-  async #examineAgain(): Promise<Triage> {
-    // Looked at afterwards: they may change at any time.
-    const haveChanged = (): boolean => this.#files?.haveChanged === true;
-    try {
-      const facts = await examine(this.candidate, this.settings, new Trace());
-      await this.request.beforeReopen?.(facts);
-      if (!haveChanged()) return facts;
-    } catch (error) {
-      // Its new files may not be complete yet, or need the new manifest. Quarantine is final.
-      if (!haveChanged() || (error instanceof LoadError && error.code === 'ERR_QUARANTINED')) throw error;
-    }
-    const fields = { expected: 'the files that were loaded', found: 'other ones, after its process had ended' };
-    throw new LoadError('ERR_PLUGIN_CHANGED', fields, this.#where('active'));
   }
 
   async #fail(error: unknown): Promise<void> {
@@ -303,7 +288,7 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
     return wantsOneThread;
   }
 
-  /** Has it loaded in the child, which it is not in if that fails. */
+  /** Loads it in the child. If that fails, it is not in the child. */
   async #enter(session: ChildSession, library: FitLibrary, trace: Trace): ReturnType<RemoteSteps['load']> {
     this.#session = session;
     session.attach(this.#number, this.#voice.in(session));
@@ -322,7 +307,7 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
     this.#claim?.release();
   }
 
-  /** Takes invocations, those that waited first. */
+  /** Accepts invocations. Those that were waiting go first. */
   #open(): void {
     this.#invoker.open();
     this.#invoker.use(this.#session);
