@@ -1,7 +1,7 @@
 /** What ended a plugin's process if the plugin did not. The plugin is then not blamed. */
 export type MachineCause = 'memory' | 'threads' | 'killed' | 'start';
 
-/** Addressed to whoever runs the host, not to the author of the plugin. */
+/** Written for the person who runs the host, not for the author of the plugin. */
 export const MACHINE_HINTS: Record<MachineCause, string> = {
   memory:
     'The plugin is not blamed. Raise the memory limit of the container or service (memory.max, MemoryMax=), or run fewer plugins. To stop a plugin that uses too much memory before the system kills it, set processes.memoryLimitBytes.',

@@ -201,7 +201,7 @@ export class NativePlugin implements Plugin {
     this.#context = context;
   }
 
-  /** Waits for an end that has begun; its failure is told to whoever began it. */
+  /** Waits for a shutdown that is already running. If it fails, its own caller gets the error. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.lifecycle.allows('shutdown')) await this.shutdown();
     else if (this.lifecycle.state === 'failed') await (this.#ending ??= this.#giveBack()).catch(() => undefined);

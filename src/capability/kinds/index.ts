@@ -11,7 +11,7 @@ import { tool } from './tool.js';
 const TABLE = { tool, command, hook, channel, provider } as const satisfies { readonly [K in CapabilityKind]: KindOf<K> };
 type Table = typeof TABLE;
 
-/** A kind whatever its types are: who passes something to it has it from the same kind. */
+/** A kind with its types erased. Callers pass a row only values that come from the same row. */
 type AnyKind = Kind<unknown, never>;
 type KindOf<K extends CapabilityKind> = AnyKind & { readonly kind: K };
 

@@ -24,7 +24,7 @@ export interface PluginEndpoint {
   /** Whether this child was sent that invocation, and it is not over. */
   owns(id: number): boolean;
   onInvocation(message: InvocationMessage, payload: Buffer): string | undefined;
-  /** Of its invocations the one that was sent last. */
+  /** The newest invocation that was sent and is not over. */
   newest(): NumberedStep | undefined;
   /** An invocation got no thread until its deadline: from here what keeps the threads has no more time. */
   onStarved(): void;
@@ -159,7 +159,7 @@ export class ChildSession implements SupervisedSession {
   #answerRequest(message: Message<'loaded' | 'done' | 'failed'>, payload: Buffer): string | undefined {
     const request = this.#requests.get(message.request);
     if (request === undefined) return 'an answer to no request';
-    // It stays open until its answer has been found good: whoever waits for it is told when the child is gone, at the latest.
+    // The request stays open until its answer has been checked, so that it is rejected if the child is killed for that answer.
     if (message.type === 'failed') request.reject(errorOfPlugin(message.error, request.progress));
     else {
       if ((message.type === 'loaded') !== (request.type === 'load')) return `${message.type} in answer to ${request.type}`;

@@ -77,7 +77,7 @@ export class SupervisedChild<S extends SupervisedSession = SupervisedSession> {
       this.#onReady = resolve;
       this.#onNeverReady = reject;
     });
-    this.ready.catch(() => undefined); // whoever waits for it is told
+    this.ready.catch(() => undefined); // handled by those who await `ready`
     this.ended = new Promise((resolve) => (this.#onEnded = resolve));
     const { process: child, connect } = spawned;
     this.clock = new ProcessClock(child.pid);
@@ -194,7 +194,7 @@ export class SupervisedChild<S extends SupervisedSession = SupervisedSession> {
     this.kill("is the host's own program again, and not Node");
   }
 
-  /** Nobody waits any longer for one that the host may not kill. */
+  /** The host may not kill the child. Stops waiting for its end. */
   #onStays(): void {
     if (this.#killed?.failure === undefined) return;
     this.#isLeft = true;
@@ -225,7 +225,7 @@ export class SupervisedChild<S extends SupervisedSession = SupervisedSession> {
     child.once('close', finish);
   }
 
-  /** Of one that the host did not kill. */
+  /** Finds the cause of an end that the host did not bring about. */
   #explain(end: ProcessEnd): ProcessEnd {
     const machine = machineCause(end, this.session.asked === IDLE, this.options.poolSize);
     return machine === undefined ? end : { ...end, reason: end.reason + MACHINE_WORDS[machine], machine };

@@ -54,7 +54,7 @@ const Message = prepared(z.discriminatedUnion('type', shapes as [(typeof shapes)
 const MAX_CAPABILITIES = 10_000;
 const Capabilities = z.array(z.strictObject({ kind, name: word, description: phrase, spec: z.unknown().optional(), isInline: z.boolean().default(false) }));
 
-/** A message from the child, or `undefined` where it is none. */
+/** Checks a message from the child. Returns `undefined` if it is not valid. */
 export function readChildMessage(header: unknown): ChildMessage | undefined {
   return parseOwn(Message, header).data;
 }
@@ -63,7 +63,7 @@ export function readChildMessage(header: unknown): ChildMessage | undefined {
 export function readCapabilities(payload: string): RegisteredCapabilities | undefined {
   try {
     const list: unknown = JSON.parse(payload);
-    // Looked at first: a schema has a word to say on each of millions.
+    // Checked first: zod would report every item of a list of millions.
     if (!Array.isArray(list) || list.length > MAX_CAPABILITIES) return undefined;
     return parseOwn(Capabilities, list).data?.map(({ kind, name, description, spec, isInline }) => ({ kind, name, description, spec, isInline }));
   } catch {
