@@ -66,8 +66,8 @@
  *
  *  Invocations
  *  14. The request, the reply and the lent buffer are valid only until invoke returns. An invocation that returns
- *      PENDING first copies what it needs. It answers later with complete, which copies before it returns. Broken:
- *      other replies are corrupted.
+ *      PENDING first copies what it needs. It answers later with complete, which copies before it returns.
+ *      Broken: other replies are corrupted.
  *  15. complete may be called before invoke has returned PENDING; the host keeps the answer. Calling complete and also
  *      returning a final status breaks this rule. Broken: the first answer counts, the second is recorded.
  *  16. An invocation completes once. After that, after cancel and after its deadline, emit and complete return
