@@ -70,7 +70,7 @@ export {
 export type { Backend, Chunk, InvocationParent, InvokeOptions } from './invocation/backend.js';
 export type { CapabilityDescriptor } from './capability/descriptor.js';
 export type { Authorize } from './capability/kind.js';
-export type { CallableKind, Faces } from './capability/kinds/index.js';
+export type { CallableKind, CapabilityHandles } from './capability/kinds/index.js';
 export type { CallOptions, Tool, ToolDefinition } from './capability/kinds/tool.js';
 export type { Command, CommandDefinition, CommandResult, RunOptions } from './capability/kinds/command.js';
 export type { OutputChunk } from './capability/command-output.js';

@@ -31,7 +31,7 @@
  *      AISOPOD_E_INVALID).
  *   3. The ABI version is one number. A host supports a range of versions. New features are extensions, which either
  *      side requests with get_extension by versioned name. Broken: ERR_ABI_MISMATCH before create runs.
- *   4. The note is constant-initialised data without pointers, so that the host can check a plugin without running it.
+ *   4. The note is constant-initialized data without pointers, so that the host can check a plugin without running it.
  *      Broken (absent): the host has to open the library and call aisopod_plugin_abi_version.
  *   5. Everything dynamic has an explicit length. Constants passed at registration are NUL-terminated UTF-8 of limited
  *      length (AISOPOD_MAX_NAME, _DESCRIPTION, _SPEC). Broken: the registration, reply or string is refused.
@@ -249,7 +249,7 @@ struct aisopod_plugin {
   /* Registers every capability with host->register_capability, and does nothing else (rule 7). Required.
    * Thread: worker, before init.  Owner: host is valid as long as the process; reply until return. */
   int32_t (*register_capabilities)(void *self, const aisopod_host *host, aisopod_reply *reply);
-  /* Initialises the plugin and starts its threads. Required.
+  /* Initializes the plugin and starts its threads. Required.
    * Thread: worker, once, after register_capabilities.  Owner: init and reply until return; init->host for ever. */
   int32_t (*init)(void *self, const aisopod_init *init, aisopod_reply *reply);
   /* Ends every thread that the plugin started and frees its resources (rule 10). Required. Not called if init failed:
@@ -581,7 +581,7 @@ static inline int32_t aisopod_complete(const aisopod_host *host, uint64_t invoca
   return host->complete(host->context, &completion);
 }
 
-/* For a plugin that has nothing to initialise. */
+/* For a plugin that has nothing to initialize. */
 static inline int32_t aisopod_no_init(void *self, const aisopod_init *init, aisopod_reply *reply) {
   (void)self;
   (void)init;

@@ -1,6 +1,9 @@
-/** Where a handle finds the present generation's face; once the plugin is gone its last one, which refuses every call. */
-export interface HandleTarget<Face> {
-  face: Face;
+/**
+ * What a handle forwards to: the capability of the plugin's current generation. After the plugin has gone it stays the last
+ * one, which refuses every call.
+ */
+export interface HandleTarget<Capability> {
+  capability: Capability;
 }
 
 interface Named {
@@ -9,27 +12,27 @@ interface Named {
 }
 
 /**
- * What hosts hold of a capability. A handle belongs to a plugin id, a kind and a name; each use of it goes to the
- * generation of the plugin that is present then. Its methods may be taken off it, so they are bound.
+ * What a host holds of a capability. A handle belongs to a plugin id, a kind and a name; each use goes to the plugin's
+ * generation that is current at that time. Its methods are bound, so that they also work when taken from the object.
  */
-export abstract class Handle<Face extends Named> {
-  readonly pluginId: Face['pluginId'];
-  readonly name: Face['name'];
-  readonly #target: HandleTarget<Face>;
+export abstract class Handle<Capability extends Named> {
+  readonly pluginId: Capability['pluginId'];
+  readonly name: Capability['name'];
+  readonly #target: HandleTarget<Capability>;
 
-  constructor(target: HandleTarget<Face>) {
+  constructor(target: HandleTarget<Capability>) {
     this.#target = target;
-    this.pluginId = target.face.pluginId;
-    this.name = target.face.name;
+    this.pluginId = target.capability.pluginId;
+    this.name = target.capability.name;
     Object.defineProperties(this, gettersOf(new.target));
   }
 
-  protected get face(): Face {
-    return this.#target.face;
+  protected get current(): Capability {
+    return this.#target.capability;
   }
 }
 
-/** A class's own getters, to be properties of each object: a spread copies those, and JSON has them. */
+/** The class's getters as own properties, which spread syntax copies and JSON includes. */
 function gettersOf({ prototype }: { readonly prototype: object }): PropertyDescriptorMap {
   const descriptors: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(prototype);
   const getters = Object.entries(descriptors).filter(([, descriptor]) => 'get' in descriptor);

@@ -14,7 +14,7 @@ export type Authorize = (request: {
 }) => boolean | Promise<boolean>;
 
 /** What the host's side of one capability is made of. */
-export interface FaceContext {
+export interface CapabilityContext {
   readonly pluginId: string;
   readonly descriptor: CapabilityDescriptor;
   readonly backend: Backend;
@@ -27,7 +27,7 @@ export interface FaceContext {
  * All that is particular to one kind of capability: a row of the table in kinds/index.ts. A row imports neither zod nor Ajv,
  * since a plugin's process checks registrations by the same table.
  */
-export interface Kind<Face, Definition, Method extends string = string> {
+export interface Kind<Capability, Definition, Method extends string = string> {
   readonly kind: CapabilityKind;
   readonly names: NameRule;
   /** Several plugins may register the same name. */
@@ -39,11 +39,11 @@ export interface Kind<Face, Definition, Method extends string = string> {
   /** Checks the type of a registration's spec; not whether a schema in it compiles. Without it any spec will do. @throws Error */
   checkSpec?(this: void, spec: unknown): void;
   /** Checks what another plugin calls it with; `json` is the same as text. @throws InvocationError ERR_INVALID_PARAMETERS */
-  checkInput?(this: void, face: Face, input: unknown, json: string): void;
+  checkInput?(this: void, capability: Capability, input: unknown, json: string): void;
   /** What a call of the host goes to, in one generation of the plugin. @throws Error if the spec does not fit the kind */
-  makeFace(this: void, context: FaceContext): Face;
+  makeCapability(this: void, context: CapabilityContext): Capability;
   /** What the host holds of it, through all generations. */
-  makeHandle(this: void, target: HandleTarget<Face>): Face;
+  makeHandle(this: void, target: HandleTarget<Capability>): Capability;
   /** What a plugin in JavaScript registers, in the contract's terms. */
   offer(this: void, definition: Definition): Offer<Method>;
 }

@@ -41,7 +41,7 @@ export const LIFECYCLE_ERRORS = {
   }),
   ERR_LIFECYCLE_CRASHED: entry<ProcessEnd & { readonly operation: string }>({
     step: 'init',
-    when: "The plugin's process ended, or was killed by the host, while it was being loaded, registered, initialised, reconfigured or shut down.",
+    when: "The plugin's process ended, or was killed by the host, while it was being loaded, registered, initialized, reconfigured or shut down.",
     message: ({ operation, reason }) => `during ${operation} the plugin's process ${reason}`,
     hint: crashHint,
   }),

@@ -3,7 +3,7 @@ import { keepAlive } from '../options/keep-alive.js';
 import { Lifecycle } from '../plugin/lifecycle.js';
 import type { Plugin } from '../plugin/plugin.js';
 import type { PluginReport, ShownState } from '../report/plugin-report.js';
-import { Turns } from '../registry/turns.js';
+import { SerialQueue } from '../registry/serial-queue.js';
 import { Trace, type Watch } from '../report/trace.js';
 import type { Candidate, PluginFiles } from '../scan/index.js';
 import { anyConfig, type ConfigReader } from './plugin-config.js';
@@ -24,7 +24,7 @@ export class ManagedPlugin {
   readonly candidate: Candidate | undefined;
   readonly own: Plugin | undefined;
   /** Reconfigurations run one at a time, even while they wait for a restart. */
-  readonly reconfigurations = new Turns();
+  readonly reconfigurations = new SerialQueue();
   readonly trace = new Trace((step, run) => this.watch(step, run));
   /** Runs around each step: see Trace. */
   watch: Watch = (_step, run) => run();
@@ -37,7 +37,7 @@ export class ManagedPlugin {
   /** The plugin's state; `plugin` and the registry share this object. */
   readonly lifecycle = new Lifecycle();
   #waiting: (() => void)[] = [];
-  #toldOfOldFiles = false;
+  #hasNoticedChange = false;
 
   constructor(
     readonly origin: Origin,
@@ -77,14 +77,14 @@ export class ManagedPlugin {
   }
 
   /** Waits until its process has been restarted. Keeps the host's process alive. */
-  async untilBack(): Promise<void> {
+  async whenRestarted(): Promise<void> {
     const release = keepAlive();
     while (this.state === 'restarting') await new Promise<void>((go) => this.#waiting.push(go));
     release();
   }
 
   /** Applies a decision of the host to a plugin that is not running. */
-  become(decision: 'disable' | 'retire'): void {
+  applyDecision(decision: 'disable' | 'retire'): void {
     this.lifecycle.happen(decision);
     this.announce();
   }
@@ -96,14 +96,14 @@ export class ManagedPlugin {
   }
 
   /** Whether its files have changed since they were loaded. */
-  get runsOldFiles(): boolean {
+  get filesChanged(): boolean {
     return this.isUp && this.files?.haveChanged === true;
   }
 
-  /** True the first time that it is called while `runsOldFiles` is true, so that the change is logged once. */
-  noticeOldFiles(): boolean {
-    if (this.#toldOfOldFiles || !this.runsOldFiles) return false;
-    return (this.#toldOfOldFiles = true);
+  /** True the first time that it is called while `filesChanged` is true, so that the change is logged once. */
+  noticeChangedFiles(): boolean {
+    if (this.#hasNoticedChange || !this.filesChanged) return false;
+    return (this.#hasNoticedChange = true);
   }
 
   report(): PluginReport {
@@ -113,7 +113,7 @@ export class ManagedPlugin {
       ...(id !== undefined && { id }),
       ...(path !== undefined && { path }),
       ...(meta !== undefined && { name: meta.name, version: meta.version }),
-      ...(this.runsOldFiles && { filesChanged: true }),
+      ...(this.filesChanged && { filesChanged: true }),
       state: this.state,
       step: error?.step ?? this.lifecycle.shown.step,
       ...(error !== undefined && { code: error.code, hint: error.hint, message: error.message }),

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { CapabilityLists, Faces, UniqueKind } from '../capability/kinds/index.js';
+import type { CapabilityLists, CapabilityHandles, UniqueKind } from '../capability/kinds/index.js';
 import { LifecycleError, asPluginError, messageOf } from '../errors/index.js';
 import { fillTimeouts } from '../loader/load-limits.js';
 import { LOADER_SHAPE } from '../loader/loader-options.js';
@@ -15,7 +15,7 @@ import { pick } from '../options/group.js';
 import { requireText } from '../options/require-text.js';
 import { REGISTRY_SHAPE } from '../registry/registry-options.js';
 import { PluginRegistry } from '../registry/plugin-registry.js';
-import { Turns } from '../registry/turns.js';
+import { SerialQueue } from '../registry/serial-queue.js';
 import { bootTiming, type TimingNode } from '../report/boot-timing.js';
 import type { PluginReport } from '../report/plugin-report.js';
 import { announce, type HostEvents } from './announcer.js';
@@ -55,14 +55,14 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
   readonly #steps: PluginSteps;
   readonly #safeguard: Safeguard | undefined;
   readonly #roster: Roster;
-  readonly #turns = new Turns();
+  readonly #queue = new SerialQueue();
   readonly #disabled: Set<string>;
   readonly #configs: Map<string, PluginConfig>;
   #bootTiming: TimingNode = { name: 'open', ms: 0, children: [] };
   #closed: Promise<CloseResult> | undefined;
 
   /**
-   * Scans, loads, registers and initialises. Resolves even if every plugin fails: `report()` says why.
+   * Scans, loads, registers and initializes. Resolves even if every plugin fails: `report()` says why.
    * @throws LoadError ERR_VERSION_COMPATIBILITY if `hostVersion` is not strict SemVer, ERR_OPTIONS and ERR_TRUST_OPTIONS
    * if an option has an unknown name or an unusable value. In all these cases no plugin has been opened.
    */
@@ -70,7 +70,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
     const settings = readHostOptions(options);
     const host = new PluginHost(settings);
     try {
-      await host.#turns.take(() => host.#boot(settings.plugins ?? []));
+      await host.#queue.run(() => host.#boot(settings.plugins ?? []));
     } catch (error) {
       await host.close(); // leaves no child behind
       throw asPluginError(error);
@@ -105,24 +105,24 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
     if (options.onState !== undefined) this.on('state', options.onState);
   }
 
-  get tools(): readonly Faces['tool'][] {
+  get tools(): readonly CapabilityHandles['tool'][] {
     return this.#registry.capabilities('tool');
   }
-  get commands(): readonly Faces['command'][] {
+  get commands(): readonly CapabilityHandles['command'][] {
     return this.#registry.capabilities('command');
   }
-  get hooks(): readonly Faces['hook'][] {
+  get hooks(): readonly CapabilityHandles['hook'][] {
     return this.#registry.capabilities('hook');
   }
-  get channels(): readonly Faces['channel'][] {
+  get channels(): readonly CapabilityHandles['channel'][] {
     return this.#registry.capabilities('channel');
   }
-  get providers(): readonly Faces['provider'][] {
+  get providers(): readonly CapabilityHandles['provider'][] {
     return this.#registry.capabilities('provider');
   }
 
   /** The capability with this name, if its plugin is active. */
-  find<K extends UniqueKind>(kind: K, name: string): Faces[K] | undefined {
+  find<K extends UniqueKind>(kind: K, name: string): CapabilityHandles[K] | undefined {
     return this.#registry.find(kind, name);
   }
 
@@ -159,7 +159,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
       // A plugin that fails to shut down says so in its report; the others continue.
       for (const plugin of gone) await this.#steps.end(plugin, 'retire').catch(() => undefined);
       await this.#steps.bringUp(this.#roster.adopt(found));
-      this.#tellOfOldFiles();
+      this.#reportChangedFiles();
       const after = new Set(this.#active());
       return { added: [...after].filter((id) => !before.has(id)), removed: [...before].filter((id) => !after.has(id)) };
     });
@@ -202,10 +202,10 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
     const { reconfigurations } = this.#known('reconfigure', id);
     // Keep it without the schema's defaults: another release of the plugin may have different ones.
     const given = anyConfig(id)(config);
-    await reconfigurations.take(async () => {
+    await reconfigurations.run(async () => {
       while (!(await this.#inTurn('reconfigure', () => this.#reconfigure(id, given)))) {
         // Wait outside the queue, so that `close` and `disable` do not wait for the restart.
-        await this.#known('reconfigure', id).untilBack();
+        await this.#known('reconfigure', id).whenRestarted();
       }
     });
   }
@@ -217,7 +217,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
    */
   close(): Promise<CloseResult> {
     this.#registry.refuseInvocations();
-    this.#closed ??= this.#turns.take(() => this.#close());
+    this.#closed ??= this.#queue.run(() => this.#close());
     return this.#closed;
   }
 
@@ -249,7 +249,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
     const { id = '', candidate } = plugin;
     if (candidate === undefined) return;
     await untilSettled(candidate);
-    await this.#turns.take(async () => {
+    await this.#queue.run(async () => {
       const isWanted = this.#closed === undefined && this.#roster.find(id) === plugin && wantsReload(plugin);
       if (!isWanted) return;
       await this.#steps.end(plugin, 'retire').catch(() => undefined);
@@ -257,8 +257,8 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
     });
   }
 
-  #tellOfOldFiles(): void {
-    for (const plugin of this.#roster.plugins.filter((known) => known.noticeOldFiles())) {
+  #reportChangedFiles(): void {
+    for (const plugin of this.#roster.plugins.filter((known) => known.noticeChangedFiles())) {
       const { id: pluginId, path } = plugin;
       this.#logger.warn('the files of this plugin were changed; what runs is what they were before, until it is disabled and enabled', { pluginId, path });
       plugin.announce();
@@ -306,7 +306,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
 
   async #inTurn<T>(operation: string, run: () => Promise<T>): Promise<T> {
     this.#requireOpen(operation);
-    return this.#turns.take(run);
+    return this.#queue.run(run);
   }
 
   #requireOpen(operation: string): void {

@@ -5,7 +5,7 @@ import type { Plugin } from '../plugin/plugin.js';
 import { withLifecycle } from '../plugin/with-lifecycle.js';
 import type { PluginRegistry } from '../registry/plugin-registry.js';
 import { PluginFiles, type Candidate } from '../scan/index.js';
-import { aFewAtOnce } from './a-few-at-once.js';
+import { limitConcurrency } from './concurrency-limit.js';
 import type { IsolatingLoader, Isolation } from './isolation.js';
 import type { Triage } from '../triage/index.js';
 import type { ManagedPlugin } from './managed-plugin.js';
@@ -24,11 +24,11 @@ export interface PluginStepsOptions {
 
 /** The ways up and down, with a record of each step. A failure is kept on the plugin that it is of. */
 export class PluginSteps {
-  readonly #childrenAtOnce = aFewAtOnce(Math.max(2, availableParallelism()));
+  readonly #childrenAtOnce = limitConcurrency(Math.max(2, availableParallelism()));
 
   constructor(private readonly options: PluginStepsOptions) {}
 
-  /** Loads all and registers them in order, then initialises them in order. */
+  /** Loads all and registers them in order, then initializes them in order. */
   async bringUp(plugins: readonly ManagedPlugin[]): Promise<void> {
     const discovered = plugins.filter(({ state }) => state === 'discovered').map((plugin) => ({ plugin, load: this.#startLoading(plugin) }));
     for (const { plugin, load } of discovered) await attempt(plugin, () => this.#loadAndRegister(plugin, load));
@@ -45,7 +45,7 @@ export class PluginSteps {
         throw error;
       }
     }
-    managed.become(then);
+    managed.applyDecision(then);
   }
 
   async #loadAndRegister(managed: ManagedPlugin, load: () => Promise<Plugin>): Promise<void> {

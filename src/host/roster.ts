@@ -28,7 +28,7 @@ export class Roster {
   /** Adds a plugin object of the host's, or replaces its entry when it is enabled again. */
   adoptOwn(own: Plugin): ManagedPlugin {
     const plugin = this.#put({ own }, this.#plugins.find((known) => known.own === own));
-    if (this.options.isDisabled(own.id)) plugin.become('disable');
+    if (this.options.isDisabled(own.id)) plugin.applyDecision('disable');
     return plugin;
   }
 
@@ -61,7 +61,7 @@ export class Roster {
     const plugin = this.#put({ candidate }, known);
     if (this.#plugins.some(({ own }) => own?.id === id)) {
       this.#refuse(plugin, new LoadError('ERR_DUPLICATE_ID', { winner: "the host's own plugin" }, { pluginId: id, path }));
-    } else if (this.options.isDisabled(id)) plugin.become('disable');
+    } else if (this.options.isDisabled(id)) plugin.applyDecision('disable');
     return plugin;
   }
 

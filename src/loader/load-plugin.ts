@@ -48,7 +48,7 @@ export async function loadPlugin(candidate: Candidate, options: LoadOptions, req
 
 /** The destructors of a library whose file was written over would crash. */
 const endIfOverwritten = (): void => {
-  if (openedHere.libraries.some(({ contents }) => contents.names.some((name) => isOverwritten(name, process.pid)))) endAtExit();
+  if (openedHere.libraries.some(({ mapped }) => mapped.names.some((name) => isOverwritten(name, process.pid)))) endAtExit();
 };
 
 let isExitWatched = false;

@@ -1,5 +1,5 @@
 import { fileStamp, isSameStamp, type FileStamp } from '../files/file-stamp.js';
-import { NO_CONTENTS, type Contents } from './contents.js';
+import { NO_LIBRARIES, type PluginLibraries } from './plugin-libraries.js';
 
 /** A library that is mapped in a process. It stays mapped until the process ends. */
 export interface OpenedLibrary {
@@ -7,7 +7,7 @@ export interface OpenedLibrary {
   readonly path: string;
   readonly stamp: FileStamp | undefined;
   /** What it brought into the process with it. */
-  readonly contents: Contents;
+  readonly mapped: PluginLibraries;
   /** Stands for the host whose plugin it is; `undefined` in a child, which has one host. */
   readonly host: object | undefined;
   /** Code of a plugin may run in it. */
@@ -51,13 +51,13 @@ export class OpenedLibraries {
   }
 
   /** Synchronous, so that of two plugins that are loaded at once only one gets the path. */
-  claim(path: string, pluginId: string, contents: Contents = NO_CONTENTS, host?: object): Claim | Conflict {
+  claim(path: string, pluginId: string, mapped: PluginLibraries = NO_LIBRARIES, host?: object): Claim | Conflict {
     const conflict = this.conflictAt(path);
     if (conflict !== undefined) return conflict;
     const stamp = fileStamp(path);
     const known = this.#libraries.find((library) => library.path === path);
     this.#libraries = this.#libraries.filter((library) => library !== known);
-    return this.#open({ pluginId, path, stamp, contents, host, isInUse: true }, known !== undefined);
+    return this.#open({ pluginId, path, stamp, mapped, host, isInUse: true }, known !== undefined);
   }
 
   /** Why `claim` would not grant this path; `undefined` if it would. */
@@ -73,7 +73,7 @@ export class OpenedLibraries {
 
   /** Something else has mapped this path or this file. */
   block(path: string): void {
-    this.#libraries.push({ pluginId: '', path, stamp: fileStamp(path), contents: NO_CONTENTS, host: undefined, isInUse: false, isForeign: true });
+    this.#libraries.push({ pluginId: '', path, stamp: fileStamp(path), mapped: NO_LIBRARIES, host: undefined, isInUse: false, isForeign: true });
   }
 
   /** Whether a library inside `folder` may be claimed, whichever it is. */

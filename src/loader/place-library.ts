@@ -4,7 +4,7 @@ import { loaderPathProblem } from '../library/index.js';
 import type { Trace } from '../report/trace.js';
 import type { Candidate } from '../scan/index.js';
 import type { Triage } from '../triage/index.js';
-import { contentsOf, snapshotLibraries } from './contents.js';
+import { pluginLibraries, snapshotLibraries } from './plugin-libraries.js';
 import { examine, type ExamineOptions } from './examine.js';
 import type { FitLibrary } from './open-plugin.js';
 import type { Claim, Conflict, OpenedLibraries } from './opened-libraries.js';
@@ -69,9 +69,9 @@ async function claim(facts: Triage, { candidate, opened, preload, isHost, pid, t
   // Of the copy that is made then, other libraries may be wanted.
   const conflict = opened.conflictAt(facts.path);
   if (conflict !== undefined) return conflict;
-  const contents = contentsOf(facts, seen);
-  requireOwnLibraries(facts, contents, { opened, preload, isHost, pid, trace }, { id: candidate.id, folder: candidate.path, host });
-  return opened.claim(facts.path, candidate.id, contents, host);
+  const mapped = pluginLibraries(facts, seen);
+  requireOwnLibraries(facts, mapped, { opened, preload, isHost, pid, trace }, { id: candidate.id, folder: candidate.path, host });
+  return opened.claim(facts.path, candidate.id, mapped, host);
 }
 
 function pathRefusal({ id }: Candidate, path: string, found: string): LoadError {

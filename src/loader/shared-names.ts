@@ -7,7 +7,7 @@ import type { Trace } from '../report/trace.js';
 import type { Triage } from '../triage/index.js';
 import { mappedLibraries } from '../triage/mapped-libraries.js';
 import { needsOfFile, nodeLibraries } from '../triage/node-libraries.js';
-import { keyOf, type Contents, type NamedFile } from './contents.js';
+import { moduleKey, type PluginLibraries, type NamedFile } from './plugin-libraries.js';
 import { isInside, type OpenedLibraries, type OpenedLibrary } from './opened-libraries.js';
 
 export interface Surroundings {
@@ -34,20 +34,20 @@ export interface Claimant {
  * nothing is opened between this check and the claim.
  * @throws LoadError ERR_LIBRARY_CONFLICT, ERR_LIBRARY_MAPPED, ERR_RUNTIME_CONFLICT
  */
-export function requireOwnLibraries(facts: Triage, contents: Contents, around: Surroundings, claimant: Claimant): void {
+export function requireOwnLibraries(facts: Triage, mapped: PluginLibraries, around: Surroundings, claimant: Claimant): void {
   const where = { pluginId: claimant.id, path: facts.path };
   requireIntactNames(around, where);
   const present = namesIn(around);
   // A plugin's own SONAME is not looked up when the plugin is opened by its path; only what it needs is, and the path.
-  for (const wanted of contents.names.slice(1)) {
+  for (const wanted of mapped.names.slice(1)) {
     for (const known of present) requireNoConflict(known, wanted, claimant, where);
     noteUnused(wanted, around.trace);
   }
   for (const { name, path } of facts.dependencies) {
-    const other = path === undefined ? present.find((known) => known.name === keyOf(name) && known.isBundled) : undefined;
+    const other = path === undefined ? present.find((known) => known.name === moduleKey(name) && known.isBundled) : undefined;
     if (other !== undefined) throw new LoadError('ERR_LIBRARY_CONFLICT', { library: name, expected: 'a library of its own (it is missing)', found: other.path }, where);
   }
-  requireRuntimes(facts, contents, around, where);
+  requireRuntimes(facts, mapped, around, where);
 }
 
 function requireNoConflict(known: PresentFile, wanted: NamedFile, claimant: Claimant, where: ErrorContext): void {
@@ -76,7 +76,7 @@ function noteUnused({ name, path, isBundled }: NamedFile, trace: Trace): void {
  * Writing over the file has spoiled that memory: the process would crash.
  */
 function requireIntactNames({ opened: { libraries }, pid }: Surroundings, where: { pluginId: string; path: string }): void {
-  const names = libraries.flatMap(({ contents }) => contents.names).filter(({ isBundled, isNameless }) => isBundled && isNameless !== true);
+  const names = libraries.flatMap(({ mapped }) => mapped.names).filter(({ isBundled, isNameless }) => isBundled && isNameless !== true);
   const spoiled = names.find((name) => isOverwritten(name, pid));
   if (spoiled === undefined) return;
   const fields = { expected: 'a process whose libraries are as they were opened', found: `that ${spoiled.path} was written over while it was mapped`, isOverwritten: true };
@@ -86,8 +86,8 @@ function requireIntactNames({ opened: { libraries }, pid }: Surroundings, where:
 /** Sanitizers abort the process that opens their runtime late. libubsan does not. */
 const SANITIZER = /^lib(?:clang_rt\.)?(asan|tsan|hwasan|lsan|msan)/;
 
-function requireRuntimes(facts: Triage, { goRuntime }: Contents, { opened, preload = '' }: Surroundings, where: { pluginId: string; path: string }): void {
-  const go = goRuntime ? opened.libraries.find((library) => library.contents.goRuntime && library.path !== facts.path) : undefined;
+function requireRuntimes(facts: Triage, { goRuntime }: PluginLibraries, { opened, preload = '' }: Surroundings, where: { pluginId: string; path: string }): void {
+  const go = goRuntime ? opened.libraries.find((library) => library.mapped.goRuntime && library.path !== facts.path) : undefined;
   if (go !== undefined) {
     const reason = `plugin ${go.pluginId} has brought another into this process; two of them cannot live in one`;
     throw new LoadError('ERR_RUNTIME_CONFLICT', { what: 'a Go runtime', reason }, where);
@@ -105,7 +105,7 @@ interface PresentFile extends NamedFile {
 }
 
 function namesIn({ opened, isHost }: Surroundings): PresentFile[] {
-  const ofPlugins = opened.libraries.flatMap((by) => by.contents.names.map((name) => ({ ...name, by })));
+  const ofPlugins = opened.libraries.flatMap((by) => by.mapped.names.map((name) => ({ ...name, by })));
   if (!isHost) return ofPlugins;
   const known = new Set([...ofPlugins.map(({ path }) => path), ...nodeLibraries().values()]);
   const others = mappedLibraries().filter((path) => !known.has(path));

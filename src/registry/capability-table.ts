@@ -1,7 +1,7 @@
 import type { CapabilityKind } from '../abi/constants.js';
 import { labelOf, type CapabilityDescriptor } from '../capability/descriptor.js';
 import type { Authorize } from '../capability/kind.js';
-import { makeFace, type Faces } from '../capability/kinds/index.js';
+import { makeCapability, type CapabilityHandles } from '../capability/kinds/index.js';
 import { checkedSpec } from '../capability/spec.js';
 import type { Backend } from '../invocation/backend.js';
 import type { TakenName } from '../plugin/plugin.js';
@@ -15,7 +15,7 @@ import { NameTable } from './name-table.js';
 export interface Row<K extends CapabilityKind = CapabilityKind> {
   readonly kind: K;
   readonly name: string;
-  readonly face: Faces[K];
+  readonly capability: CapabilityHandles[K];
   readonly backend: Backend;
   readonly gate: HostGate;
 }
@@ -67,9 +67,9 @@ export class CapabilityTable {
     const { authorize } = this.options;
     this.#names.check(generation, kind, name);
     const gate = hostGate(id, descriptor, backend, () => this.#refusesHost);
-    const face = checkedSpec(id, descriptor, () => makeFace({ pluginId: id, descriptor, backend: gate, authorize, compileSchema }));
+    const capability = checkedSpec(id, descriptor, () => makeCapability({ pluginId: id, descriptor, backend: gate, authorize, compileSchema }));
     this.#names.take(generation, kind, name);
-    this.#generations.get(generation)?.rows.set(labelOf({ kind, name }), { kind, name, face, backend, gate });
+    this.#generations.get(generation)?.rows.set(labelOf({ kind, name }), { kind, name, capability, backend, gate });
   }
 
   /** Makes this generation the present one: calls go to it from now on, those through handles of an earlier one too. */
@@ -78,7 +78,7 @@ export class CapabilityTable {
     if (shown === undefined) return;
     shown.isVisible = true;
     this.#present.set(generation.id, shown);
-    for (const { kind, face } of shown.rows.values()) this.#handles.point(kind, face);
+    for (const { kind, capability } of shown.rows.values()) this.#handles.point(kind, capability);
   }
 
   /** Gives every name of the generation back, and refuses what the host still calls of it. */
@@ -91,16 +91,16 @@ export class CapabilityTable {
   }
 
   /** The handles of what is visible of one kind, in plugin order. */
-  list<K extends CapabilityKind>(kind: K): readonly Faces[K][] {
+  list<K extends CapabilityKind>(kind: K): readonly CapabilityHandles[K][] {
     const visible = [...this.#present.values()].filter(({ isVisible }) => isVisible);
     const rows = visible.flatMap(({ rows }) => [...rows.values()]).filter((row): row is Row<K> => row.kind === kind);
-    return rows.map(({ face }) => this.#handles.of(kind, face));
+    return rows.map(({ capability }) => this.#handles.of(kind, capability));
   }
 
   /** The same object each time. */
-  find<K extends CapabilityKind>(kind: K, name: string): Faces[K] | undefined {
+  find<K extends CapabilityKind>(kind: K, name: string): CapabilityHandles[K] | undefined {
     const row = this.row(kind, name);
-    return row && this.#handles.of(kind, row.face);
+    return row && this.#handles.of(kind, row.capability);
   }
 
   /** What is visible under this name right now. */

@@ -1,37 +1,37 @@
 import type { CapabilityKind } from '../abi/constants.js';
 import { labelOf } from '../capability/descriptor.js';
 import type { HandleTarget } from '../capability/handle.js';
-import { makeHandle, type Faces } from '../capability/kinds/index.js';
+import { makeHandle, type CapabilityHandles } from '../capability/kinds/index.js';
 
-interface Known<K extends CapabilityKind = CapabilityKind> {
-  readonly target: HandleTarget<Faces[K]>;
-  readonly handle: Faces[K];
+interface KnownHandle<K extends CapabilityKind = CapabilityKind> {
+  readonly target: HandleTarget<CapabilityHandles[K]>;
+  readonly handle: CapabilityHandles[K];
 }
 
 /**
- * The handle of every capability, by plugin id, kind and name. It is kept when the plugin goes, so that it works again
- * when the plugin is back: there are as many as names that plugins ever had.
+ * The handle of every capability, by plugin id, kind and name. Handles are kept when a plugin goes, so that they work again
+ * when it is back. Memory is limited by the number of names that plugins have ever had.
  */
 export class Handles {
-  readonly #known = new Map<string, Known>();
+  readonly #known = new Map<string, KnownHandle>();
 
-  /** Makes the handle use this face from now on. */
-  point<K extends CapabilityKind>(kind: K, face: Faces[K]): void {
-    const key = keyOf(kind, face);
-    const known = this.#known.get(key) as Known<K> | undefined;
+  /** Makes the handle forward to this capability from now on. */
+  point<K extends CapabilityKind>(kind: K, capability: CapabilityHandles[K]): void {
+    const key = keyOf(kind, capability);
+    const known = this.#known.get(key) as KnownHandle<K> | undefined;
     if (known !== undefined) {
-      known.target.face = face;
+      known.target.capability = capability;
       return;
     }
-    const target: HandleTarget<Faces[K]> = { face };
+    const target: HandleTarget<CapabilityHandles[K]> = { capability };
     this.#known.set(key, { target, handle: makeHandle(kind, target) });
   }
 
-  /** The handle of a capability whose face it has been given. */
-  of<K extends CapabilityKind>(kind: K, face: Faces[K]): Faces[K] {
-    return (this.#known.get(keyOf(kind, face)) as unknown as Known<K>).handle;
+  /** The handle of a capability that `point` was called with. */
+  of<K extends CapabilityKind>(kind: K, capability: CapabilityHandles[K]): CapabilityHandles[K] {
+    return (this.#known.get(keyOf(kind, capability)) as unknown as KnownHandle<K>).handle;
   }
 }
 
-/** A kind and a name have no spaces, so this is one plugin's. */
-const keyOf = (kind: CapabilityKind, { pluginId, name }: Faces[CapabilityKind]): string => `${labelOf({ kind, name })} ${pluginId}`;
+/** Unique, because kinds and names contain no spaces. */
+const keyOf = (kind: CapabilityKind, { pluginId, name }: CapabilityHandles[CapabilityKind]): string => `${labelOf({ kind, name })} ${pluginId}`;

@@ -40,7 +40,7 @@ export async function callFromPlugin(table: CapabilityTable, mayCall: MayCall, c
   }
   const row = table.row(kind, name);
   if (row === undefined) throw notFound(capability);
-  KINDS[kind].checkInput?.(row.face, parse(input, capability), input);
+  KINDS[kind].checkInput?.(row.capability, parse(input, capability), input);
   return row.backend.invoke(method, input, options);
 }
 

@@ -1,6 +1,6 @@
 import { CAPABILITY_KINDS, type CapabilityKind } from '../abi/constants.js';
 import type { Authorize } from '../capability/kind.js';
-import type { Faces, UniqueKind } from '../capability/kinds/index.js';
+import type { CapabilityHandles, UniqueKind } from '../capability/kinds/index.js';
 import { LifecycleError, messageOf, type PluginError } from '../errors/index.js';
 import { guardedLogger } from '../log/guarded-logger.js';
 import { silentLogger, type Logger } from '../log/logger.js';
@@ -21,7 +21,7 @@ import { OutcomeSoFar, type Outcome } from './outcome.js';
 import type { EntryOptions } from './registry-entry.js';
 import { readRegistryOptions } from './registry-options.js';
 import { DEFAULT_RESERVED_COMMANDS } from './reserved-commands.js';
-import { Turns } from './turns.js';
+import { SerialQueue } from './serial-queue.js';
 
 export interface PluginRegistryOptions {
   /** Given to each plugin's `init`. */
@@ -57,7 +57,7 @@ export class PluginRegistry implements AsyncDisposable {
   readonly #capabilities: CapabilityTable;
   readonly #entryOptions: EntryOptions;
   /** What is done to all plugins takes turns. */
-  readonly #turns = new Turns();
+  readonly #queue = new SerialQueue();
 
   /** @throws LoadError ERR_OPTIONS */
   constructor(given: PluginRegistryOptions) {
@@ -98,7 +98,7 @@ export class PluginRegistry implements AsyncDisposable {
   async replace(plugin: Plugin): Promise<void> {
     requirePlugin(plugin);
     const { id } = plugin;
-    await this.#turns.take(async () => {
+    await this.#queue.run(async () => {
       const old = this.#generations.present(id);
       requireActive(id, old?.state ?? 'not registered');
       const next = this.#generations.add(plugin);
@@ -131,19 +131,19 @@ export class PluginRegistry implements AsyncDisposable {
   }
 
   /** What active plugins offer of one kind, in the order of registration. */
-  capabilities<K extends CapabilityKind>(kind: K): readonly Faces[K][] {
+  capabilities<K extends CapabilityKind>(kind: K): readonly CapabilityHandles[K][] {
     requireKnown('kind', kind, CAPABILITY_KINDS);
     return this.#capabilities.list(kind);
   }
 
   /** The capability of this name, where its plugin is active: the same object each time. Hooks have many handlers: see `dispatch`. */
-  find<K extends UniqueKind>(kind: K, name: string): Faces[K] | undefined {
+  find<K extends UniqueKind>(kind: K, name: string): CapabilityHandles[K] | undefined {
     requireKnown('kind', kind, CAPABILITY_KINDS);
     requireText('name', name);
     return this.#capabilities.find(kind, name);
   }
 
-  tool(name: string): Faces['tool'] | undefined {
+  tool(name: string): CapabilityHandles['tool'] | undefined {
     return this.find('tool', name);
   }
 
@@ -169,7 +169,7 @@ export class PluginRegistry implements AsyncDisposable {
 
   /** Runs `init` of every registered plugin, in order. A failure is that plugin's alone. */
   initAll(): Promise<Outcome> {
-    return this.#turns.take(async () => {
+    return this.#queue.run(async () => {
       const outcome = new OutcomeSoFar(this.#entryOptions.logger);
       for (const entry of this.#generations.all) await outcome.add(entry.plugin, entry.init());
       return outcome;
@@ -178,7 +178,7 @@ export class PluginRegistry implements AsyncDisposable {
 
   /** Runs `init` of one registered plugin. @throws LifecycleError */
   init(id: string): Promise<void> {
-    return this.#turns.take(async () => void (await this.#generations.present(id)?.init()));
+    return this.#queue.run(async () => void (await this.#generations.present(id)?.init()));
   }
 
   /**
@@ -187,7 +187,7 @@ export class PluginRegistry implements AsyncDisposable {
    * of them is registered.
    */
   shutdownAll(): Promise<Outcome> {
-    return this.#turns.take(async () => {
+    return this.#queue.run(async () => {
       const outcome = new OutcomeSoFar(this.#entryOptions.logger);
       await endInOrder([...this.#generations.all].reverse(), (entry) => outcome.add(entry.plugin, entry.shutdown()));
       return outcome;

@@ -12,7 +12,7 @@ import type { Generation } from './generation.js';
 import { lifecycleFailure } from './lifecycle-failure.js';
 import { callFromPlugin, type MayCall } from './plugin-call.js';
 import { registerPlugin } from './register-plugin.js';
-import { Turns } from './turns.js';
+import { SerialQueue } from './serial-queue.js';
 
 /** What every entry of one registry shares. */
 export interface EntryOptions {
@@ -38,7 +38,7 @@ export class RegistryEntry {
   /** For what it registers without a backend of its own. */
   readonly #invoker: JsInvoker;
   /** init and shutdown take turns, so that the plugin sees its calls once and in order. */
-  readonly #turns = new Turns();
+  readonly #queue = new SerialQueue();
   /** The plugin, with a lifecycle in any case. */
   readonly #plugin: Plugin & { readonly lifecycle: Lifecycle };
   /** It has left the registry. */
@@ -77,14 +77,14 @@ export class RegistryEntry {
     await registration;
   }
 
-  /** False where there is nothing to initialise. */
+  /** False where there is nothing to initialize. */
   init(): Promise<boolean> {
-    return this.#turns.take(() => this.#init());
+    return this.#queue.run(() => this.#init());
   }
 
   /** Waits for what is under way. False where its registration failed, or it is over already. */
   shutdown(): Promise<boolean> {
-    return this.#turns.take(() => this.#shutdown());
+    return this.#queue.run(() => this.#shutdown());
   }
 
   async #init(): Promise<boolean> {

@@ -2,8 +2,8 @@ import { afterAll } from '@jest/globals';
 import path from 'node:path';
 import type { Backend } from '../../src/invocation/backend.js';
 import type { CapabilityDescriptor } from '../../src/capability/descriptor.js';
-import type { FaceContext } from '../../src/capability/kind.js';
-import type { Faces, UniqueKind } from '../../src/capability/kinds/index.js';
+import type { CapabilityContext } from '../../src/capability/kind.js';
+import type { CapabilityHandles, UniqueKind } from '../../src/capability/kinds/index.js';
 import { definePlugin, type PluginDefinition } from '../../src/plugin/define-plugin.js';
 import type { PluginApi } from '../../src/plugin/plugin.js';
 import { PluginRegistry, type PluginRegistryOptions } from '../../src/registry/plugin-registry.js';
@@ -19,7 +19,7 @@ export function newRegistry(options: Partial<PluginRegistryOptions> = {}): Plugi
   return registry;
 }
 
-/** Registers and initialises plugins in JavaScript. */
+/** Registers and initializes plugins in JavaScript. */
 export async function activate(definitions: readonly PluginDefinition[], options: Partial<PluginRegistryOptions> = {}): Promise<PluginRegistry> {
   const registry = newRegistry(options);
   for (const definition of definitions) await registry.register(definePlugin(definition));
@@ -32,14 +32,14 @@ export async function activate(definitions: readonly PluginDefinition[], options
 export const activePlugin = (register: (api: PluginApi) => void, options: Partial<PluginRegistryOptions> = {}): Promise<PluginRegistry> =>
   activate([{ id: 'plain', register }], options);
 
-export function found<K extends UniqueKind>(registry: PluginRegistry, kind: K, name: string): Faces[K] {
-  const face = registry.find(kind, name);
-  if (face === undefined) throw new Error(`there is no ${kind} ${name}`);
-  return face;
+export function found<K extends UniqueKind>(registry: PluginRegistry, kind: K, name: string): CapabilityHandles[K] {
+  const capability = registry.find(kind, name);
+  if (capability === undefined) throw new Error(`there is no ${kind} ${name}`);
+  return capability;
 }
 
 /** What a capability that runs on `backend` is made of. */
-export const contextOf = (pluginId: string, descriptor: CapabilityDescriptor, backend: Backend, authorize: FaceContext['authorize'] = () => false): FaceContext =>
+export const contextOf = (pluginId: string, descriptor: CapabilityDescriptor, backend: Backend, authorize: CapabilityContext['authorize'] = () => false): CapabilityContext =>
   ({ pluginId, descriptor, backend, authorize, compileSchema });
 
 /** A backend that answers everything with this text, as a broken plugin might. */

@@ -1,6 +1,6 @@
 import { afterAll } from '@jest/globals';
 import path from 'node:path';
-import type { Faces } from '../../src/capability/kinds/index.js';
+import type { CapabilityHandles } from '../../src/capability/kinds/index.js';
 import { PROCESS_LOADER_SHAPE, ProcessLoader, type ProcessLoaderOptions } from '../../src/isolation/proxy/process-loader.js';
 import type { ProcessPlugin } from '../../src/isolation/proxy/process-plugin.js';
 import type { LogLevel, Logger } from '../../src/log/logger.js';
@@ -22,8 +22,8 @@ export interface HomeHost {
   plugin(id: string): Plugin;
   /** Only of a plugin in a process. */
   remote(id: string): ProcessPlugin;
-  tool(name: string): Faces['tool'];
-  find<K extends 'command' | 'channel' | 'provider'>(kind: K, name: string): Faces[K];
+  tool(name: string): CapabilityHandles['tool'];
+  find<K extends 'command' | 'channel' | 'provider'>(kind: K, name: string): CapabilityHandles[K];
 }
 
 function loggerInto(log: LogLine[]): Logger {
@@ -43,7 +43,7 @@ export async function loadIn(home: Home, id: string, options: HomeOptions = {}):
   return new ProcessLoader(pick(PROCESS_LOADER_SHAPE, { hostVersion: '1.0.0', ...options })).loadPlugin(candidate);
 }
 
-/** Loads, registers and initialises fixtures, all in one home. They are shut down after the tests of the calling file. */
+/** Loads, registers and initializes fixtures, all in one home. They are shut down after the tests of the calling file. */
 export async function openIn(home: Home, ids: readonly string[], options: HomeOptions = {}): Promise<HomeHost> {
   const log: LogLine[] = [];
   const logger = options.logger ?? loggerInto(log);

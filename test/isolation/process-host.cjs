@@ -18,7 +18,7 @@ function ownDataDir() {
   return dataDir;
 }
 
-/** Loads and initialises fixtures, each in a process of its own; throws what refuses one. */
+/** Loads and initializes fixtures, each in a process of its own; throws what refuses one. */
 async function openProcesses(names, { dataDir = ownDataDir(), ...options } = {}) {
   const { candidates } = await new DynamicPluginLoader({ pluginDirs: [fixtures], hostVersion: '1.0.0' }).discover();
   const loader = new ProcessLoader({ hostVersion: '1.0.0', ...options });

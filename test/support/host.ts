@@ -56,7 +56,7 @@ export async function loadFixture(id: string, options: HostOptions = {}): Promis
 
 const opened: PluginRegistry[] = [];
 
-/** Loads, registers and initialises fixtures. They are shut down after the tests of the calling file. */
+/** Loads, registers and initializes fixtures. They are shut down after the tests of the calling file. */
 export async function openHost(ids: readonly string[], options: HostOptions = {}): Promise<TestHost> {
   const log: LogLine[] = [];
   const logger = options.logger ?? loggerInto(log);

@@ -5,7 +5,7 @@ import { openConnection, type ChannelConnection, type ConnectOptions } from '../
 import type { Callee } from '../../invocation/callee.js';
 import { contextOf, emitting, type CallContext, type Emit } from '../js/call-context.js';
 import { Handle } from '../handle.js';
-import type { FaceContext, Kind } from '../kind.js';
+import type { CapabilityContext, Kind } from '../kind.js';
 import { DOTTED_NAMES } from '../names.js';
 import { busy } from '../../invocation/errors.js';
 
@@ -38,7 +38,7 @@ export const channel = {
   names: DOTTED_NAMES,
   methods: ['start', 'send'],
   pluginsMayCall: false, // a channel sends messages on behalf of the host
-  makeFace: makeChannel,
+  makeCapability: makeChannel,
   makeHandle: (target): Channel => new ChannelHandle(target),
   offer: (definition) => ({
     descriptor: { kind: 'channel', name: definition.name, description: definition.description ?? '', spec: undefined },
@@ -49,7 +49,7 @@ export const channel = {
   }),
 } as const satisfies Kind<Channel, ChannelDefinition, 'start' | 'send'>;
 
-export function makeChannel({ pluginId, descriptor, backend }: FaceContext): Channel {
+export function makeChannel({ pluginId, descriptor, backend }: CapabilityContext): Channel {
   const { name, description } = descriptor;
   const callee: Callee = { pluginId, capability: labelOf(descriptor) };
   const where = { pluginId, step: 'active' } as const;
@@ -75,7 +75,7 @@ export function makeChannel({ pluginId, descriptor, backend }: FaceContext): Cha
 /** A connection stays with the generation that it was opened on. */
 class ChannelHandle extends Handle<Channel> implements Channel {
   get description() {
-    return this.face.description;
+    return this.current.description;
   }
-  readonly connect: Channel['connect'] = (options) => this.face.connect(options);
+  readonly connect: Channel['connect'] = (options) => this.current.connect(options);
 }

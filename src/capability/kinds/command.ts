@@ -10,7 +10,7 @@ import { CommandOutput, type OutputChunk } from '../command-output.js';
 import { readCommandSpec } from '../command-spec.js';
 import { contextOf, type CallContext } from '../js/call-context.js';
 import { Handle } from '../handle.js';
-import type { Authorize, FaceContext, Kind } from '../kind.js';
+import type { Authorize, CapabilityContext, Kind } from '../kind.js';
 import { DOTTED_NAMES } from '../names.js';
 import { encodeJson } from '../json.js';
 import type { Callee } from '../../invocation/callee.js';
@@ -72,7 +72,7 @@ export const command = {
   names: DOTTED_NAMES,
   methods: ['run'],
   checkSpec: readCommandSpec,
-  makeFace: makeCommand,
+  makeCapability: makeCommand,
   makeHandle: (target): Command => new CommandHandle(target),
   offer: (definition) => {
     const { name, description = '', usage, requiresAuthorization } = definition;
@@ -97,7 +97,7 @@ function readExitCode(document: unknown): number | undefined {
 }
 
 /** @throws Error if the spec is not `{ usage?, requiresAuthorization? }` */
-export function makeCommand({ pluginId, descriptor, backend, authorize }: FaceContext): Command {
+export function makeCommand({ pluginId, descriptor, backend, authorize }: CapabilityContext): Command {
   const { name, description } = descriptor;
   const callee: Callee = { pluginId, capability: labelOf(descriptor) };
   const { usage = name, requiresAuthorization = false } = readCommandSpec(descriptor.spec);
@@ -148,13 +148,13 @@ async function ask(authorize: Authorize, command: string, argv: readonly string[
 
 class CommandHandle extends Handle<Command> implements Command {
   get description() {
-    return this.face.description;
+    return this.current.description;
   }
   get usage() {
-    return this.face.usage;
+    return this.current.usage;
   }
   get requiresAuthorization() {
-    return this.face.requiresAuthorization;
+    return this.current.requiresAuthorization;
   }
-  readonly run: Command['run'] = (argv, options) => this.face.run(argv, options);
+  readonly run: Command['run'] = (argv, options) => this.current.run(argv, options);
 }

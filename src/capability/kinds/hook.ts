@@ -6,7 +6,7 @@ import { callOptionsReader } from '../call-options.js';
 import { contextOf, type CallContext } from '../js/call-context.js';
 import { encodeJson } from '../json.js';
 import { Handle } from '../handle.js';
-import type { FaceContext, Kind } from '../kind.js';
+import type { CapabilityContext, Kind } from '../kind.js';
 import { NAMES_OF_HOOKS } from '../names.js';
 import type { Callee } from '../../invocation/callee.js';
 import { decodeReply, memberOf, readObject } from '../reply.js';
@@ -42,7 +42,7 @@ export const hook = {
   names: NAMES_OF_HOOKS,
   isShared: true,
   methods: ['handle'],
-  makeFace: makeHookHandler,
+  makeCapability: makeHookHandler,
   makeHandle: (target): HookHandler => new HookHandle(target),
   offer: (definition) => ({
     descriptor: { kind: 'hook', name: definition.name, description: '', spec: undefined },
@@ -74,7 +74,7 @@ function refuseUnserializable(value: unknown, callee: Callee): void {
 }
 
 /** The name was checked at registration, so it is a HookName. */
-export function makeHookHandler({ pluginId, descriptor, backend }: FaceContext): HookHandler {
+export function makeHookHandler({ pluginId, descriptor, backend }: CapabilityContext): HookHandler {
   const name = descriptor.name as HookName;
   const mayChange = name.startsWith('Before');
   const callee: Callee = { pluginId, capability: labelOf(descriptor) };
@@ -95,5 +95,5 @@ export function makeHookHandler({ pluginId, descriptor, backend }: FaceContext):
 }
 
 class HookHandle extends Handle<HookHandler> implements HookHandler {
-  readonly handle: HookHandler['handle'] = (data, options) => this.face.handle(data, options);
+  readonly handle: HookHandler['handle'] = (data, options) => this.current.handle(data, options);
 }

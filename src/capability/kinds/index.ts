@@ -1,7 +1,7 @@
 import { CAPABILITY_KINDS, type CapabilityKind } from '../../abi/constants.js';
 import type { HandleTarget } from '../handle.js';
 import type { Offer } from '../js/offer.js';
-import type { FaceContext, Kind } from '../kind.js';
+import type { CapabilityContext, Kind } from '../kind.js';
 import { channel } from './channel.js';
 import { command } from './command.js';
 import { hook } from './hook.js';
@@ -18,11 +18,11 @@ type KindOf<K extends CapabilityKind> = AnyKind & { readonly kind: K };
 /** The kinds of capability, one row each. */
 export const KINDS: Readonly<Record<CapabilityKind, AnyKind>> = TABLE;
 
-/** What a host sees of each kind. */
-export type Faces = { readonly [K in CapabilityKind]: ReturnType<Table[K]['makeFace']> };
+/** What a host gets for each kind. */
+export type CapabilityHandles = { readonly [K in CapabilityKind]: ReturnType<Table[K]['makeCapability']> };
 
 /** `tools`, `commands` …: what is there of each kind. */
-export type CapabilityLists = { readonly [K in CapabilityKind as `${K}s`]: readonly Faces[K][] };
+export type CapabilityLists = { readonly [K in CapabilityKind as `${K}s`]: readonly CapabilityHandles[K][] };
 
 /** Kinds of which one plugin has a name. */
 export type UniqueKind = { [K in CapabilityKind]: Table[K] extends { readonly isShared: true } ? never : K }[CapabilityKind];
@@ -45,8 +45,8 @@ export function registrars(register: (offer: Offer) => void): Registrars {
 }
 
 /** @throws Error if the descriptor's spec does not fit its kind */
-export function makeFace(context: FaceContext): Faces[CapabilityKind] {
-  return TABLE[context.descriptor.kind].makeFace(context);
+export function makeCapability(context: CapabilityContext): CapabilityHandles[CapabilityKind] {
+  return TABLE[context.descriptor.kind].makeCapability(context);
 }
 
-export const makeHandle = <K extends CapabilityKind>(kind: K, target: HandleTarget<Faces[K]>): Faces[K] => KINDS[kind].makeHandle(target) as Faces[K];
+export const makeHandle = <K extends CapabilityKind>(kind: K, target: HandleTarget<CapabilityHandles[K]>): CapabilityHandles[K] => KINDS[kind].makeHandle(target) as CapabilityHandles[K];

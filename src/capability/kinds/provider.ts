@@ -5,7 +5,7 @@ import { decodeChunk, encodeJson } from '../json.js';
 import type { Callee } from '../../invocation/callee.js';
 import { contextOf, emitting, type CallContext, type Emit } from '../js/call-context.js';
 import { Handle } from '../handle.js';
-import type { FaceContext, Kind } from '../kind.js';
+import type { CapabilityContext, Kind } from '../kind.js';
 import { DOTTED_NAMES } from '../names.js';
 import { decodeReply, memberOf, readObject } from '../reply.js';
 import { invalidReply } from '../../invocation/errors.js';
@@ -49,7 +49,7 @@ export const provider = {
   names: DOTTED_NAMES,
   methods: ['models', 'chat'],
   pluginsMayCall: true,
-  makeFace: makeProvider,
+  makeCapability: makeProvider,
   makeHandle: (target): Provider => new ProviderHandle(target),
   offer: (definition) => ({
     descriptor: { kind: 'provider', name: definition.name, description: definition.description ?? '', spec: undefined },
@@ -70,7 +70,7 @@ function isModel(document: unknown): document is Model {
   return typeof id === 'string' && id !== '';
 }
 
-export function makeProvider({ pluginId, descriptor, backend }: FaceContext): Provider {
+export function makeProvider({ pluginId, descriptor, backend }: CapabilityContext): Provider {
   const callee: Callee = { pluginId, capability: labelOf(descriptor) };
   const readOptions = callOptionsReader({ pluginId, step: 'active' });
   const readChatOptions = callOptionsReader({ pluginId, step: 'active' }, ['onDelta']);
@@ -97,8 +97,8 @@ export function makeProvider({ pluginId, descriptor, backend }: FaceContext): Pr
 
 class ProviderHandle extends Handle<Provider> implements Provider {
   get description() {
-    return this.face.description;
+    return this.current.description;
   }
-  readonly models: Provider['models'] = (options) => this.face.models(options);
-  readonly chat: Provider['chat'] = (request, options) => this.face.chat(request, options);
+  readonly models: Provider['models'] = (options) => this.current.models(options);
+  readonly chat: Provider['chat'] = (request, options) => this.current.chat(request, options);
 }

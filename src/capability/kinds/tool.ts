@@ -7,7 +7,7 @@ import { decodeChunk, decodeJson, encodeJson } from '../json.js';
 import type { Callee } from '../../invocation/callee.js';
 import { emitting, type CallContext, type Emit } from '../js/call-context.js';
 import { Handle } from '../handle.js';
-import type { FaceContext, Kind } from '../kind.js';
+import type { CapabilityContext, Kind } from '../kind.js';
 import { TOOL_NAMES } from '../names.js';
 import { invalidParameters } from '../../invocation/errors.js';
 
@@ -60,8 +60,8 @@ export const tool = {
   methods: ['call'],
   pluginsMayCall: true,
   checkSpec: parametersOf,
-  checkInput: (face, input, json) => face.validate(input, json),
-  makeFace: makeTool,
+  checkInput: (capability, input, json) => capability.validate(input, json),
+  makeCapability: makeTool,
   makeHandle: (target): Tool => new ToolHandle(target),
   offer: (definition) => ({
     descriptor: { kind: 'tool', name: definition.name, description: definition.description ?? '', spec: definition.parameters },
@@ -82,7 +82,7 @@ export function parametersOf(spec: unknown): unknown {
 }
 
 /** @throws Error if the spec is no JSON Schema */
-export function makeTool({ pluginId, descriptor, backend, compileSchema }: FaceContext): Tool {
+export function makeTool({ pluginId, descriptor, backend, compileSchema }: CapabilityContext): Tool {
   const callee: Callee = { pluginId, capability: labelOf(descriptor) };
   const parameters = parametersOf(descriptor.spec);
   const failureOf = compileSchema(parameters);
@@ -119,18 +119,18 @@ export function makeTool({ pluginId, descriptor, backend, compileSchema }: FaceC
 
 class ToolHandle extends Handle<Tool> implements Tool {
   get description() {
-    return this.face.description;
+    return this.current.description;
   }
   get parameters() {
-    return this.face.parameters;
+    return this.current.parameters;
   }
   get sync() {
-    return this.face.sync;
+    return this.current.sync;
   }
   get syncRaw() {
-    return this.face.syncRaw;
+    return this.current.syncRaw;
   }
-  readonly call: Tool['call'] = (params, options) => this.face.call(params, options);
-  readonly callRaw: Tool['callRaw'] = (json, options) => this.face.callRaw(json, options);
-  readonly validate: Tool['validate'] = (params, json) => this.face.validate(params, json);
+  readonly call: Tool['call'] = (params, options) => this.current.call(params, options);
+  readonly callRaw: Tool['callRaw'] = (json, options) => this.current.callRaw(json, options);
+  readonly validate: Tool['validate'] = (params, json) => this.current.validate(params, json);
 }

@@ -13,15 +13,15 @@ export interface NamedFile extends FileSnapshot {
 }
 
 /** The libraries that a plugin maps into a process. */
-export interface Contents {
+export interface PluginLibraries {
   readonly names: readonly NamedFile[];
   readonly goRuntime: boolean;
 }
 
-export const NO_CONTENTS: Contents = { names: [], goRuntime: false };
+export const NO_LIBRARIES: PluginLibraries = { names: [], goRuntime: false };
 
 /** Windows finds a module by its base name, ignoring case; other systems by the name that is written in the file. */
-export const keyOf = (name: string): string => (process.platform === 'win32' ? basename(name).toLowerCase() : name);
+export const moduleKey = (name: string): string => (process.platform === 'win32' ? basename(name).toLowerCase() : name);
 
 /** Hashes the libraries that a plugin ships, so that they can be recognized later. */
 export function snapshotLibraries({ path, dependencies }: Triage): Promise<FileSnapshot[]> {
@@ -30,11 +30,11 @@ export function snapshotLibraries({ path, dependencies }: Triage): Promise<FileS
 }
 
 /** `snapshots`: the digests of its libraries, if they were read. */
-export function contentsOf({ path, ownName, dependencies, traits }: Triage, snapshots: readonly FileSnapshot[] = []): Contents {
+export function pluginLibraries({ path, ownName, dependencies, traits }: Triage, snapshots: readonly FileSnapshot[] = []): PluginLibraries {
   const named = (name: string, file: string, isBundled: boolean): NamedFile => {
     const stamp = fileStamp(file);
     const known = snapshots.find((one) => one.path === file && isSameStamp(one.stamp, stamp));
-    return { name: keyOf(name), path: file, stamp, sha256: known?.sha256, isBundled };
+    return { name: moduleKey(name), path: file, stamp, sha256: known?.sha256, isBundled };
   };
   const names = dependencies.flatMap((needed) => (needed.path === undefined ? [] : [named(needed.name, needed.path, needed.isBundled)]));
   // Listed by its path as well: another plugin's library may have the same name.
