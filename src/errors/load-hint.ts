@@ -23,6 +23,7 @@ const HINTS: readonly (readonly [RegExp, (...groups: string[]) => string])[] = [
     () => 'Link the plugin with -Wl,-z,noexecstack: this system allows no executable stacks.',
   ],
   [/cannot allocate memory|Cannot create|not enough memory/i, () => 'Give the process more memory, or raise its limit (memoryLimitBytes, ulimit -v).'],
+  [/too many open files/i, () => 'Raise the limit on open files (ulimit -n) of the process. The plugin is not blamed.'],
   [/code signature|not valid for use in process|library load disallowed/i, () => 'Sign the library, or allow the host to load unsigned ones (com.apple.security.cs.disable-library-validation).'],
   [/wrong ELF class|invalid ELF header|file too short|bad CPU type|incompatible architecture/i, () => 'Install the build of the plugin for this system: the file, or a library that it needs, is for another system or is damaged.'],
 ];

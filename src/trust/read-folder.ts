@@ -60,6 +60,15 @@ class FolderReader {
     if (++this.#entries > FOLDER_LIMITS.entries) throw unfit(`at most ${FOLDER_LIMITS.entries} files and folders`, 'more', this.root);
     if (!relativePath.safeParse(name).success) throw unfit('file names that are valid on every system', JSON.stringify(name), path);
     this.#requireDistinct(name, path);
+    try {
+      await this.#read(path, name, depth);
+    } catch (error) {
+      // An editor, a download or an update removes its temporary files at any time: what is gone is no part of the plugin.
+      if (!(await isGone(path))) throw error;
+    }
+  }
+
+  async #read(path: string, name: string, depth: number): Promise<void> {
     const real = await withIoError('follow the link', path, () => this.#follow(path));
     const stats = await withIoError('read the file status', real, () => stat(real));
     if (stats.isDirectory()) return this.folder(real, name, depth);
@@ -122,6 +131,13 @@ class FolderReader {
 }
 
 const writing = <T>(path: string, act: () => Promise<T>): Promise<T> => withIoError('write the private copy', path, act, IN_COPY_DIR);
+
+async function isGone(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => false,
+    (error: NodeJS.ErrnoException) => error.code === 'ENOENT',
+  );
+}
 
 function requireFile(stats: Stats, path: string): void {
   if (!stats.isFile()) throw unfit('files and folders only', 'something else', path);

@@ -10,6 +10,7 @@ test.each([
   ['/p/libp.so: cannot allocate memory in static TLS block', /-ftls-model=initial-exec/],
   ['/p/libp.so: failed to map segment from shared object', /noexec/],
   ['/p/libp.so: failed to map segment from shared object: Operation not permitted', /noexec/],
+  ['/p/libp.so: cannot open shared object file: Too many open files', /ulimit -n/],
   ['/p/libp.so: cannot enable executable stack as shared object requires: Invalid argument', /noexecstack/],
   ['/p/libdep.so: wrong ELF class: ELFCLASS32', /build of the plugin for this system/],
 ])('%s', (reason, hint) => {
