@@ -2,16 +2,16 @@
 import { describe, expect, test } from '@jest/globals';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { RisingCounter } from '../../src/machine/shortages.js';
-import type { CrashInfo } from '../../src/isolation/supervisor/process-options.js';
-import { RestartPolicy } from '../../src/isolation/supervisor/restart-policy.js';
-import { Quarantine } from '../../src/quarantine/index.js';
-import { open } from '../host/host.js';
-import { inCgroup } from '../support/cgroup.js';
-import { answerOf } from '../support/child.js';
-import { folderOf, projectRoot, temporaryFolder, testWhere } from '../support/fixtures.js';
-import { errorOf, recordOf, until } from '../support/host.js';
-import { openIn } from './homes.js';
+import { RisingCounter } from '../../../src/machine/shortages.js';
+import type { CrashInfo } from '../../../src/isolation/supervisor/process-options.js';
+import { RestartPolicy } from '../../../src/isolation/supervisor/restart-policy.js';
+import { Quarantine } from '../../../src/quarantine/index.js';
+import { open } from '../../host/host.js';
+import { inCgroup } from '../../support/cgroup.js';
+import { answerOf } from '../../support/child.js';
+import { folderOf, projectRoot, temporaryFolder, testWhere } from '../../support/fixtures.js';
+import { errorOf, recordOf, until } from '../../support/host.js';
+import { openIn } from '../homes.js';
 
 const RESTART = { firstPauseMs: 1, longestPauseMs: 20, most: 2 };
 const LONG_MS = 300_000;

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { projectRoot } from '../support/fixtures.js';
+import { projectRoot } from '../../support/fixtures.js';
 
 /** What a file of dist/ requires when it is loaded, and what that requires: by package name, each with a file that does. */
 function packagesOf(file: string, found = new Map<string, string>(), seen = new Set<string>()): Map<string, string> {

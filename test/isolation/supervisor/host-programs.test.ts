@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, transformSync } from 'esbuild';
-import { copyFixture, projectRoot, temporaryFolder } from '../support/fixtures.js';
+import { copyFixture, projectRoot, temporaryFolder } from '../../support/fixtures.js';
 
 const FINE = { status: 0, answer: JSON.stringify({ answer: { a: 1 }, state: 'active' }) };
 const packagePath = (name: string): string => path.join(projectRoot, 'node_modules', name);

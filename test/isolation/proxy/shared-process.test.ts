@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import path from 'node:path';
-import { ProcessLoader, type ProcessLoaderOptions } from '../../src/isolation/proxy/process-loader.js';
-import type { CrashInfo } from '../../src/isolation/supervisor/process-options.js';
-import type { ProcessPlugin } from '../../src/isolation/proxy/process-plugin.js';
-import { PluginRegistry } from '../../src/registry/plugin-registry.js';
-import { temporaryFolder } from '../support/fixtures.js';
-import { candidateOf, errorOf, loaderOf, until } from '../support/host.js';
-import { isAlive } from './alive.js';
+import { ProcessLoader, type ProcessLoaderOptions } from '../../../src/isolation/proxy/process-loader.js';
+import type { CrashInfo } from '../../../src/isolation/supervisor/process-options.js';
+import type { ProcessPlugin } from '../../../src/isolation/proxy/process-plugin.js';
+import { PluginRegistry } from '../../../src/registry/plugin-registry.js';
+import { temporaryFolder } from '../../support/fixtures.js';
+import { candidateOf, errorOf, loaderOf, until } from '../../support/host.js';
+import { isAlive } from '../alive.js';
 
 async function openShared(ids: readonly string[], options: Partial<ProcessLoaderOptions> = {}) {
   const finder = loaderOf();

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { registerAll } from '../../src/isolation/proxy/register-all.js';
-import { errorOf } from '../support/host.js';
+import { registerAll } from '../../../src/isolation/proxy/register-all.js';
+import { errorOf } from '../../support/host.js';
 
 /** Takes the thread for itself, as a schema may. */
 function work(ms: number): void {

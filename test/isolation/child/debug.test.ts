@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { projectRoot, testWhere } from '../support/fixtures.js';
-import { pause } from '../support/host.js';
+import { projectRoot, testWhere } from '../../support/fixtures.js';
+import { pause } from '../../support/host.js';
 
 const helper = JSON.stringify(path.join(projectRoot, 'test/isolation/process-host.cjs'));
 const SCRIPT = `(async () => {

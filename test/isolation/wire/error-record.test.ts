@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { InvocationError, LifecycleError, LoadError, type PluginError } from '../../src/errors/index.js';
-import { errorFrom, errorOfPlugin, recordOf, type ErrorRecord } from '../../src/isolation/wire/error-record.js';
-import { InvocationErrorRecord, RequestErrorRecord } from '../../src/isolation/wire/error-record-shape.js';
+import { InvocationError, LifecycleError, LoadError, type PluginError } from '../../../src/errors/index.js';
+import { errorFrom, errorOfPlugin, recordOf, type ErrorRecord } from '../../../src/isolation/wire/error-record.js';
+import { InvocationErrorRecord, RequestErrorRecord } from '../../../src/isolation/wire/error-record-shape.js';
 
 const sent = (error: unknown): unknown => JSON.parse(JSON.stringify(recordOf(error)));
 const received = (record: unknown): ErrorRecord | undefined => InvocationErrorRecord.safeParse(record).data ?? RequestErrorRecord.safeParse(record).data;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { errorOf, until } from '../support/host.js';
-import { gate } from '../capability/active-plugin.js';
-import { addTool, onInvoke, openFake } from './fake.js';
-import { openIn } from './homes.js';
+import { errorOf, until } from '../../support/host.js';
+import { gate } from '../../capability/active-plugin.js';
+import { addTool, onInvoke, openFake } from '../fake.js';
+import { openIn } from '../homes.js';
 
 const MiB = 1 << 20;
 const big = 'x'.repeat(MiB);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { RestartPolicy } from '../../src/isolation/supervisor/restart-policy.js';
+import { RestartPolicy } from '../../../src/isolation/supervisor/restart-policy.js';
 
 /** The pauses after crashes at these times, each as a share of what it may be at most. */
 function pauses(policy: RestartPolicy<number>, times: readonly number[]): (number | undefined)[] {

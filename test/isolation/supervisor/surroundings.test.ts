@@ -2,10 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readlinkSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { childEnvironment } from '../../src/isolation/supervisor/environment.js';
-import { folderOf, projectRoot, temporaryFolder, testWhere } from '../support/fixtures.js';
-import type { PluginHostOptions } from '../../src/host/host-options.js';
-import { openIn } from './homes.js';
+import { childEnvironment } from '../../../src/isolation/supervisor/environment.js';
+import { folderOf, projectRoot, temporaryFolder, testWhere } from '../../support/fixtures.js';
+import type { PluginHostOptions } from '../../../src/host/host-options.js';
+import { openIn } from '../homes.js';
 
 const testLinux = testWhere(process.platform === 'linux', 'no /proc');
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { CrashInfo } from '../../src/isolation/supervisor/process-options.js';
-import { errorOf, pause, recordOf, until } from '../support/host.js';
-import { isAlive } from './alive.js';
-import { loadIn, openIn } from './homes.js';
+import type { CrashInfo } from '../../../src/isolation/supervisor/process-options.js';
+import { errorOf, pause, recordOf, until } from '../../support/host.js';
+import { isAlive } from '../alive.js';
+import { loadIn, openIn } from '../homes.js';
 
 const RESTART = { firstPauseMs: 20 };
 

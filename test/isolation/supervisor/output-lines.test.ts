@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { PassThrough } from 'node:stream';
 import { once } from 'node:events';
-import { eachLine } from '../../src/isolation/supervisor/output-lines.js';
+import { eachLine } from '../../../src/isolation/supervisor/output-lines.js';
 
 async function linesOf(pieces: readonly Uint8Array[]): Promise<string[]> {
   const stream = new PassThrough();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { until } from '../support/host.js';
-import { openIn } from './homes.js';
+import { until } from '../../support/host.js';
+import { openIn } from '../homes.js';
 
 const LINE = /^line (\d+) of a plugin that does not stop$/;
 const DROPPED = /^(\d+) lines were dropped here/;

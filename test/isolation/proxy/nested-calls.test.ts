@@ -1,6 +1,6 @@
 /** Calls that plugins make while more calls wait in the host than it sends at once. */
 import { expect, test } from '@jest/globals';
-import { openIn } from './homes.js';
+import { openIn } from '../homes.js';
 
 /** Far more than the threads of a child and what is sent ahead. */
 const CALLS = 300;

@@ -3,10 +3,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { runChild } from '../support/child.js';
-import { projectRoot } from '../support/fixtures.js';
-import { until } from '../support/host.js';
-import { isRunning } from './alive.js';
+import { runChild } from '../../support/child.js';
+import { projectRoot } from '../../support/fixtures.js';
+import { until } from '../../support/host.js';
+import { isRunning } from '../alive.js';
 
 const helper = JSON.stringify(path.join(projectRoot, 'test/isolation/process-host.cjs'));
 const inHost = (script: string): string => `{ const { openProcesses, pause, printPidsAtExit } = require(${helper}); ${script} }`;

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, linkSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { folderOf, projectRoot, temporaryFolder, testWhere } from '../support/fixtures.js';
+import { folderOf, projectRoot, temporaryFolder, testWhere } from '../../support/fixtures.js';
 
 /**
  * A host as it may be made into one executable file: it says that it was started, and lives on where it was to be a child.

@@ -2,10 +2,10 @@
 import { expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { answerOf } from '../support/child.js';
-import { folderOf, temporaryFolder, testWhere } from '../support/fixtures.js';
-import { openIn } from './homes.js';
-import { until } from '../support/host.js';
+import { answerOf } from '../../support/child.js';
+import { folderOf, temporaryFolder, testWhere } from '../../support/fixtures.js';
+import { openIn } from '../homes.js';
+import { until } from '../../support/host.js';
 
 const testPosix = testWhere(process.platform !== 'win32', 'Windows has no signals between processes');
 

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import path from 'node:path';
-import { projectRoot } from '../support/fixtures.js';
-import { errorOf, recordOf, until } from '../support/host.js';
-import { onInvoke, openFake } from './fake.js';
-import { openIn } from './homes.js';
+import { projectRoot } from '../../support/fixtures.js';
+import { errorOf, recordOf, until } from '../../support/host.js';
+import { onInvoke, openFake } from '../fake.js';
+import { openIn } from '../homes.js';
 
 /** Sends that the invocation failed. `fields` is an expression, as all of a script. */
 const failing = (code: string, fields: string, stillRunning = false): string =>

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { MAX_HEADER_BYTES, FrameError, FrameReader, encodeFrame } from '../../src/isolation/wire/frames.js';
+import { MAX_HEADER_BYTES, FrameError, FrameReader, encodeFrame } from '../../../src/isolation/wire/frames.js';
 
 interface Read {
   readonly header: unknown;

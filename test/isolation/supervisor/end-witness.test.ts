@@ -1,9 +1,9 @@
 /** The end of a child is heard of, whatever else happens in the host's process. */
 import { describe, expect } from '@jest/globals';
 import path from 'node:path';
-import { answerOf } from '../support/child.js';
-import { projectRoot, temporaryFolder, testWhere } from '../support/fixtures.js';
-import { isRunning } from './alive.js';
+import { answerOf } from '../../support/child.js';
+import { projectRoot, temporaryFolder, testWhere } from '../../support/fixtures.js';
+import { isRunning } from '../alive.js';
 
 const helper = JSON.stringify(path.join(projectRoot, 'test/isolation/process-host.cjs'));
 const koffi = JSON.stringify(path.join(projectRoot, 'node_modules/koffi'));
