@@ -9,5 +9,8 @@ export interface AbiRange {
   readonly max: number;
 }
 
+/** `1`, or `1 to 3`. */
+export const abiRangeText = ({ min, max }: AbiRange = SUPPORTED_ABI): string => (min === max ? String(min) : `${min} to ${max}`);
+
 export const speaksAbi = (version: number, range: AbiRange = SUPPORTED_ABI): boolean =>
   version >= range.min && version <= range.max;

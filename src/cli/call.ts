@@ -29,7 +29,7 @@ export const call: CliCommand = {
     ['--config JSON', "the plugin's configuration (default: {})"],
     ['--timeout MS', 'deadline for the call, in milliseconds (default: 60000)'],
     ['--data-dir FOLDER', "the parent of the plugin's data folder (default: ~/.aisopod/data)"],
-    ['--verbose', "print the plugin's log and its standard output"],
+    ['--verbose', "print everything that the plugin logs or prints (default: only its warnings and errors)"],
     ['--env NAME', 'pass this environment variable to the plugin, in addition to PATH, HOME and the like; repeatable'],
     ['--in-process', 'load the plugin into this process, for example to debug it (default: in a child process)'],
     ...SCAN_HELP,
@@ -82,7 +82,7 @@ async function callTool(signal: AbortSignal, candidate: Candidate, wanted: Wante
   await registry.init(candidate.id);
   const tool = registry.tool(wanted.tool);
   if (tool === undefined) {
-    const names = registry.capabilities('tool').map(({ name }) => name);
+    const names = registry.capabilities('tool').map(({ name }) => name).sort();
     throw new RefusedError(`plugin ${candidate.id} has no tool ${wanted.tool} (it has: ${names.join(', ') || 'none'})`);
   }
   const { onChunk, print } = flag(args, 'json') ? collecting(terminal) : streaming(terminal);

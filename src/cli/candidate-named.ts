@@ -22,13 +22,14 @@ export async function candidateAt(path: string, hostVersion?: string): Promise<C
   return { id: manifest.plugin.id, path, manifestPath, manifest };
 }
 
+/** The folders to scan: those of `--dir`, or else the default ones. */
+export const foldersOf = (args: Arguments): readonly string[] => texts(args, 'dir') ?? defaultPluginDirs();
+
 /** Scans the folders given by the arguments. */
 export function scan(args: Arguments): Promise<Discovery> {
   const hostVersion = text(args, 'host-version');
-  const given = texts(args, 'dir');
-  if (given === undefined && !process.env.AISOPOD_PLUGIN_PATH) requireHome('--dir or AISOPOD_PLUGIN_PATH');
-  const pluginDirs = given ?? defaultPluginDirs();
-  return discover({ pluginDirs, ...(hostVersion !== undefined && { hostVersion }) });
+  if (texts(args, 'dir') === undefined && !process.env.AISOPOD_PLUGIN_PATH) requireHome('--dir or AISOPOD_PLUGIN_PATH');
+  return discover({ pluginDirs: foldersOf(args), ...(hostVersion !== undefined && { hostVersion }) });
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { TraceEntry } from '../report/trace.js';
+import { WARNING_PREFIX } from '../loader/examine.js';
 import { pluginFolder } from './candidate-named.js';
 import { Exit, RefusedError, SCAN_HELP, SCAN_OPTIONS, flag, operand, text, type Arguments, type CliCommand } from './command.js';
 import { survey, surveyFolder, type PluginSummary } from './survey.js';
@@ -19,7 +19,7 @@ export const explain: CliCommand = {
   async run(args, terminal) {
     const plugins = await named(operand(args, 0), args);
     if (flag(args, 'json')) printJson(terminal, { plugins });
-    else for (const { path, trace } of plugins) print(terminal, path, trace);
+    else for (const plugin of plugins) print(terminal, plugin);
     return plugins.some(({ state }) => state === 'refused') ? Exit.REFUSED : Exit.DONE;
   },
 };
@@ -33,7 +33,7 @@ async function named(name: string, args: Arguments): Promise<readonly PluginSumm
   throw new RefusedError(`no plugin with the id ${name} was found; to list plugins: aisopod-plugin list`);
 }
 
-function print({ out, width }: Terminal, path: string, trace: readonly TraceEntry[]): void {
+function print({ out, width }: Terminal, { path, trace, state }: PluginSummary): void {
   out.line(out.style('bold', printable(path)));
   for (const { step, check, decision, expected, found, code, hint } of trace) {
     const [colour, mark] = MARKS[decision];
@@ -44,4 +44,7 @@ function print({ out, width }: Terminal, path: string, trace: readonly TraceEntr
     for (const line of below(what)) out.line(out.style('dim', `${INDENT}${line}`));
     for (const line of below(hint === undefined ? '' : `→ ${hint}`)) out.line(`${INDENT}${line}`);
   }
+  if (state === 'refused') return;
+  const hasWarnings = trace.some(({ check }) => check.startsWith(WARNING_PREFIX));
+  out.line(out.style('green', `  all checks passed${hasWarnings ? '; see the warnings above' : ''}`));
 }

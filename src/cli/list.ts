@@ -1,4 +1,5 @@
 import { Exit, SCAN_HELP, SCAN_OPTIONS, flag, type CliCommand } from './command.js';
+import { printNoPlugins } from './selection.js';
 import { survey } from './survey.js';
 import { printField, printTable } from './table.js';
 import { printJson } from './terminal.js';
@@ -19,7 +20,7 @@ export const list: CliCommand = {
       return Exit.DONE;
     }
     if (plugins.length === 0) {
-      terminal.out.line('no plugins found');
+      printNoPlugins(terminal, args);
       return Exit.DONE;
     }
     const rows = plugins.map(({ id, version, state, code, path }) => [id ?? '?', version ?? '', state, code ?? '', path]);

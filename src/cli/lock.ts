@@ -3,7 +3,7 @@ import { LoadError, systemCode } from '../errors/index.js';
 import type { Candidate } from '../scan/index.js';
 import { LOCK_FILENAME, lockPlugins, readLock, writeLock, type Lock } from '../trust/index.js';
 import { Exit, MANY, SCAN_HELP, SCAN_OPTIONS, flag, text, type Arguments, type CliCommand } from './command.js';
-import { printRefused, refusal, selection, type Refused } from './selection.js';
+import { printNoPlugins, printRefused, refusal, selection, type Refused } from './selection.js';
 import { printTable } from './table.js';
 import { printJson } from './terminal.js';
 
@@ -23,8 +23,9 @@ export const lock: CliCommand = {
     const result: Result = { locked: [], refused: [...refused] };
     for (const [lockFile, group] of byLockFile(candidates, args)) await lockGroup(lockFile, group, result);
     if (flag(args, 'json')) printJson(terminal, result);
+    else if (candidates.length === 0 && refused.length === 0) printNoPlugins(terminal, args);
     else {
-      printTable(terminal, ['id', 'version', 'lock file'], result.locked.map(({ id, version, lockFile }) => [id, version, lockFile]));
+      if (result.locked.length > 0) printTable(terminal, ['id', 'version', 'lock file'], result.locked.map(({ id, version, lockFile }) => [id, version, lockFile]));
       printRefused(terminal, result.refused);
     }
     return result.refused.length === 0 ? Exit.DONE : Exit.REFUSED;

@@ -1,8 +1,8 @@
 import { PluginError } from '../errors/index.js';
 import type { Candidate } from '../scan/index.js';
-import { candidateNamed, scan } from './candidate-named.js';
+import { candidateNamed, foldersOf, scan } from './candidate-named.js';
 import { RefusedError, type Arguments } from './command.js';
-import { printError, type Terminal } from './terminal.js';
+import { printError, printable, type Terminal } from './terminal.js';
 
 /** A plugin of the selection that could not be processed. */
 export interface Refused {
@@ -42,6 +42,10 @@ export function refusal(error: unknown, id: string, path: string | null): Refuse
   if (!(error instanceof PluginError)) throw error;
   return { id: error.pluginId ?? id, path: path ?? error.path ?? null, code: error.code, message: error.message, hint: error.hint };
 }
+
+/** For a command that found no plugin at all: says where it looked. */
+export const printNoPlugins = ({ out }: Terminal, args: Arguments): void =>
+  out.line(printable(`no plugins found in ${foldersOf(args).join(', ')}`));
 
 export function printRefused(terminal: Terminal, refused: readonly Refused[]): void {
   for (const { message, hint } of refused) printError(terminal, message, hint ?? undefined);

@@ -25,9 +25,11 @@ export function printTable({ out }: Terminal, head: readonly string[], rows: rea
 
 const NAME_WIDTH = 12;
 
-/** Prints `mark`, `name` and the wrapped text beside it. */
+/** Prints `mark`, `name` and the wrapped text beside it; the text of a long name starts on the next line. */
 export function printField({ out, width }: Terminal, name: string, value: string, mark = ''): void {
-  const [first = '', ...rest] = wrap(printable(value), Math.max(20, width - NAME_WIDTH - 2));
-  out.line(`${mark}${out.style('dim', `${printable(name)} `.padEnd(NAME_WIDTH))}${first}`);
-  for (const line of rest) out.line(`${' '.repeat(NAME_WIDTH)}${line}`);
+  const label = printable(name);
+  const lines = wrap(printable(value), Math.max(20, width - NAME_WIDTH - 2));
+  const beside = label.length < NAME_WIDTH ? lines.shift() : undefined;
+  out.line(`${mark}${out.style('dim', label.padEnd(NAME_WIDTH))}${beside ?? ''}`);
+  for (const line of lines) out.line(`${' '.repeat(NAME_WIDTH)}${line}`);
 }

@@ -4,7 +4,7 @@ import { verifyAgainstLock, verifyPlugin } from '../trust/index.js';
 import { Exit, MANY, SCAN_HELP, SCAN_OPTIONS, flag, text, texts, type Arguments, type CliCommand } from './command.js';
 import { LOCK_FILE_HELP, LOCK_FILE_OPTION, lockAt, lockFileOf } from './lock.js';
 import { readKey } from './read-key.js';
-import { printRefused, selection } from './selection.js';
+import { printNoPlugins, printRefused, selection } from './selection.js';
 import { printTable } from './table.js';
 import { printError, printJson, type Terminal } from './terminal.js';
 
@@ -42,8 +42,9 @@ export const verify: CliCommand = {
       }
     }
     if (flag(args, 'json')) printJson(terminal, { checks, refused });
+    else if (candidates.length === 0 && refused.length === 0) printNoPlugins(terminal, args);
     else {
-      print(terminal, checks);
+      if (checks.length > 0) print(terminal, checks);
       printRefused(terminal, refused);
     }
     return refused.length === 0 && checks.every(({ ok }) => ok) ? Exit.DONE : Exit.REFUSED;

@@ -29,6 +29,12 @@ function manifestLine(problem: ManifestProblem): string {
   return `${where}${key}${problem.message} (expected ${problem.expected}, found ${problem.found})`;
 }
 
+const ABI_SOURCES = {
+  manifest: 'the manifest says ABI version',
+  note: 'the plugin note says ABI version',
+  function: 'aisopod_plugin_abi_version returned',
+} as const;
+
 /** Why a plugin was not loaded. None of its code runs afterwards. */
 export const LOAD_ERRORS = {
   ERR_OPTIONS: entry<Mismatch & { readonly option: string; readonly nearest?: string }>({
@@ -79,12 +85,12 @@ export const LOAD_ERRORS = {
   ERR_ABI_MISMATCH: entry<{
     readonly expected: { readonly min: number; readonly max: number };
     readonly found: number;
-    readonly source: 'manifest' | 'note' | 'function';
+    readonly source: keyof typeof ABI_SOURCES;
   }>({
     step: 'bind',
     when: 'The plugin was built for an ABI version that this host does not support.',
-    message: ({ expected, found, source }) =>
-      `the ${source} says ABI version ${found}, this host supports ${expected.min} to ${expected.max}`,
+    message: ({ expected: { min, max }, found, source }) =>
+      `${ABI_SOURCES[source]} ${found}; this host supports ${min === max ? `only ${min}` : `${min} to ${max}`}`,
     hint: ({ expected, found }) =>
       found > expected.max
         ? 'Update the host, or rebuild the plugin with the header of this host.'

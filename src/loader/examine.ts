@@ -1,4 +1,4 @@
-import { SUPPORTED_ABI, speaksAbi } from '../abi/version.js';
+import { SUPPORTED_ABI, abiRangeText, speaksAbi } from '../abi/version.js';
 import { LoadError, inPlugin } from '../errors/index.js';
 import { silentLogger, type Logger } from '../log/logger.js';
 import { checkVersionCompatibility } from '../manifest/index.js';
@@ -8,50 +8,55 @@ import { refusalOf, triage, type Triage } from '../triage/index.js';
 import { admit, cachedTriage, readTrustOptions, type Admitted, type IsFree, type Trust } from '../trust/index.js';
 
 export interface ExamineOptions {
-  /** Without it no manifest is judged by host version. */
+  /** Without it, the manifest's range of host versions is not checked. */
   readonly hostVersion?: string | undefined;
-  /** Default: that of no options. */
+  /** Default: the defaults of the `trust` option. */
   readonly trust?: Trust;
-  /** Where triage remembers what libraries say of themselves; nowhere, unless it is given. */
+  /** Folder in which triage results are cached. Default: no cache. */
   readonly cacheDir?: string | undefined;
   readonly logger?: Logger;
-  /** Makes a private copy of the plugin in any case. */
+  /** Always makes a private copy of the plugin. */
   readonly copy?: IsFree;
 }
 
+/** Begins the name of a trace entry that has a warning of triage. */
+export const WARNING_PREFIX = 'warning: ';
+
 /**
- * Everything that can be known of a candidate without running any of its code. The path of the result is what to open.
+ * Checks everything that can be known about a candidate without running its code. Open the library at the path of the result.
  * @throws LoadError
  */
 export async function examine(candidate: Candidate, options: ExamineOptions, trace: Trace): Promise<Triage> {
-  const { manifest, id } = candidate;
-  const { hostVersion, trust = readTrustOptions(), cacheDir, logger = silentLogger, copy } = options;
-  const { minHostVersion: min, maxHostVersion: max, abi } = manifest.compatibility;
-  const wanted = [min && `at least ${min}`, max && `at most ${max}`].filter(Boolean).join(', ') || 'any';
-  await trace.check(
-    'manifest',
-    'host version',
-    () => hostVersion !== undefined && checkVersionCompatibility(manifest, hostVersion),
-    () => ({ expected: wanted, found: hostVersion ?? 'not checked' }),
-  );
-  await trace.check(
-    'manifest',
-    'ABI version of the manifest',
-    () => checkManifestAbi(candidate),
-    () => ({ expected: `${SUPPORTED_ABI.min} to ${SUPPORTED_ABI.max}`, found: abi === undefined ? 'not specified' : String(abi) }),
-  );
+  const { trust = readTrustOptions(), cacheDir, logger = silentLogger, copy } = options;
+  await examineManifest(candidate, options.hostVersion, trace);
   const admitted = await admit(candidate, trust, trace, logger, copy);
   try {
-    const facts = await trace.check('triage', 'library contents', () => fitting(admitted, cacheDir, id), describeFacts);
-    for (const { topic, message, hint } of facts.verdict.warnings) trace.note('triage', `warning: ${topic}`, `${message} ${hint}`);
+    const facts = await trace.check('triage', 'library contents', () => requireFit(admitted, cacheDir, candidate.id), describeFacts);
+    for (const { topic, message, hint } of facts.verdict.warnings) trace.note('triage', `${WARNING_PREFIX}${topic}`, `${message} ${hint}`);
     return facts;
   } catch (error) {
-    throw inPlugin(error, id);
+    throw inPlugin(error, candidate.id);
   }
 }
 
-async function fitting({ library: path, isCopy }: Admitted, cacheDir: string | undefined, pluginId: string): Promise<Triage> {
-  // A copy is at another path each time: remembering it would help nobody.
+async function examineManifest(candidate: Candidate, hostVersion: string | undefined, trace: Trace): Promise<void> {
+  const { minHostVersion: min, maxHostVersion: max, abi } = candidate.manifest.compatibility;
+  const expected = [min && `at least ${min}`, max && `at most ${max}`].filter(Boolean).join(', ') || 'any';
+  if (hostVersion === undefined) trace.note('manifest', 'host version', 'not checked');
+  else {
+    const finding = { expected, found: hostVersion };
+    await trace.check('manifest', 'host version', () => checkVersionCompatibility(candidate.manifest, hostVersion), () => finding);
+  }
+  if (abi === undefined) trace.note('manifest', 'ABI version of the manifest', 'not specified (optional)');
+  else {
+    const finding = { expected: abiRangeText(), found: String(abi) };
+    await trace.check('manifest', 'ABI version of the manifest', () => requireAbi(candidate, abi), () => finding);
+  }
+}
+
+/** @throws LoadError if the library does not fit this process */
+async function requireFit({ library: path, isCopy }: Admitted, cacheDir: string | undefined, pluginId: string): Promise<Triage> {
+  // A copy has a new path each time, so caching it would be useless.
   const facts = await (cacheDir === undefined || isCopy ? triage(path) : cachedTriage(path, cacheDir));
   const refusal = refusalOf(facts, { pluginId, path });
   if (refusal !== undefined) throw refusal;
@@ -63,9 +68,8 @@ function describeFacts({ format, os, arch, note, verdict }: Triage): Finding {
   return { expected: `${process.platform} ${process.arch}`, found: `${format}, ${os ?? 'any system'} ${arch ?? ''}, ${abi}: ${verdict.kind}` };
 }
 
-function checkManifestAbi({ id, manifestPath, manifest }: Candidate): void {
-  const { abi } = manifest.compatibility;
-  if (abi === undefined || speaksAbi(abi)) return;
-  const fields = { expected: SUPPORTED_ABI, found: abi, source: 'manifest' } as const;
+function requireAbi({ id, manifestPath }: Candidate, found: number): void {
+  if (speaksAbi(found)) return;
+  const fields = { expected: SUPPORTED_ABI, found, source: 'manifest' } as const;
   throw new LoadError('ERR_ABI_MISMATCH', fields, { pluginId: id, path: manifestPath, step: 'manifest' });
 }

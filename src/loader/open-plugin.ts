@@ -1,4 +1,4 @@
-import { SUPPORTED_ABI, speaksAbi } from '../abi/version.js';
+import { SUPPORTED_ABI, abiRangeText, speaksAbi } from '../abi/version.js';
 import { LoadError, type ErrorContext } from '../errors/index.js';
 import { NULL, bind, isMapped, isMappedAsync, openLibraryAsync, openLibrary, type Address, type SharedLibrary } from '../library/index.js';
 import type { Logger } from '../log/logger.js';
@@ -86,7 +86,7 @@ async function open(fit: FitLibrary, where: ErrorContext, { offMain, timeouts }:
 /** The two C symbols: the ABI version decides whether create may run at all. */
 async function createPlugin(library: SharedLibrary, timeoutMs: number, where: ErrorContext, trace: Trace): Promise<Vtable> {
   await trace.check('bind', 'aisopod_plugin_abi_version', () => checkAbi(library, timeoutMs, where), (found) => ({
-    expected: `${SUPPORTED_ABI.min} to ${SUPPORTED_ABI.max}`,
+    expected: abiRangeText(),
     found: String(found),
   }));
   return trace.check('create', 'aisopod_plugin_create, and what it returns', () => create(library, timeoutMs, where), ({ id }) => ({

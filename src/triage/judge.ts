@@ -1,3 +1,4 @@
+import { abiRangeText } from '../abi/version.js';
 import { HEADER_SIZES, HEADER_VERSION, type HeaderSizes } from '../abi/header-sizes.js';
 import type { ErrorFields } from '../errors/index.js';
 import type { Dependency } from './dependencies.js';
@@ -65,7 +66,7 @@ function libcTooOld({ libc: needs }: Facts, { libc: has }: Target): Found<'ERR_L
 /** Without a note, the ABI version is only known once the library is open: aisopod_plugin_abi_version() returns it. */
 function abiMismatch({ note }: Facts, { abi }: Target): Found<'ERR_ABI_MISMATCH'> {
   if (note === undefined || (note.abiVersion >= abi.min && note.abiVersion <= abi.max)) return undefined;
-  const spoken = `ABI version ${abi.min} to ${abi.max}`;
+  const spoken = `ABI version ${abiRangeText(abi)}`;
   return refuse('ERR_ABI_MISMATCH', spoken, `ABI version ${note.abiVersion}`, {
     expected: abi,
     found: note.abiVersion,

@@ -21,7 +21,7 @@ export async function enforce(
   run: () => Promise<void>,
   finding: Finding = {},
 ): Promise<void> {
-  if (strictness === 'off') return trace.note('trust', check, 'not checked: turned off by the host');
+  if (strictness === 'off') return trace.note('trust', check, 'not checked: not enabled');
   const inThis = (): Promise<void> => run().catch((error: unknown) => Promise.reject(inPlugin(error, pluginId) as Error));
   if (strictness === 'require') return trace.check('trust', check, inThis, () => finding);
   try {

@@ -110,6 +110,38 @@ describe('help', () => {
   });
 });
 
+describe('what the commands say', () => {
+  test('explain ends with a verdict, and shows what was not checked without an expectation', async () => {
+    const { stdout } = await cli(['explain', path.join(fixturesRoot, 'good-c')]);
+    expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^ {2}all checks passed/);
+    expect(stdout).toMatch(/• manifest +host version\n +not checked\n/);
+    expect(stdout).toMatch(/• trust +lock\n +not checked: not enabled\n/);
+    const refused = await cli(['explain', path.join(fixturesRoot, 'wrong-architecture')]);
+    expect(refused.stdout).not.toContain('all checks passed');
+  });
+
+  test.each(['list', 'lock', 'verify'])('%s without any plugin says where it looked', async (command) => {
+    const folder = temporaryFolder();
+    expect(await cli([command, '--dir', folder])).toMatchObject({ code: 0, stdout: `no plugins found in ${folder}\n` });
+  });
+
+  test('list: a reason stays in its column, however long the id is', async () => {
+    const { stdout } = await cli(['list', '--dir', folderOf('wrong-architecture')]);
+    const [, reason = ''] = stdout.split('\n\n');
+    const [name, ...lines] = reason.trimEnd().split('\n');
+    expect(name).toBe('wrong-architecture');
+    expect(lines.length).toBeGreaterThan(1);
+    for (const line of lines) expect(line).toMatch(/^ {12}\S/);
+  });
+
+  test('call: the tools that a plugin has, in order', async () => {
+    const { stderr } = await cli(['call', path.join(fixturesRoot, 'good-c'), 'none']);
+    const names = /\(it has: (.*)\)/.exec(stderr)?.[1]?.split(', ') ?? [];
+    expect(names.length).toBeGreaterThan(3);
+    expect(names).toEqual([...names].sort());
+  });
+});
+
 describe('exit codes', () => {
   test.each([
     ['no command', [], 2],

@@ -10,7 +10,7 @@ describe('errors come out of one table', () => {
       { pluginId: 'weather', path: '/p/libweather.so', cause },
     );
     expect(error).toMatchObject({ code: 'ERR_ABI_MISMATCH', step: 'bind', found: 7, pluginId: 'weather', path: '/p/libweather.so', cause });
-    expect(error.message).toBe('plugin weather: the function says ABI version 7, this host supports 1 to 1 (/p/libweather.so)');
+    expect(error.message).toBe('plugin weather: aisopod_plugin_abi_version returned 7; this host supports only 1 (/p/libweather.so)');
     expect(error.hint).toMatch(/^Update the host/);
     expect(JSON.parse(JSON.stringify(error))).toMatchObject({ name: 'LoadError', code: 'ERR_ABI_MISMATCH', cause: 'dlopen: no' });
   });
