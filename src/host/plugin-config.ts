@@ -4,14 +4,14 @@ import { LifecycleError, messageOf } from '../errors/index.js';
 import { readBounded } from '../files/index.js';
 import { copyOfConfig, type PluginConfig } from '../plugin/config-copy.js';
 import type { Candidate } from '../scan/index.js';
-import { compileSchema, requireCodeGeneration, type ValidationFailure, type Validator } from '../schema/index.js';
+import { compileSchema, keysOf, requireCodeGeneration, type ValidationFailure, type Validator } from '../schema/index.js';
 
 const MAX_SCHEMA_BYTES = 262_144;
 
-/** Checks a configuration and fills in its defaults. What it returns is a copy. @throws LifecycleError ERR_CONFIG */
+/** Checks a configuration and returns a copy with its defaults filled in. @throws LifecycleError ERR_CONFIG */
 export type ConfigReader = (config: unknown) => PluginConfig;
 
-/** Takes any JSON object: for a plugin without a schema. */
+/** Accepts any JSON object, for a plugin without a schema. */
 export const anyConfig =
   (pluginId: string): ConfigReader =>
   (config) =>
@@ -19,7 +19,7 @@ export const anyConfig =
 
 /**
  * Reads the schema that the manifest names.
- * @throws LifecycleError ERR_CONFIG where it cannot be read or is no JSON Schema
+ * @throws LifecycleError ERR_CONFIG if it cannot be read or is not a JSON Schema
  */
 export async function configReader({ id, path, manifest }: Candidate): Promise<ConfigReader> {
   const { config } = manifest;
@@ -34,7 +34,7 @@ export async function configReader({ id, path, manifest }: Candidate): Promise<C
     const { copy, length } = copyOfConfig(given, id);
     const failure = validate(copy, length);
     if (failure === undefined) return copy;
-    throw new LifecycleError('ERR_CONFIG', { key: keyOf(failure), reason: reasonOf(failure) }, { pluginId: id });
+    throw new LifecycleError('ERR_CONFIG', { key: dottedKey(failure), reason: reasonOf(failure) }, { pluginId: id });
   };
 }
 
@@ -45,14 +45,8 @@ async function readSchema(folder: string, file: string): Promise<Validator> {
   return compileSchema(JSON.parse(text) as unknown, { useDefaults: true });
 }
 
-/** `/units/0` as people write it: `units.0`. A key that is missing, or one too many, is named by the validator's words. */
-function keyOf({ pointer, expected }: ValidationFailure): string {
-  const path = pointer.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
-  const member = /(?:required property '|additional properties ")(.+)['"]$/.exec(expected)?.[1];
-  return (member === undefined ? path : [...path, member]).join('.');
-}
+/** The path of the key as people write it: `units.0` for `/units/0`. */
+const dottedKey = ({ pointer, key }: ValidationFailure): string => [...keysOf(pointer), ...(key === undefined ? [] : [key])].join('.');
 
-/** Configurations hold secrets, and errors go to logs: a text is not shown. */
-function reasonOf({ expected, found }: ValidationFailure): string {
-  return `expected ${expected}, found ${found.startsWith('"') ? 'a text' : found}`;
-}
+/** Strings are not shown, because a configuration may contain secrets and errors go to logs. */
+const reasonOf = ({ expected, found }: ValidationFailure): string => `expected ${expected}, found ${found.startsWith('"') ? 'a string' : found}`;

@@ -1,10 +1,15 @@
 import type { ErrorObject } from 'ajv';
+import { expectationOf } from './expectation.js';
+import { valueAt } from './json-pointer.js';
 
-/** The first thing that does not fit: a JSON pointer inside the value, what was expected, what was found. */
+/** The first part of a value that does not fit its schema. */
 export interface ValidationFailure {
+  /** A JSON pointer to the part. */
   readonly pointer: string;
   readonly expected: string;
   readonly found: string;
+  /** The key that is missing from the object at `pointer`, or that is unknown there. */
+  readonly key?: string;
 }
 
 /** A plugin's schema decides how long a pattern or a property name is. */
@@ -13,26 +18,22 @@ const MAX_SHOWN = 60;
 
 const cut = (text: string, max: number): string => (text.length > max ? `${text.slice(0, max)}…` : text);
 
-export function describeFailure(error: ErrorObject | undefined, value: unknown): ValidationFailure {
+/** `schema` is what the value was checked against; it has the names of the known keys. */
+export function describeFailure(error: ErrorObject | undefined, value: unknown, schema: unknown): ValidationFailure {
   if (error === undefined) return { pointer: '', expected: 'a value that fits the schema', found: typeNameOf(value) };
-  const detail = error.keyword === 'additionalProperties' ? ` "${String(error.params.additionalProperty)}"` : '';
-  const expected = error.message === undefined ? error.keyword : error.message.replace(/^must /, 'to ') + detail;
-  return { pointer: error.instancePath, expected: cut(expected, MAX_EXPECTED), found: shown(valueAt(value, error.instancePath)) };
+  const { expected, found, key } = expectationOf(error, schema);
+  return {
+    pointer: error.instancePath,
+    expected: cut(expected, MAX_EXPECTED),
+    found: found === undefined ? shown(valueAt(value, error.instancePath)) : cut(found, MAX_EXPECTED),
+    ...(key !== undefined && { key }),
+  };
 }
 
-/** What Ajv says of a value that is no object where `type` is `object`. */
+/** The check of a schema that is only `type: object`. */
 export function describeNonObject(value: unknown): ValidationFailure | undefined {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return undefined;
-  return { pointer: '', expected: 'to be object', found: shown(value) };
-}
-
-function valueAt(value: unknown, pointer: string): unknown {
-  let here = value;
-  for (const part of pointer.split('/').slice(1)) {
-    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
-    here = typeof here === 'object' && here !== null ? (here as Record<string, unknown>)[key] : undefined;
-  }
-  return here;
+  return { pointer: '', expected: 'an object', found: shown(value) };
 }
 
 function typeNameOf(value: unknown): string {

@@ -17,14 +17,18 @@ export type Validator = (value: unknown, length: number) => ValidationFailure | 
 /** The schema of a tool that has none. It needs no compiler, which a host may be started without: see `requireCodeGeneration`. */
 const ANY_OBJECT = JSON.stringify({ type: 'object' });
 
-/** @throws Error with Ajv's words if it is no valid schema, or takes too long to compile */
+const REFERENCE = /"\$(?:ref|dynamicRef|recursiveRef)":/;
+
+/** @throws Error with Ajv's message if it is no valid schema, or takes too long to compile */
 export function compileSchema(schema: unknown, { useDefaults = false } = {}): Validator {
   requireSchema(schema);
   // A keyword of Ajv's: its validators return a promise, which would pass for `true`.
-  if (typeof schema === 'object' && '$async' in schema) throw new Error('$async is no keyword of JSON Schema');
+  if (typeof schema === 'object' && '$async' in schema) throw new Error('$async is not a keyword of JSON Schema');
   const json = jsonOf(schema);
   if (json === ANY_OBJECT) return describeNonObject;
   const validate = compile(json, useDefaults);
+  // In an error the path of a schema begins at the last reference, so it cannot be followed if there are any.
+  const shown = REFERENCE.test(json) ? undefined : validate.schema;
   const { checkMs } = costOf(json);
   const backoff = new Backoff();
   return (value, length) => {
@@ -32,7 +36,7 @@ export function compileSchema(schema: unknown, { useDefaults = false } = {}): Va
     const wait = limit === undefined ? 0 : backoff.remaining();
     if (wait > 0) return unfinished(`a recent timeout; retry in ${Math.ceil(wait / 1000)} s`);
     try {
-      return limit === undefined ? check(validate, value) : withinTime(limit, () => check(validate, value));
+      return limit === undefined ? check(validate, value, shown) : withinTime(limit, () => check(validate, value, shown));
     } catch (error) {
       if (!(error instanceof TimeoutError)) return unfinished(`an error: ${messageOf(error)}`);
       backoff.begin();
@@ -51,9 +55,9 @@ function jsonOf(schema: object | boolean): string {
 
 const unfinished = (found: string): ValidationFailure => ({ pointer: '', expected: 'schema validation to finish', found });
 
-function check(validate: ValidateFunction, value: unknown): ValidationFailure | undefined {
+function check(validate: ValidateFunction, value: unknown, schema: unknown): ValidationFailure | undefined {
   if (validate(value)) return undefined;
-  const failure = describeFailure(validate.errors?.[0], value);
+  const failure = describeFailure(validate.errors?.[0], value, schema);
   validate.errors = null; // they may be large, and the next call may never come
   return failure;
 }

@@ -40,9 +40,9 @@ describe('before init', () => {
   const cycle: Record<string, unknown> = {};
   cycle.self = cycle;
   test.each([
-    ['a wrong type', { greeting: 5 }, 'greeting', 'expected to be string, found 5'],
-    ['a bound', { greeting: 'x'.repeat(61) }, 'greeting', 'expected to NOT have more than 60 characters, found a text'],
-    ['a key too many', { greting: 'hi' }, 'greting', 'additional properties "greting"'],
+    ['a wrong type', { greeting: 5 }, 'greeting', 'expected a string, found 5'],
+    ['a bound', { greeting: 'x'.repeat(61) }, 'greeting', 'expected at most 60 characters, found a string'],
+    ['a key too many', { greting: 'hi' }, 'greting', 'expected only known keys (greeting), found the unknown key "greting" (did you mean "greeting"?)'],
     ['no object', 'hi', '', 'expected an object'],
     ['a list', [], '', 'expected an object'],
     ['null', null, '', 'expected an object'],

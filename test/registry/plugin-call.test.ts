@@ -159,7 +159,7 @@ describe('a native plugin calls', () => {
     expect(await found(registry, 'tool', 'host_call').call({ name: 'forecast', input: { city: 'Oslo' } })).toEqual({ city: 'Oslo' });
     const refused = await errorOf(found(registry, 'tool', 'host_call').call({ name: 'forecast', input: { city: 5 } }));
     expect(refused).toMatchObject({ code: 'ERR_INVOCATION_FAILED', pluginId: 'good-c', status: 'INVALID' });
-    expect(refused.message).toContain('parameters at /city: expected to be string, found 5');
+    expect(refused.message).toContain('parameters at /city: expected a string, found 5');
     expect(await errorOf(found(registry, 'tool', 'host_call').call({ name: 'nobody' }))).toMatchObject({ status: 'NOT_FOUND' });
   });
 

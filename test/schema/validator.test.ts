@@ -22,15 +22,44 @@ describe('a value that does not fit', () => {
   const validate = compile(SCHEMA);
 
   test.each([
-    ['a missing member', {}, '', "to have required property 'city'", 'an object'],
-    ['a wrong type', { city: 5 }, '/city', 'to be string', '5'],
-    ['a number out of bounds', { city: 'Oslo', days: 0 }, '/days', 'to be >= 1', '0'],
-    ['an unknown member', { city: 'Oslo', town: 1 }, '', 'to NOT have additional properties "town"', 'an object'],
-    ['a member deep inside', { city: 'Oslo', stops: [{}, { 'a/b~c': null }] }, '/stops/1/a~1b~0c', 'to be boolean', 'null'],
-    ['no object at all', [], '', 'to be object', 'an array'],
-    ['nothing', undefined, '', 'to be object', 'undefined'],
+    ['a missing member', {}, '', 'the required key "city"', 'an object without it'],
+    ['a wrong type', { city: 5 }, '/city', 'a string', '5'],
+    ['a number out of bounds', { city: 'Oslo', days: 0 }, '/days', 'at least 1', '0'],
+    ['an unknown member', { city: 'Oslo', town: 1 }, '', 'only known keys (city, days, stops)', 'the unknown key "town"'],
+    ['a member deep inside', { city: 'Oslo', stops: [{}, { 'a/b~c': null }] }, '/stops/1/a~1b~0c', 'true or false', 'null'],
+    ['no object at all', [], '', 'an object', 'an array'],
+    ['nothing', undefined, '', 'an object', 'undefined'],
   ])('%s', (_what, value, pointer, expected, shown) => {
-    expect(validate(value)).toEqual({ pointer, expected, found: shown });
+    expect(validate(value)).toMatchObject({ pointer, expected, found: shown });
+  });
+
+  test('the key that is missing or unknown', () => {
+    expect([validate({})?.key, validate({ city: 'Oslo', town: 1 })?.key, validate([])?.key]).toEqual(['city', 'town', undefined]);
+  });
+
+  test.each([
+    [{ type: ['string', 'null'] }, 1, 'a string or null'],
+    [{ enum: ['a', 1] }, 'b', 'one of "a", 1'],
+    [{ const: 'a' }, 'b', '"a"'],
+    [{ maximum: 2 }, 3, 'at most 2'],
+    [{ exclusiveMinimum: 2 }, 2, 'more than 2'],
+    [{ exclusiveMaximum: 2 }, 2, 'less than 2'],
+    [{ multipleOf: 2 }, 3, 'a multiple of 2'],
+    [{ minLength: 1 }, '', 'at least 1 character'],
+    [{ maxLength: 2 }, 'abc', 'at most 2 characters'],
+    [{ pattern: '^a' }, 'b', 'a string that matches ^a'],
+    [{ minItems: 1 }, [], 'at least 1 item'],
+    [{ prefixItems: [{}], items: false }, [1, 2], 'at most 1 item'],
+    [{ uniqueItems: true }, [1, 2, 1], 'no equal items (items 0 and 2 are equal)'],
+    [{ minProperties: 1 }, {}, 'at least 1 key'],
+    [{ not: { type: 'string' } }, '', 'a value that does not fit the schema in "not"'],
+    [{ dependentRequired: { a: ['b'] } }, { a: 1 }, 'the required key "b", because "a" is present'],
+    [{ propertyNames: { maxLength: 1 } }, { ab: 1 }, 'only keys that are at most 1 character'],
+    [{ properties: { a: {} }, unevaluatedProperties: false }, { b: 1 }, 'only known keys'],
+    [{ additionalProperties: false }, { b: 1 }, 'only known keys (none)'],
+    [{ $defs: { x: { additionalProperties: false, properties: { c: {} } } }, additionalProperties: { $ref: '#/$defs/x' } }, { a: { b: 1 } }, 'only known keys'],
+  ])('%j in plain English', (schema, value, expected) => {
+    expect(compile(schema)(value)).toMatchObject({ expected });
   });
 
   test('a long value is cut', () => {
@@ -88,14 +117,14 @@ test.each(['https://json-schema.org/draft/2020-12/schema', 'http://json-schema.o
   ($id) => {
     const $schema = $id.includes('07') ? { $schema: 'http://json-schema.org/draft-07/schema#' } : {};
     compile({ ...$schema, $id, type: 'string' });
-    expect(compile({ ...$schema, title: 'the next', type: 'number' })('a')).toMatchObject({ expected: 'to be number' });
+    expect(compile({ ...$schema, title: 'the next', type: 'number' })('a')).toMatchObject({ expected: 'a number' });
     expect(() => compile({ ...$schema, title: 'one more', type: 'strnig' })).toThrow(/type/);
   },
 );
 
 test('references inside a schema', () => {
   const validate = compile({ $defs: { name: { type: 'string' } }, properties: { a: { $ref: '#/$defs/name' } } });
-  expect(validate({ a: 1 })).toMatchObject({ pointer: '/a', expected: 'to be string' });
+  expect(validate({ a: 1 })).toMatchObject({ pointer: '/a', expected: 'a string' });
 });
 
 test('defaults are filled in where that was asked for, each value its own', () => {
