@@ -80,7 +80,8 @@ export type { ChannelConnection, ConnectOptions } from './capability/channel-con
 export type { ChatMessage, ChatOptions, Model, Provider, ProviderDefinition } from './capability/kinds/provider.js';
 export type { CallContext, Emit } from './capability/js/call-context.js';
 export type { DeclaredCapabilities, Plugin, PluginApi, PluginContext, PluginMeta, TakenName } from './plugin/plugin.js';
-export type { PluginLifecycle, PluginState } from './plugin/lifecycle.js';
+export type { PluginLifecycle } from './plugin/lifecycle.js';
+export type { LoadTimeouts, PluginState } from './plugin/lifecycle-table.js';
 export { definePlugin, type PluginDefinition } from './plugin/define-plugin.js';
 export type { DispatchOptions, HookOutcome, HookResult } from './registry/hook-dispatch.js';
 export type { MayCall } from './registry/plugin-call.js';
@@ -93,7 +94,6 @@ export {
   type RefusedPlugin,
 } from './loader/dynamic-plugin-loader.js';
 export type { LoadRequest } from './loader/load-plugin.js';
-export type { LoadTimeouts } from './loader/open-plugin.js';
 export {
   PluginRegistry,
   type PluginRegistryOptions,

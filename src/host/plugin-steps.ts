@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import type { LifecycleTimeouts } from '../native/lifecycle-call.js';
 import type { Lifecycle } from '../plugin/lifecycle.js';
+import type { LoadTimeouts } from '../plugin/lifecycle-table.js';
 import type { Plugin } from '../plugin/plugin.js';
 import { withLifecycle } from '../plugin/with-lifecycle.js';
 import type { PluginRegistry } from '../registry/plugin-registry.js';
@@ -19,7 +19,7 @@ export interface PluginStepsOptions {
   readonly safeguard?: Safeguard | undefined;
   readonly registry: PluginRegistry;
   /** Of the host's own plugins. */
-  readonly timeouts: LifecycleTimeouts;
+  readonly timeouts: LoadTimeouts;
 }
 
 /** The ways up and down, with a record of each step. A failure is kept on the plugin that it is of. */
@@ -30,9 +30,9 @@ export class PluginSteps {
 
   /** Loads all and registers them in order, then initializes them in order. */
   async bringUp(plugins: readonly ManagedPlugin[]): Promise<void> {
-    const discovered = plugins.filter(({ state }) => state === 'discovered').map((plugin) => ({ plugin, load: this.#startLoading(plugin) }));
+    const discovered = plugins.filter(({ lifecycle }) => lifecycle.allows('load')).map((plugin) => ({ plugin, load: this.#startLoading(plugin) }));
     for (const { plugin, load } of discovered) await attempt(plugin, () => this.#loadAndRegister(plugin, load));
-    for (const { plugin } of discovered) if (plugin.state === 'registered') await attempt(plugin, () => this.#init(plugin));
+    for (const { plugin } of discovered) if (plugin.lifecycle.allows('init')) await attempt(plugin, () => this.#init(plugin));
   }
 
   /** Ends a plugin where it is active. @throws LifecycleError; the plugin has failed then. */
@@ -108,7 +108,7 @@ export class PluginSteps {
   }
 }
 
-function loadOwn(own: Plugin, lifecycle: Lifecycle, timeouts: LifecycleTimeouts): Plugin {
+function loadOwn(own: Plugin, lifecycle: Lifecycle, timeouts: LoadTimeouts): Plugin {
   lifecycle.begin('load', { pluginId: own.id });
   lifecycle.finish('load');
   return withLifecycle(withDeadlines(own, timeouts), lifecycle);

@@ -1,7 +1,8 @@
 import { INIT_ONLY } from '../errors/lifecycle-errors.js';
-import { LifecycleError, PluginError, messageOf } from '../errors/index.js';
+import { LifecycleError } from '../errors/index.js';
 import type { ManagedPlugin } from './managed-plugin.js';
 import type { PluginConfig } from '../plugin/config-copy.js';
+import { stepFailure } from '../plugin/step-errors.js';
 
 /**
  * Validates a new configuration, then passes it to the plugin if it is active; otherwise the plugin gets it when it is next
@@ -11,17 +12,15 @@ import type { PluginConfig } from '../plugin/config-copy.js';
 export async function reconfigure(managed: ManagedPlugin, config: PluginConfig): Promise<boolean> {
   const filled = managed.readConfig(config);
   if (managed.state === 'restarting') return false;
-  if (managed.state === 'active') await tell(managed, filled);
+  if (managed.lifecycle.allows('reconfigure')) await tell(managed, filled);
   return true;
 }
 
 async function tell({ id, plugin }: ManagedPlugin, config: PluginConfig): Promise<void> {
-  const refusal = (reason: string, cause?: unknown): LifecycleError =>
-    new LifecycleError('ERR_CONFIG', { key: '', reason }, { pluginId: id, step: 'active', cause });
-  if (plugin?.reconfigure === undefined) throw refusal(INIT_ONLY);
+  if (plugin?.reconfigure === undefined) throw new LifecycleError('ERR_CONFIG', { key: '', reason: INIT_ONLY }, { pluginId: id, step: 'active' });
   try {
     await plugin.reconfigure(config);
   } catch (error) {
-    throw error instanceof PluginError ? error : refusal(messageOf(error), error);
+    throw stepFailure('reconfigure', error, id);
   }
 }

@@ -42,7 +42,7 @@ export class Roster {
     this.#plugins = this.#plugins.filter((plugin) => !isMeant(plugin) || !isSuperseded(plugin, refused));
     const adopted = found.candidates.filter(isMeant).map((candidate) => this.#adoptCandidate(candidate, id !== undefined));
     for (const refusal of refused) this.#adoptRefusal(refusal);
-    return adopted.filter((plugin) => plugin.state === 'discovered');
+    return adopted.filter((plugin) => plugin.lifecycle.allows('load'));
   }
 
   /** Whether the plugin's folder no longer exists. A folder that cannot be read does not count as gone. */

@@ -1,22 +1,20 @@
-import { LifecycleError } from '../errors/index.js';
-import type { LifecycleTimeouts } from '../native/lifecycle-call.js';
 import { deadline } from '../options/deadline-clock.js';
 import { aroundSteps } from '../plugin/around-steps.js';
-import { stepRow } from '../plugin/lifecycle.js';
+import { stepRow, type LoadTimeouts } from '../plugin/lifecycle-table.js';
 import type { Plugin } from '../plugin/plugin.js';
+import { stepTimedOut } from '../plugin/step-errors.js';
 
 /**
  * Wraps a plugin object of the host's with the deadlines that loaded plugins already have: a promise that never settles
  * must not hold up the rest. @throws LifecycleError ERR_LIFECYCLE_TIMEOUT
  */
-export function withDeadlines(plugin: Plugin, timeouts: LifecycleTimeouts): Plugin {
+export function withDeadlines(plugin: Plugin, timeouts: LoadTimeouts): Plugin {
   return aroundSteps(plugin, (name, run) => {
     const operation = name === 'dispose' ? 'shutdown' : name;
     const { step, timeout } = stepRow(operation);
     const timeoutMs = timeouts[timeout];
     return new Promise((resolve, reject) => {
-      const late = (): void =>
-        reject(new LifecycleError('ERR_LIFECYCLE_TIMEOUT', { operation, timeoutMs, stillRunning: true }, { pluginId: plugin.id, step }));
+      const late = (): void => reject(stepTimedOut(operation, timeoutMs, true, { pluginId: plugin.id, step }));
       const callOff = deadline(timeoutMs, late, { keepsRunning: true });
       const running = (async () => run())();
       void running.then(resolve, reject).finally(callOff);

@@ -11,7 +11,7 @@ import { examine } from './examine.js';
 import { fillMaxPayload, fillTimeouts } from './load-limits.js';
 import { readLoaderOptions } from './loader-options.js';
 import { loadPlugin, type LoadOptions, type LoadRequest } from './load-plugin.js';
-import type { LoadTimeouts } from './open-plugin.js';
+import type { LoadTimeouts } from '../plugin/lifecycle-table.js';
 import { tracedLoad } from './traced-load.js';
 
 export interface DynamicPluginLoaderOptions {

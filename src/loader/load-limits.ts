@@ -1,4 +1,4 @@
-import type { LoadTimeouts } from './open-plugin.js';
+import type { LoadTimeouts } from '../plugin/lifecycle-table.js';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 const DEFAULT_MAX_PAYLOAD = 128 << 20;

@@ -5,7 +5,7 @@ import { group, type Shape } from '../options/group.js';
 import { readOptions } from '../options/read-options.js';
 import { trustOption } from '../trust/index.js';
 import type { DynamicPluginLoaderOptions } from './dynamic-plugin-loader.js';
-import type { LoadTimeouts } from './open-plugin.js';
+import type { LoadTimeouts } from '../plugin/lifecycle-table.js';
 
 /** A string; whether it is a version is checked by `checkHostVersion`, which has its own error. */
 const hostVersion = checked<string>('a version such as 1.0.0', (value) => typeof value === 'string');

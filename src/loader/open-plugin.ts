@@ -3,10 +3,10 @@ import { LoadError, type ErrorContext } from '../errors/index.js';
 import { NULL, bind, isMapped, isMappedAsync, openLibraryAsync, openLibrary, type Address, type SharedLibrary } from '../library/index.js';
 import type { Logger } from '../log/logger.js';
 import type { ErrandLimit } from '../native/errands.js';
-import type { LifecycleTimeouts } from '../native/lifecycle-call.js';
 import { NativePlugin } from '../native/native-plugin.js';
 import { isVtable, readVtable, type Vtable } from '../native/vtable.js';
 import type { Lifecycle } from '../plugin/lifecycle.js';
+import type { LoadTimeouts } from '../plugin/lifecycle-table.js';
 import type { Trace } from '../report/trace.js';
 import type { Candidate } from '../scan/index.js';
 import { bringsAllocator } from '../triage/dependencies.js'; // not the index: a child needs nothing else of triage
@@ -30,11 +30,6 @@ export interface OpenOptions {
   readonly lifecycle?: Lifecycle | undefined;
   /** Called when nothing of the plugin runs any more; never if native code stays inside. */
   readonly onGone?: () => void;
-}
-
-/** Milliseconds. `create` covers `aisopod_plugin_abi_version` as well. */
-export interface LoadTimeouts extends LifecycleTimeouts {
-  readonly create: number;
 }
 
 /** The second half of the way, which runs the plugin's code: opens the library, binds its symbols, creates the plugin. @throws LoadError */

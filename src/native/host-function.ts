@@ -3,7 +3,7 @@ import { Status } from '../abi/status.js';
 import type { Address, HostSignature, Opaque, StructProblem } from '../library/index.js';
 import type { Chunk } from '../invocation/backend.js';
 import type { Answer } from './answer.js';
-import type { PluginState } from '../plugin/lifecycle.js';
+import type { PluginState } from '../plugin/lifecycle-table.js';
 
 /** A plugin's call to another capability, read and checked. */
 export interface HostCall {

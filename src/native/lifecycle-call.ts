@@ -1,19 +1,13 @@
 import { Status, statusName } from '../abi/status.js';
-import { LifecycleError, type ErrorContext, type Step } from '../errors/index.js';
+import type { ErrorContext, Step } from '../errors/index.js';
 import type { CallFrame, CallFrames } from '../library/index.js';
 import { ownClock } from '../options/process-clock.js';
 import { readReply, type Answer } from './answer.js';
-import type { LifecycleOperation } from '../plugin/lifecycle.js';
+import type { LifecycleOperation } from '../plugin/lifecycle-table.js';
+import { stepTimedOut } from '../plugin/step-errors.js';
 import type { Errands } from './errands.js';
 import type { PluginRecord } from '../report/plugin-record.js';
 import type { Lane } from './worker-pool.js';
-
-/** Milliseconds that each lifecycle call may take. */
-export interface LifecycleTimeouts {
-  readonly register: number;
-  readonly init: number;
-  readonly shutdown: number;
-}
 
 export interface LifecycleCall {
   readonly operation: LifecycleOperation;
@@ -42,8 +36,7 @@ export function runLifecycleCall(call: LifecycleCall, lane: Lane, record: Plugin
       late = true;
       const started = !takeBack();
       record.add(call.where.step, `${call.operation} passed its deadline of ${call.timeoutMs} ms; ${running(started)}`);
-      const fields = { operation: call.operation, timeoutMs: call.timeoutMs, stillRunning: started };
-      reject(new LifecycleError('ERR_LIFECYCLE_TIMEOUT', fields, call.where));
+      reject(stepTimedOut(call.operation, call.timeoutMs, started, call.where));
     });
     const takeBack = lane.enqueue((left) => {
       const frame = call.frames.take();

@@ -1,4 +1,4 @@
-import type { LifecycleOperation } from './lifecycle.js';
+import type { LifecycleOperation } from './lifecycle-table.js';
 import type { Plugin } from './plugin.js';
 
 /** Runs one step of a plugin's lifecycle. `dispose` ends the plugin, whatever state it is in. */

@@ -9,7 +9,7 @@ import { HOOK_NAMES, type HookName } from '../manifest/index.js';
 import { inHome } from '../options/folders.js';
 import { requireKnown } from '../options/require-known.js';
 import { requireText } from '../options/require-text.js';
-import type { PluginState } from '../plugin/lifecycle.js';
+import type { PluginState } from '../plugin/lifecycle-table.js';
 import { requirePlugin } from '../plugin/plugin-option.js';
 import type { Plugin } from '../plugin/plugin.js';
 import { CapabilityTable } from './capability-table.js';

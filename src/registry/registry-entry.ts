@@ -3,13 +3,14 @@ import { LifecycleError, type PluginError } from '../errors/index.js';
 import type { Logger } from '../log/logger.js';
 import { pluginLogger } from '../log/plugin-logger.js';
 import { copyOfConfig } from '../plugin/config-copy.js';
-import { Lifecycle, type PluginState } from '../plugin/lifecycle.js';
+import { Lifecycle } from '../plugin/lifecycle.js';
+import type { PluginState } from '../plugin/lifecycle-table.js';
 import type { Plugin, PluginApi, PluginContext } from '../plugin/plugin.js';
+import { stepFailure } from '../plugin/step-errors.js';
 import { withLifecycle } from '../plugin/with-lifecycle.js';
 import type { CapabilityTable } from './capability-table.js';
 import { makeDataDir } from './data-dir.js';
 import type { Generation } from './generation.js';
-import { lifecycleFailure } from './lifecycle-failure.js';
 import { callFromPlugin, type MayCall } from './plugin-call.js';
 import { registerPlugin } from './register-plugin.js';
 import { SerialQueue } from './serial-queue.js';
@@ -88,14 +89,14 @@ export class RegistryEntry {
   }
 
   async #init(): Promise<boolean> {
-    if (this.state !== 'registered') return false;
+    if (!this.#plugin.lifecycle.allows('init')) return false;
     const { id } = this.plugin;
     const { configOf, dataDir, hostVersion, logger, table } = this.options;
     try {
       const { copy: config } = copyOfConfig(await configOf(this.plugin), id);
       await this.#plugin.init({ config, dataDir: await makeDataDir(dataDir, id), hostVersion, logger: pluginLogger(id, logger) });
     } catch (thrown) {
-      const failure = lifecycleFailure('ERR_INIT_FAILED', thrown, id);
+      const failure = stepFailure('init', thrown, id);
       this.#plugin.lifecycle.fail(failure); // the plugin knows nothing of its configuration and folder
       table.withdraw(this.generation);
       throw failure;
@@ -115,7 +116,7 @@ export class RegistryEntry {
       if (lifecycle.allows('shutdown')) await this.#plugin.shutdown();
       else await this.#plugin[Symbol.asyncDispose]();
     } catch (thrown) {
-      throw lifecycleFailure('ERR_SHUTDOWN_FAILED', thrown, this.plugin.id);
+      throw stepFailure('shutdown', thrown, this.plugin.id);
     } finally {
       this.#retire();
     }
@@ -130,7 +131,7 @@ export class RegistryEntry {
       await registerPlugin(this.#plugin, this.generation, table, this.#invoker, this.#callCapability);
     } catch (thrown) {
       this.#retire();
-      throw lifecycleFailure('ERR_REGISTER_FAILED', thrown, plugin.id);
+      throw stepFailure('register', thrown, plugin.id);
     }
     this.missing = table.missingOf(this.generation);
     if (this.missing.length > 0) {

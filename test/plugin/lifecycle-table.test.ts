@@ -1,7 +1,8 @@
 /** The one table of a plugin's life: what may follow what, and that registry and reports go by it. */
 import { describe, expect, test } from '@jest/globals';
 import { LifecycleError, type PluginError } from '../../src/errors/index.js';
-import { Lifecycle, stepRow, type PluginState } from '../../src/plugin/lifecycle.js';
+import { Lifecycle } from '../../src/plugin/lifecycle.js';
+import { stepRow, type PluginState } from '../../src/plugin/lifecycle-table.js';
 import { loadIn, openIn } from '../isolation/homes.js';
 import { newRegistry } from '../capability/active-plugin.js';
 import { errorOf, until } from '../support/host.js';
@@ -83,6 +84,36 @@ describe('the table', () => {
       else expect(() => life.happen(name)).toThrow(expect.objectContaining({ code: 'ERR_LIFECYCLE_STATE', operation: name, found: state }));
       expect(life.state).toBe(from.includes(state) ? to : state);
     }
+  });
+
+  test.each(TABLE)('a failure of %s does what its row says', async (name, [from]) => {
+    const life = lifecycleIn(from ?? 'discovered');
+    const before = life.state;
+    const released: PluginState[] = [];
+    const failed = life.run(name, { pluginId: 'x' }, () => Promise.reject(FAILURE), () => void released.push(life.state));
+    expect(await errorOf(failed)).toBe(FAILURE);
+    const isKept = stepRow(name).onFailure === 'keep';
+    const ended = name === 'load' || name === 'unload' ? 'refused' : 'failed';
+    expect([life.state, life.failure, released]).toEqual(isKept ? [before, undefined, []] : [ended, FAILURE, [ended]]);
+  });
+
+  test('only a refused configuration leaves its plugin as it was', () => {
+    expect(TABLE.map(([name]) => name).filter((name) => stepRow(name).onFailure === 'keep')).toEqual(['reconfigure']);
+  });
+
+  test('a step that may not run is refused at once, and what it was given does not run', async () => {
+    const life = lifecycleIn('active');
+    const ran: string[] = [];
+    expect(() => life.run('init', { pluginId: 'x' }, () => void ran.push('init'), () => void ran.push('release'))).toThrow(expect.objectContaining({ code: 'ERR_LIFECYCLE_STATE' }));
+    expect([ran, life.state]).toEqual([[], 'active']);
+    await life.run('shutdown', {}, () => void ran.push(life.state));
+    expect([ran, life.state]).toEqual([['stopping'], 'retired']);
+  });
+
+  test('anything that a step throws becomes a typed error of that step on the plugin, and goes to the caller unchanged', async () => {
+    const life = lifecycleIn('registered');
+    await expect(life.run('init', { pluginId: 'x' }, () => { throw 'no'; })).rejects.toBe('no'); // eslint-disable-line @typescript-eslint/only-throw-error
+    expect(life.failure).toMatchObject({ code: 'ERR_INTERNAL', step: 'init', pluginId: 'x' });
   });
 
   test('a step that does not run cannot finish', () => {

@@ -2,26 +2,20 @@ import { labelOf, type CapabilityDescriptor } from '../../capability/descriptor.
 import type { Backend } from '../../invocation/backend.js';
 import { checkSpecShape } from '../../capability/spec.js';
 import { LifecycleError } from '../../errors/index.js';
-import { openPlugin, type FitLibrary } from '../../loader/open-plugin.js';
+import { openPlugin } from '../../loader/open-plugin.js';
 import { NEVER_MS } from '../../options/never.js';
 import type { NativePlugin } from '../../native/native-plugin.js';
-import type { BackendApi, PluginContext, TakenName } from '../../plugin/plugin.js';
+import type { BackendApi, TakenName } from '../../plugin/plugin.js';
 import type { NameTable } from '../../registry/name-table.js';
 import { Trace, type Watch } from '../../report/trace.js';
-import type { Candidate } from '../../scan/index.js';
 import type { HostMessage, RegisteredCapabilities, RegisteredCapability } from '../wire/messages.js';
 import { HostedInvocation } from './hosted-invocation.js';
 import { OutgoingCalls } from './outgoing-calls.js';
 import { ReportingLogger } from './reporting-logger.js';
 import type { Send } from './send.js';
+import type { Needed } from './step-needs.js';
 
 type Message<T extends HostMessage['type']> = Extract<HostMessage, { readonly type: T }>;
-
-/** What a host has examined, and has loaded here. */
-export interface Examined {
-  readonly candidate: Candidate;
-  readonly library: FitLibrary;
-}
 
 /** One plugin of this process: a native plugin, and the host behind its api. */
 export class HostedPlugin {
@@ -41,7 +35,7 @@ export class HostedPlugin {
   }
 
   /** @throws LoadError */
-  static async load(message: Message<'load'>, { candidate, library }: Examined, names: NameTable, send: Send): Promise<HostedPlugin> {
+  static async load(message: Message<'load'>, { candidate, library }: Needed<'load'>, names: NameTable, send: Send): Promise<HostedPlugin> {
     const { request, plugin: number, createTimeoutMs, errandTimeoutMs: timeoutMs, maxPayloadBytes } = message;
     const logger = new ReportingLogger(number, send);
     // The host keeps these deadlines: it can kill.
@@ -64,7 +58,7 @@ export class HostedPlugin {
   }
 
   /** Returns what was registered, in order. `taken` are names that the host would refuse. @throws LifecycleError */
-  async register(taken: readonly TakenName[]): Promise<RegisteredCapabilities> {
+  async register(taken: Needed<'register'>): Promise<RegisteredCapabilities> {
     const registered: RegisteredCapability[] = [];
     const registerCapability: BackendApi['registerCapability'] = (descriptor, backend) => {
       this.#check(descriptor, taken);
@@ -92,13 +86,13 @@ export class HostedPlugin {
   }
 
   /** @throws LifecycleError */
-  async init({ dataDir, hostVersion }: Message<'init'>, config: string): Promise<void> {
-    await this.plugin.init({ dataDir, hostVersion, config: JSON.parse(config) as PluginContext['config'], logger: this.logger });
+  async init({ dataDir, hostVersion }: Message<'init'>, config: Needed<'init'>): Promise<void> {
+    await this.plugin.init({ dataDir, hostVersion, config, logger: this.logger });
   }
 
   /** @throws LifecycleError */
-  async reconfigure(config: string): Promise<void> {
-    await this.plugin.reconfigure(JSON.parse(config) as PluginContext['config']);
+  async reconfigure(config: Needed<'reconfigure'>): Promise<void> {
+    await this.plugin.reconfigure(config);
   }
 
   /** @throws LifecycleError */

@@ -1,10 +1,10 @@
-import type { TakenName } from '../../plugin/plugin.js';
 import { NameTable } from '../../registry/name-table.js';
 import { recordOf } from '../wire/error-record.js';
 import type { HostMessage, HostRequest } from '../wire/messages.js';
 import { textOf } from '../wire/utf8.js';
-import { HostedPlugin, type Examined } from './hosted-plugin.js';
+import { HostedPlugin } from './hosted-plugin.js';
 import type { Send } from './send.js';
+import { decodeNeeded } from './step-needs.js';
 import { waitForDebugger } from './wait-for-debugger.js';
 
 /** Handles the host's messages, for all plugins of this child process. */
@@ -68,8 +68,7 @@ export class Session {
 
   async #load(message: HostRequest & { type: 'load' }, payload: string) {
     if (this.isDebugged) await (this.#debugger ??= waitForDebugger());
-    const examined = JSON.parse(payload) as Examined;
-    const plugin = await HostedPlugin.load(message, examined, this.#names, this.send);
+    const plugin = await HostedPlugin.load(message, decodeNeeded<'load'>(payload), this.#names, this.send);
     this.#plugins.set(message.plugin, plugin);
     return plugin.threads;
   }
@@ -80,12 +79,12 @@ export class Session {
     if (plugin === undefined) throw new Error(`plugin ${message.plugin} is not loaded`);
     switch (message.type) {
       case 'register':
-        return JSON.stringify(await plugin.register(JSON.parse(payload) as readonly TakenName[]));
+        return JSON.stringify(await plugin.register(decodeNeeded<'register'>(payload)));
       case 'init':
-        await plugin.init(message, payload);
+        await plugin.init(message, decodeNeeded<'init'>(payload));
         return undefined;
       case 'reconfigure':
-        await plugin.reconfigure(payload);
+        await plugin.reconfigure(decodeNeeded<'reconfigure'>(payload));
         return undefined;
       case 'shutdown':
         await plugin.shutdown();

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { LifecycleError, MACHINE_HINTS, PluginError, asPluginError, inPlugin, messageOf, type ErrorContext, type Step } from '../../errors/index.js';
+import { MACHINE_HINTS, PluginError, inPlugin, messageOf, type ErrorContext, type Step } from '../../errors/index.js';
 import { guardedLogger } from '../../log/guarded-logger.js';
 import { examine } from '../../loader/examine.js';
 import type { LoadRequest } from '../../loader/load-plugin.js';
@@ -9,7 +9,9 @@ import { placeLibrary } from '../../loader/place-library.js';
 import { leaveAtExit, stopAtExit, watchExit } from '../../native/exit.js';
 import { keepAlive } from '../../options/keep-alive.js';
 import { PluginRecord } from '../../report/plugin-record.js';
-import { Lifecycle, type PluginState } from '../../plugin/lifecycle.js';
+import { Lifecycle } from '../../plugin/lifecycle.js';
+import { isLifecycleStep, stepRow, type LifecycleStep, type PluginState } from '../../plugin/lifecycle-table.js';
+import { stepCrashed, stepFailed } from '../../plugin/step-errors.js';
 import type { BackendApi, DeclaredCapabilities, Plugin, PluginApi, PluginContext, PluginMeta } from '../../plugin/plugin.js';
 import type { PluginEvent } from '../../report/plugin-report.js';
 import { Trace } from '../../report/trace.js';
@@ -111,26 +113,27 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
    */
   async load(supervisor: Supervisor<ChildSession>): Promise<boolean> {
     const { trace = new Trace(), beforeOpen } = this.request;
-    this.lifecycle.begin('load', this.#where('open'));
-    this.#supervisor = supervisor;
-    this.#files = new PluginFiles(this.candidate);
-    const release = keepAlive();
-    try {
+    let wantsOneThread = false;
+    const load = async (): Promise<void> => {
+      this.#supervisor = supervisor;
+      this.#files = new PluginFiles(this.candidate);
       const facts = await examine(this.candidate, this.settings, trace);
       await beforeOpen?.(facts);
-      const wantsOneThread = await this.#gate.take(async () => {
+      wantsOneThread = await this.#gate.take(async () => {
         const session = await trace.check('open', 'starting its process', () => supervisor.join(this));
         return this.#loadIn(session, facts, trace);
       });
-      this.lifecycle.finish('load');
-      return wantsOneThread;
-    } catch (error) {
+    };
+    const fail = (error: unknown): never => {
       // A child cannot report the step that ended it.
       const step = error instanceof PluginError ? error.step : 'open';
       if (trace.entries.at(-1)?.decision !== 'refused') trace.refuse(step, 'loading it in its process', error);
-      const failure = inPlugin(error, this.id);
-      await this.#giveUp(asPluginError(failure));
-      throw failure;
+      throw inPlugin(error, this.id);
+    };
+    const release = keepAlive();
+    try {
+      await this.#run('load', () => load().catch(fail));
+      return wantsOneThread;
     } finally {
       release();
     }
@@ -138,43 +141,28 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
 
   /** Removes it from its process, so that it can be loaded in another. */
   async unload(): Promise<void> {
-    this.lifecycle.begin('unload', this.#where('create'));
-    try {
-      await this.#shutdownInChild();
-      this.lifecycle.finish('unload');
-    } finally {
-      await this.#leaveChild();
-    }
+    await this.#run('unload', () => this.#shutdownInChild());
+    await this.#leaveChild();
   }
 
   async register(api: RemoteApi): Promise<void> {
-    this.lifecycle.begin('register', this.#where('register'));
-    this.#voice.api = api;
-    this.#namesTaken = api.namesTaken;
-    try {
+    await this.#run('register', async () => {
+      this.#voice.api = api;
+      this.#namesTaken = api.namesTaken;
       this.#registered = await this.#gate.take(() => this.#steps.register(this.#session, this.#namesTaken()));
       // The child has checked them as the host does; what counts is what the host says.
       await this.#steps.registerHere(this.#registered, (capability) =>
         api.registerCapability(capability, this.#invoker.backendOf(capability)),
       );
-    } catch (error) {
-      await this.#giveUp(error as PluginError);
-      throw error;
-    }
-    this.lifecycle.finish('register');
+    });
   }
 
   async init(context: PluginContext): Promise<void> {
-    this.lifecycle.begin('init', this.#where('init'));
-    this.#context = context;
-    this.#voice.logger = guardedLogger(context.logger);
-    try {
+    await this.#run('init', async () => {
+      this.#context = context;
+      this.#voice.logger = guardedLogger(context.logger);
       await this.#gate.take(() => this.#steps.init(this.#session, context));
-    } catch (error) {
-      await this.#giveUp(error as PluginError);
-      throw error;
-    }
-    this.lifecycle.finish('init');
+    });
     this.#open();
     watchExit();
     stopAtExit(this);
@@ -183,30 +171,26 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
   /** Tells it of a new configuration, which it also gets when it is started again; waits for a start under way. */
   async reconfigure(config: PluginContext['config']): Promise<void> {
     await this.#gate.wait();
-    this.lifecycle.begin('reconfigure', this.#where('active'));
-    await this.#steps.reconfigure(this.#session, config);
+    await this.#run('reconfigure', () => this.#steps.reconfigure(this.#session, config));
     if (this.#context !== undefined) this.#context = { ...this.#context, config };
   }
 
   /** Rule 10. Past the deadline its process is killed. */
   async shutdown(): Promise<void> {
-    this.lifecycle.begin('shutdown', this.#where('shutdown'));
-    await (this.#ending = this.#end());
+    const shutdown = this.#run('shutdown', () => this.#end());
+    await (this.#ending = shutdown.then(() => this.#leave('retired')));
   }
 
   async #end(): Promise<void> {
     this.#invoker.close('shutting down');
     this.#invoker.use(undefined);
-    try {
-      // In a child of its own what is being brought back ends with that; in a shared one it has to be ended.
-      if (this.#supervisor?.isShared === true) await this.#gate.attempt;
-      if (this.#session !== undefined && this.#gate.attempt === undefined) await this.#shutdownInChild();
-    } catch (error) {
-      await this.#giveUp(error as PluginError);
-      throw error;
-    }
-    this.lifecycle.finish('shutdown');
-    await this.#leave('retired');
+    // In a child of its own what is being brought back ends with that; in a shared one it has to be ended.
+    if (this.#supervisor?.isShared === true) await this.#gate.attempt;
+    if (this.#session !== undefined && this.#gate.attempt === undefined) await this.#shutdownInChild();
+  }
+
+  #run(step: LifecycleStep, run: () => Promise<void>): Promise<void> {
+    return this.lifecycle.run(step, { pluginId: this.id, path: this.candidate.path }, run, () => this.#leave('failed'));
   }
 
   /** Waits for a shutdown that is already running. If it fails, its own caller gets the error. */
@@ -223,14 +207,13 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
   onCrash(end: ChildEnd, nextInMs: number | undefined): void {
     this.#session = undefined;
     this.#invoker.use(undefined);
-    const { signal, exitCode, reason, machine, during } = end;
+    const { reason, machine, during } = end;
     const next = nextInMs === undefined ? '' : `; it is started again in ${Math.round(nextInMs)} ms`;
     this.#record.add(stepOf(during), `its process ${reason} (last asked for: ${during})${next}${machine === undefined ? '' : `. ${MACHINE_HINTS[machine]}`}`);
     this.#gate.crashed(end, this.isLive && nextInMs !== undefined);
     if (!this.isLive) return;
     if (this.lifecycle.reached !== 'active') return; // who waits for its step is told
-    const fields = { operation: during, signal, exitCode, reason, machine };
-    this.lifecycle.happen(nextInMs === undefined ? 'quarantine' : 'crash', new LifecycleError('ERR_LIFECYCLE_CRASHED', fields, this.#where('active')));
+    this.lifecycle.happen(nextInMs === undefined ? 'quarantine' : 'crash', stepCrashed(during, end, this.#where('active')));
     if (nextInMs === undefined) this.#invoker.close('quarantined, since it kept crashing');
     this.request.onStanding?.();
   }
@@ -269,9 +252,10 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
     const isKnown = error instanceof PluginError;
     const reason = messageOf(error);
     this.#record.add(isKnown ? error.step : 'init', `it could not be started again: ${reason}`);
-    const fields = { status: 'another registration', reason };
-    const failure = isKnown ? error : new LifecycleError('ERR_REGISTER_FAILED', fields, { ...this.#where('register'), cause: error });
-    await this.#giveUp(failure);
+    const where = { ...this.#where('register'), cause: error };
+    const failure = isKnown ? error : stepFailed('register', { status: 'another registration', reason }, where);
+    this.lifecycle.fail(failure);
+    await this.#leave('failed');
     this.request.onStanding?.();
   }
 
@@ -313,11 +297,6 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
     this.#invoker.use(this.#session);
   }
 
-  async #giveUp(failure: PluginError): Promise<void> {
-    this.lifecycle.fail(failure);
-    await this.#leave('failed');
-  }
-
   async #leave(state: 'retired' | 'failed'): Promise<void> {
     this.#gate.open();
     this.#invoker.close(state);
@@ -337,7 +316,5 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
   }
 }
 
-const STEPS: Partial<Record<string, Step>> = { load: 'create', register: 'register', init: 'init', shutdown: 'shutdown' };
-
-/** The step of a plugin's life that a crash belongs to, by what the host had last asked for. */
-const stepOf = (during: string): Step => STEPS[during] ?? 'active';
+/** The step that a crash belongs to, by what the host had last asked for. */
+const stepOf = (during: string): Step => (isLifecycleStep(during) ? stepRow(during).step : 'active');

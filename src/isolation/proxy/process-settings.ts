@@ -1,5 +1,5 @@
 import type { ExamineOptions } from '../../loader/examine.js';
-import type { LoadTimeouts } from '../../loader/open-plugin.js';
+import type { LoadTimeouts } from '../../plugin/lifecycle-table.js';
 import type { Logger } from '../../log/logger.js';
 import type { SupervisorSettings } from '../supervisor/process-options.js';
 

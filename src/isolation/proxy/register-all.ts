@@ -1,5 +1,6 @@
-import { LifecycleError, type ErrorContext } from '../../errors/index.js';
+import type { ErrorContext } from '../../errors/index.js';
 import { monotonicNow, turn } from '../../machine/node-timers.js';
+import { stepTimedOut } from '../../plugin/step-errors.js';
 
 /** Of the host's thread at once. */
 const MAX_TURN_MS = 20;
@@ -21,7 +22,7 @@ export async function registerAll<T>(
   let turnBegan = begin;
   for (const capability of capabilities) {
     const now = monotonicNow();
-    if (now - begin > timeoutMs && cpuMsSince(cpu) > timeoutMs) throw new LifecycleError('ERR_LIFECYCLE_TIMEOUT', { operation: 'register', timeoutMs, stillRunning: false }, where);
+    if (now - begin > timeoutMs && cpuMsSince(cpu) > timeoutMs) throw stepTimedOut('register', timeoutMs, false, where);
     if (now - turnBegan > MAX_TURN_MS) {
       await turn();
       turnBegan = monotonicNow();

@@ -1,10 +1,11 @@
-import type { Examined } from '../child/hosted-plugin.js';
-import { LifecycleError, PluginError, asPluginError, type Step } from '../../errors/index.js';
+import { encodeNeeded, type Needed } from '../child/step-needs.js';
+import { PluginError, asPluginError, type Step } from '../../errors/index.js';
 import type { FitLibrary } from '../../loader/open-plugin.js';
 import { NEVER_MS } from '../../options/never.js';
 import { STEP_PATIENCE_MS } from '../../options/process-clock.js';
-import { stepRow } from '../../plugin/lifecycle.js';
+import { stepRow } from '../../plugin/lifecycle-table.js';
 import type { PluginContext, TakenName } from '../../plugin/plugin.js';
+import { stepCrashed, stepFailed, stepTimedOut } from '../../plugin/step-errors.js';
 import type { Candidate } from '../../scan/index.js';
 import { Trace } from '../../report/trace.js';
 import { isChildEnd } from '../supervisor/child-end.js';
@@ -14,13 +15,7 @@ import { readCapabilities } from '../wire/read-message.js';
 import type { HostRequest, RegisteredCapabilities, RegisteredCapability, Without } from '../wire/messages.js';
 import { registerAll } from './register-all.js';
 
-/** Loading is several steps, each with the deadline of `create`; the child keeps those, this is for when it cannot. */
-const LOAD_STEPS = 4;
-
-/** How long a child that cannot run is waited for in `shutdown`: a host that is to end waits less than elsewhere. */
-const END_PATIENCE_MS = 30_000;
-
-/** Loading has four entries. */
+/** A `load` reports four. */
 const MAX_TRACED = 32;
 
 /** What must not block has so many times the grace of an invocation, and never less than a second: it may wait for a thread, too. */
@@ -51,8 +46,7 @@ export class RemoteSteps {
     const limits = this.isDebugged ? { createTimeoutMs: NEVER_MS, errandTimeoutMs: NEVER_MS } : { createTimeoutMs: timeouts.create, errandTimeoutMs: errandMs(graceMs) };
     const options = { maxPayloadBytes, ...limits };
     const message = { type: 'load', plugin: this.number, ...options } as const;
-    const examined: Examined = { candidate: this.candidate, library };
-    const answer = await this.#ask(session, message, JSON.stringify(examined), trace);
+    const answer = await this.#ask(session, message, { candidate: this.candidate, library }, trace);
     const { isThreadSafe, wantsOneThread } = answer.message as Extract<RequestAnswer['message'], { type: 'loaded' }>;
     return { isThreadSafe, wantsOneThread };
   }
@@ -60,11 +54,11 @@ export class RemoteSteps {
   /** What it registered there, in order. `taken` are names that it is refused. */
   async register(session: ChildSession | undefined, taken: readonly TakenName[]): Promise<RegisteredCapabilities> {
     const message = { type: 'register', plugin: this.number } as const;
-    const { payload } = await this.#ask(session, message, JSON.stringify(taken));
+    const { payload } = await this.#ask(session, message, taken);
     const capabilities = readCapabilities(payload);
     if (capabilities !== undefined) return capabilities;
     session?.child.kill('broke the protocol: it sent a list of capabilities of no known shape');
-    throw new LifecycleError('ERR_REGISTER_FAILED', { status: 'a broken reply', reason: 'no list of capabilities' }, this.#where('register'));
+    throw stepFailed('register', { status: 'a broken reply', reason: 'no list of capabilities' }, this.#where('register'));
   }
 
   /** In the host, what it registered there. */
@@ -75,62 +69,64 @@ export class RemoteSteps {
 
   async init(session: ChildSession | undefined, { config, dataDir, hostVersion }: PluginContext): Promise<void> {
     const message = { type: 'init', plugin: this.number, dataDir, hostVersion } as const;
-    await this.#ask(session, message, JSON.stringify(config));
+    await this.#ask(session, message, config);
   }
 
   async reconfigure(session: ChildSession | undefined, config: PluginContext['config']): Promise<void> {
     const message = { type: 'reconfigure', plugin: this.number } as const;
-    await this.#ask(session, message, JSON.stringify(config));
+    await this.#ask(session, message, config);
   }
 
   async shutdown(session: ChildSession | undefined): Promise<void> {
     const message = { type: 'shutdown', plugin: this.number } as const;
-    await this.#ask(session, message);
+    await this.#ask(session, message, undefined);
   }
 
-  async #ask(
+  /** Asks the child for a step, with the deadline of its row. */
+  async #ask<S extends HostRequest['type']>(
     session: ChildSession | undefined,
-    message: Without<HostRequest, 'request'>,
-    payload?: string,
+    message: Without<HostRequest, 'request'> & { readonly type: S },
+    needed: Needed<S>,
     trace = new Trace(),
   ): Promise<RequestAnswer> {
     const operation = message.type;
-    const row = stepRow(operation);
-    const timeoutMs = this.settings.timeouts[row.timeout] * (operation === 'load' ? LOAD_STEPS : 1);
-    let step: Step = operation === 'load' ? 'open' : row.step;
-    let traced = 0;
-    const progress: Progress = {
-      pluginId: this.candidate.id,
-      path: this.#library,
-      onStep: (next) => (step = next),
-      onTraced: (entry) => {
-        if (++traced > MAX_TRACED) return `more than ${MAX_TRACED} steps of one request`;
-        trace.add(entry);
-        return undefined;
-      },
-    };
+    const { step, firstStep = step, timeout, calls = 1, patienceMs = STEP_PATIENCE_MS } = stepRow(operation);
+    const timeoutMs = this.settings.timeouts[timeout] * calls;
+    const reached = { step: firstStep };
     if (session === undefined) {
-      throw new LifecycleError('ERR_LIFECYCLE_CRASHED', { operation, signal: null, exitCode: null, reason: 'had ended before' }, this.#where(step));
+      throw stepCrashed(operation, { signal: null, exitCode: null, reason: 'had ended before' }, this.#where(firstStep));
     }
     let isLate = false;
     const onDeadline = (): void => {
       isLate = true;
       session.child.kill(`did not return from ${operation} within ${timeoutMs} ms`, { during: operation, suspect: this.candidate.id });
     };
-    const patienceMs = operation === 'shutdown' ? END_PATIENCE_MS : STEP_PATIENCE_MS;
     const callOff = this.isDebugged ? undefined : session.child.clock.deadline(timeoutMs, onDeadline, { patienceMs });
     try {
-      return await session.request(message, payload, progress);
+      return await session.request(message, encodeNeeded(needed), this.#progress(reached, trace));
     } catch (thrown) {
-      const where = this.#where(step);
-      if (isLate) throw new LifecycleError('ERR_LIFECYCLE_TIMEOUT', { operation, timeoutMs, stillRunning: false }, where);
+      const where = this.#where(reached.step);
+      if (isLate) throw stepTimedOut(operation, timeoutMs, false, where);
       if (thrown instanceof PluginError) throw thrown;
-      if (!isChildEnd(thrown)) throw asPluginError(thrown, where);
-      const { signal, exitCode, reason, machine } = thrown;
-      throw new LifecycleError('ERR_LIFECYCLE_CRASHED', { operation, signal, exitCode, reason, machine }, where);
+      throw isChildEnd(thrown) ? stepCrashed(operation, thrown, where) : asPluginError(thrown, where);
     } finally {
       callOff?.();
     }
+  }
+
+  /** Keeps in `reached` the step that the child has reached. */
+  #progress(reached: { step: Step }, trace: Trace): Progress {
+    let traced = 0;
+    return {
+      pluginId: this.candidate.id,
+      path: this.#library,
+      onStep: (next) => (reached.step = next),
+      onTraced: (entry) => {
+        if (++traced > MAX_TRACED) return `more than ${MAX_TRACED} steps of one request`;
+        trace.add(entry);
+        return undefined;
+      },
+    };
   }
 
   #where(step: Step) {

@@ -1,0 +1,130 @@
+import { Status } from '../abi/status.js';
+import { LifecycleError, type ErrorContext, type Step } from '../errors/index.js';
+import { INIT_ONLY } from '../errors/lifecycle-errors.js';
+import { bind, type Address, type Bound, type CallFrames, type SharedLibrary } from '../library/index.js';
+import { ownClock } from '../options/process-clock.js';
+import { stepRow, type LifecycleOperation, type LoadTimeouts } from '../plugin/lifecycle-table.js';
+import type { PluginContext } from '../plugin/plugin.js';
+import { stepFailed, stepTimedOut } from '../plugin/step-errors.js';
+import type { PluginRecord } from '../report/plugin-record.js';
+import type { Errands } from './errands.js';
+import { initStruct } from './init-struct.js';
+import { failureOf, runLifecycleCall, type LifecycleCall } from './lifecycle-call.js';
+import { bindReconfigure, reconfigureName } from './reconfigure-extension.js';
+import type { Vtable } from './vtable.js';
+import type { Lane } from './worker-pool.js';
+
+export interface NativeStepsOptions {
+  readonly pluginId: string;
+  readonly library: SharedLibrary;
+  readonly vtable: Vtable;
+  /** The `aisopod_host` that the plugin gets. */
+  readonly host: Address;
+  readonly timeouts: LoadTimeouts;
+  readonly lane: Lane;
+  readonly errands: Errands;
+  readonly frames: CallFrames;
+  readonly record: PluginRecord;
+}
+
+/** Calls the C functions of a plugin's lifecycle on workers. Each throws the error of its step. */
+export class NativeSteps {
+  constructor(private readonly options: NativeStepsOptions) {}
+
+  /** `refusal` returns the error of a registration that was refused. It fails the step, whatever status the plugin returns. */
+  async register(refusal: () => unknown): Promise<void> {
+    const { vtable, host } = this.options;
+    const failure = failureOf(await this.#call('register', (frame, done) => vtable.register.async(vtable.self, host, frame.reply, done)));
+    const refused = refusal();
+    if (refused !== undefined) throw refused as LifecycleError;
+    this.#throwIf('register', failure);
+  }
+
+  async init(context: PluginContext): Promise<void> {
+    await this.#giveConfig('init', this.options.vtable.init, context);
+  }
+
+  async reconfigure(context: PluginContext): Promise<void> {
+    const reconfigure = await this.#reconfigureExtension();
+    if (reconfigure === undefined) throw new LifecycleError('ERR_CONFIG', { key: '', reason: INIT_ONLY }, this.#where('active'));
+    await this.#giveConfig('reconfigure', reconfigure, context);
+  }
+
+  /** Waits until `idle` resolves, then calls the plugin's shutdown. Both together have the deadline. `running` names what still runs. */
+  async shutdown(idle: Promise<void>, running: () => readonly string[]): Promise<void> {
+    const { vtable, timeouts, record } = this.options;
+    const measure = ownClock.measure();
+    try {
+      if (!(await settlesWithin(timeouts.shutdown, idle))) {
+        record.add('shutdown', `shutdown was not called: ${running().join(', ') || 'native code'} is still inside`);
+        throw stepTimedOut('shutdown', timeouts.shutdown, true, this.#where('shutdown'));
+      }
+      await this.#require('shutdown', (frame, done) => vtable.shutdown.async(vtable.self, frame.reply, done), timeouts.shutdown - measure.ms());
+    } finally {
+      measure.stop();
+    }
+  }
+
+  /** Frees what `create` made. It returns nothing, so it can only miss its deadline. */
+  async destroy(): Promise<void> {
+    const at = this.options.library.symbol('aisopod_plugin_destroy');
+    if (at === undefined) return;
+    const destroy = bind('destroy', at);
+    await this.#call('shutdown', (_frame, done) => destroy.async(this.options.vtable.address, (error) => done(error, Status.OK)));
+  }
+
+  async #reconfigureExtension(): Promise<Bound<'call'> | undefined> {
+    const { getExtension, self } = this.options.vtable;
+    if (getExtension === undefined) return undefined;
+    let extension = 0;
+    await this.#call('reconfigure', (_frame, done) =>
+      getExtension.async(self, reconfigureName(), (error, at) => {
+        extension = at;
+        done(error, Status.OK);
+      }),
+    );
+    return bindReconfigure(extension);
+  }
+
+  /** Calls a function that takes an `aisopod_init`. */
+  async #giveConfig(operation: 'init' | 'reconfigure', enter: Bound<'call'>, { config, dataDir, hostVersion }: PluginContext): Promise<void> {
+    const { host, vtable } = this.options;
+    const struct = initStruct({ host, config: JSON.stringify(config), dataDir, hostVersion });
+    await this.#require(operation, (frame, done) =>
+      enter.async(vtable.self, struct.address, frame.reply, (error, status) => {
+        void struct.buffer; // koffi does not keep it: it must outlive the call
+        done(error, status);
+      }),
+    );
+  }
+
+  /** Calls a function whose failure fails the step. */
+  async #require(operation: LifecycleOperation, enter: LifecycleCall['enter'], leftMs?: number): Promise<void> {
+    this.#throwIf(operation, failureOf(await this.#call(operation, enter, leftMs)));
+  }
+
+  #throwIf(operation: LifecycleOperation, failure: ReturnType<typeof failureOf>): void {
+    if (failure !== undefined) throw stepFailed(operation, failure, this.#where(stepRow(operation).step));
+  }
+
+  #call(operation: LifecycleOperation, enter: LifecycleCall['enter'], leftMs?: number) {
+    const { timeouts, errands, frames, lane, record } = this.options;
+    const { step, timeout } = stepRow(operation);
+    return runLifecycleCall({ operation, where: this.#where(step), timeoutMs: timeouts[timeout], leftMs, enter, errands, frames }, lane, record);
+  }
+
+  #where(step: Step): ErrorContext & { readonly step: Step } {
+    return { pluginId: this.options.pluginId, path: this.options.library.path, step };
+  }
+}
+
+/** Whether something that never rejects settles while native code could run for `ms`. */
+function settlesWithin(ms: number, settling: Promise<unknown>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const callOff = ownClock.deadline(ms, () => resolve(false));
+    void settling.then(() => {
+      callOff();
+      resolve(true);
+    });
+  });
+}
