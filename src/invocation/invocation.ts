@@ -8,6 +8,7 @@ import type { Callee } from './callee.js';
 import { ChunkQueue } from './chunk-queue.js';
 import type { Driver } from './driver.js';
 import { cancelled, timedOut } from './errors.js';
+import { RemoteOrigin } from './remote-origin.js';
 
 /** Ids are never used again (rule 16): one counter for the whole process. */
 let lastId = 0;
@@ -18,7 +19,7 @@ export const nextInvocationId = (): number => ++lastId;
  * once, at the latest when it is given up; what the plugin says afterwards changes nothing.
  */
 export class Invocation<Run = unknown> implements InvocationParent, Expiring {
-  readonly id = nextInvocationId();
+  readonly id: number;
   readonly promise: Promise<string>;
   readonly parent: InvocationParent | undefined;
   readonly deadline: number;
@@ -45,7 +46,8 @@ export class Invocation<Run = unknown> implements InvocationParent, Expiring {
     readonly callee: Callee,
     private readonly driver: Driver<never, Run>,
     private readonly options: InvokeOptions,
-    private readonly onOver: (invocation: Invocation<Run>) => void,
+    /** Called when it is over and its caller has been told. */
+    private readonly onClosed: (invocation: Invocation<Run>) => void,
   ) {
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -53,6 +55,7 @@ export class Invocation<Run = unknown> implements InvocationParent, Expiring {
     });
     const { parent, onChunk, signal } = options;
     this.parent = parent;
+    this.id = parent instanceof RemoteOrigin ? parent.id : nextInvocationId();
     if (onChunk !== undefined) this.#chunks = this.#queueTo(onChunk);
     const { timeoutMs } = this;
     this.deadline = clockNow() + timeoutMs;
@@ -161,8 +164,7 @@ export class Invocation<Run = unknown> implements InvocationParent, Expiring {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#inside = false;
-    if (this.#isSettled) this.#unwatch();
-    this.onOver(this);
+    if (this.#isSettled) this.#close();
     if (this.#givenUpBy !== undefined && this.#began) this.options.onReturned?.();
   }
 
@@ -248,10 +250,16 @@ export class Invocation<Run = unknown> implements InvocationParent, Expiring {
     if (this.#isSettled) return false;
     this.#isSettled = true;
     // What goes on after a cancel has until the deadline all the same, where the driver can end it then.
-    if (this.driver.onDeadline === undefined || !this.#began || this.#isOver) this.#unwatch();
+    if (this.#isOver) this.#close();
+    else if (this.driver.onDeadline === undefined || !this.#began) this.#unwatch();
     if (this.#onAbort !== undefined && this.options.signal !== undefined) offAbort(this.options.signal, this.#onAbort);
     this.#release?.();
     return true;
+  }
+
+  #close(): void {
+    this.#unwatch();
+    this.onClosed(this);
   }
 
   #unwatch(): void {

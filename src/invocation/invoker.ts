@@ -54,12 +54,18 @@ export class Invoker<Target, Run> {
 
   /** One that is not over. */
   get(id: number): Invocation<Run> | undefined {
-    return this.#open.get(id);
+    const invocation = this.#open.get(id);
+    return invocation?.isOver === true ? undefined : invocation;
   }
 
-  /** All that are not over, in the order in which they were let in. */
+  /** All that are not over, sorted by id. */
   all(): readonly Invocation<Run>[] {
-    return this.#open.all();
+    return this.#open.all().filter(({ isOver }) => !isOver);
+  }
+
+  /** Also one that is over whose caller has not been told yet, since it still receives chunks. */
+  getOpen(id: number): Invocation<Run> | undefined {
+    return this.#open.get(id);
   }
 
   open(): void {

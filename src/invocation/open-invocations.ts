@@ -1,7 +1,7 @@
 import { Slots } from '../options/slots.js';
 import type { Invocation } from './invocation.js';
 
-/** The invocations of one plugin that are not over, by id. The one place where they are kept. */
+/** The invocations of one plugin, by id, each until it is over and its caller has been told. They are kept nowhere else. */
 export class OpenInvocations<Run> {
   readonly #slots = new Slots<Invocation<Run>>();
   readonly #slotOf = new Map<number, number>();
@@ -22,7 +22,7 @@ export class OpenInvocations<Run> {
     this.#slots.remove(slot, invocation);
   }
 
-  /** In the order in which they were let in. */
+  /** Sorted by id. */
   all(): readonly Invocation<Run>[] {
     return this.#slots.entries().map(([, invocation]) => invocation).sort((a, b) => a.id - b.id);
   }

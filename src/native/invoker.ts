@@ -1,6 +1,6 @@
 import { Status } from '../abi/status.js';
 import { labelOf } from '../capability/descriptor.js';
-import type { Backend, Chunk, InvokeOptions } from '../invocation/backend.js';
+import type { Backend, Chunk, InvocationParent, InvokeOptions } from '../invocation/backend.js';
 import { nestsTooDeep } from '../invocation/call-chain.js';
 import type { Callee } from '../invocation/callee.js';
 import { nextInvocationId } from '../invocation/invocation.js';
@@ -39,6 +39,11 @@ export class NativeInvoker {
       isInline: capability.isInline,
       invokeSync: this.#driver.runsHere(capability) ? (method, input) => this.#invokeSync(callee, capability, method, input) : undefined,
     });
+  }
+
+  /** Where invocation `id` came from, until its caller has been told how it ended. */
+  originOf(id: number): InvocationParent | undefined {
+    return this.#invoker.getOpen(id)?.parent;
   }
 
   open(): void {

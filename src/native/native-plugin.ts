@@ -1,6 +1,7 @@
 import { Status } from '../abi/status.js';
 import { messageOf, type ErrorContext } from '../errors/index.js';
 import { CallFrames, type SharedLibrary } from '../library/index.js';
+import type { InvocationParent } from '../invocation/backend.js';
 import { guardedLogger } from '../log/guarded-logger.js';
 import type { Logger } from '../log/logger.js';
 import { plainLine } from '../log/plain-line.js';
@@ -121,6 +122,11 @@ export class NativePlugin implements Plugin {
   /** What happened to it that no caller was told of: broken rules, calls that outlived their deadline. */
   get events(): readonly PluginEvent[] {
     return this.#record.events;
+  }
+
+  /** The parent of an invocation that is open. */
+  originOf(id: number): InvocationParent | undefined {
+    return this.#invoker.originOf(id);
   }
 
   async register(api: BackendApi): Promise<void> {

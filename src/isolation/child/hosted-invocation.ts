@@ -1,50 +1,42 @@
 import { Buffer } from 'node:buffer';
-import type { Backend, Chunk, InvocationParent } from '../../invocation/backend.js';
+import type { Backend, Chunk } from '../../invocation/backend.js';
 import { labelOf } from '../../capability/descriptor.js';
 import { InvocationError, messageOf } from '../../errors/index.js';
 import { failed } from '../../invocation/errors.js';
+import { RemoteOrigin } from '../../invocation/remote-origin.js';
 import { CreditAccount } from '../wire/credit-account.js';
 import { recordOf } from '../wire/error-record.js';
 import type { InvokeRequest } from '../wire/messages.js';
 import type { Send } from './send.js';
 
-/** Stands for the invocation in the host, and for all that lead to it there. */
-export class HostParent implements InvocationParent {
-  readonly pluginId = ''; // the host sees to re-entry
-  readonly inside = false;
-  readonly parent = undefined;
-
-  constructor(
-    readonly hostId: number,
-    readonly chainLength: number,
-  ) {}
-}
-
-/** One invocation that the host has asked for. */
-export class HostedInvocation {
+/** The connection between an invocation in the host and the one here that has the same id. */
+export class HostedInvocation extends RemoteOrigin {
   readonly #stop = new AbortController();
   readonly #credit = new CreditAccount();
   #onRoom: () => void = () => undefined;
   #isOver = false;
   #isPending = false;
-  /** Native code is through with it, after it was given up. */
+  /** Its native code has returned, or has completed it, after it was given up. */
   #hasReturned = false;
   #mustTellReturn = false;
 
   constructor(
     private readonly message: InvokeRequest,
     private readonly send: Send,
-  ) {}
+  ) {
+    super(message.id, message.chainLength);
+  }
 
   /** Settles when the host has its answer; never rejects. */
   async run(backend: Backend, input: string): Promise<void> {
-    const { id, method, chunks, drain, chainLength } = this.message;
+    const { id } = this;
+    const { method, chunks, drain } = this.message;
     try {
       const text = await backend.invoke(method, input, {
         signal: this.#stop.signal,
         timeoutMs: Infinity, // the host keeps the deadline
         drain,
-        parent: new HostParent(id, chainLength),
+        parent: this,
         onPending: () => this.#onPending(),
         onReturned: () => this.#onReturned(),
         ...(chunks && { onChunk: (chunk: Chunk) => this.#onChunk(chunk) }),
@@ -69,7 +61,7 @@ export class HostedInvocation {
 
   #onPending(): void {
     this.#isPending = true;
-    this.send({ type: 'pending', id: this.message.id });
+    this.send({ type: 'pending', id: this.id });
   }
 
   #fail(error: unknown): void {
@@ -77,12 +69,12 @@ export class HostedInvocation {
     const other = (thrown: unknown): InvocationError => failed({ capability }, 'FAILED', messageOf(thrown));
     const isGivenUp = error instanceof InvocationError && error.code === 'ERR_INVOCATION_CANCELLED';
     this.#mustTellReturn = isGivenUp && (error.stillRunning || this.#isPending) && !this.#hasReturned;
-    this.send({ type: 'failure', id: this.message.id, error: recordOf(error, other), stillRunning: this.#mustTellReturn });
+    this.send({ type: 'failure', id: this.id, error: recordOf(error, other), stillRunning: this.#mustTellReturn });
   }
 
   #onReturned(): void {
     this.#hasReturned = true;
-    if (this.#mustTellReturn) this.send({ type: 'returned', id: this.message.id });
+    if (this.#mustTellReturn) this.send({ type: 'returned', id: this.id });
   }
 
   /** Waits for room at the host; meanwhile the plugin's own queue fills, and it is told so. */
@@ -92,6 +84,6 @@ export class HostedInvocation {
       if (this.#isOver) return;
     }
     this.#credit.take(Buffer.byteLength(data));
-    this.send({ type: 'chunk', id: this.message.id, tag, isText: typeof data === 'string' }, data);
+    this.send({ type: 'chunk', id: this.id, tag, isText: typeof data === 'string' }, data);
   }
 }

@@ -20,7 +20,6 @@ type Message<T extends HostMessage['type']> = Extract<HostMessage, { readonly ty
 /** One plugin of this process: a native plugin, and the host behind its api. */
 export class HostedPlugin {
   readonly #backends = new Map<string, Backend>();
-  readonly #invocations = new Map<number, HostedInvocation>();
   readonly #calls: OutgoingCalls;
 
   private constructor(
@@ -108,17 +107,20 @@ export class HostedPlugin {
   invoke(message: Message<'invoke'>, input: string): void {
     const backend = this.#backends.get(labelOf(message));
     if (backend === undefined) return; // the host asks only for what was registered
-    const invocation = new HostedInvocation(message, this.send);
-    this.#invocations.set(message.id, invocation);
-    void invocation.run(backend, input).finally(() => this.#invocations.delete(message.id));
+    void new HostedInvocation(message, this.send).run(backend, input);
   }
 
   cancel(id: number): void {
-    this.#invocations.get(id)?.cancel();
+    this.#hosted(id)?.cancel();
   }
 
   credit({ id, chunks, bytes }: Message<'credit'>): void {
-    this.#invocations.get(id)?.addCredit(chunks, bytes);
+    this.#hosted(id)?.addCredit(chunks, bytes);
+  }
+
+  #hosted(id: number): HostedInvocation | undefined {
+    const origin = this.plugin.originOf(id);
+    return origin instanceof HostedInvocation ? origin : undefined;
   }
 
   takeReply({ call, error }: Message<'callReply'>, text: string): void {

@@ -1,10 +1,10 @@
 import { Buffer } from 'node:buffer';
 import { labelOf } from '../../capability/descriptor.js';
 import { busy, notFound } from '../../invocation/errors.js';
+import { Invocation } from '../../invocation/invocation.js';
 import type { BackendApi } from '../../plugin/plugin.js';
 import { errorFrom, type ErrorRecord } from '../wire/error-record.js';
 import { callLimits } from '../wire/messages.js';
-import { HostParent } from './hosted-invocation.js';
 import type { Send } from './send.js';
 
 interface OpenCall {
@@ -35,11 +35,10 @@ export class OutgoingCalls {
       const bytes = Buffer.byteLength(input);
       this.#refuseMore(capability, bytes);
       const call = ++this.#last;
-      const origin = parent?.parent instanceof HostParent ? parent.parent.hostId : 0;
       this.#open.set(call, { capability, bytes, resolve, reject });
       this.#openBytes += bytes;
       const inside = parent?.inside ?? false;
-      this.send({ type: 'call', plugin: this.plugin, call, kind, name, method, parent: origin, inside }, input);
+      this.send({ type: 'call', plugin: this.plugin, call, kind, name, method, parent: parent instanceof Invocation ? parent.id : 0, inside }, input);
     });
 
   /** @throws InvocationError ERR_PLUGIN_BUSY */
