@@ -1,4 +1,3 @@
-import type { MachineCause } from './machine-cause.js';
 import type { Step } from './step.js';
 
 /** One row of the error table. `F` holds the fields of this code, in addition to the common ones. */
@@ -21,15 +20,4 @@ export function entry<F extends object>(row: ErrorEntry<F>): ErrorEntry<F> {
 export interface Mismatch {
   readonly expected: string;
   readonly found: string;
-}
-
-/** How the process of a plugin ended. */
-export interface ProcessEnd {
-  /** For example `SIGSEGV`; `null` if the process exited. */
-  readonly signal: string | null;
-  readonly exitCode: number | null;
-  /** Completes the sentence "the plugin's process …": `was killed by SIGSEGV`. */
-  readonly reason: string;
-  /** Set if the machine or another program ended the process. The plugin is then not blamed. */
-  readonly machine?: MachineCause | undefined;
 }

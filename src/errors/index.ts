@@ -1,6 +1,6 @@
 export { asPluginError } from './as-plugin-error.js';
 export { inPlugin } from './in-plugin.js';
-export type { ProcessEnd } from './entry.js';
+export { processEndOf, type ProcessEnd } from './process-end.js';
 export { MACHINE_HINTS, type MachineCause } from './machine-cause.js';
 export { nearest } from './nearest.js';
 export { ioAdvice, ioError, type FileUse } from './io-error.js';

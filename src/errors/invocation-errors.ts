@@ -1,5 +1,6 @@
 import { crashHint } from './crash-hint.js';
-import { entry, type Mismatch, type ProcessEnd } from './entry.js';
+import { entry, type Mismatch } from './entry.js';
+import type { ProcessEnd } from './process-end.js';
 
 export interface Called {
   /** `tool forecast`, `command deploy` … */

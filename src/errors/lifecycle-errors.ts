@@ -1,5 +1,6 @@
 import { crashHint } from './crash-hint.js';
-import { entry, type Mismatch, type ProcessEnd } from './entry.js';
+import { entry, type Mismatch } from './entry.js';
+import type { ProcessEnd } from './process-end.js';
 
 /** The reason of an ERR_CONFIG when a plugin cannot be reconfigured while it runs. */
 export const INIT_ONLY = 'the plugin reads its configuration only at init';

@@ -1,4 +1,5 @@
-import { entry, type Mismatch, type ProcessEnd } from './entry.js';
+import { entry, type Mismatch } from './entry.js';
+import type { ProcessEnd } from './process-end.js';
 
 const isoTime = (ms: number): string => new Date(ms).toISOString();
 
@@ -82,7 +83,7 @@ export const TRUST_ERRORS = {
     hint: ({ fix }) => `${fix}, or set stateDir to a folder that only this user owns.`,
   }),
   ERR_QUARANTINED: entry<
-    Omit<ProcessEnd, 'machine'> & {
+    Pick<ProcessEnd, 'signal' | 'exitCode' | 'reason'> & {
       /** A step, the capability that was called (`tool forecast`), or `idle`. */
       readonly during: string;
       readonly count: number;

@@ -1,6 +1,6 @@
 import type { CrashInfo } from '../isolation/supervisor/process-options.js';
 import type { ProcessLoaderOptions } from '../isolation/proxy/process-loader.js';
-import { throwAwayLife } from '../isolation/proxy/throw-away-life.js';
+import { trialRun } from '../isolation/proxy/trial-run.js';
 import { PluginError, messageOf } from '../errors/index.js';
 import type { Logger } from '../log/logger.js';
 import { CrashMarkers, Probation, Quarantine, pluginKey, quarantineInterrupted, type InterruptedStep, type MarkedPlugin } from '../quarantine/index.js';
@@ -50,7 +50,7 @@ export class Safeguard {
       this.#markers = new CrashMarkers({ stateDir, logger });
     }
     if (probation === true) {
-      this.#probation = new Probation({ stateDir, quarantine: this.#quarantine, live: throwAwayLife(processes) });
+      this.#probation = new Probation({ stateDir, quarantine: this.#quarantine, live: trialRun(processes) });
     }
   }
 

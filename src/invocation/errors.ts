@@ -1,5 +1,4 @@
-import { InvocationError } from '../errors/index.js';
-import type { ProcessEnd } from '../errors/entry.js';
+import { InvocationError, processEndOf, type ProcessEnd } from '../errors/index.js';
 import type { Callee } from './callee.js';
 
 /* Every error that an invocation ends with is built here, once. */
@@ -58,6 +57,5 @@ export const notFound = (capability: string): InvocationError => new InvocationE
 
 /** The process ended; `during` is what it was asked for last. */
 export function crashed({ pluginId, capability }: Callee, end: ProcessEnd & { readonly during: string }): InvocationError {
-  const { signal, exitCode, reason, machine, during } = end;
-  return new InvocationError('ERR_PLUGIN_CRASHED', { capability, signal, exitCode, reason, machine, during }, { pluginId });
+  return new InvocationError('ERR_PLUGIN_CRASHED', { capability, ...processEndOf(end), during: end.during }, { pluginId });
 }

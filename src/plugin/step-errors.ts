@@ -1,5 +1,4 @@
-import { LifecycleError, PluginError, messageOf, type ErrorContext } from '../errors/index.js';
-import type { ProcessEnd } from '../errors/entry.js';
+import { LifecycleError, PluginError, messageOf, processEndOf, type ErrorContext, type ProcessEnd } from '../errors/index.js';
 import { stepRow, type LifecycleOperation } from './lifecycle-table.js';
 
 /** The errors that a lifecycle step ends with. Each is built only here. */
@@ -22,6 +21,5 @@ export const stepTimedOut = (operation: string, timeoutMs: number, stillRunning:
   new LifecycleError('ERR_LIFECYCLE_TIMEOUT', { operation, timeoutMs, stillRunning }, where);
 
 /** `operation`: the step that ran, or whatever else the plugin was doing. */
-export function stepCrashed(operation: string, { signal, exitCode, reason, machine }: ProcessEnd, where: ErrorContext): LifecycleError {
-  return new LifecycleError('ERR_LIFECYCLE_CRASHED', { operation, signal, exitCode, reason, machine }, where);
-}
+export const stepCrashed = (operation: string, end: ProcessEnd, where: ErrorContext): LifecycleError =>
+  new LifecycleError('ERR_LIFECYCLE_CRASHED', { operation, ...processEndOf(end) }, where);

@@ -24,11 +24,15 @@ test('a deadline says what became of the call', () => {
 });
 
 test.each([
-  ['could not be started again: spawn EAGAIN', null, /not at fault/],
-  ['was killed by SIGKILL', 'SIGKILL', /out of memory/],
-  ['was killed by SIGSEGV', 'SIGSEGV', /crashed/],
-])('a process that %s', (reason, signal, hint) => {
-  expect(new LifecycleError('ERR_LIFECYCLE_CRASHED', { operation: 'start', signal, exitCode: null, reason }).hint).toMatch(hint);
+  [{ reason: 'could not be started again: spawn EAGAIN', machine: 'start' }, /not blamed.*limits on processes/],
+  [{ reason: 'was killed by SIGKILL', signal: 'SIGKILL', machine: 'memory' }, /memory limit/],
+  [{ reason: 'was killed by SIGSEGV', signal: 'SIGSEGV' }, /crashed/],
+  [{ reason: 'any words', ending: 'killed-by-host' }, /why the host killed it/],
+  [{ reason: 'any words', ending: 'kill-refused' }, /did not let the host end this process/],
+  [{ reason: 'any words', ending: 'ended-earlier' }, /host\.explain/],
+] as const)('the hint for a process that ended with %j', (end, hint) => {
+  const fields = { operation: 'start', signal: null, exitCode: null, ...end };
+  expect(new LifecycleError('ERR_LIFECYCLE_CRASHED', fields).hint).toMatch(hint);
 });
 
 test('a write that fails with ENOENT may be to a read-only file system, or to one without room', () => {

@@ -2,7 +2,7 @@ import { afterAll } from '@jest/globals';
 import path from 'node:path';
 import type { CapabilityHandles } from '../../src/capability/kinds/index.js';
 import { PROCESS_LOADER_SHAPE, ProcessLoader, type ProcessLoaderOptions } from '../../src/isolation/proxy/process-loader.js';
-import type { ProcessPlugin } from '../../src/isolation/proxy/process-plugin.js';
+import type { IsolatedPlugin } from '../../src/isolation/proxy/isolated-plugin.js';
 import type { LogLevel, Logger } from '../../src/log/logger.js';
 import { pick } from '../../src/options/group.js';
 import type { Plugin } from '../../src/plugin/plugin.js';
@@ -21,7 +21,7 @@ export interface HomeHost {
   readonly log: LogLine[];
   plugin(id: string): Plugin;
   /** Only of a plugin in a process. */
-  remote(id: string): ProcessPlugin;
+  remote(id: string): IsolatedPlugin;
   tool(name: string): CapabilityHandles['tool'];
   find<K extends 'command' | 'channel' | 'provider'>(kind: K, name: string): CapabilityHandles[K];
 }
@@ -58,7 +58,7 @@ export async function openIn(home: Home, ids: readonly string[], options: HomeOp
     registry,
     log,
     plugin: (id) => present(registry.get(id), `plugin ${id}`),
-    remote: (id) => present(registry.get(id), `plugin ${id}`) as ProcessPlugin,
+    remote: (id) => present(registry.get(id), `plugin ${id}`) as IsolatedPlugin,
     tool: (name) => present(registry.tool(name), `tool ${name}`),
     find: (kind, name) => present(registry.find(kind, name), `${kind} ${name}`),
   };

@@ -3,7 +3,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { LifecycleError, LoadError } from '../../src/errors/index.js';
-import { throwAwayLife } from '../../src/isolation/proxy/throw-away-life.js';
+import { trialRun } from '../../src/isolation/proxy/trial-run.js';
 import { Probation, Quarantine, type TrialRun } from '../../src/quarantine/index.js';
 import { MANIFEST_FILENAME, readManifest } from '../../src/manifest/index.js';
 import type { Candidate } from '../../src/scan/index.js';
@@ -102,7 +102,7 @@ async function crasher(): Promise<Candidate> {
 
 /** In a child that is told to commit `fault`. */
 const liveWith = (fault: string, timeouts: { readonly create?: number } = {}): TrialRun =>
-  throwAwayLife({
+  trialRun({
     hostVersion: '1.0.0',
     timeouts,
     env: { AISOPOD_FIXTURE_FAULT: fault },

@@ -4,7 +4,7 @@ import { labelOf } from '../../capability/descriptor.js';
 import { InvocationError, messageOf } from '../../errors/index.js';
 import { failed } from '../../invocation/errors.js';
 import { RemoteOrigin } from '../../invocation/remote-origin.js';
-import { CreditAccount } from '../wire/credit-account.js';
+import { FlowControlWindow } from '../wire/flow-control-window.js';
 import { recordOf } from '../wire/error-record.js';
 import type { InvokeRequest } from '../wire/messages.js';
 import type { Send } from './send.js';
@@ -12,7 +12,7 @@ import type { Send } from './send.js';
 /** The connection between an invocation in the host and the one here that has the same id. */
 export class HostedInvocation extends RemoteOrigin {
   readonly #stop = new AbortController();
-  readonly #credit = new CreditAccount();
+  readonly #credit = new FlowControlWindow();
   #onRoom: () => void = () => undefined;
   #isOver = false;
   #isPending = false;

@@ -17,7 +17,7 @@ import { PROCESS_SHAPE } from '../supervisor/process-shape.js';
 import { Supervisor } from '../supervisor/supervisor.js';
 import { ChildSession } from './child-session.js';
 import type { SupervisedChild } from '../supervisor/supervised-child.js';
-import { ProcessPlugin } from './process-plugin.js';
+import { IsolatedPlugin } from './isolated-plugin.js';
 
 export type ProcessLoaderOptions = ProcessOptions & Omit<DynamicPluginLoaderOptions, 'pluginDirs'>;
 
@@ -53,13 +53,13 @@ export class ProcessLoader {
    * that plugins with the same `processName` share. A plugin with AISOPOD_PLUGIN_ONE_THREAD (rule 8) always gets its own.
    * @throws LoadError; LifecycleError ERR_LIFECYCLE_CRASHED, ERR_LIFECYCLE_TIMEOUT
    */
-  loadPlugin(candidate: Candidate, request?: LoadRequest, processName?: string): Promise<ProcessPlugin> {
+  loadPlugin(candidate: Candidate, request?: LoadRequest, processName?: string): Promise<IsolatedPlugin> {
     return tracedLoad(candidate, () => this.#load(candidate, request ?? {}, processName));
   }
 
-  async #load(candidate: Candidate, request: LoadRequest, processName: string | undefined): Promise<ProcessPlugin> {
+  async #load(candidate: Candidate, request: LoadRequest, processName: string | undefined): Promise<IsolatedPlugin> {
     const isDebugged = this.#isDebugged(candidate.id);
-    const plugin = new ProcessPlugin(candidate, this.#settings, isDebugged, request);
+    const plugin = new IsolatedPlugin(candidate, this.#settings, isDebugged, request);
     const supervisor = this.#supervisorFor(processName, isDebugged);
     const wantsOneThread = await plugin.load(supervisor);
     if (wantsOneThread && supervisor.poolSize !== 1) {

@@ -1,7 +1,7 @@
 import type { Chunk } from '../../invocation/backend.js';
 import type { Invocation } from '../../invocation/invocation.js';
 import type { Measure } from '../../options/process-clock.js';
-import { CreditAccount } from '../wire/credit-account.js';
+import { FlowControlWindow } from '../wire/flow-control-window.js';
 import type { RegisteredCapability } from '../wire/messages.js';
 import type { ChildSession } from './child-session.js';
 import type { SendQueue } from './send-queue.js';
@@ -34,7 +34,7 @@ export class RemoteRun {
   isLate = false;
   /** Present after the deadline: cancels the timer that kills the child. */
   spare: (() => void) | undefined;
-  readonly credit: CreditAccount;
+  readonly credit: FlowControlWindow;
 
   constructor(
     readonly queue: SendQueue,
@@ -43,6 +43,6 @@ export class RemoteRun {
     public input: string,
     id: number,
   ) {
-    this.credit = new CreditAccount((chunks, bytes) => this.sent?.session.child.send({ type: 'credit', id, chunks, bytes }));
+    this.credit = new FlowControlWindow((chunks, bytes) => this.sent?.session.child.send({ type: 'credit', id, chunks, bytes }));
   }
 }

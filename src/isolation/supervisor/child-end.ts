@@ -1,4 +1,4 @@
-import type { ProcessEnd } from '../../errors/entry.js';
+import type { ProcessEnd } from '../../errors/index.js';
 
 /** What the host asked for, and of which plugin. */
 export interface AskedFor {

@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { devNull } from 'node:os';
 import type { Readable } from 'node:stream';
-import type { ProcessEnd } from '../../errors/entry.js';
+import type { ProcessEnd } from '../../errors/index.js';
 import { LoadError, messageOf, systemCode } from '../../errors/index.js';
 import { startFolder } from '../../options/folders.js';
 import { PROTOCOL_FD, type ChildArgument } from '../wire/messages.js';

@@ -1,4 +1,4 @@
-import { LoadError, type MachineCause, type ProcessEnd } from '../../errors/index.js';
+import { LoadError, processEndOf, type MachineCause, type ProcessEnd } from '../../errors/index.js';
 import { MACHINE_WORDS, machineCause } from '../../machine/machine-cause.js';
 import { deadline } from '../../options/deadline-clock.js';
 import { ProcessClock } from '../../options/process-clock.js';
@@ -8,7 +8,7 @@ import { readChildMessage } from '../wire/read-message.js';
 import type { Backlog } from '../wire/transport.js';
 import { IDLE, type AskedFor, type ChildEnd } from './child-end.js';
 import { Connection } from './connection.js';
-import { EndWitness } from './end-witness.js';
+import { ExitWatcher } from './exit-watcher.js';
 import { FloodLimit } from './flood-limit.js';
 import { Heartbeat } from './heartbeat.js';
 import { outputReadSince } from './output-activity.js';
@@ -59,7 +59,7 @@ export class SupervisedChild<S extends SupervisedSession = SupervisedSession> {
   readonly #flood = new FloodLimit();
   #heartbeat: Heartbeat | undefined;
   #killed: Killed | undefined;
-  readonly #witness: EndWitness;
+  readonly #witness: ExitWatcher;
   #endsInOrder = false;
   #hasExited = false;
   #isLeft = false;
@@ -82,7 +82,7 @@ export class SupervisedChild<S extends SupervisedSession = SupervisedSession> {
     const { process: child, connect } = spawned;
     this.clock = new ProcessClock(child.pid);
     this.clock.mayWaitForHost = outputReadSince(spawned);
-    this.#witness = new EndWitness(child, (end) => this.#onExit(end), () => this.#onStays());
+    this.#witness = new ExitWatcher(child, (end) => this.#onExit(end), () => this.#onStays());
     this.session = options.openSession(this);
     this.#connection = new Connection((events) => connect(Math.max(options.maxPayloadBytes, MAX_ANSWER_BYTES), events), {
       onMessage: (header, payload) => this.#take(header, payload),
@@ -210,8 +210,7 @@ export class SupervisedChild<S extends SupervisedSession = SupervisedSession> {
     killTree(child);
     this.#connection.hasEnded();
     const asked = this.#killed?.culprit ?? this.session.asked;
-    const { signal, exitCode } = told;
-    const { reason, machine } = this.#killed ?? this.#explain(told);
+    const explained = this.#killed === undefined ? this.#explain(told) : { ...told, ...endingOf(this.#killed) };
     let isOver = false;
     const finish = (): void => {
       if (isOver) return;
@@ -219,7 +218,7 @@ export class SupervisedChild<S extends SupervisedSession = SupervisedSession> {
       callOff();
       this.#connection.close();
       for (const stream of [stdout, stderr]) stream.destroy();
-      this.#finish({ signal, exitCode, reason, ...asked, ...(machine !== undefined && { machine }) });
+      this.#finish({ ...processEndOf(explained), ...asked });
     };
     const callOff = deadline(LAST_WORDS_MS, finish, { keepsRunning: true });
     child.once('close', finish);
@@ -240,3 +239,7 @@ export class SupervisedChild<S extends SupervisedSession = SupervisedSession> {
     this.#onEnded();
   }
 }
+
+/** The end of a child that the host has killed, or tried to. */
+const endingOf = ({ reason, machine, failure }: Killed) =>
+  ({ reason, machine, ending: failure === undefined ? 'killed-by-host' : 'kill-refused' }) as const;

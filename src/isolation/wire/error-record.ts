@@ -31,6 +31,7 @@ const KNOWN_FIELDS = Object.keys({
   capability: true,
   capabilityName: true,
   during: true,
+  ending: true,
   entryPoint: true,
   exitCode: true,
   expected: true,

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import path from 'node:path';
 import { ProcessLoader, type ProcessLoaderOptions } from '../../../src/isolation/proxy/process-loader.js';
 import type { CrashInfo } from '../../../src/isolation/supervisor/process-options.js';
-import type { ProcessPlugin } from '../../../src/isolation/proxy/process-plugin.js';
+import type { IsolatedPlugin } from '../../../src/isolation/proxy/isolated-plugin.js';
 import { PluginRegistry } from '../../../src/registry/plugin-registry.js';
 import { temporaryFolder } from '../../support/fixtures.js';
 import { candidateOf, errorOf, loaderOf, until } from '../../support/host.js';
@@ -12,7 +12,7 @@ async function openShared(ids: readonly string[], options: Partial<ProcessLoader
   const finder = loaderOf();
   const loader = new ProcessLoader({ hostVersion: '1.0.0', restart: { firstPauseMs: 20 }, ...options });
   const registry = new PluginRegistry({ hostVersion: '1.0.0', dataDir: path.join(temporaryFolder(), 'data') });
-  const plugins: ProcessPlugin[] = [];
+  const plugins: IsolatedPlugin[] = [];
   for (const id of ids) {
     const plugin = await loader.loadPlugin(await candidateOf(finder, id), undefined, 'shared');
     await registry.register(plugin);

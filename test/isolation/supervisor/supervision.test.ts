@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CrashInfo } from '../../../src/isolation/supervisor/process-options.js';
 import { errorOf, pause, recordOf, until } from '../../support/host.js';
+import type { IsolatedPlugin } from '../../../src/isolation/proxy/isolated-plugin.js';
 import { isAlive } from '../alive.js';
 import { loadIn, openIn } from '../homes.js';
 
@@ -142,6 +143,15 @@ describe('a step of its life that does not come back', () => {
     expect(error).toMatchObject({ pluginId: 'crasher', code: 'ERR_LIFECYCLE_CRASHED', operation: 'load', signal: 'SIGSEGV', step: 'open' });
   });
 
+  test('a step of a plugin whose process has ended and is not restarted says where to look', async () => {
+    const plugin = (await loadIn('process', 'good-c', { restart: { most: 0 } })) as IsolatedPlugin;
+    const { registry } = await openIn('process', []);
+    process.kill(plugin.pid ?? 0, 'SIGSEGV');
+    await until(() => plugin.pid === undefined);
+    const error = await errorOf(registry.register(plugin));
+    expect(error).toMatchObject({ code: 'ERR_LIFECYCLE_CRASHED', ending: 'ended-earlier', hint: expect.stringContaining('host.explain') });
+  });
+
   test('shutdown-hangs is killed at its deadline', async () => {
     const host = await openIn('process', ['shutdown-hangs'], { timeouts: { shutdown: 300 } });
     const { pid = 0 } = host.remote('shutdown-hangs');
@@ -166,6 +176,8 @@ describe('an invocation past its deadline', () => {
       code: 'ERR_PLUGIN_CRASHED',
       signal: 'SIGKILL',
       reason: 'was killed by the host: it was still in tool block 200 ms after its deadline',
+      ending: 'killed-by-host',
+      hint: expect.stringContaining('The message says why the host killed it.'),
     });
   });
 

@@ -23,11 +23,11 @@ import type { ChildSession } from './child-session.js';
 import { isShortage } from '../../machine/is-shortage.js';
 import type { Member, Supervisor } from '../supervisor/supervisor.js';
 import { examineAgain } from './examine-again.js';
-import { PluginVoice } from './plugin-voice.js';
+import { PluginMessages } from './plugin-messages.js';
 import type { ProcessSettings } from './process-settings.js';
 import type { RegisteredCapabilities } from '../wire/messages.js';
 import { RemoteInvoker } from './remote-invoker.js';
-import { RemoteSteps } from './remote-steps.js';
+import { LifecycleRpc } from './lifecycle-rpc.js';
 import { RestartGate } from './restart-gate.js';
 
 type RemoteApi = BackendApi & Pick<PluginApi, 'namesTaken'>;
@@ -35,15 +35,15 @@ type RemoteApi = BackendApi & Pick<PluginApi, 'namesTaken'>;
 let lastNumber = 0;
 
 /** A plugin in a child process. The host uses it like a plugin in this process, except for `tool.sync`. */
-export class ProcessPlugin implements Plugin, Member<ChildSession> {
+export class IsolatedPlugin implements Plugin, Member<ChildSession> {
   readonly id: string;
   readonly meta: PluginMeta;
   readonly declared: DeclaredCapabilities;
   readonly lifecycle: Lifecycle;
   readonly #record: PluginRecord;
   readonly #invoker: RemoteInvoker;
-  readonly #voice: PluginVoice;
-  readonly #steps: RemoteSteps;
+  readonly #voice: PluginMessages;
+  readonly #steps: LifecycleRpc;
   readonly #gate: RestartGate;
   /** In messages. */
   readonly #number = ++lastNumber;
@@ -77,8 +77,8 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
     this.lifecycle = request.lifecycle ?? new Lifecycle();
     const { maxPayloadBytes, graceMs } = settings;
     this.#invoker = new RemoteInvoker({ pluginId: id, plugin: this.#number, maxPayloadBytes, graceMs, isDebugged });
-    this.#voice = new PluginVoice(id, this.#invoker, this.#record, settings.logger);
-    this.#steps = new RemoteSteps(candidate, this.#number, settings, isDebugged);
+    this.#voice = new PluginMessages(id, this.#invoker, this.#record, settings.logger);
+    this.#steps = new LifecycleRpc(candidate, this.#number, settings, isDebugged);
   }
 
   get state(): PluginState {
@@ -273,7 +273,7 @@ export class ProcessPlugin implements Plugin, Member<ChildSession> {
   }
 
   /** Loads it in the child. If that fails, it is not in the child. */
-  async #enter(session: ChildSession, library: FitLibrary, trace: Trace): ReturnType<RemoteSteps['load']> {
+  async #enter(session: ChildSession, library: FitLibrary, trace: Trace): ReturnType<LifecycleRpc['load']> {
     this.#session = session;
     session.attach(this.#number, this.#voice.in(session));
     try {

@@ -61,7 +61,7 @@ describe('a host that has changed its user and may not kill its children', () =>
     const errors = [];
     const crashes = [];
     const logger = { debug() {}, info() {}, warn() {}, error: (message) => errors.push(message) };
-    const { registry, plugins, tool } = await openProcesses(['good-c'], { ...${JSON.stringify({ dataDir: temporaryFolder(), graceMs: 50, restart: { most: 0 }, ...options })}, logger, onCrash: ({ reason }) => crashes.push(reason) });
+    const { registry, plugins, tool } = await openProcesses(['good-c'], { ...${JSON.stringify({ dataDir: temporaryFolder(), graceMs: 50, restart: { most: 0 }, ...options })}, logger, onCrash: ({ reason, ending }) => crashes.push([ending, reason]) });
     const [{ pid }] = plugins;
     process.setgid(65534);
     process.setuid(65534);`;
@@ -70,9 +70,9 @@ describe('a host that has changed its user and may not kill its children', () =>
     const seen = (await answerOf(`${open({ childEntry: fakeChild, env: { FAKE_CHILD_SCRIPT: STUCK } })}
       while (crashes.length === 0) await tool('echo').call({ a: 1 }, { timeoutMs: 50 }).catch(() => pause(10));
       await registry.shutdownAll();
-      console.log(JSON.stringify({ pid, crashes }));`)) as { pid: number; crashes: string[] };
+      console.log(JSON.stringify({ pid, crashes }));`)) as { pid: number; crashes: unknown[] };
     try {
-      expect(seen.crashes).toEqual([expect.stringMatching(/^could not be killed by the host \(EPERM\): it /)]);
+      expect(seen.crashes).toEqual([['kill-refused', expect.stringMatching(/^could not be killed by the host \(EPERM\): it /)]]);
       expect(isRunning(seen.pid)).toBe(true);
     } finally {
       process.kill(seen.pid, 'SIGKILL');

@@ -5,7 +5,7 @@ const PORTION_CHUNKS = 16;
 const PORTION_BYTES = 1 << 20;
 
 /** Chunks of one invocation on their way, at either end. The sender's account never runs ahead of the receiver's. */
-export class CreditAccount {
+export class FlowControlWindow {
   #chunks = 0;
   #bytes = 0;
   #freedChunks = 0;

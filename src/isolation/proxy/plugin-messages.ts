@@ -13,7 +13,7 @@ import { textOf } from '../wire/utf8.js';
 const MAX_LOGGED_BYTES = 3 * MAX_LOG_LINE;
 
 /** What a plugin in a child says of itself: lines for the log, events for its record, calls of other capabilities. */
-export class PluginVoice {
+export class PluginMessages {
   /** From its registration on; there are no calls before. */
   api: BackendApi | undefined;
   readonly #limiter = new LogRateLimiter();

@@ -13,7 +13,7 @@ import { PROCESS_LOADER_SHAPE, ProcessLoader, type ProcessLoaderOptions } from '
  * host's `onCrash` and `onGiveUp` hear nothing of them.
  * @returns a function that rejects with the LoadError or LifecycleError of the first step that failed
  */
-export function throwAwayLife(options: ProcessLoaderOptions): (candidate: Candidate) => Promise<void> {
+export function trialRun(options: ProcessLoaderOptions): (candidate: Candidate) => Promise<void> {
   const hearNothing = (): void => undefined;
   const loader = new ProcessLoader({ ...pick(PROCESS_LOADER_SHAPE, options), restart: { most: 0 }, onCrash: hearNothing, onGiveUp: hearNothing });
   return async (candidate) => {

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import type { ProcessEnd } from '../../errors/entry.js';
+import type { ProcessEnd } from '../../errors/index.js';
 import { collectChild } from '../../library/index.js';
 import { clearInterval, setImmediate, setInterval } from '../../machine/node-timers.js';
 import { describeEnd } from './spawn.js';
@@ -18,7 +18,7 @@ const COLLECTED: ProcessEnd = {
  * Hears of the end of a child, once. Node tells of it as long as nobody else in this process takes SIGCHLD; a native
  * library may. So where there is another sign of the end, the system is asked as well.
  */
-export class EndWitness {
+export class ExitWatcher {
   #looking: NodeJS.Timeout | undefined;
   #looks = 0;
   #isOver = false;

@@ -27,7 +27,7 @@ const errandMs = (graceMs: number): number => Math.min(NEVER_MS, Math.max(MIN_ER
  * The steps of a plugin's life, done in a child. At a deadline the child is killed.
  * Each throws the PluginError that it failed with there, or LifecycleError ERR_LIFECYCLE_TIMEOUT, ERR_LIFECYCLE_CRASHED.
  */
-export class RemoteSteps {
+export class LifecycleRpc {
   /** The library that was opened last. */
   #library = '';
 
@@ -94,7 +94,7 @@ export class RemoteSteps {
     const timeoutMs = this.settings.timeouts[timeout] * calls;
     const reached = { step: firstStep };
     if (session === undefined) {
-      throw stepCrashed(operation, { signal: null, exitCode: null, reason: 'had ended before' }, this.#where(firstStep));
+      throw stepCrashed(operation, { signal: null, exitCode: null, reason: 'had ended before', ending: 'ended-earlier' }, this.#where(firstStep));
     }
     let isLate = false;
     const onDeadline = (): void => {
