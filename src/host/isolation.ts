@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LoadError, messageOf, type ErrorContext } from '../errors/index.js';
 import { PROCESS_LOADER_SHAPE, ProcessLoader } from '../isolation/proxy/process-loader.js';
-import type { KeepAway, ProcessOptions } from '../isolation/supervisor/process-options.js';
+import type { BeforeGiveUp, ProcessOptions } from '../isolation/supervisor/process-options.js';
 import { DynamicPluginLoader, type DynamicPluginLoaderOptions } from '../loader/dynamic-plugin-loader.js';
 import type { LoadRequest } from '../loader/load-plugin.js';
 import { pick } from '../options/group.js';
@@ -55,9 +55,9 @@ export class IsolatingLoader {
   readonly #isolation: Isolation | ((candidate: Candidate) => unknown);
 
   /** All options have been checked. */
-  constructor(options: DynamicPluginLoaderOptions, { isolation = 'process', processes }: IsolationOptions, keepAway: KeepAway) {
+  constructor(options: DynamicPluginLoaderOptions, { isolation = 'process', processes }: IsolationOptions, beforeGiveUp: BeforeGiveUp) {
     this.#inProcess = new DynamicPluginLoader(options);
-    this.#processes = new ProcessLoader(pick(PROCESS_LOADER_SHAPE, { ...processes, ...options }), keepAway);
+    this.#processes = new ProcessLoader(pick(PROCESS_LOADER_SHAPE, { ...processes, ...options }), beforeGiveUp);
     this.#isolation = isolation;
   }
 

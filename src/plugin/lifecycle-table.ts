@@ -83,7 +83,7 @@ export interface StepRow extends Transition {
 /**
  * The steps. Where a step runs is the same for all of them, so no row says it: on a worker thread if the plugin is in this
  * process (native/native-plugin.ts; only a library's constructors run on the main thread), in the child process
- * (isolation/proxy/remote-steps.ts), or on this thread if the plugin is JavaScript (with-lifecycle.ts). The same holds for a
+ * (isolation/proxy/lifecycle-rpc.ts), or on this thread if the plugin is JavaScript (with-lifecycle.ts). The same holds for a
  * missed deadline: a child is killed; native code in this process cannot be stopped, so it is left running.
  */
 const STEP_ROWS = {

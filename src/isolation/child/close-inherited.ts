@@ -3,24 +3,24 @@ import { isInheritable } from '../../library/index.js';
 import { PROTOCOL_FD } from '../wire/messages.js';
 
 /**
- * Closes what the host had open from its own parent, and handed on unasked: a file, a pipe, the socket of a server. What
- * Node opens itself is not handed on, which tells the two apart. On Windows nothing is inherited but what is named.
+ * Closes descriptors that the host itself had inherited and passed on: a file, a pipe, a server's socket. Node makes its own
+ * descriptors non-inheritable, which tells them apart. On Windows only the named descriptors are inherited.
  */
 export function closeInherited(): void {
   if (process.platform === 'win32') return;
   for (const fd of openDescriptors()) if (fd > PROTOCOL_FD && isInheritable(fd)) closeSync(fd);
 }
 
-/** As many as are looked at where the system does not list them: the usual limit of a process. */
-const MANY = 1024;
+/** The usual limit of a process. Checked if the system does not list the open descriptors. */
+const MAX_DESCRIPTORS = 1024;
 
 function openDescriptors(): readonly number[] {
   for (const folder of ['/dev/fd', '/proc/self/fd']) {
     try {
       return readdirSync(folder).map(Number);
     } catch {
-      // Not mounted, as in a bare chroot.
+      // Not mounted, for example in a chroot.
     }
   }
-  return Array.from({ length: MANY }, (_, fd) => fd);
+  return Array.from({ length: MAX_DESCRIPTORS }, (_, fd) => fd);
 }

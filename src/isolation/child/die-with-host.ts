@@ -2,45 +2,43 @@ import { Worker } from 'node:worker_threads';
 import { dieWithParent } from '../../library/index.js';
 import { setInterval, setTimeout } from '../../machine/node-timers.js';
 
-/** Ends this process and what it started, whatever it is doing. */
+/** Kills this process and the programs that it started. */
 export function dieNow(): void {
   try {
     process.kill(process.platform === 'win32' ? process.pid : -process.pid, 'SIGKILL');
   } catch {
-    process.kill(process.pid, 'SIGKILL'); // not the leader of a group: somebody has started it by hand
+    process.kill(process.pid, 'SIGKILL'); // not the leader of a process group: it was started by hand
   }
 }
 
-/** How often the host is looked for, and how long one that is there has to end this process, in milliseconds. */
-const LOOK_MS = 20;
-const HOST_HAS_MS = 2000;
+/** How often to check whether the host still runs. */
+const POLL_MS = 20;
+/** How long a running host has to kill this process. */
+const HOST_GRACE_MS = 2000;
 
-/**
- * Its connection has ended: the host did, or a plugin has closed what is not its own. A host that is there kills this process,
- * and has the reason to show.
- */
+/** The connection is lost: the host ended, or a plugin closed the descriptor. A running host kills this process and reports why. */
 export function dieDisconnected(hostPid: number): void {
-  const look = (): void => {
+  const poll = (): void => {
     if (process.ppid !== hostPid) dieNow();
   };
-  look();
-  setInterval(look, LOOK_MS);
-  setTimeout(dieNow, HOST_HAS_MS);
+  poll();
+  setInterval(poll, POLL_MS);
+  setTimeout(dieNow, HOST_GRACE_MS);
 }
 
-/** Runs on a thread of its own, which goes on where the main thread is stuck in native code. */
+/** Runs on its own thread, which continues if the main thread is stuck in native code. */
 const WATCH = `
   const { workerData: host } = require('node:worker_threads');
   setInterval(() => { if (process.ppid !== host) process.kill(process.pid, 'SIGKILL'); }, 500);
 `;
 
 /**
- * Beside the end of the connection, which the main thread hears, for when that is stuck: on Linux the kernel sees to it,
- * on Windows the job that the host put this process into; elsewhere a thread watches.
+ * Ends this process with its host even if the main thread is stuck and does not notice that the connection closed. Linux kills
+ * the process; on Windows the host's job does; elsewhere a thread polls.
  */
 export function dieWithHost(hostPid: number): void {
-  const isSeenTo = dieWithParent() || process.platform === 'win32';
-  // The host may have ended before that was set up.
+  const isKilledBySystem = dieWithParent() || process.platform === 'win32';
+  // The host may have ended before this was set up.
   if (process.ppid !== hostPid) dieNow();
-  if (!isSeenTo) new Worker(WATCH, { eval: true, workerData: hostPid }).unref();
+  if (!isKilledBySystem) new Worker(WATCH, { eval: true, workerData: hostPid }).unref();
 }

@@ -12,13 +12,14 @@ import type { Send } from './send.js';
 /** The connection between an invocation in the host and the one here that has the same id. */
 export class HostedInvocation extends RemoteOrigin {
   readonly #stop = new AbortController();
-  readonly #credit = new FlowControlWindow();
+  readonly #window = new FlowControlWindow();
   #onRoom: () => void = () => undefined;
-  #isOver = false;
+  #isAnswered = false;
   #isPending = false;
   /** Its native code has returned, or has completed it, after it was given up. */
   #hasReturned = false;
-  #mustTellReturn = false;
+  /** A `returned` message must follow. */
+  #owesReturned = false;
 
   constructor(
     private readonly message: InvokeRequest,
@@ -27,14 +28,14 @@ export class HostedInvocation extends RemoteOrigin {
     super(message.id, message.chainLength);
   }
 
-  /** Settles when the host has its answer; never rejects. */
+  /** Resolves when the answer was sent to the host; never rejects. */
   async run(backend: Backend, input: string): Promise<void> {
     const { id } = this;
     const { method, chunks, drain } = this.message;
     try {
       const text = await backend.invoke(method, input, {
         signal: this.#stop.signal,
-        timeoutMs: Infinity, // the host keeps the deadline
+        timeoutMs: Infinity, // the host enforces the deadline
         drain,
         parent: this,
         onPending: () => this.#onPending(),
@@ -45,7 +46,7 @@ export class HostedInvocation extends RemoteOrigin {
     } catch (error) {
       this.#fail(error);
     } finally {
-      this.#isOver = true;
+      this.#isAnswered = true;
       this.#onRoom();
     }
   }
@@ -55,7 +56,7 @@ export class HostedInvocation extends RemoteOrigin {
   }
 
   addCredit(chunks: number, bytes: number): void {
-    this.#credit.receive(chunks, bytes);
+    this.#window.addRoom(chunks, bytes);
     this.#onRoom();
   }
 
@@ -68,22 +69,22 @@ export class HostedInvocation extends RemoteOrigin {
     const capability = labelOf(this.message);
     const other = (thrown: unknown): InvocationError => failed({ capability }, 'FAILED', messageOf(thrown));
     const isGivenUp = error instanceof InvocationError && error.code === 'ERR_INVOCATION_CANCELLED';
-    this.#mustTellReturn = isGivenUp && (error.stillRunning || this.#isPending) && !this.#hasReturned;
-    this.send({ type: 'failure', id: this.id, error: recordOf(error, other), stillRunning: this.#mustTellReturn });
+    this.#owesReturned = isGivenUp && (error.stillRunning || this.#isPending) && !this.#hasReturned;
+    this.send({ type: 'failure', id: this.id, error: recordOf(error, other), stillRunning: this.#owesReturned });
   }
 
   #onReturned(): void {
     this.#hasReturned = true;
-    if (this.#mustTellReturn) this.send({ type: 'returned', id: this.id });
+    if (this.#owesReturned) this.send({ type: 'returned', id: this.id });
   }
 
-  /** Waits for room at the host; meanwhile the plugin's own queue fills, and it is told so. */
+  /** Waits for room in the window. Meanwhile the plugin's chunk queue fills, and the plugin is told when it is full. */
   async #onChunk({ tag, data }: Chunk): Promise<void> {
-    while (!this.#credit.hasRoom) {
+    while (!this.#window.hasRoom) {
       await new Promise<void>((resolve) => (this.#onRoom = resolve));
-      if (this.#isOver) return;
+      if (this.#isAnswered) return;
     }
-    this.#credit.take(Buffer.byteLength(data));
+    this.#window.take(Buffer.byteLength(data));
     this.send({ type: 'chunk', id: this.id, tag, isText: typeof data === 'string' }, data);
   }
 }

@@ -17,7 +17,7 @@ import type { Needed } from './step-needs.js';
 
 type Message<T extends HostMessage['type']> = Extract<HostMessage, { readonly type: T }>;
 
-/** One plugin of this process: a native plugin, and the host behind its api. */
+/** One plugin of this process: the native plugin, and the API that it uses to reach the host. */
 export class HostedPlugin {
   readonly #backends = new Map<string, Backend>();
   readonly #calls: OutgoingCalls;
@@ -37,15 +37,15 @@ export class HostedPlugin {
   static async load(message: Message<'load'>, { candidate, library }: Needed<'load'>, names: NameTable, send: Send): Promise<HostedPlugin> {
     const { request, plugin: number, createTimeoutMs, errandTimeoutMs: timeoutMs, maxPayloadBytes } = message;
     const logger = new ReportingLogger(number, send);
-    // The host keeps these deadlines: it can kill.
+    // The host enforces these deadlines, because it can kill this process.
     const timeouts = { create: createTimeoutMs, register: NEVER_MS, init: NEVER_MS, shutdown: NEVER_MS };
-    // Told beforehand: of a step that ends this process nothing can be told afterwards.
-    const tellStep: Watch = (step, run) => {
+    // Sent before the step, because the step may end this process.
+    const reportStep: Watch = (step, run) => {
       send({ type: 'step', request, step });
       return run();
     };
-    const trace = new Trace(tellStep, (entry) => send({ type: 'traced', request, entry }));
-    const onLate = (what: string): void => send({ type: 'hopeless', reason: `was in ${what} of ${candidate.id} for ${timeoutMs} ms` });
+    const trace = new Trace(reportStep, (entry) => send({ type: 'traced', request, entry }));
+    const onLate = (what: string): void => send({ type: 'fatal', reason: `was in ${what} of ${candidate.id} for ${timeoutMs} ms` });
     const errandLimit = timeoutMs < NEVER_MS ? { timeoutMs, onLate } : undefined;
     const plugin = await openPlugin(candidate, library, { logger, timeouts, maxPayloadBytes, offMain: true, errandLimit }, trace);
     return new HostedPlugin(plugin, number, names, logger, send, maxPayloadBytes);
@@ -56,7 +56,7 @@ export class HostedPlugin {
     return { isThreadSafe, wantsOneThread };
   }
 
-  /** Returns what was registered, in order. `taken` are names that the host would refuse. @throws LifecycleError */
+  /** Returns what was registered, in order. `taken`: the names that the host would refuse. @throws LifecycleError */
   async register(taken: Needed<'register'>): Promise<RegisteredCapabilities> {
     const registered: RegisteredCapability[] = [];
     const registerCapability: BackendApi['registerCapability'] = (descriptor, backend) => {
@@ -73,7 +73,7 @@ export class HostedPlugin {
     return registered;
   }
 
-  /** As the host does, so that the plugin is told at once of one that is refused. @throws LifecycleError */
+  /** Checks what the host will check again, so that the plugin gets the refusal immediately. @throws LifecycleError */
   #check(descriptor: CapabilityDescriptor, taken: readonly TakenName[]): void {
     const { kind, name } = descriptor;
     const { id: pluginId } = this.plugin;
@@ -106,7 +106,7 @@ export class HostedPlugin {
 
   invoke(message: Message<'invoke'>, input: string): void {
     const backend = this.#backends.get(labelOf(message));
-    if (backend === undefined) return; // the host asks only for what was registered
+    if (backend === undefined) return; // never: the host invokes only what was registered
     void new HostedInvocation(message, this.send).run(backend, input);
   }
 

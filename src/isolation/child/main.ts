@@ -1,4 +1,4 @@
-/** The program of a child process: plugins live here, and a host speaks to them through one descriptor. */
+/** The program of a child process. It runs plugins for a host, and talks to the host through one descriptor. */
 import './ignore-signals.js';
 import { bufferStdoutByLine, endAtExit, endProcess, flushOutput, makeOutputFullCheck } from '../../library/index.js';
 import { setTimeout } from '../../machine/node-timers.js';
@@ -8,15 +8,15 @@ import { becomeChild } from '../wire/host-in-child.js';
 import { PROTOCOL_VERSION, type ChildMessage, type HostMessage, type ChildArgument } from '../wire/messages.js';
 import { closeInherited } from './close-inherited.js';
 import { dieDisconnected, dieWithHost } from './die-with-host.js';
-import { limitPluginMemory, offerToOomKiller } from './memory.js';
+import { limitPluginMemory, preferForOomKiller } from './memory.js';
 import { Session } from './session.js';
 import { startThreads } from './start-threads.js';
 
-/** How long what C code has printed is waited for at the end. */
-const FLUSH_MS = 100;
+/** How long to wait at exit for the output of C code. */
+const FLUSH_TIMEOUT_MS = 100;
 
 async function end(): Promise<void> {
-  await Promise.race([flushOutput(), new Promise((resolve) => setTimeout(resolve, FLUSH_MS))]);
+  await Promise.race([flushOutput(), new Promise((resolve) => setTimeout(resolve, FLUSH_TIMEOUT_MS))]);
   endProcess(0);
 }
 
@@ -24,7 +24,7 @@ async function main({ hostPid, memoryLimitBytes, debug }: ChildArgument): Promis
   becomeChild();
   dieWithHost(hostPid);
   closeInherited();
-  offerToOomKiller();
+  preferForOomKiller();
   endAtExit();
   bufferStdoutByLine();
   ownClock.mayWaitForHost = makeOutputFullCheck();
@@ -37,10 +37,10 @@ async function main({ hostPid, memoryLimitBytes, debug }: ChildArgument): Promis
     },
     onClose: () => dieDisconnected(hostPid),
   });
-  const onTooMuch = (reason: string): void => send({ type: 'hopeless', reason });
-  const problem = startThreads() ?? (memoryLimitBytes === undefined ? undefined : await limitPluginMemory(memoryLimitBytes, onTooMuch));
+  const onLimit = (reason: string): void => send({ type: 'fatal', reason });
+  const problem = startThreads() ?? (memoryLimitBytes === undefined ? undefined : await limitPluginMemory(memoryLimitBytes, onLimit));
   if (problem !== undefined) {
-    send({ type: 'hopeless', reason: problem });
+    send({ type: 'fatal', reason: problem });
     return; // the host kills this process
   }
   send({ type: 'ready', version: PROTOCOL_VERSION });

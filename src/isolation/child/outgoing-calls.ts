@@ -14,12 +14,12 @@ interface OpenCall {
   readonly reject: (error: unknown) => void;
 }
 
-/** Calls of other capabilities that the plugin makes: the host does them. What the host would take amiss is refused here. */
+/** Sends the plugin's calls of other capabilities to the host. Refuses calls for which the host would kill this process. */
 export class OutgoingCalls {
   readonly #open = new Map<number, OpenCall>();
   readonly #limits: ReturnType<typeof callLimits>;
   #openBytes = 0;
-  #last = 0;
+  #lastCall = 0;
 
   constructor(
     private readonly plugin: number,
@@ -33,8 +33,8 @@ export class OutgoingCalls {
     new Promise((resolve, reject) => {
       const capability = labelOf({ kind, name });
       const bytes = Buffer.byteLength(input);
-      this.#refuseMore(capability, bytes);
-      const call = ++this.#last;
+      this.#requireRoom(capability, bytes);
+      const call = ++this.#lastCall;
       this.#open.set(call, { capability, bytes, resolve, reject });
       this.#openBytes += bytes;
       const inside = parent?.inside ?? false;
@@ -42,11 +42,11 @@ export class OutgoingCalls {
     });
 
   /** @throws InvocationError ERR_PLUGIN_BUSY */
-  #refuseMore(capability: string, bytes: number): void {
-    const { calls, bytes: mostBytes } = this.#limits;
+  #requireRoom(capability: string, bytes: number): void {
+    const { calls, bytes: maxBytes } = this.#limits;
     const isTooMany = this.#open.size >= calls;
-    if (!isTooMany && this.#openBytes + bytes <= mostBytes) return;
-    const reason = isTooMany ? `${calls} calls of this plugin are open already` : `open calls of this plugin have ${mostBytes} bytes of input already`;
+    if (!isTooMany && this.#openBytes + bytes <= maxBytes) return;
+    const reason = isTooMany ? `${calls} calls of this plugin are open already` : `open calls of this plugin have ${maxBytes} bytes of input already`;
     throw busy({ capability }, reason);
   }
 

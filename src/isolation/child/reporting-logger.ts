@@ -7,7 +7,7 @@ const MAX_EVENT_LENGTH = 8000;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A plugin's log and record, on their way to the host. What has a step is for the record. */
+/** Sends a plugin's log lines to the host. Those with a step become events of the plugin's record. */
 export class ReportingLogger implements Logger {
   readonly #limiter = new LogRateLimiter();
 
@@ -29,17 +29,17 @@ export class ReportingLogger implements Logger {
     this.#write('error', message, fields);
   }
 
-  /** Says what was dropped, at the end. */
+  /** Reports lines that were dropped. Called at the end. */
   flush(): void {
-    this.#limiter.flush(this.#say);
+    this.#limiter.flush(this.#report);
   }
 
-  readonly #say = (line: string): void => this.send({ type: 'log', plugin: this.plugin, level: 'warn' }, line);
+  readonly #report = (line: string): void => this.send({ type: 'log', plugin: this.plugin, level: 'warn' }, line);
 
   #write(level: LogLevel, message: string, fields: Fields | undefined): void {
     const step = fields?.step as Step | undefined;
     const { plugin } = this;
-    this.#limiter.log(message.length, this.#say, () => {
+    this.#limiter.log(message.length, this.#report, () => {
       if (step === undefined) this.send({ type: 'log', plugin, level }, message);
       else this.send({ type: 'event', plugin, step, message: message.slice(0, MAX_EVENT_LENGTH) });
     });

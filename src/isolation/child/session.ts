@@ -16,7 +16,7 @@ export class Session {
 
   constructor(
     private readonly send: Send,
-    private readonly isDebugged: boolean,
+    private readonly waitsForDebugger: boolean,
     private readonly onExit: () => void,
   ) {}
 
@@ -67,7 +67,7 @@ export class Session {
   }
 
   async #load(message: HostRequest & { type: 'load' }, payload: string) {
-    if (this.isDebugged) await (this.#debugger ??= waitForDebugger());
+    if (this.waitsForDebugger) await (this.#debugger ??= waitForDebugger());
     const plugin = await HostedPlugin.load(message, decodeNeeded<'load'>(payload), this.#names, this.send);
     this.#plugins.set(message.plugin, plugin);
     return plugin.threads;

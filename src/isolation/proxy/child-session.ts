@@ -2,100 +2,99 @@ import type { PluginError, Step } from '../../errors/index.js';
 import { OpenedLibraries } from '../../loader/opened-libraries.js';
 import { keepAlive } from '../../options/keep-alive.js';
 import type { TraceEntry } from '../../report/trace.js';
-import { IDLE, type AskedFor, type ChildEnd } from '../supervisor/child-end.js';
+import { IDLE, type ChildEnd, type LastRequest } from '../supervisor/child-end.js';
 import type { SupervisedSession, SupervisedChild } from '../supervisor/supervised-child.js';
 import { errorOfPlugin } from '../wire/error-record.js';
-import { MAX_ANSWER_BYTES, type HostRequest, type PluginMessage, type SessionMessage, type Without } from '../wire/messages.js';
+import { MAX_ANSWER_BYTES, type HostRequest, type PluginMessage, type SessionMessage, type DistributiveOmit } from '../wire/messages.js';
 import { textOf } from '../wire/utf8.js';
 
 type Message<T extends SessionMessage['type']> = Extract<SessionMessage, { readonly type: T }>;
 
-/** Of an invocation. */
+/** A message about an invocation. */
 export type InvocationMessage = Message<'pending' | 'chunk' | 'result' | 'returned' | 'failure'>;
 
-/** What takes each message of a plugin. One that returns a text says what was wrong with the message. */
+/** Handles each message of a plugin. A handler returns what is wrong with the message, if anything. */
 export type PluginHandlers = {
   readonly [T in PluginMessage['type']]: (message: Message<T>, payload: Buffer) => string | undefined;
 };
 
-/** A plugin as the child's messages find it. Those that return a text say what was wrong with the message. */
+/** Receives what a child sends about one plugin. A method that returns text says what is wrong with the message. */
 export interface PluginEndpoint {
   readonly handlers: PluginHandlers;
-  /** Whether this child was sent that invocation, and it is not over. */
+  /** Whether the invocation was sent to this child and is not over. */
   owns(id: number): boolean;
   onInvocation(message: InvocationMessage, payload: Buffer): string | undefined;
   /** The newest invocation that was sent and is not over. */
-  newest(): NumberedStep | undefined;
-  /** An invocation got no thread until its deadline: from here what keeps the threads has no more time. */
+  newest(): NumberedRequest | undefined;
+  /** An invocation got no thread before its deadline: cancelled invocations that still hold threads must end now. */
   onStarved(): void;
-  /** The child has ended. */
-  onLost(end: ChildEnd): void;
+  onChildEnd(end: ChildEnd): void;
 }
 
-/** Something that was asked for. Of two the one with the higher number is newer. */
-export interface NumberedStep extends AskedFor {
+/** A request in progress. A newer one has a higher number. */
+export interface NumberedRequest extends LastRequest {
   readonly number: number;
 }
 
-let lastStep = 0;
-export const nextStepNumber = (): number => ++lastStep;
+let lastNumber = 0;
+export const nextRequestNumber = (): number => ++lastNumber;
 
-/** What answered a request. A copy: the receiver's to keep. */
+/** The answer to a request. The payload is a copy. */
 export interface RequestAnswer {
   readonly message: Message<'loaded' | 'done'>;
   readonly payload: string;
 }
 
-/** Hears what a request has come to. */
+/** Follows a request. */
 export interface Progress {
-  /** Of whom it is asked, and where the library is. */
   readonly pluginId: string;
+  /** The path of the plugin's library. */
   readonly path: string;
-  /** It is about to take this step. */
+  /** The child is about to take this step. */
   onStep(step: Step): void;
-  /** It has taken a step. Returns what was wrong with the message. */
+  /** The child has taken a step. Returns what is wrong with the message, if anything. */
   onTraced(entry: TraceEntry): string | undefined;
 }
 
-interface OpenRequest extends NumberedStep {
+interface OpenRequest extends NumberedRequest {
   readonly type: HostRequest['type'];
   readonly progress: Progress;
   readonly resolve: (answer: RequestAnswer) => void;
   readonly reject: (reason: PluginError | ChildEnd) => void;
 }
 
-/** What a host says to the plugins of one child, and they to it. Nothing from the child is believed before it has been checked. */
+/** Exchanges messages with the plugins of one child. Every message from the child is checked before it is used. */
 export class ChildSession implements SupervisedSession {
-  /** The libraries that the host had it open. */
+  /** The libraries that the child has opened. */
   readonly opened = new OpenedLibraries();
   readonly #requests = new Map<number, OpenRequest>();
-  readonly #plugins = new Map<number, PluginEndpoint>();
-  /** Have left, with invocations that native code may still be at. */
-  readonly #left = new Set<PluginEndpoint>();
+  readonly #endpoints = new Map<number, PluginEndpoint>();
+  /** Endpoints of plugins that have left, but whose native code may still be running invocations. */
+  readonly #detached = new Set<PluginEndpoint>();
   #lastRequest = 0;
 
   constructor(readonly child: SupervisedChild<ChildSession>) {}
 
-  attach(plugin: number, sink: PluginEndpoint): void {
-    this.#plugins.set(plugin, sink);
+  attach(plugin: number, endpoint: PluginEndpoint): void {
+    this.#endpoints.set(plugin, endpoint);
   }
 
   detach(plugin: number): void {
-    const sink = this.#plugins.get(plugin);
-    this.#plugins.delete(plugin);
-    if (sink?.newest() !== undefined) this.#left.add(sink);
+    const endpoint = this.#endpoints.get(plugin);
+    this.#endpoints.delete(plugin);
+    if (endpoint?.newest() !== undefined) this.#detached.add(endpoint);
   }
 
-  /** Rejects with the PluginError that the child answered, or with how it ended. */
-  async request(message: Without<HostRequest, 'request'>, payload: string | undefined, progress: Progress): Promise<RequestAnswer> {
+  /** Rejects with the PluginError that the child answered, or with the ChildEnd if it ended. */
+  async request(message: DistributiveOmit<HostRequest, 'request'>, payload: string | undefined, progress: Progress): Promise<RequestAnswer> {
     const release = keepAlive();
     const request = ++this.#lastRequest;
     try {
       return await new Promise((resolve, reject) => {
         const { end } = this.child;
-        if (end !== undefined) throw end as unknown as Error; // as when it ends meanwhile
+        if (end !== undefined) throw end as unknown as Error; // the same as if it ends before it answers
         const { type } = message;
-        this.#requests.set(request, { type, progress, resolve, reject, during: type, suspect: progress.pluginId, number: nextStepNumber() });
+        this.#requests.set(request, { type, progress, resolve, reject, during: type, suspect: progress.pluginId, number: nextRequestNumber() });
         this.child.send({ ...message, request }, payload);
       });
     } finally {
@@ -104,15 +103,15 @@ export class ChildSession implements SupervisedSession {
     }
   }
 
-  get asked(): AskedFor {
-    const invoked = this.#sinks.flatMap((plugin) => plugin.newest() ?? []);
-    const steps: readonly NumberedStep[] = [...this.#requests.values(), ...invoked];
-    const newest = steps.reduce<NumberedStep | undefined>((last, step) => (last !== undefined && last.number > step.number ? last : step), undefined);
+  get lastRequest(): LastRequest {
+    const invoked = this.#allEndpoints.flatMap((endpoint) => endpoint.newest() ?? []);
+    const requests: readonly NumberedRequest[] = [...this.#requests.values(), ...invoked];
+    const newest = requests.reduce<NumberedRequest | undefined>((last, next) => (last !== undefined && last.number > next.number ? last : next), undefined);
     return newest === undefined ? IDLE : { during: newest.during, ...(newest.suspect !== undefined && { suspect: newest.suspect }) };
   }
 
-  starved(): void {
-    for (const plugin of this.#sinks) plugin.onStarved();
+  onStarved(): void {
+    for (const endpoint of this.#allEndpoints) endpoint.onStarved();
   }
 
   take(message: SessionMessage, payload: Buffer): string | undefined {
@@ -129,11 +128,11 @@ export class ChildSession implements SupervisedSession {
       case 'result':
       case 'returned':
       case 'failure':
-        return this.#tellInvocation(message, payload);
+        return this.#passToInvocation(message, payload);
       case 'log':
       case 'event':
       case 'call':
-        return this.#tellPlugin(message, payload);
+        return this.#passToPlugin(message, payload);
     }
   }
 
@@ -141,11 +140,11 @@ export class ChildSession implements SupervisedSession {
     const requests = [...this.#requests.values()];
     this.#requests.clear();
     for (const request of requests) request.reject(end);
-    for (const plugin of this.#sinks) plugin.onLost(end);
+    for (const endpoint of this.#allEndpoints) endpoint.onChildEnd(end);
   }
 
-  get #sinks(): readonly PluginEndpoint[] {
-    return [...this.#plugins.values(), ...this.#left];
+  get #allEndpoints(): readonly PluginEndpoint[] {
+    return [...this.#endpoints.values(), ...this.#detached];
   }
 
   #takeProgress(message: Message<'step' | 'traced'>): string | undefined {
@@ -159,7 +158,7 @@ export class ChildSession implements SupervisedSession {
   #answerRequest(message: Message<'loaded' | 'done' | 'failed'>, payload: Buffer): string | undefined {
     const request = this.#requests.get(message.request);
     if (request === undefined) return 'an answer to no request';
-    // The request stays open until its answer has been checked, so that it is rejected if the child is killed for that answer.
+    // The request is removed only after its answer was checked: if the child is killed for the answer, the request is rejected.
     if (message.type === 'failed') request.reject(errorOfPlugin(message.error, request.progress));
     else {
       if ((message.type === 'loaded') !== (request.type === 'load')) return `${message.type} in answer to ${request.type}`;
@@ -170,16 +169,16 @@ export class ChildSession implements SupervisedSession {
     return undefined;
   }
 
-  #tellPlugin(message: PluginMessage, payload: Buffer): string | undefined {
-    const plugin = this.#plugins.get(message.plugin);
-    if (plugin === undefined) return `a message of plugin ${message.plugin}, which is not in it`;
-    return plugin.handlers[message.type](message as never, payload);
+  #passToPlugin(message: PluginMessage, payload: Buffer): string | undefined {
+    const endpoint = this.#endpoints.get(message.plugin);
+    if (endpoint === undefined) return `a message of plugin ${message.plugin}, which is not in it`;
+    return endpoint.handlers[message.type](message as never, payload);
   }
 
-  /** Ids are the host's own, so one plugin at most has each. */
-  #tellInvocation(message: InvocationMessage, payload: Buffer): string | undefined {
-    for (const plugin of this.#plugins.values()) if (plugin.owns(message.id)) return plugin.onInvocation(message, payload);
-    for (const plugin of this.#left) if (plugin.owns(message.id)) return plugin.onInvocation(message, payload);
+  /** Invocation ids are unique in the host, so at most one plugin owns a given one. */
+  #passToInvocation(message: InvocationMessage, payload: Buffer): string | undefined {
+    for (const endpoint of this.#endpoints.values()) if (endpoint.owns(message.id)) return endpoint.onInvocation(message, payload);
+    for (const endpoint of this.#detached) if (endpoint.owns(message.id)) return endpoint.onInvocation(message, payload);
     return `a ${message.type} of invocation ${message.id}, which is not open`;
   }
 }

@@ -6,8 +6,8 @@ import type { Candidate, PluginFiles } from '../../scan/index.js';
 import type { Triage } from '../../triage/index.js';
 
 /**
- * Checks a plugin's files before they are loaded in a new process. `files` are those that were loaded first.
- * @throws LoadError ERR_PLUGIN_CHANGED if the folder holds other files now: the manifest that was read may not fit them
+ * Checks a plugin's files before they are loaded in a new process. `files` are the files that were loaded first.
+ * @throws LoadError ERR_PLUGIN_CHANGED if the files have changed: the manifest that was read may not fit them
  */
 export async function examineAgain(
   candidate: Candidate,
@@ -15,7 +15,7 @@ export async function examineAgain(
   options: ExamineOptions,
   beforeReopen: LoadRequest['beforeReopen'],
 ): Promise<Triage> {
-  // Asked after the check, since the files may change at any time.
+  // Called after the check, because the files may change at any time.
   const haveChanged = (): boolean => files?.haveChanged === true;
   try {
     const facts = await examine(candidate, options, new Trace());
@@ -25,6 +25,6 @@ export async function examineAgain(
     // New files may be incomplete, or need the new manifest. Quarantine is final.
     if (!haveChanged() || (error instanceof LoadError && error.code === 'ERR_QUARANTINED')) throw error;
   }
-  const fields = { expected: 'the files that were loaded', found: 'other ones, after its process had ended' };
+  const fields = { expected: 'the files that were loaded', found: 'changed files, after its process had ended' };
   throw new LoadError('ERR_PLUGIN_CHANGED', fields, { pluginId: candidate.id, path: candidate.path, step: 'active' });
 }

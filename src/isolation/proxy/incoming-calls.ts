@@ -11,24 +11,24 @@ import { CALL_TOLERANCE, callLimits } from '../wire/messages.js';
 import type { RemoteInvoker } from './remote-invoker.js';
 import { utf8Of } from '../wire/utf8.js';
 
-/** So many are begun in one turn of the event loop: the host has other things to do as well. */
+/** Maximum number of calls that start in one turn of the event loop, so that the host can do other work. */
 const MAX_PER_TURN = 32;
-/** While more wait to be begun, nothing is read from the child. */
+/** While more calls than this wait to start, the host does not read from the child. */
 const MAX_WAITING = 256;
 
 type CallMessage = Parameters<PluginHandlers['call']>[0];
 
 /**
- * Calls of other capabilities that a plugin in one child makes, done in the host, where the registry and its rules are.
- * One is open until the child has read its answer, so that what a child costs by calling is bounded.
+ * Runs the calls of other capabilities that a plugin in a child makes. A call counts as open until the child has read its
+ * answer, so a child can use only a limited amount of the host's memory.
  */
 export class IncomingCalls {
   readonly #limits: ReturnType<typeof callLimits>;
-  /** Fires when nobody is left to be answered. */
-  readonly #gone = new AbortController();
+  /** Aborts when the child has ended. */
+  readonly #childEnded = new AbortController();
   readonly #waiting: (() => void)[] = [];
-  #begunThisTurn = 0;
-  #letRead: (() => void) | undefined;
+  #startedThisTurn = 0;
+  #resumeReading: (() => void) | undefined;
   #open = 0;
   #openBytes = 0;
 
@@ -38,17 +38,17 @@ export class IncomingCalls {
     private readonly child: Pick<SupervisedChild, 'send' | 'unread' | 'holdReading' | 'ended' | 'maxPayloadBytes'>,
   ) {
     this.#limits = callLimits(child.maxPayloadBytes);
-    void child.ended.then(() => this.#gone.abort());
+    void child.ended.then(() => this.#childEnded.abort());
   }
 
-  /** Returns what is wrong with the message, if something is. */
+  /** Returns what is wrong with the message, if anything. */
   take(api: BackendApi, message: CallMessage, payload: Buffer): string | undefined {
     const bytes = payload.length;
-    const { calls, bytes: mostBytes } = this.#limits;
+    const { calls, bytes: maxBytes } = this.#limits;
     if (this.#open >= calls * CALL_TOLERANCE) return `more than ${calls} calls at once`;
-    if (this.#openBytes + bytes > mostBytes * CALL_TOLERANCE) return `calls with more than ${mostBytes} bytes at once`;
+    if (this.#openBytes + bytes > maxBytes * CALL_TOLERANCE) return `calls with more than ${maxBytes} bytes at once`;
     const input = utf8Of(payload);
-    if (input === undefined) return 'the input of a call that is no UTF-8';
+    if (input === undefined) return 'the input of a call that is not UTF-8';
     this.#open++;
     this.#openBytes += bytes;
     const onRead = (): void => {
@@ -56,26 +56,26 @@ export class IncomingCalls {
       this.#openBytes -= bytes;
     };
     this.#waiting.push(() => void this.#answer(api, message, input, onRead));
-    if (this.#waiting.length > MAX_WAITING) this.#letRead ??= this.child.holdReading();
-    this.#begin();
+    if (this.#waiting.length > MAX_WAITING) this.#resumeReading ??= this.child.holdReading();
+    this.#startWaiting();
     return undefined;
   }
 
-  #begin(): void {
-    while (this.#begunThisTurn < MAX_PER_TURN) {
+  #startWaiting(): void {
+    while (this.#startedThisTurn < MAX_PER_TURN) {
       const next = this.#waiting.shift();
       if (next === undefined) return;
-      if (this.#begunThisTurn++ === 0) setImmediate(this.#onNextTurn);
+      if (this.#startedThisTurn++ === 0) setImmediate(this.#onNextTurn);
       next();
     }
   }
 
   readonly #onNextTurn = (): void => {
-    this.#begunThisTurn = 0;
-    this.#begin();
+    this.#startedThisTurn = 0;
+    this.#startWaiting();
     if (this.#waiting.length > MAX_WAITING) return;
-    this.#letRead?.();
-    this.#letRead = undefined;
+    this.#resumeReading?.();
+    this.#resumeReading = undefined;
   };
 
   async #answer(api: BackendApi, message: CallMessage, input: string, onRead: () => void): Promise<void> {
@@ -95,6 +95,6 @@ export class IncomingCalls {
   async #call(api: BackendApi, { kind, name, method, parent: id, inside }: CallMessage, input: string): Promise<string> {
     const parent = this.invoker.find(id);
     if (parent !== undefined) parent.inside = inside;
-    return api.callCapability(kind, name, method, input, { parent, signal: parent?.givenUp ?? this.#gone.signal });
+    return api.callCapability(kind, name, method, input, { parent, signal: parent?.givenUp ?? this.#childEnded.signal });
   }
 }

@@ -21,7 +21,7 @@ import { childEnvironment } from '../supervisor/environment.js';
 import type { ChildEnd } from '../supervisor/child-end.js';
 import type { ChildSession } from './child-session.js';
 import { isShortage } from '../../machine/is-shortage.js';
-import type { Member, Supervisor } from '../supervisor/supervisor.js';
+import type { SupervisedPlugin, Supervisor } from '../supervisor/supervisor.js';
 import { examineAgain } from './examine-again.js';
 import { PluginMessages } from './plugin-messages.js';
 import type { ProcessSettings } from './process-settings.js';
@@ -35,14 +35,14 @@ type RemoteApi = BackendApi & Pick<PluginApi, 'namesTaken'>;
 let lastNumber = 0;
 
 /** A plugin in a child process. The host uses it like a plugin in this process, except for `tool.sync`. */
-export class IsolatedPlugin implements Plugin, Member<ChildSession> {
+export class IsolatedPlugin implements Plugin, SupervisedPlugin<ChildSession> {
   readonly id: string;
   readonly meta: PluginMeta;
   readonly declared: DeclaredCapabilities;
   readonly lifecycle: Lifecycle;
   readonly #record: PluginRecord;
   readonly #invoker: RemoteInvoker;
-  readonly #voice: PluginMessages;
+  readonly #messages: PluginMessages;
   readonly #steps: LifecycleRpc;
   readonly #gate: RestartGate;
   /** In messages. */
@@ -64,7 +64,7 @@ export class IsolatedPlugin implements Plugin, Member<ChildSession> {
   constructor(
     private readonly candidate: Candidate,
     private readonly settings: ProcessSettings,
-    isDebugged: boolean,
+    waitForDebugger: boolean,
     private readonly request: LoadRequest,
   ) {
     const { id, manifest } = candidate;
@@ -76,9 +76,9 @@ export class IsolatedPlugin implements Plugin, Member<ChildSession> {
     this.#gate = new RestartGate(id);
     this.lifecycle = request.lifecycle ?? new Lifecycle();
     const { maxPayloadBytes, graceMs } = settings;
-    this.#invoker = new RemoteInvoker({ pluginId: id, plugin: this.#number, maxPayloadBytes, graceMs, isDebugged });
-    this.#voice = new PluginMessages(id, this.#invoker, this.#record, settings.logger);
-    this.#steps = new LifecycleRpc(candidate, this.#number, settings, isDebugged);
+    this.#invoker = new RemoteInvoker({ pluginId: id, plugin: this.#number, maxPayloadBytes, graceMs, waitForDebugger });
+    this.#messages = new PluginMessages(id, this.#invoker, this.#record, settings.logger);
+    this.#steps = new LifecycleRpc(candidate, this.#number, settings, waitForDebugger);
   }
 
   get state(): PluginState {
@@ -119,7 +119,7 @@ export class IsolatedPlugin implements Plugin, Member<ChildSession> {
       this.#files = new PluginFiles(this.candidate);
       const facts = await examine(this.candidate, this.settings, trace);
       await beforeOpen?.(facts);
-      wantsOneThread = await this.#gate.take(async () => {
+      wantsOneThread = await this.#gate.run(async () => {
         const session = await trace.check('open', 'starting its process', () => supervisor.join(this));
         return this.#loadIn(session, facts, trace);
       });
@@ -147,9 +147,9 @@ export class IsolatedPlugin implements Plugin, Member<ChildSession> {
 
   async register(api: RemoteApi): Promise<void> {
     await this.#run('register', async () => {
-      this.#voice.api = api;
+      this.#messages.api = api;
       this.#namesTaken = api.namesTaken;
-      this.#registered = await this.#gate.take(() => this.#steps.register(this.#session, this.#namesTaken()));
+      this.#registered = await this.#gate.run(() => this.#steps.register(this.#session, this.#namesTaken()));
       // The child has checked them as the host does; what counts is what the host says.
       await this.#steps.registerHere(this.#registered, (capability) =>
         api.registerCapability(capability, this.#invoker.backendOf(capability)),
@@ -160,8 +160,8 @@ export class IsolatedPlugin implements Plugin, Member<ChildSession> {
   async init(context: PluginContext): Promise<void> {
     await this.#run('init', async () => {
       this.#context = context;
-      this.#voice.logger = guardedLogger(context.logger);
-      await this.#gate.take(() => this.#steps.init(this.#session, context));
+      this.#messages.logger = guardedLogger(context.logger);
+      await this.#gate.run(() => this.#steps.init(this.#session, context));
     });
     this.#open();
     watchExit();
@@ -185,8 +185,8 @@ export class IsolatedPlugin implements Plugin, Member<ChildSession> {
     this.#invoker.close('shutting down');
     this.#invoker.use(undefined);
     // In a child of its own what is being brought back ends with that; in a shared one it has to be ended.
-    if (this.#supervisor?.isShared === true) await this.#gate.attempt;
-    if (this.#session !== undefined && this.#gate.attempt === undefined) await this.#shutdownInChild();
+    if (this.#supervisor?.isShared === true) await this.#gate.restart;
+    if (this.#session !== undefined && this.#gate.restart === undefined) await this.#shutdownInChild();
   }
 
   #run(step: LifecycleStep, run: () => Promise<void>): Promise<void> {
@@ -200,7 +200,7 @@ export class IsolatedPlugin implements Plugin, Member<ChildSession> {
     else await this.#ending?.catch(() => undefined);
   }
 
-  wantsBack(end: ChildEnd): boolean {
+  wantsRestart(end: ChildEnd): boolean {
     return this.lifecycle.isSteady || (this.isLive && this.#gate.isBystanderOf(end));
   }
 
@@ -210,7 +210,7 @@ export class IsolatedPlugin implements Plugin, Member<ChildSession> {
     const { reason, machine, during } = end;
     const next = nextInMs === undefined ? '' : `; it is started again in ${Math.round(nextInMs)} ms`;
     this.#record.add(stepOf(during), `its process ${reason} (last asked for: ${during})${next}${machine === undefined ? '' : `. ${MACHINE_HINTS[machine]}`}`);
-    this.#gate.crashed(end, this.isLive && nextInMs !== undefined);
+    this.#gate.onCrash(end, this.isLive && nextInMs !== undefined);
     if (!this.isLive) return;
     if (this.lifecycle.reached !== 'active') return; // who waits for its step is told
     this.lifecycle.happen(nextInMs === undefined ? 'quarantine' : 'crash', stepCrashed(during, end, this.#where('active')));
@@ -220,7 +220,7 @@ export class IsolatedPlugin implements Plugin, Member<ChildSession> {
 
   restartIn(session: ChildSession): Promise<void> {
     const { child } = session;
-    return this.#gate.try(async () => {
+    return this.#gate.track(async () => {
       try {
         await this.#bringBack(session);
       } catch (error) {
@@ -263,7 +263,7 @@ export class IsolatedPlugin implements Plugin, Member<ChildSession> {
     const preload = childEnvironment(this.settings, 1).LD_PRELOAD;
     const { opened } = session;
     const { pid = 0 } = session.child;
-    const placing = { candidate: this.candidate, options: this.settings, trace, opened, preload, isHost: false, pid, isAlone: this.#supervisor?.takesOthers === false };
+    const placing = { candidate: this.candidate, options: this.settings, trace, opened, preload, isHost: false, pid, isAlone: this.#supervisor?.isShareable === false };
     const { isThreadSafe, wantsOneThread } = await placeLibrary(facts, placing, (library, claim) => {
       this.#claim = claim;
       return this.#enter(session, library, trace);
@@ -275,7 +275,7 @@ export class IsolatedPlugin implements Plugin, Member<ChildSession> {
   /** Loads it in the child. If that fails, it is not in the child. */
   async #enter(session: ChildSession, library: FitLibrary, trace: Trace): ReturnType<LifecycleRpc['load']> {
     this.#session = session;
-    session.attach(this.#number, this.#voice.in(session));
+    session.attach(this.#number, this.#messages.endpointIn(session));
     try {
       return await this.#steps.load(session, library, trace);
     } catch (error) {

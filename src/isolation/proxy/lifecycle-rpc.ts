@@ -12,7 +12,7 @@ import { isChildEnd } from '../supervisor/child-end.js';
 import type { ChildSession, Progress, RequestAnswer } from './child-session.js';
 import type { ProcessSettings } from './process-settings.js';
 import { readCapabilities } from '../wire/read-message.js';
-import type { HostRequest, RegisteredCapabilities, RegisteredCapability, Without } from '../wire/messages.js';
+import type { DistributiveOmit, HostRequest, RegisteredCapabilities, RegisteredCapability } from '../wire/messages.js';
 import { registerAll } from './register-all.js';
 
 /** A `load` reports four. */
@@ -36,14 +36,14 @@ export class LifecycleRpc {
     /** The plugin's, in messages. */
     private readonly number: number,
     private readonly settings: ProcessSettings,
-    private readonly isDebugged: boolean,
+    private readonly waitForDebugger: boolean,
   ) {}
 
   /** What is done there is in `trace`. */
   async load(session: ChildSession, library: FitLibrary, trace: Trace): Promise<{ readonly isThreadSafe: boolean; readonly wantsOneThread: boolean }> {
     const { timeouts, maxPayloadBytes, graceMs } = this.settings;
     this.#library = library.path;
-    const limits = this.isDebugged ? { createTimeoutMs: NEVER_MS, errandTimeoutMs: NEVER_MS } : { createTimeoutMs: timeouts.create, errandTimeoutMs: errandMs(graceMs) };
+    const limits = this.waitForDebugger ? { createTimeoutMs: NEVER_MS, errandTimeoutMs: NEVER_MS } : { createTimeoutMs: timeouts.create, errandTimeoutMs: errandMs(graceMs) };
     const options = { maxPayloadBytes, ...limits };
     const message = { type: 'load', plugin: this.number, ...options } as const;
     const answer = await this.#ask(session, message, { candidate: this.candidate, library }, trace);
@@ -63,7 +63,7 @@ export class LifecycleRpc {
 
   /** In the host, what it registered there. */
   async registerHere(capabilities: RegisteredCapabilities, register: (capability: RegisteredCapability) => void): Promise<void> {
-    const timeoutMs = this.isDebugged ? Infinity : this.settings.timeouts.register;
+    const timeoutMs = this.waitForDebugger ? Infinity : this.settings.timeouts.register;
     await registerAll(capabilities, register, timeoutMs, this.#where('register'));
   }
 
@@ -85,7 +85,7 @@ export class LifecycleRpc {
   /** Asks the child for a step, with the deadline of its row. */
   async #ask<S extends HostRequest['type']>(
     session: ChildSession | undefined,
-    message: Without<HostRequest, 'request'> & { readonly type: S },
+    message: DistributiveOmit<HostRequest, 'request'> & { readonly type: S },
     needed: Needed<S>,
     trace = new Trace(),
   ): Promise<RequestAnswer> {
@@ -101,7 +101,7 @@ export class LifecycleRpc {
       isLate = true;
       session.child.kill(`did not return from ${operation} within ${timeoutMs} ms`, { during: operation, suspect: this.candidate.id });
     };
-    const callOff = this.isDebugged ? undefined : session.child.clock.deadline(timeoutMs, onDeadline, { patienceMs });
+    const callOff = this.waitForDebugger ? undefined : session.child.clock.deadline(timeoutMs, onDeadline, { patienceMs });
     try {
       return await session.request(message, encodeNeeded(needed), this.#progress(reached, trace));
     } catch (thrown) {

@@ -9,12 +9,12 @@ import { IncomingCalls } from './incoming-calls.js';
 import type { RemoteInvoker } from './remote-invoker.js';
 import { textOf } from '../wire/utf8.js';
 
-/** No line that a child logs is longer: of each byte that is no UTF-8 it makes three. */
+/** The child logs no longer lines. It replaces each byte that is not UTF-8 by three. */
 const MAX_LOGGED_BYTES = 3 * MAX_LOG_LINE;
 
-/** What a plugin in a child says of itself: lines for the log, events for its record, calls of other capabilities. */
+/** Handles the messages of a plugin in a child: log lines, events for its record, calls of other capabilities. */
 export class PluginMessages {
-  /** From its registration on; there are no calls before. */
+  /** Set at registration; before that the plugin cannot call. */
   api: BackendApi | undefined;
   readonly #limiter = new LogRateLimiter();
 
@@ -25,11 +25,11 @@ export class PluginMessages {
     public logger: Logger,
   ) {}
 
-  /** What listens to it in the child of `session`. */
-  in(session: ChildSession): PluginEndpoint {
+  /** Receives the messages of the plugin in the child of `session`. */
+  endpointIn(session: ChildSession): PluginEndpoint {
     const calls = new IncomingCalls(this.pluginId, this.invoker, session.child);
     return {
-      ...this.invoker.sinkIn(session),
+      ...this.invoker.endpointIn(session),
       handlers: {
         log: ({ level }, payload) => void this.#log(level, payload),
         event: ({ step, message }) => void this.#limiter.log(message.length, () => undefined, () => this.record.add(step, message)),
@@ -38,10 +38,10 @@ export class PluginMessages {
     };
   }
 
-  /** A line that is dropped is not even decoded. */
+  /** A dropped line is not even decoded. */
   #log(level: LogLevel, payload: Buffer): void {
     const { logger, pluginId } = this;
-    const say = (dropped: string): void => logger.warn(dropped, { pluginId });
-    this.#limiter.log(payload.length, say, () => logger[level](plainLine(textOf(payload.subarray(0, MAX_LOGGED_BYTES))), { pluginId }));
+    const report = (dropped: string): void => logger.warn(dropped, { pluginId });
+    this.#limiter.log(payload.length, report, () => logger[level](plainLine(textOf(payload.subarray(0, MAX_LOGGED_BYTES))), { pluginId }));
   }
 }

@@ -11,7 +11,7 @@ import { readOptions } from '../../options/read-options.js';
 import type { Candidate } from '../../scan/index.js';
 import { readTrustOptions } from '../../trust/index.js';
 import { refuseHostInChild } from '../wire/host-in-child.js';
-import { fillProcessOptions, type KeepAway, type ProcessOptions } from '../supervisor/process-options.js';
+import { fillProcessOptions, type BeforeGiveUp, type ProcessOptions } from '../supervisor/process-options.js';
 import type { ProcessSettings } from './process-settings.js';
 import { PROCESS_SHAPE } from '../supervisor/process-shape.js';
 import { Supervisor } from '../supervisor/supervisor.js';
@@ -33,14 +33,14 @@ export class ProcessLoader {
   readonly #shared = new Map<string, Supervisor<ChildSession>>();
 
   /** @throws LoadError ERR_OPTIONS, ERR_TRUST_OPTIONS; ERR_VERSION_COMPATIBILITY if `hostVersion` is not strict SemVer; ERR_CHILD_PROCESS in a process that was started as a child */
-  constructor(given: ProcessLoaderOptions, keepAway?: KeepAway) {
+  constructor(given: ProcessLoaderOptions, beforeGiveUp?: BeforeGiveUp) {
     refuseHostInChild();
     const options = readOptions(processLoaderOptions, given);
     checkHostVersion(options.hostVersion);
     this.#settings = {
       ...options,
       ...fillProcessOptions(options),
-      keepAway,
+      beforeGiveUp,
       logger: guardedLogger(options.logger ?? silentLogger),
       timeouts: fillTimeouts(options.timeouts),
       maxPayloadBytes: fillMaxPayload(options.maxPayloadBytes),
@@ -49,7 +49,7 @@ export class ProcessLoader {
   }
 
   /**
-   * Runs every check that needs none of the candidate's code here, then loads it into a child process: its own, or the one
+   * Runs the checks that need none of the candidate's code in this process, then loads it into a child: its own, or the one
    * that plugins with the same `processName` share. A plugin with AISOPOD_PLUGIN_ONE_THREAD (rule 8) always gets its own.
    * @throws LoadError; LifecycleError ERR_LIFECYCLE_CRASHED, ERR_LIFECYCLE_TIMEOUT
    */
@@ -58,26 +58,26 @@ export class ProcessLoader {
   }
 
   async #load(candidate: Candidate, request: LoadRequest, processName: string | undefined): Promise<IsolatedPlugin> {
-    const isDebugged = this.#isDebugged(candidate.id);
-    const plugin = new IsolatedPlugin(candidate, this.#settings, isDebugged, request);
-    const supervisor = this.#supervisorFor(processName, isDebugged);
+    const waitForDebugger = this.#waitsForDebugger(candidate.id);
+    const plugin = new IsolatedPlugin(candidate, this.#settings, waitForDebugger, request);
+    const supervisor = this.#supervisorFor(processName, waitForDebugger);
     const wantsOneThread = await plugin.load(supervisor);
     if (wantsOneThread && supervisor.poolSize !== 1) {
       await plugin.unload();
-      await plugin.load(new Supervisor(this.#settings, 1, isDebugged, openSession));
+      await plugin.load(new Supervisor(this.#settings, 1, waitForDebugger, openSession));
     }
     return plugin;
   }
 
-  #supervisorFor(name: string | undefined, isDebugged: boolean): Supervisor<ChildSession> {
+  #supervisorFor(name: string | undefined, waitForDebugger: boolean): Supervisor<ChildSession> {
     const known = name === undefined ? undefined : this.#shared.get(name);
     if (known !== undefined) return known;
-    const supervisor = new Supervisor(this.#settings, this.#settings.poolSize, isDebugged, openSession, name !== undefined);
+    const supervisor = new Supervisor(this.#settings, this.#settings.poolSize, waitForDebugger, openSession, name !== undefined);
     if (name !== undefined) this.#shared.set(name, supervisor);
     return supervisor;
   }
 
-  #isDebugged(id: string): boolean {
+  #waitsForDebugger(id: string): boolean {
     const wanted = process.env.AISOPOD_PLUGIN_DEBUG;
     return this.#settings.debug === true || wanted === '*' || wanted === id;
   }

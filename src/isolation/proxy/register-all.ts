@@ -2,13 +2,13 @@ import type { ErrorContext } from '../../errors/index.js';
 import { monotonicNow, turn } from '../../machine/node-timers.js';
 import { stepTimedOut } from '../../plugin/step-errors.js';
 
-/** Of the host's thread at once. */
+/** Maximum time on the host's thread before other work gets a turn. */
 const MAX_TURN_MS = 20;
 
 /**
- * Registers in the host what a plugin has registered in its child. A tool's schema may take a while of the host's thread
- * and there may be a thousand: others get their turn in between, and the deadline of `register` holds here as well. What counts
- * is the processor time of this process, as far as that passed: a host that is stopped or starved refuses nobody.
+ * Registers in the host what a plugin has registered in its child. There may be a thousand tools with slow schemas, so other
+ * work gets turns in between, and the deadline of `register` applies here too. It counts only processor time of this process:
+ * a stopped or starved host refuses no plugin.
  * @throws LifecycleError ERR_LIFECYCLE_TIMEOUT, or what `register` throws
  */
 export async function registerAll<T>(
@@ -19,13 +19,13 @@ export async function registerAll<T>(
 ): Promise<void> {
   const begin = monotonicNow();
   const cpu = process.cpuUsage();
-  let turnBegan = begin;
+  let turnBegin = begin;
   for (const capability of capabilities) {
     const now = monotonicNow();
     if (now - begin > timeoutMs && cpuMsSince(cpu) > timeoutMs) throw stepTimedOut('register', timeoutMs, false, where);
-    if (now - turnBegan > MAX_TURN_MS) {
+    if (now - turnBegin > MAX_TURN_MS) {
       await turn();
-      turnBegan = monotonicNow();
+      turnBegin = monotonicNow();
     }
     register(capability);
   }

@@ -9,7 +9,8 @@ import { errorOfPlugin } from '../wire/error-record.js';
 import type { RegisteredCapability } from '../wire/messages.js';
 import { utf8Of } from '../wire/utf8.js';
 import type { ChildEnd } from '../supervisor/child-end.js';
-import { nextStepNumber, type ChildSession, type InvocationMessage } from './child-session.js';
+import { nextRequestNumber, type ChildSession, type InvocationMessage } from './child-session.js';
+import { OverdueInvocations } from './overdue-invocations.js';
 import { RemoteRun, type ArrivedChunk, type RemoteInvocation, type Sent } from './remote-run.js';
 import { SendQueue } from './send-queue.js';
 
@@ -32,10 +33,11 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
   readonly #queue = new SendQueue();
   /** INLINE capabilities never block, so they need not wait for the plugin's threads. The child has a separate queue too. */
   readonly #inlineQueue = new SendQueue();
-  /** Number of invocations that are past their deadline and still running. While there are any, nothing new is sent. */
-  #overdue = 0;
+  /** While there are any, nothing new is sent. */
+  readonly #overdue: OverdueInvocations;
 
   constructor(private readonly options: RemoteDriverOptions) {
+    this.#overdue = new OverdueInvocations(options.graceMs);
     this.maxInputBytes = options.maxPayloadBytes;
   }
 
@@ -55,7 +57,7 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
     const queue = capability.isInline === true ? this.#inlineQueue : this.#queue;
     const run = (invocation.run = new RemoteRun(queue, capability, method, input, invocation.id));
     const link = queue.waiting.push(invocation);
-    run.takeBack = () => void queue.waiting.remove(link);
+    run.removeFromQueue = () => void queue.waiting.remove(link);
     invocation.keepAlive();
     this.#flush();
   }
@@ -63,7 +65,7 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
   cancel(invocation: RemoteInvocation): void {
     const { run } = invocation;
     if (run?.sent === undefined) {
-      run?.takeBack();
+      run?.removeFromQueue();
       invocation.over();
       return;
     }
@@ -72,26 +74,16 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
 
   onDeadline(invocation: RemoteInvocation): void {
     if (invocation.run !== undefined) invocation.run.isLate = true;
-    this.becomeOverdue(invocation);
+    this.#overdue.add(invocation);
   }
 
-  /** From now on its child has `graceMs` to finish it; then the child is killed. */
-  becomeOverdue(invocation: RemoteInvocation): void {
-    const { run } = invocation;
-    if (run?.sent === undefined || run.spare !== undefined || invocation.isOver) return;
-    const { child } = run.sent.session;
-    const { graceMs } = this.options;
-    const { capability, pluginId } = invocation.callee;
-    const kill = (): void => {
-      const what = invocation.inside ? `was still in ${capability}` : `had not completed ${capability}`;
-      child.kill(`${what} ${graceMs} ms after its deadline`, { during: capability, suspect: pluginId });
-    };
-    this.#overdue++;
-    run.spare = child.clock.deadline(graceMs + owedMs(invocation, run.sent), kill);
+  /** Cancelled invocations hold threads of the child that others need. They are now treated as overdue. */
+  onStarved(invocations: readonly RemoteInvocation[]): void {
+    for (const invocation of invocations) if (invocation.givenUpBy !== undefined) this.#overdue.add(invocation);
   }
 
   onTaken({ run }: RemoteInvocation, chunk: Chunk): void {
-    run?.credit.giveBack((chunk as ArrivedChunk).bytes);
+    run?.window.release((chunk as ArrivedChunk).bytes);
   }
 
   /** Returns what is wrong with the message, if anything. */
@@ -107,16 +99,15 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
         return sent.stage === 'failed' ? outOfOrder(message, sent) : this.#onFailure(invocation, sent, message);
       case 'returned':
         if (sent.stage !== 'failed') return outOfOrder(message, sent);
-        this.#over(invocation, sent);
+        this.#finish(invocation, sent);
         return undefined;
     }
   }
 
-  /** Called when its child has ended. */
-  lose(invocation: RemoteInvocation, sent: Sent, end: ChildEnd): void {
+  onChildEnd(invocation: RemoteInvocation, sent: Sent, end: ChildEnd): void {
     invocation.abandon();
     invocation.fail(crashed(invocation.callee, end));
-    this.#over(invocation, sent);
+    this.#finish(invocation, sent);
   }
 
   #onPending(invocation: RemoteInvocation, sent: Sent): undefined {
@@ -129,7 +120,7 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
     const text = utf8Of(payload);
     if (text === undefined) return 'a result that is not UTF-8';
     invocation.succeed(text);
-    this.#over(invocation, sent);
+    this.#finish(invocation, sent);
     return undefined;
   }
 
@@ -137,10 +128,10 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
     // Only a cancelled invocation may be answered while its native code is still running.
     if (stillRunning && error.code !== 'ERR_INVOCATION_CANCELLED') return `a failure with ${error.code} of an invocation that is still running`;
     // It reached its deadline before its native code started: cancelled invocations may be occupying every thread.
-    if (!stillRunning && invocation.run?.isLate === true && error.code === 'ERR_INVOCATION_CANCELLED') sent.session.starved();
+    if (!stillRunning && invocation.run?.isLate === true && error.code === 'ERR_INVOCATION_CANCELLED') sent.session.onStarved();
     invocation.fail(errorOfPlugin(error, invocation.callee));
     if (stillRunning) sent.stage = 'failed';
-    else this.#over(invocation, sent);
+    else this.#finish(invocation, sent);
     return undefined;
   }
 
@@ -151,7 +142,7 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
   #flushQueue(queue: SendQueue): void {
     while (!queue.waiting.isEmpty && queue.hasRoom) {
       const session = this.#session;
-      if (session === undefined || session.child.isGone || this.#overdue > 0) return;
+      if (session === undefined || session.child.isGone || !this.#overdue.isEmpty) return;
       const { backlog } = session.child;
       if (!backlog.hasRoom) {
         backlog.whenRoom(this.#flush);
@@ -178,21 +169,17 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
     }
     run.input = ''; // never sent twice: free the memory
     const waitedMs = invocation.timeoutMs - (invocation.deadline - clockNow());
-    run.sent = { session, number: nextStepNumber(), ran: session.child.clock.measure(), waitedMs, stage: 'sent' };
+    run.sent = { session, number: nextRequestNumber(), ran: session.child.clock.measure(), waitedMs, stage: 'sent' };
     invocation.enter();
   }
 
   /** Called when none of its native code is running in the child, and none will. */
-  #over(invocation: RemoteInvocation, sent: Sent): void {
+  #finish(invocation: RemoteInvocation, sent: Sent): void {
     if (invocation.isOver) return;
     sent.ran.stop();
     invocation.over();
     this.#leaveWindow(invocation);
-    const { run } = invocation;
-    if (run?.spare === undefined) return;
-    run.spare();
-    this.#overdue--;
-    this.#flush();
+    if (this.#overdue.remove(invocation)) this.#flush();
   }
 
   #leaveWindow({ id, run }: RemoteInvocation): void {
@@ -200,13 +187,8 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
   }
 }
 
-/** How much of the time until the deadline the child could not use, because it was stopped or got no CPU. */
-function owedMs({ timeoutMs, run }: RemoteInvocation, { waitedMs, ran }: Sent): number {
-  return run?.isLate === true ? Math.max(0, timeoutMs - waitedMs - ran.ms()) : 0;
-}
-
 function onChunk(invocation: RemoteInvocation, { tag, isText }: Extract<InvocationMessage, { type: 'chunk' }>, payload: Buffer): string | undefined {
-  if (invocation.run?.credit.take(payload.length) !== true) return 'more chunks than there was room for';
+  if (invocation.run?.window.take(payload.length) !== true) return 'more chunks than there was room for';
   const data = isText ? utf8Of(payload) : Buffer.from(payload);
   if (data === undefined) return 'a chunk of text that is not UTF-8';
   const chunk: ArrivedChunk = { tag, data, bytes: payload.length };

@@ -3,19 +3,19 @@ import type { Backend } from '../../invocation/backend.js';
 import { Invoker } from '../../invocation/invoker.js';
 import type { ChildEnd } from '../supervisor/child-end.js';
 import type { RegisteredCapability } from '../wire/messages.js';
-import type { ChildSession, NumberedStep, PluginEndpoint } from './child-session.js';
+import type { ChildSession, NumberedRequest, PluginEndpoint } from './child-session.js';
 import { RemoteDriver, type RemoteDriverOptions } from './remote-driver.js';
 import type { RemoteInvocation, RemoteRun, Sent } from './remote-run.js';
 
-/** Invocations of one plugin in a child, as its host calls them, and as the child speaks of them. */
+/** The invocations of one plugin in a child: started by the host, and reported on by the child. */
 export class RemoteInvoker {
   readonly #driver: RemoteDriver;
   readonly #invoker: Invoker<RegisteredCapability, RemoteRun>;
 
   constructor(
     private readonly options: RemoteDriverOptions & {
-      /** No deadline applies. */
-      readonly isDebugged: boolean;
+      /** Whether the child waits for a debugger; then there are no deadlines. */
+      readonly waitForDebugger: boolean;
     },
   ) {
     this.#driver = new RemoteDriver(options);
@@ -24,7 +24,7 @@ export class RemoteInvoker {
 
   backendOf(capability: RegisteredCapability): Backend {
     const backend = this.#invoker.backendOf({ pluginId: this.options.pluginId, capability: labelOf(capability) }, capability);
-    if (!this.options.isDebugged) return backend;
+    if (!this.options.waitForDebugger) return backend;
     return { invoke: (method, input, options) => backend.invoke(method, input, { ...options, timeoutMs: Infinity }) };
   }
 
@@ -32,7 +32,7 @@ export class RemoteInvoker {
     this.#driver.setThreads(isThreadSafe, count);
   }
 
-  /** The child that the plugin is ready in; `undefined` has what comes wait. */
+  /** Sets the child in which the plugin is ready. With `undefined`, invocations wait. */
   use(session: ChildSession | undefined): void {
     this.#driver.use(session);
   }
@@ -41,19 +41,19 @@ export class RemoteInvoker {
     this.#invoker.open();
   }
 
-  /** Refuses what comes, and ends everything open (rule 10). */
+  /** Refuses new invocations and ends all that are open (rule 10). */
   close(state: string): void {
     this.#invoker.close(state);
   }
 
-  /** An invocation that native code may be at. */
+  /** An invocation that was sent to a child and is not over. */
   find(id: number): RemoteInvocation | undefined {
     const invocation = this.#invoker.get(id);
     return invocation?.run?.sent === undefined ? undefined : invocation;
   }
 
-  /** What is heard of its invocations in the child of `session`. */
-  sinkIn(session: ChildSession): Pick<PluginEndpoint, 'owns' | 'onInvocation' | 'newest' | 'onStarved' | 'onLost'> {
+  /** Receives what the child of `session` reports about its invocations. */
+  endpointIn(session: ChildSession): Pick<PluginEndpoint, 'owns' | 'onInvocation' | 'newest' | 'onStarved' | 'onChildEnd'> {
     return {
       owns: (id) => this.#sentTo(session, id) !== undefined,
       onInvocation: (message, payload) => {
@@ -62,10 +62,10 @@ export class RemoteInvoker {
       },
       newest: () => newestOf(this.#allSentTo(session)),
       onStarved: () => {
-        for (const [invocation] of this.#allSentTo(session)) if (invocation.givenUpBy !== undefined) this.#driver.becomeOverdue(invocation);
+        this.#driver.onStarved(this.#allSentTo(session).map(([invocation]) => invocation));
       },
-      onLost: (end: ChildEnd) => {
-        for (const [invocation, sent] of this.#allSentTo(session)) this.#driver.lose(invocation, sent, end);
+      onChildEnd: (end: ChildEnd) => {
+        for (const [invocation, sent] of this.#allSentTo(session)) this.#driver.onChildEnd(invocation, sent, end);
       },
     };
   }
@@ -84,8 +84,8 @@ export class RemoteInvoker {
   }
 }
 
-function newestOf(sent: readonly [RemoteInvocation, Sent][]): NumberedStep | undefined {
-  let newest: NumberedStep | undefined;
+function newestOf(sent: readonly [RemoteInvocation, Sent][]): NumberedRequest | undefined {
+  let newest: NumberedRequest | undefined;
   for (const [{ callee }, { number }] of sent) {
     if (newest === undefined || number > newest.number) newest = { during: callee.capability, suspect: callee.pluginId, number };
   }

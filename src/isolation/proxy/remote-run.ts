@@ -16,7 +16,7 @@ export interface ArrivedChunk extends Chunk {
 /** The state of an invocation that was sent to a child. */
 export interface Sent {
   readonly session: ChildSession;
-  /** See NumberedStep. */
+  /** See NumberedRequest. */
   readonly number: number;
   /** How long the child could run since then. */
   readonly ran: Measure;
@@ -29,12 +29,12 @@ export interface Sent {
 /** The state of one invocation of a plugin in a child: in the host's queue, then in the child. */
 export class RemoteRun {
   /** Removes it from the host's queue. */
-  takeBack: () => void = () => undefined;
+  removeFromQueue: () => void = () => undefined;
   sent: Sent | undefined;
   isLate = false;
   /** Present after the deadline: cancels the timer that kills the child. */
-  spare: (() => void) | undefined;
-  readonly credit: FlowControlWindow;
+  cancelKill: (() => void) | undefined;
+  readonly window: FlowControlWindow;
 
   constructor(
     readonly queue: SendQueue,
@@ -43,6 +43,6 @@ export class RemoteRun {
     public input: string,
     id: number,
   ) {
-    this.credit = new FlowControlWindow((chunks, bytes) => this.sent?.session.child.send({ type: 'credit', id, chunks, bytes }));
+    this.window = new FlowControlWindow((chunks, bytes) => this.sent?.session.child.send({ type: 'credit', id, chunks, bytes }));
   }
 }

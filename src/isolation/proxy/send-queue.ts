@@ -12,7 +12,7 @@ const MAX_PREFETCH_BYTES = 8 << 20;
  * window when it has ended or is pending.
  */
 export class SendQueue {
-  /** Threads of the child that can run these invocations. */
+  /** Number of threads in the child that can run these invocations. */
   threads = 1;
   readonly waiting = new LinkedQueue<RemoteInvocation>();
   readonly #bytesById = new Map<number, number>();

@@ -8,14 +8,13 @@ import type { Candidate } from '../../scan/index.js';
 import { PROCESS_LOADER_SHAPE, ProcessLoader, type ProcessLoaderOptions } from './process-loader.js';
 
 /**
- * Returns what takes a plugin through its whole life in a child of its own: load, register, init with an empty
- * configuration and a data folder that is removed afterwards, shutdown. Its children are never started again, and the
- * host's `onCrash` and `onGiveUp` hear nothing of them.
- * @returns a function that rejects with the LoadError or LifecycleError of the first step that failed
+ * Returns a function that tries a plugin in its own child: load, register, init with an empty configuration and a temporary
+ * data folder, shutdown. The child is not restarted, and the host's `onCrash` and `onGiveUp` are not called. The function
+ * rejects with the LoadError or LifecycleError of the first step that failed.
  */
 export function trialRun(options: ProcessLoaderOptions): (candidate: Candidate) => Promise<void> {
-  const hearNothing = (): void => undefined;
-  const loader = new ProcessLoader({ ...pick(PROCESS_LOADER_SHAPE, options), restart: { most: 0 }, onCrash: hearNothing, onGiveUp: hearNothing });
+  const ignore = (): void => undefined;
+  const loader = new ProcessLoader({ ...pick(PROCESS_LOADER_SHAPE, options), restart: { most: 0 }, onCrash: ignore, onGiveUp: ignore });
   return async (candidate) => {
     const { hostVersion, logger } = options;
     const dataDir = await makeTemporaryFolder(candidate);

@@ -1,19 +1,19 @@
 import type { ProcessEnd } from '../../errors/index.js';
 
-/** What the host asked for, and of which plugin. */
-export interface AskedFor {
+/** The latest request of the host that is still in progress, and the plugin that it was sent to. */
+export interface LastRequest {
   /** `load`, `init`, `tool forecast` …, or `idle`. */
   readonly during: string;
-  /** Absent where it was nothing. */
+  /** The plugin's id. Absent if no request was in progress. */
   readonly suspect?: string;
 }
 
-/** What is said where nothing was asked for. */
-export const IDLE: AskedFor = { during: 'idle' };
+/** No request was in progress. */
+export const IDLE: LastRequest = { during: 'idle' };
 
-/** How and when a child ended. */
-export interface ChildEnd extends ProcessEnd, AskedFor {}
+/** How a child ended, and during which request. */
+export interface ChildEnd extends ProcessEnd, LastRequest {}
 
-/** Whether what a request was rejected with is the end of its child. */
+/** Whether a request was rejected because its child ended. */
 export const isChildEnd = (thrown: unknown): thrown is ChildEnd =>
   typeof thrown === 'object' && thrown !== null && 'exitCode' in thrown && 'during' in thrown;

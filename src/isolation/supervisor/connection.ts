@@ -1,26 +1,26 @@
 import type { HostMessage } from '../wire/messages.js';
 import type { Backlog, Transport, TransportEvents } from '../wire/transport.js';
 
-/** What a child's own messages cause. It decides how many of these there are, and must read them. */
-const CAUSED: ReadonlySet<HostMessage['type']> = new Set(['callReply', 'credit']);
+/** Messages that answer the child's own. The child decides how many of these there are, so it must read them. */
+const ANSWERS: ReadonlySet<HostMessage['type']> = new Set(['callReply', 'credit']);
 
-/** With more of that unsent, nothing more is read from the child. */
+/** While more bytes of answers are unread, the host does not read from the child. */
 const MAX_UNREAD = 16 << 20;
 
 export interface ConnectionEvents {
-  /** Returns what is wrong with it, if something is. */
+  /** Returns what is wrong with the message, if anything. */
   readonly onMessage: (header: unknown, payload: Buffer) => string | undefined;
-  /** `problem` follows "it sent". The connection is of no use any more. */
+  /** `problem` completes "it sent …". The connection is closed afterwards. */
   readonly onViolation: (problem: string) => void;
   readonly onClose: () => void;
 }
 
-/** Messages to a child and from it. Neither memory nor an exception of the host's is what a child's bytes can cost. */
+/** Carries messages to and from a child. Limits the host's memory that a child can use, and never throws because of its bytes. */
 export class Connection {
   readonly #transport: Transport;
   #unread = 0;
   #holds = 0;
-  #hasEnded = false;
+  #readsToEnd = false;
 
   constructor(
     open: (events: TransportEvents) => Transport,
@@ -33,59 +33,59 @@ export class Connection {
     });
   }
 
-  /** What is sent, and how far the child has read. */
+  /** How much of what was sent the child has not read. */
   get backlog(): Backlog {
     return this.#transport.backlog;
   }
 
-  /** Bytes that the child has caused and not read. */
+  /** Bytes of answers that the child has not read. */
   get unread(): number {
     return this.#unread;
   }
 
-  /** `onSent` is called when the child has read it, but for what the system keeps for it. */
+  /** `onSent` is called when the child has read the message, except for what the operating system buffers. */
   send(message: HostMessage, payload?: string, onSent: () => void = () => undefined): void {
     if (this.#transport.isClosed) return;
-    if (!CAUSED.has(message.type)) {
+    if (!ANSWERS.has(message.type)) {
       this.#transport.send(message, payload, onSent);
       return;
     }
     const size = this.#transport.send(message, payload, () => {
       this.#unread -= size;
-      this.#readOrWait();
+      this.#pauseOrResume();
       onSent();
     });
     this.#unread += size;
-    this.#readOrWait();
+    this.#pauseOrResume();
   }
 
-  /** Nothing more is read until what this returns is called. */
+  /** Reads nothing more until the returned function is called. */
   holdReading(): () => void {
     this.#holds++;
-    this.#readOrWait();
+    this.#pauseOrResume();
     return () => {
       this.#holds--;
-      this.#readOrWait();
+      this.#pauseOrResume();
     };
   }
 
-  /** The process has ended: what it said before is read whatever it has left unread. */
-  hasEnded(): void {
-    this.#hasEnded = true;
-    this.#readOrWait();
+  /** Reads everything that is left, however much of the answers is unread: the process has exited. */
+  readToEnd(): void {
+    this.#readsToEnd = true;
+    this.#pauseOrResume();
   }
 
   close(): void {
     this.#transport.close();
   }
 
-  #readOrWait(): void {
-    const mustWait = (this.#unread > MAX_UNREAD || this.#holds > 0) && !this.#hasEnded;
-    if (mustWait) this.#transport.pause();
+  #pauseOrResume(): void {
+    const mustPause = (this.#unread > MAX_UNREAD || this.#holds > 0) && !this.#readsToEnd;
+    if (mustPause) this.#transport.pause();
     else this.#transport.resume();
   }
 
-  /** Says whether to go on. */
+  /** Returns whether to go on reading. */
   #take(header: unknown, payload: Buffer): boolean {
     const problem = this.events.onMessage(header, payload);
     if (problem === undefined) return true;

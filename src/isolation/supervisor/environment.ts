@@ -1,7 +1,7 @@
 import { STARTED_AS_CHILD } from '../wire/host-in-child.js';
 import { PROTOCOL_FD } from '../wire/messages.js';
 
-/** What a child gets of the host's environment. Never all of it: that is where a host keeps its API keys. */
+/** The variables that a child inherits. Never all of them: hosts keep API keys in their environment. */
 const INHERITED = [
   'PATH',
   'HOME',
@@ -17,7 +17,7 @@ const INHERITED = [
   'DYLD_LIBRARY_PATH',
 ];
 
-/** Windows programs fail in odd ways without these. */
+/** Many Windows programs do not work without these. */
 const INHERITED_ON_WINDOWS = [
   'SYSTEMROOT',
   'WINDIR',
@@ -39,21 +39,21 @@ const INHERITED_ON_WINDOWS = [
 export interface EnvironmentOptions {
   /** Variables that every child gets. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Names of the host's variables that a child gets beside the usual: PATH, HOME, locale, TMPDIR and the like. */
+  /** Names of more variables that a child inherits, in addition to the usual ones: PATH, HOME, locale, TMPDIR and similar. */
   readonly inheritEnv?: readonly string[];
 }
 
-/** The whole environment of a child. `poolSize`: its threads for native code. */
+/** The environment of a child. `poolSize` is its number of threads for native code. */
 export function childEnvironment({ env = {}, inheritEnv = [] }: EnvironmentOptions, poolSize: number): NodeJS.ProcessEnv {
   const isWindows = process.platform === 'win32';
   const fold = (name: string): string => (isWindows ? name.toUpperCase() : name);
   const wanted = new Set([...INHERITED, ...(isWindows ? INHERITED_ON_WINDOWS : []), ...inheritEnv].map(fold));
-  // The host's flags are none of the child's: a debugger's port, a loader of TypeScript, a limit of the heap.
+  // The host's flags must not apply to the child: a debugger port, a TypeScript loader, a heap limit.
   wanted.delete('NODE_OPTIONS');
   const inherited = Object.entries(process.env).filter(([name]) => wanted.has(fold(name)) || name.startsWith('LC_'));
   return {
     ...Object.fromEntries(inherited),
-    // In Electron the program that runs is Electron.
+    // Makes Electron run the child as Node.
     ...(process.versions.electron !== undefined && { ELECTRON_RUN_AS_NODE: '1' }),
     ...env,
     UV_THREADPOOL_SIZE: String(poolSize),

@@ -4,9 +4,8 @@ import { collectChild } from '../../library/index.js';
 import { clearInterval, setImmediate, setInterval } from '../../machine/node-timers.js';
 import { describeEnd } from './spawn.js';
 
-const LOOK_MS = 100;
-/** After so many looks a process counts as one that stays. */
-const MANY_LOOKS = 50;
+const POLL_MS = 100;
+const MAX_POLLS = 50;
 
 const COLLECTED: ProcessEnd = {
   exitCode: null,
@@ -15,44 +14,44 @@ const COLLECTED: ProcessEnd = {
 };
 
 /**
- * Hears of the end of a child, once. Node tells of it as long as nobody else in this process takes SIGCHLD; a native
- * library may. So where there is another sign of the end, the system is asked as well.
+ * Reports the exit of a child, once. Node reports it too, unless something else in this process handles SIGCHLD, as a native
+ * library may. So once the child is expected to exit, this also asks the operating system.
  */
 export class ExitWatcher {
-  #looking: NodeJS.Timeout | undefined;
-  #looks = 0;
-  #isOver = false;
+  #polling: NodeJS.Timeout | undefined;
+  #polls = 0;
+  #hasExited = false;
 
   constructor(
     private readonly child: ChildProcess,
-    private readonly onEnd: (end: ProcessEnd) => void,
-    /** It should have ended a while ago, and has not. It may end later. */
-    private readonly onStays: () => void,
+    private readonly onExit: (end: ProcessEnd) => void,
+    /** Called if the child is still running after many polls. It may exit later. */
+    private readonly onStillRunning: () => void,
   ) {
-    child.once('exit', (code, signal) => this.#finish(() => onEnd(describeEnd(code, signal))));
+    child.once('exit', (code, signal) => this.#finish(() => onExit(describeEnd(code, signal))));
   }
 
-  /** There is a sign that it has ended, or is about to: its connection has closed, or it was killed. */
-  expectEnd(): void {
-    if (this.#isOver || this.#looking !== undefined) return;
-    // After what came meanwhile has been read, which may be Node's own word of the end.
-    this.#looking = setInterval(() => setImmediate(() => this.look()), LOOK_MS).unref();
+  /** The child was killed, or its connection has closed: it has exited or will soon. */
+  expectExit(): void {
+    if (this.#hasExited || this.#polling !== undefined) return;
+    // setImmediate lets Node handle what has arrived first; that may be its own report of the exit.
+    this.#polling = setInterval(() => setImmediate(() => this.poll()), POLL_MS).unref();
   }
 
-  /** Asks the system. */
-  look(): void {
+  /** Asks the operating system whether the child has exited. */
+  poll(): void {
     const { pid } = this.child;
-    if (this.#isOver || pid === undefined) return;
+    if (this.#hasExited || pid === undefined) return;
     const status = collectChild(pid);
-    if (status.state === 'collected') this.#finish(() => this.onEnd(COLLECTED));
-    else if (status.state === 'ended') this.#finish(() => this.onEnd(describeEnd(status.exitCode, status.signal)));
-    else if (++this.#looks === MANY_LOOKS) this.onStays();
+    if (status.state === 'collected') this.#finish(() => this.onExit(COLLECTED));
+    else if (status.state === 'ended') this.#finish(() => this.onExit(describeEnd(status.exitCode, status.signal)));
+    else if (++this.#polls === MAX_POLLS) this.onStillRunning();
   }
 
-  #finish(tell: () => void): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    clearInterval(this.#looking);
-    tell();
+  #finish(report: () => void): void {
+    if (this.#hasExited) return;
+    this.#hasExited = true;
+    clearInterval(this.#polling);
+    report();
   }
 }

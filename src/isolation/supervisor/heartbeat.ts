@@ -2,65 +2,64 @@ import { deadline } from '../../options/deadline-clock.js';
 import type { ProcessClock } from '../../options/process-clock.js';
 import type { Backlog } from '../wire/transport.js';
 
-/** A child that could run for this many times the interval, and gave no sign of life, is stuck. */
+/** A child that could run for this many intervals without a sign of life is stuck. */
 const MAX_MISSED = 3;
 
-export interface Heart {
+export interface MonitoredChild {
   readonly backlog: Pick<Backlog, 'unsent' | 'portions'>;
-  /** Of the child. */
   readonly clock: ProcessClock;
-  /** Asks for a sign of life. */
-  readonly ask: () => void;
-  /** `problem` follows "it". */
+  /** Sends a ping. */
+  readonly ping: () => void;
+  /** `problem` completes "it …". */
   readonly onStuck: (problem: string) => void;
 }
 
 /**
- * Asks for a sign of life now and then. Reading what it was sent counts as one: what is asked behind megabytes is answered
- * when those have been read. The silence is measured in time that the child could run: one that is stopped or starved is
- * not stuck.
+ * Sends pings to a child and notices if it is stuck. Reading a message counts as a sign of life: a ping that is queued behind
+ * megabytes is answered only after the child has read those. Silence is measured in time that the child could run, so a child
+ * that is stopped or starved is not stuck.
  */
 export class Heartbeat {
-  #callOffBeat!: () => void;
-  #callOffSilence: (() => void) | undefined;
+  #cancelBeat!: () => void;
+  #cancelSilence: (() => void) | undefined;
   #wasBehind = false;
   #portions = 0;
 
   constructor(
-    private readonly everyMs: number,
-    private readonly heart: Heart,
+    private readonly intervalMs: number,
+    private readonly child: MonitoredChild,
   ) {
-    this.#waitForBeat();
+    this.#scheduleBeat();
   }
 
-  heard(): void {
-    this.#callOffSilence?.();
-    this.#callOffSilence = undefined;
+  onSignOfLife(): void {
+    this.#cancelSilence?.();
+    this.#cancelSilence = undefined;
   }
 
   stop(): void {
-    this.#callOffBeat();
-    this.heard();
+    this.#cancelBeat();
+    this.onSignOfLife();
   }
 
-  #waitForBeat(): void {
-    this.#callOffBeat = deadline(this.everyMs, () => this.#beat());
+  #scheduleBeat(): void {
+    this.#cancelBeat = deadline(this.intervalMs, () => this.#beat());
   }
 
   #beat(): void {
-    const { backlog, ask, clock } = this.heart;
+    const { backlog, ping, clock } = this.child;
     const isBehind = backlog.unsent > 0;
-    if (this.#wasBehind && backlog.portions > this.#portions) this.heard();
+    if (this.#wasBehind && backlog.portions > this.#portions) this.onSignOfLife();
     this.#wasBehind = isBehind;
     this.#portions = backlog.portions;
-    this.#callOffSilence ??= clock.deadline(this.everyMs * MAX_MISSED, () => this.#onSilence());
-    if (!isBehind) ask();
-    this.#waitForBeat();
+    this.#cancelSilence ??= clock.deadline(this.intervalMs * MAX_MISSED, () => this.#onSilence());
+    if (!isBehind) ping();
+    this.#scheduleBeat();
   }
 
   #onSilence(): void {
     this.stop();
-    const forMs = `for ${this.everyMs * MAX_MISSED} ms`;
-    this.heart.onStuck(this.#wasBehind ? `read nothing of what it was sent ${forMs}` : `gave no sign of life ${forMs}`);
+    const forMs = `for ${this.intervalMs * MAX_MISSED} ms`;
+    this.child.onStuck(this.#wasBehind ? `read nothing of what it was sent ${forMs}` : `gave no sign of life ${forMs}`);
   }
 }

@@ -1,17 +1,17 @@
 import type { Socket } from 'node:net';
 import type { Spawned } from './spawn.js';
 
-/** A child whose output is read this fast may be waiting in its write. */
-const MUCH_OUTPUT = 64 << 10;
+/** A child that prints this much may be blocked in its write. */
+const MUCH_OUTPUT_BYTES = 64 << 10;
 
-/** Says whether much output was read since the last question, or is not read at the moment. */
+/** Returns a function that says whether much output was read since its last call, or reading is paused now. */
 export function outputReadSince({ stdout, stderr }: Spawned): () => boolean {
   const streams = [stdout, stderr] as Socket[];
   const bytesRead = (): number => streams.reduce((sum, stream) => sum + stream.bytesRead, 0);
   let last = 0;
   return () => {
     const now = bytesRead();
-    const isMuch = now - last >= MUCH_OUTPUT;
+    const isMuch = now - last >= MUCH_OUTPUT_BYTES;
     last = now;
     return isMuch || streams.some((stream) => stream.isPaused());
   };

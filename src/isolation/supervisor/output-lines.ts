@@ -5,20 +5,20 @@ import { setTimeout } from '../../machine/node-timers.js';
 import { TokenBucket } from '../../options/token-bucket.js';
 import { LogRateLimiter } from '../../log/log-rate-limiter.js';
 
-/** Of a line that is longer the rest is left out. */
+/** Longer lines are cut. */
 const MAX_LINE_LENGTH = 8192;
-/** As many characters have no more bytes. */
+/** At most 3 bytes of UTF-8 for each UTF-16 unit. */
 const MAX_KEPT_BYTES = MAX_LINE_LENGTH * 3;
 const LINE_FEED = 10;
 
-/** What is read of a stream. Whoever prints more waits in its write, as for any pipe whose reader is slow. */
-const BYTES = { perSecond: 16 << 20, atOnce: 4 << 20 };
+/** Limits reading. A program that prints more blocks in its write, as with any pipe whose reader is slow. */
+const READ_LIMIT = { perSecond: 16 << 20, burst: 4 << 20 };
 const MIN_PAUSE_MS = 20;
 
-/** Hands on what comes out of `stream` line by line, bounded in length and number. The last line may lack its end. */
+/** Calls `onLine` for each line of `stream`, within limits of length and rate. The last line may lack its line feed. */
 export function eachLine(stream: Readable, onLine: (line: string) => void): void {
   const limiter = new LogRateLimiter();
-  const pace = new TokenBucket(BYTES.perSecond, BYTES.atOnce);
+  const pace = new TokenBucket(READ_LIMIT.perSecond, READ_LIMIT.burst);
   const line = new LineBuffer();
   const end = (): void => {
     limiter.log(line.length, onLine, () => {
@@ -30,7 +30,7 @@ export function eachLine(stream: Readable, onLine: (line: string) => void): void
   const take = (bytes: Buffer): void => {
     let start = 0;
     for (;;) {
-      // What nobody is to see is only counted: to take it apart costs a hundred times as much.
+      // Lines that are dropped are only counted: splitting them costs a hundred times as much.
       if (limiter.isDropping) start = dropWholeLines(bytes, start, limiter, line);
       const stop = bytes.indexOf(LINE_FEED, start);
       line.add(stop === -1 ? bytes.subarray(start) : bytes.subarray(start, stop));
@@ -46,14 +46,14 @@ export function eachLine(stream: Readable, onLine: (line: string) => void): void
     stream.pause();
     setTimeout(() => stream.resume(), Math.max(MIN_PAUSE_MS, owedMs)).unref();
   });
-  stream.on('error', () => undefined); // the process's end is told of elsewhere
+  stream.on('error', () => undefined); // the end of the process is reported elsewhere
   stream.on('close', () => {
     if (line.length > 0) end();
     limiter.flush(onLine);
   });
 }
 
-/** Counts the lines that end in `bytes` from `start` on, the one that had begun before included. Returns where the last begins. */
+/** Drops the lines that end in `bytes` after `start`, and the line begun before. Returns where the last, incomplete line begins. */
 function dropWholeLines(bytes: Buffer, start: number, limiter: LogRateLimiter, begun: LineBuffer): number {
   let count = 0;
   let after = start;
@@ -67,13 +67,13 @@ function dropWholeLines(bytes: Buffer, start: number, limiter: LogRateLimiter, b
   return after;
 }
 
-/** A line as it comes: its first bytes, and whether there were more. */
+/** The first bytes of a line, and whether there were more. */
 class LineBuffer {
   #pieces: Buffer[] = [];
   #length = 0;
   #isCut = false;
 
-  /** Bytes that are kept. */
+  /** Number of bytes kept. */
   get length(): number {
     return this.#length;
   }
@@ -88,7 +88,7 @@ class LineBuffer {
     const room = MAX_KEPT_BYTES - this.#length;
     this.#isCut ||= bytes.length > room;
     if (room <= 0 || bytes.length === 0) return;
-    const piece = Buffer.from(bytes.subarray(0, room)); // a copy: what it is a part of may be large
+    const piece = Buffer.from(bytes.subarray(0, room)); // a copy, so that the larger buffer can be freed
     this.#pieces.push(piece);
     this.#length += piece.length;
   }

@@ -6,7 +6,7 @@ import { isOptionsObject } from '../../options/options-object.js';
 import type { ProcessOptions } from './process-options.js';
 import type { RestartOptions } from './restart-policy.js';
 
-/** libuv has no more. */
+/** The maximum of libuv. */
 const MAX_THREADS = 1024;
 
 export const restartOption = group<RestartOptions>({
@@ -19,7 +19,7 @@ export const restartOption = group<RestartOptions>({
 const variableName = checked<string>('the name of an environment variable', (key) => typeof key === 'string' && /^[^=\0]+$/.test(key));
 const variableValue = checkedSecret<string>('a string without NUL', (value) => typeof value === 'string' && !value.includes('\0'));
 
-/** Variables of the environment, read once. */
+/** Each value is read only once. */
 const env = checked<object>('an object', isOptionsObject)
   .transform((given) => Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)))
   .pipe(z.record(variableName, variableValue));

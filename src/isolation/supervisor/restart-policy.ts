@@ -2,13 +2,13 @@ import { NEVER_MS } from '../../options/never.js';
 import { monotonicNow } from '../../machine/node-timers.js';
 
 export interface RestartOptions {
-  /** Milliseconds before the first restart; each further one waits twice as long. Default 250. */
+  /** Milliseconds before the first restart; each later pause is twice as long. Default 250. */
   readonly firstPauseMs?: number;
-  /** Default 30 000. */
+  /** Maximum of those pauses in milliseconds. Default 30 000. */
   readonly longestPauseMs?: number;
-  /** So many restarts within `windowMs` after crashes, and no more; 0: none, whatever ended it; Infinity: always once more. Default 5. */
+  /** Maximum number of restarts after crashes within `windowMs`. 0: never restart, whatever ended the process. Infinity: no limit. Default 5. */
   readonly most?: number;
-  /** Default 60 000. A crash counts for so long. */
+  /** How many milliseconds a crash counts. Default 60 000. */
   readonly windowMs?: number;
 }
 
@@ -18,45 +18,45 @@ export function fillRestartOptions(options: RestartOptions = {}): Required<Resta
   return { firstPauseMs, longestPauseMs, most, windowMs };
 }
 
-/** Doubling further has no use, and ends in Infinity, which is no number to multiply by. */
+/** Further doubling would reach Infinity, and 0 * Infinity is NaN. */
 const MAX_DOUBLINGS = 40;
 
-interface Ended<Crash> {
+interface RecordedEnd<Crash> {
   readonly at: number;
   readonly crash: Crash;
   readonly isEvidence: boolean;
 }
 
-/** When a process that has ended is started again. */
+/** Decides when, and whether, a process that has ended is restarted. */
 export class RestartPolicy<Crash> {
   readonly #options: Required<RestartOptions>;
-  #ended: Ended<Crash>[] = [];
+  #ends: RecordedEnd<Crash>[] = [];
 
   constructor(options?: RestartOptions) {
     this.#options = fillRestartOptions(options);
   }
 
-  /** The crashes that count, the latest last. */
+  /** The crashes that count, oldest first. */
   get crashes(): readonly Crash[] {
     return this.#evidence.map(({ crash }) => crash);
   }
 
   /**
-   * Notes an end. Milliseconds to wait, or `undefined` where it is not to be started again. An end that the plugin did not
-   * cause (`isEvidence` false) makes the next pause longer, and does not count as one of `most`.
+   * Records an end. Returns the milliseconds to wait, or `undefined` for no restart. If the plugin did not cause the end
+   * (`isEvidence` false), the next pause is longer, but the end does not count as a crash.
    */
   next(crash: Crash, now = monotonicNow(), isEvidence = true): number | undefined {
-    const { firstPauseMs, longestPauseMs, most, windowMs } = this.#options;
-    this.#ended = this.#ended.filter(({ at }) => now - at < windowMs);
-    this.#ended.push({ at: now, crash, isEvidence });
-    if (most === 0 || this.#evidence.length > most) return undefined;
-    const doublings = Math.min(this.#ended.length - 1, MAX_DOUBLINGS);
+    const { firstPauseMs, longestPauseMs, most: maxRestarts, windowMs } = this.#options;
+    this.#ends = this.#ends.filter(({ at }) => now - at < windowMs);
+    this.#ends.push({ at: now, crash, isEvidence });
+    if (maxRestarts === 0 || this.#evidence.length > maxRestarts) return undefined;
+    const doublings = Math.min(this.#ends.length - 1, MAX_DOUBLINGS);
     const pause = Math.min(NEVER_MS, longestPauseMs, firstPauseMs * 2 ** doublings);
-    // Half of it by chance, so that plugins that fell together do not rise together.
+    // Jitter, so that plugins that crashed together do not all restart at once.
     return pause * (0.5 + Math.random() / 2);
   }
 
-  get #evidence(): readonly Ended<Crash>[] {
-    return this.#ended.filter(({ isEvidence }) => isEvidence);
+  get #evidence(): readonly RecordedEnd<Crash>[] {
+    return this.#ends.filter(({ isEvidence }) => isEvidence);
   }
 }

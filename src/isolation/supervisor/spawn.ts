@@ -19,10 +19,10 @@ export interface SpawnOptions {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** A started process and its three ways out. None of them keeps the host running. */
+/** A started process with its connection and output. None of these keeps the host running. */
 export interface Spawned {
   readonly process: ChildProcess;
-  /** To be called once. */
+  /** Must be called only once. */
   readonly connect: (maxPayloadBytes: number, events: TransportEvents) => Transport;
   readonly stdout: Readable;
   readonly stderr: Readable;
@@ -30,56 +30,56 @@ export interface Spawned {
 
 const isWindows = process.platform === 'win32';
 
-/** Children that may be alive, for when the host ends. */
+/** Children that may be running. They are killed when the host exits. */
 const alive = new Set<ChildProcess>();
-let watching = false;
+let isExitWatched = false;
 
-/** Starts a process in a group of its own. @throws LoadError ERR_CHILD_PROCESS */
+/** Starts a child as the leader of its own process group. @throws LoadError ERR_CHILD_PROCESS */
 export async function spawnChild({ node, entry, argument, env }: SpawnOptions): Promise<Spawned> {
-  let nothing: number | undefined;
+  let nullDevice: number | undefined;
   try {
-    // Above 2 Node's own 'ignore' leaves them closed, and the child's first files would take their places.
-    nothing = openSync(devNull, 'r+');
+    // For descriptors above 2, Node's 'ignore' leaves them closed, so the child's first files would get their numbers.
+    nullDevice = openSync(devNull, 'r+');
     requireDescriptors();
-    const unused = Array.from({ length: PROTOCOL_FD - 3 }, () => nothing);
+    const unused = Array.from({ length: PROTOCOL_FD - 3 }, () => nullDevice);
     const child = spawn(node, [entry, JSON.stringify(argument)], {
       env,
       cwd: startFolder(),
       stdio: ['ignore', 'pipe', 'pipe', ...unused, 'pipe'],
-      // On Windows a process that is not detached ends with its parent, by the job that libuv puts it into.
+      // On Windows libuv puts a process that is not detached into a job, which ends with the host.
       detached: !isWindows,
       windowsHide: true,
     });
     await once(child, 'spawn');
-    keepTrack(child);
+    track(child);
     return unreferenced(child);
   } catch (cause) {
-    const advice = nothing === undefined && systemCode(cause) === 'ENOENT' ? `A child needs ${devNull}: provide it where the host runs.` : undefined;
+    const advice = nullDevice === undefined && systemCode(cause) === 'ENOENT' ? `A child needs ${devNull}: provide it where the host runs.` : undefined;
     throw new LoadError('ERR_CHILD_PROCESS', { reason: messageOf(cause), advice }, { cause });
   } finally {
-    if (nothing !== undefined) closeSync(nothing);
+    if (nullDevice !== undefined) closeSync(nullDevice);
   }
 }
 
-/** What a spawn takes for a moment beside `nothing`: three pairs of sockets, and a pipe of libuv's. */
-const DESCRIPTORS = 8;
+/** A spawn needs this many for a moment: three socket pairs, and a pipe of libuv. */
+const SPAWN_DESCRIPTORS = 8;
 
-/** Node leaks the sockets of a spawn that fails with EMFILE half-way: so it must not begin one. @throws the system's error */
+/** Node leaks sockets if a spawn fails half-way with EMFILE, so the spawn must not begin. @throws the system's error */
 function requireDescriptors(): void {
   if (isWindows) return;
   const opened: number[] = [];
   try {
-    while (opened.length < DESCRIPTORS) opened.push(openSync(devNull, 'r'));
+    while (opened.length < SPAWN_DESCRIPTORS) opened.push(openSync(devNull, 'r'));
   } finally {
     opened.forEach((descriptor) => closeSync(descriptor));
   }
 }
 
-function keepTrack(child: ChildProcess): void {
-  if (!watching) process.on('exit', () => alive.forEach(killTree));
-  watching = true;
+function track(child: ChildProcess): void {
+  if (!isExitWatched) process.on('exit', () => alive.forEach(killTree));
+  isExitWatched = true;
   alive.add(child);
-  child.on('error', () => undefined); // of a kill that came too late
+  child.on('error', () => undefined); // from a kill after its exit
 }
 
 function unreferenced(child: ChildProcess): Spawned {
@@ -91,14 +91,14 @@ function unreferenced(child: ChildProcess): Spawned {
   return { process: child, connect, stdout, stderr };
 }
 
-/** It has ended. Another process may get its id, which must not be killed. */
+/** The child has exited. Another process may get its id and must not be killed. */
 export function forgetChild(child: ChildProcess): void {
   alive.delete(child);
 }
 
 /**
- * Kills a child and, where the system has groups, all that it started. Also after its end, for what it left. Returns the
- * system's code where it may not: EPERM, where the host has changed its user.
+ * Kills a child and, except on Windows, every process in its group, also after the child's exit. Returns the system's error
+ * code if that failed: EPERM if the host has changed its user.
  */
 export function killTree(child: ChildProcess): string | undefined {
   if (child.pid === undefined) return undefined;
@@ -111,14 +111,14 @@ export function killTree(child: ChildProcess): string | undefined {
     return undefined;
   } catch (error) {
     const code = systemCode(error);
-    return code === 'ESRCH' ? undefined : code; // nobody is left of the group
+    return code === 'ESRCH' ? undefined : code; // the group has no processes left
   }
 }
 
-/** On Windows an exit code of this size is an exception's: 0xC0000005 is an access violation. */
-const EXCEPTION = 0x8000_0000;
+/** On Windows, exit codes from here on are exceptions: 0xC0000005 is an access violation. */
+const FIRST_EXCEPTION = 0x8000_0000;
 
 export function describeEnd(exitCode: number | null, signal: NodeJS.Signals | null): ProcessEnd {
-  const code = exitCode !== null && exitCode >>> 0 >= EXCEPTION ? `0x${(exitCode >>> 0).toString(16).toUpperCase()}` : String(exitCode);
+  const code = exitCode !== null && exitCode >>> 0 >= FIRST_EXCEPTION ? `0x${(exitCode >>> 0).toString(16).toUpperCase()}` : String(exitCode);
   return { exitCode, signal, reason: signal === null ? `exited with code ${code}` : `was killed by ${signal}` };
 }

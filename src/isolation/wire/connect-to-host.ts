@@ -4,14 +4,14 @@ import { PROTOCOL_FD } from './messages.js';
 import type { Transport, TransportEvents } from './transport.js';
 
 /**
- * The child's end of the transport. Each message is written at once and never kept: of a step that ends this process nothing
- * could be told afterwards. The host may send what it likes.
+ * The child's end of the transport. Each message is written immediately, because the next step may end this process. The host
+ * is trusted, so payloads of any size are accepted.
  */
 export function connectToHost({ onMessage, onClose }: Pick<TransportEvents, 'onMessage' | 'onClose'>): Pick<Transport, 'send'> {
   const socket = new Socket({ fd: PROTOCOL_FD });
   const reader = new FrameReader(Infinity);
   socket.on('data', (bytes) => reader.push(bytes, ({ header, payload }) => onMessage(header, payload)));
-  socket.on('error', () => undefined); // it closes then
+  socket.on('error', () => undefined); // 'close' follows
   socket.on('close', onClose);
   return {
     send(header, payload) {

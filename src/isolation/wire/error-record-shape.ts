@@ -4,20 +4,20 @@ import { prepared } from '../../options/parse-own.js';
 import { MAX_TEXT_LENGTH, type ErrorRecord } from './error-record.js';
 
 const text = z.string().max(MAX_TEXT_LENGTH);
-/** JSON has no Infinity, which a length of a plugin's may be, and says null. */
+/** JSON writes Infinity, which a plugin may give as a length, as null. */
 const count = z.number().nullable().transform((number) => number ?? Infinity);
 
 const mismatch = { expected: text, found: text };
 const failure = { status: text, reason: text };
 const capability = text;
 
-/** What an error of code `C` carries: all of it, and nothing else. */
+/** Exactly the fields of an error with code `C`. */
 type FieldShapes<C extends ErrorCode> = Readonly<Record<keyof ErrorFields<C>, z.ZodType>>;
 type ShapesByCode<C extends ErrorCode = ErrorCode> = { readonly [K in C]?: FieldShapes<K> };
 
 /**
- * What one invocation can end with in a child. The rest of its branch the host alone can know: that the process is gone,
- * that a deadline has passed, who may call what.
+ * The errors with which an invocation can end in a child. Only the host can know the other invocation errors: that the process
+ * ended, that a deadline passed, who may call what.
  */
 const OF_INVOCATIONS = {
   ERR_INVOCATION_FAILED: { capability, ...failure },
@@ -29,7 +29,7 @@ const OF_INVOCATIONS = {
   ERR_PAYLOAD_TOO_LARGE: { capability, what: text, bytes: count, limit: z.number() },
 } satisfies ShapesByCode;
 
-/** What the steps of a plugin's life can fail with there: what its own code does wrong, and not what only files show. */
+/** The errors with which a lifecycle step can fail in a child. Errors found by reading files occur only in the host. */
 const OF_REQUESTS = {
   ERR_ABI_MISMATCH: {
     expected: z.strictObject({ min: z.number(), max: z.number() }),
@@ -72,7 +72,7 @@ function recordShape<T extends ShapesByCode>(fieldsByCode: T): z.ZodType<ErrorRe
   return prepared(z.discriminatedUnion('code', records as [(typeof records)[0], ...typeof records]));
 }
 
-/** What a child may say of an invocation that failed, and of a step that did. */
+/** The errors that a child may report for an invocation, and for a lifecycle step. */
 export const InvocationErrorRecord = recordShape(OF_INVOCATIONS);
 export const RequestErrorRecord = recordShape(OF_REQUESTS);
 export const RequestErrorCode = z.enum(Object.keys(OF_REQUESTS) as [keyof typeof OF_REQUESTS, ...(keyof typeof OF_REQUESTS)[]]);

@@ -3,16 +3,16 @@ import { INVOCATION_ERRORS } from '../../errors/invocation-errors.js';
 import { LIFECYCLE_ERRORS } from '../../errors/lifecycle-errors.js';
 import type { TRUST_ERRORS } from '../../errors/trust-errors.js';
 
-/** Longer ones are cut before they are sent. */
+/** Longer texts are cut before they are sent. */
 export const MAX_TEXT_LENGTH = 65_536;
 
-/** Of errors that are made in the host alone, since only files are read there. */
+/** Codes of errors that occur only in the host, because only the host reads these files. */
 type HostCode = 'ERR_OPTIONS' | 'ERR_MANIFEST' | 'ERR_CHILD_PROCESS' | keyof typeof TRUST_ERRORS;
 type KeysOf<F> = F extends unknown ? keyof F : never;
-/** What the errors that can come out of a child carry beside the common fields. */
+/** The fields, besides the common ones, of the errors that a child can send. */
 export type FieldName = KeysOf<ErrorFields<Exclude<ErrorCode, HostCode>>>;
 
-/** An error of the table as it crosses between processes. */
+/** An error of the table, as it is sent between processes. */
 export interface ErrorRecord {
   readonly code: ErrorCode;
   readonly fields: Readonly<Partial<Record<FieldName, unknown>>>;
@@ -64,7 +64,7 @@ const KNOWN_FIELDS = Object.keys({
   winner: true,
 } satisfies Record<FieldName, true>);
 
-/** What was thrown, to send. Anything that is not a PluginError is made one by `other`. */
+/** The record of what was thrown. `other` converts what is not a PluginError. */
 export function recordOf(thrown: unknown, other: (thrown: unknown) => PluginError = asPluginError): ErrorRecord {
   const error = thrown instanceof PluginError ? thrown : other(thrown);
   const known = Object.entries(error).filter(([key, value]) => KNOWN_FIELDS.includes(key) && value !== undefined);
@@ -82,7 +82,7 @@ export function recordOf(thrown: unknown, other: (thrown: unknown) => PluginErro
 
 const cut = (value: unknown): unknown => (typeof value === 'string' ? value.slice(0, MAX_TEXT_LENGTH) : value);
 
-/** The error that a record of the host's is of, or `undefined` where it lacks what its code must have: some fields do not cross. */
+/** The error of a record that the host sent. `undefined` if a required field is missing: some fields are not sent. */
 export function errorFrom(record: ErrorRecord): PluginError | undefined {
   try {
     return revive(record);
@@ -91,15 +91,15 @@ export function errorFrom(record: ErrorRecord): PluginError | undefined {
   }
 }
 
-/** Whose error a child tells of; the host knows that better than the child. */
+/** The plugin and capability of an error. The host knows these and does not trust the child's. */
 export interface ErrorOrigin {
   readonly pluginId: string;
-  /** The library's. */
+  /** The path of the library. */
   readonly path?: string | undefined;
   readonly capability?: string | undefined;
 }
 
-/** The error that a checked record of a child's is of, in the name of the plugin and capability that the host asked. */
+/** The error of a checked record that a child sent, with the plugin and capability that the host called. */
 export function errorOfPlugin({ path, fields, ...record }: ErrorRecord, origin: ErrorOrigin): PluginError {
   const { pluginId, capability } = origin;
   const own = capability === undefined ? fields : { ...fields, capability };

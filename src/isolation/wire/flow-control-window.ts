@@ -1,10 +1,10 @@
 import { MAX_BYTES_IN_FLIGHT, MAX_CHUNKS_IN_FLIGHT } from './messages.js';
 
-/** Room is given back in such portions, so that not every chunk costs a message. */
+/** The receiver reports free room in portions of this size, so that not every chunk costs a message. */
 const PORTION_CHUNKS = 16;
 const PORTION_BYTES = 1 << 20;
 
-/** Chunks of one invocation on their way, at either end. The sender's account never runs ahead of the receiver's. */
+/** Limits the chunks of one invocation that are in flight. Sender and receiver each have one; the sender's never shows more room than the receiver's. */
 export class FlowControlWindow {
   #chunks = 0;
   #bytes = 0;
@@ -12,15 +12,15 @@ export class FlowControlWindow {
   #freedBytes = 0;
 
   constructor(
-    /** Tells the sender of room. */
-    private readonly tell: (chunks: number, bytes: number) => void = () => undefined,
+    /** Reports free room to the sender. */
+    private readonly grant: (chunks: number, bytes: number) => void = () => undefined,
   ) {}
 
   get hasRoom(): boolean {
     return this.#chunks < MAX_CHUNKS_IN_FLIGHT && this.#bytes < MAX_BYTES_IN_FLIGHT;
   }
 
-  /** Notes a chunk. False where there was no room for it. */
+  /** Adds a chunk. Returns false if there was no room for it. */
   take(bytes: number): boolean {
     if (!this.hasRoom) return false;
     this.#chunks++;
@@ -28,20 +28,20 @@ export class FlowControlWindow {
     return true;
   }
 
-  /** The sender has been told of room. */
-  receive(chunks: number, bytes: number): void {
+  /** The receiver has reported free room. */
+  addRoom(chunks: number, bytes: number): void {
     this.#chunks -= chunks;
     this.#bytes -= bytes;
   }
 
-  /** The receiver is done with a chunk. */
-  giveBack(bytes: number): void {
+  /** The receiver has delivered a chunk. */
+  release(bytes: number): void {
     this.#freedChunks++;
     this.#freedBytes += bytes;
     const isAll = this.#freedChunks === this.#chunks;
     if (!isAll && this.#freedChunks < PORTION_CHUNKS && this.#freedBytes < PORTION_BYTES) return;
-    this.receive(this.#freedChunks, this.#freedBytes);
-    this.tell(this.#freedChunks, this.#freedBytes);
+    this.addRoom(this.#freedChunks, this.#freedBytes);
+    this.grant(this.#freedChunks, this.#freedBytes);
     this.#freedChunks = this.#freedBytes = 0;
   }
 }

@@ -1,9 +1,9 @@
 /**
- * What a host and the child process of its plugins say to each other. Each message is the header of one frame
- * (frames.ts); its payload, where it has one, is text or bytes of a plugin's or of the host's.
+ * The messages between a host and a child process. Each message is the header of one frame (frames.ts), which can also have a
+ * payload of text or bytes.
  *
- * The child trusts the host. The host trusts nobody: whatever is inside a broken plugin's process may write to the
- * socket, so what comes from there is read through `readChildMessage` (read-message.ts).
+ * The child trusts the host. The host does not trust the child: any code of a broken plugin may write to the socket, so the host
+ * checks every message with `readChildMessage` (read-message.ts).
  */
 import type { CapabilityKind, ChunkTag } from '../../abi/constants.js';
 import type { Step } from '../../errors/index.js';
@@ -11,38 +11,38 @@ import type { LogLevel } from '../../log/logger.js';
 import type { TraceEntry } from '../../report/trace.js';
 import type { ErrorRecord } from './error-record.js';
 
-/** Both ends are of one package, so this differs only where a host was pointed at another package's child. */
+/** Both ends belong to one package, so this differs only if `childEntry` is the child program of another version. */
 export const PROTOCOL_VERSION = 1;
 
-/** The child's descriptor of the socket. Those from 3 to 11 are /dev/null: a plugin that writes there hits nothing. */
+/** The child's descriptor of the socket. Descriptors 3 to 11 are /dev/null, so a plugin that writes there does no harm. */
 export const PROTOCOL_FD = 12;
 
-/** A host keeps at most this much of one invocation's chunks waiting; the child sends more when it is told of room. */
+/** Maximum number of chunks of one invocation that the host has not delivered. The child waits for `credit` to send more. */
 export const MAX_CHUNKS_IN_FLIGHT = 64;
-/** A chunk may be sent while less than this is on the way, so one may go over it. */
+/** A chunk may be sent while fewer bytes are in flight, so one chunk may exceed this. */
 export const MAX_BYTES_IN_FLIGHT = 4 << 20;
 
 /**
- * What a plugin in a child may have open of calls of other capabilities: so many, and so many bytes of input. Its child
- * refuses it more; one that sends more all the same is killed. So many bytes of answers are kept for it to be read.
+ * Limits on the open calls that a plugin in a child makes: their number, and the bytes of their inputs. The child refuses further
+ * calls; a child that sends more is killed. `bytes` also limits the answers that the child has not read.
  */
 export const callLimits = (maxPayloadBytes: number) => ({ calls: 4096, bytes: 4 * Math.max(maxPayloadBytes, 16 << 20) });
-/** A host that is told late of what has been read has some more open for a moment than the child. */
+/** The host learns late what the child has read, so it may count more open calls than the child. */
 export const CALL_TOLERANCE = 1.25;
 
-/** Most bytes of what answers a request, whatever the limit of payloads is. */
+/** Maximum bytes of the answer to a request, whatever the limit on payloads is. */
 export const MAX_ANSWER_BYTES = 16 << 20;
 
-// From the host. `request` is answered by `loaded`, `done` or `failed`. `plugin` is the number that the host gave it:
-// one child may have many.
+// Messages from the host. A `request` is answered by `loaded`, `done` or `failed`. `plugin` is a number that the host assigned:
+// one child can have several plugins.
 
-/** Payload: `{ candidate, library }`, which the host has examined. */
+/** Payload: `{ candidate, library }`, which the host has checked. */
 interface Load {
   readonly type: 'load';
   readonly request: number;
   readonly plugin: number;
   readonly createTimeoutMs: number;
-  /** How long what must not block may take: `release`, `cancel` and a call's `on_reply`. NEVER_MS: for ever. */
+  /** The deadline of calls that must not block: `release`, `cancel` and `on_reply`. NEVER_MS: none. */
   readonly errandTimeoutMs: number;
   readonly maxPayloadBytes: number;
 }
@@ -71,33 +71,33 @@ interface Shutdown {
   readonly request: number;
   readonly plugin: number;
 }
-/** Payload: the input. Answered by `result` or `failure`; before that perhaps `pending` and `chunk`s. */
+/** Payload: the input. Answered by `result` or `failure`, after optional `pending` and `chunk` messages. */
 interface Invoke {
   readonly type: 'invoke';
   readonly plugin: number;
-  /** Never used again in this child. */
+  /** Never reused. The invocation has the same id in the child. */
   readonly id: number;
   readonly kind: CapabilityKind;
   readonly name: string;
   readonly method: string;
-  /** Whether chunks are wanted. */
+  /** Whether to send chunks. */
   readonly chunks: boolean;
   readonly drain: boolean;
-  /** How many invocations of the host's lead to this one. */
+  /** Number of invocations in the host that led to this one. */
   readonly chainLength: number;
 }
 interface Cancel {
   readonly type: 'cancel';
   readonly id: number;
 }
-/** These have been taken: there is room for more. */
+/** The host has delivered these chunks, so the child can send as many more. */
 interface Credit {
   readonly type: 'credit';
   readonly id: number;
   readonly chunks: number;
   readonly bytes: number;
 }
-/** Answers `call`. Payload: the result, where there is no error. */
+/** Answers `call`. Payload: the result, if there is no error. */
 interface CallReply {
   readonly type: 'callReply';
   readonly plugin: number;
@@ -107,7 +107,7 @@ interface CallReply {
 interface Ping {
   readonly type: 'ping';
 }
-/** The last message: the child ends itself. */
+/** The last message: asks the child to exit. */
 interface Exit {
   readonly type: 'exit';
 }
@@ -116,12 +116,12 @@ export type HostRequest = Load | Register | Init | Reconfigure | Shutdown;
 export type HostMessage = HostRequest | Invoke | Cancel | Credit | CallReply | Ping | Exit;
 export type InvokeRequest = Invoke;
 
-/** An omission that keeps the members of a union apart. */
-export type Without<M, K extends PropertyKey> = M extends unknown ? Omit<M, K> : never;
+/** `Omit` for each member of a union. */
+export type DistributiveOmit<M, K extends PropertyKey> = M extends unknown ? Omit<M, K> : never;
 
-// From the child. `request` and `id` are those of the host's message.
+// Messages from the child. `request` and `id` are those of the host's message.
 
-/** The child runs; no plugin is in it yet. */
+/** The child can load plugins. */
 interface Ready {
   readonly type: 'ready';
   readonly version: number;
@@ -158,7 +158,7 @@ interface Result {
   readonly type: 'result';
   readonly id: number;
 }
-/** With `stillRunning`, `returned` follows when native code is through with it: has come out, or has completed it. */
+/** With `stillRunning`, `returned` follows when its native code has returned or has completed it. */
 interface Failure {
   readonly type: 'failure';
   readonly id: number;
@@ -209,17 +209,17 @@ interface Call {
 interface Pong {
   readonly type: 'pong';
 }
-/** It asks to be killed. `reason` follows "the plugin's process was killed by the host: it". */
-interface Hopeless {
-  readonly type: 'hopeless';
+/** The child asks to be killed. `reason` completes "the plugin's process was killed by the host: it …". */
+interface Fatal {
+  readonly type: 'fatal';
   readonly reason: string;
 }
-/** The host's own program runs, where Node was to run the program of a child. */
+/** The host's own program was started instead of Node. */
 interface NotNode {
   readonly type: 'notNode';
 }
 
-/** What a plugin in the child tells the host, most of it through a host function. */
+/** Messages from a plugin in the child, usually sent by a host function. */
 export type PluginMessage = Log | RecordedEvent | Call;
 
 export type ChildMessage =
@@ -236,15 +236,15 @@ export type ChildMessage =
   | ChunkSent
   | PluginMessage
   | Pong
-  | Hopeless
+  | Fatal
   | NotNode;
 
-/** What a child says of its plugins, and not of itself. */
-export type SessionMessage = Exclude<ChildMessage, Ready | Pong | Hopeless | NotNode>;
+/** Messages about plugins, not about the child itself. */
+export type SessionMessage = Exclude<ChildMessage, Ready | Pong | Fatal | NotNode>;
 
 /** The child's one argument, as JSON. */
 export interface ChildArgument {
-  /** For who looks at a list of processes. */
+  /** Ids, to be seen in a list of processes. */
   readonly plugins: string;
   readonly hostPid: number;
   readonly memoryLimitBytes?: number | undefined;
@@ -252,7 +252,7 @@ export interface ChildArgument {
   readonly debug: boolean;
 }
 
-/** What `register` registered, in order. */
+/** The capabilities that `register` registered, in order. */
 export type RegisteredCapabilities = readonly RegisteredCapability[];
 
 /** A capability as it was registered in a child. */
@@ -261,6 +261,6 @@ export interface RegisteredCapability {
   readonly name: string;
   readonly description: string;
   readonly spec: unknown;
-  /** It does not block, and need not wait for the plugin's other invocations. */
+  /** It does not block, so it does not wait for the plugin's other invocations. */
   readonly isInline?: boolean;
 }

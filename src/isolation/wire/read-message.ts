@@ -26,7 +26,7 @@ const TracedStep = z.strictObject({
 
 type Members<M> = { readonly [K in Exclude<keyof M, 'type'>]: z.ZodType<M[K]> };
 
-/** What each message of a child has beside its type. */
+/** The members of each message of a child, except its type. */
 const MEMBERS = {
   ready: { version: z.int() },
   step: { request: id, step },
@@ -43,14 +43,14 @@ const MEMBERS = {
   event: { plugin, step, message: phrase },
   call: { plugin, call: id, kind, name: word, method: word, parent: z.int().min(0), inside: z.boolean() },
   pong: {},
-  hopeless: { reason: word },
+  fatal: { reason: word },
   notNode: {},
 } satisfies { readonly [T in ChildMessage['type']]: Members<Extract<ChildMessage, { readonly type: T }>> };
 
 const shapes = Object.entries(MEMBERS).map(([type, members]) => z.strictObject({ type: z.literal(type), ...members }));
 const Message = prepared(z.discriminatedUnion('type', shapes as [(typeof shapes)[number]])) as unknown as z.ZodType<ChildMessage>;
 
-/** More names no manifest declares. */
+/** A manifest cannot declare more names. */
 const MAX_CAPABILITIES = 10_000;
 const Capabilities = z.array(z.strictObject({ kind, name: word, description: phrase, spec: z.unknown().optional(), isInline: z.boolean().default(false) }));
 
@@ -59,7 +59,7 @@ export function readChildMessage(header: unknown): ChildMessage | undefined {
   return parseOwn(Message, header).data;
 }
 
-/** The payload that answers `register`, or `undefined` where it is something else. */
+/** Parses the payload that answers `register`. Returns `undefined` if it is not valid. */
 export function readCapabilities(payload: string): RegisteredCapabilities | undefined {
   try {
     const list: unknown = JSON.parse(payload);

@@ -3,10 +3,10 @@ import { messageOf } from '../../errors/index.js';
 import { FrameError, FrameReader, encodeFrame, type Frame } from './frames.js';
 import type { Backlog, Transport, TransportEvents } from './transport.js';
 
-/** So much is handed to the system at once: the step in which a slow reader is seen to go on. */
-const PORTION = 1 << 20;
-/** With more than this unsent there is no room: what can wait is better kept where it can still be called off. */
-const ROOM = 16 << 20;
+/** Maximum bytes of one write to the system. Smaller portions show the progress of a slow reader. */
+const PORTION_BYTES = 1 << 20;
+/** With more bytes unsent there is no room. Invocations are better kept where they can still be cancelled. */
+const MAX_UNSENT_BYTES = 16 << 20;
 
 interface Entry {
   readonly bytes: Buffer;
@@ -15,7 +15,7 @@ interface Entry {
 
 const nothing = (): void => undefined;
 
-/** What is to go down a socket, in order. Unlike the socket's own queue it tells how far the other side has read. */
+/** Queues what is to be written to a socket. Unlike the socket's own queue, it reports how far the other side has read. */
 class Outbox implements Backlog {
   #queue: Entry[] = [];
   #next = 0;
@@ -28,32 +28,29 @@ class Outbox implements Backlog {
     socket.on('close', () => this.#clear());
   }
 
-  /** Bytes that the other side has left no room for yet. */
   get unsent(): number {
     return this.#unsent;
   }
 
-  /** Grows while the other side reads. */
   get portions(): number {
     return this.#portions;
   }
 
   get hasRoom(): boolean {
-    return this.#unsent < ROOM;
+    return this.#unsent < MAX_UNSENT_BYTES;
   }
 
-  /** Calls `onRoom` once when there is room again. The same function is called once, however often it was given. */
   whenRoom(onRoom: () => void): void {
     this.#waiting.add(onRoom);
   }
 
-  /** `onSent` is called when the system has taken all of it. */
+  /** `onSent` is called when the operating system has accepted all of it. */
   put(bytes: Buffer, onSent = nothing): void {
     if (this.socket.destroyed) return;
     this.#unsent += bytes.length;
-    for (let at = 0; at < bytes.length; at += PORTION) {
-      const isLast = at + PORTION >= bytes.length;
-      this.#queue.push({ bytes: bytes.subarray(at, at + PORTION), onSent: isLast ? onSent : nothing });
+    for (let at = 0; at < bytes.length; at += PORTION_BYTES) {
+      const isLast = at + PORTION_BYTES >= bytes.length;
+      this.#queue.push({ bytes: bytes.subarray(at, at + PORTION_BYTES), onSent: isLast ? onSent : nothing });
     }
     this.#write();
   }
@@ -64,7 +61,7 @@ class Outbox implements Backlog {
     if (portion.length === 0) return;
     this.#isWriting = true;
     const last = portion.length - 1;
-    if (last > 0) this.socket.cork(); // many small ones in one call of the system's
+    if (last > 0) this.socket.cork(); // many small messages in one system call
     portion.forEach(({ bytes }, i) => void this.socket.write(bytes, i === last ? () => this.#onWritten(portion) : undefined));
     if (last > 0) this.socket.uncork();
   }
@@ -73,7 +70,7 @@ class Outbox implements Backlog {
     const start = this.#next;
     for (let size = 0; this.#next < this.#queue.length; this.#next++) {
       size += this.#queue[this.#next]?.bytes.length ?? 0;
-      if (size > PORTION && this.#next > start) break;
+      if (size > PORTION_BYTES && this.#next > start) break;
     }
     const portion = this.#queue.slice(start, this.#next);
     if (this.#next * 2 < this.#queue.length) return portion;
@@ -116,7 +113,7 @@ export class SocketTransport implements Transport {
     this.#outbox = new Outbox(socket);
     this.#reader = new FrameReader(maxPayloadBytes);
     socket.on('data', (bytes: Buffer) => this.#read(bytes));
-    socket.on('error', () => undefined); // it closes then
+    socket.on('error', () => undefined); // 'close' follows
     socket.on('close', () => events.onClose());
   }
 
@@ -150,7 +147,7 @@ export class SocketTransport implements Transport {
     try {
       this.#reader.push(bytes, this.#take);
     } catch (error) {
-      // Such as text that is longer than a string can be. Thrown on it would end the process.
+      // For example a text longer than a string can be. An uncaught exception would end the process.
       this.events.onBroken(error instanceof FrameError ? error.message : `a message that the host cannot process: ${messageOf(error)}`);
     }
   }

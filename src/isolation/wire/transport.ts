@@ -1,29 +1,29 @@
-/** How far the other side has taken what was sent. */
+/** How far the other side has read what was sent. */
 export interface Backlog {
-  /** Bytes that the other side has left no room for yet. */
+  /** Bytes that wait because the other side reads too slowly. */
   readonly unsent: number;
   /** Grows while the other side reads. */
   readonly portions: number;
   readonly hasRoom: boolean;
-  /** Calls `onRoom` once when there is room again. The same function is called once, however often it was given. */
+  /** Calls `onRoom` once when there is room again, even if the same function was passed several times. */
   whenRoom(onRoom: () => void): void;
 }
 
-/** What a transport tells its user. */
+/** The events of a transport. */
 export interface TransportEvents {
-  /** A message as JSON gave it: anything. `payload` is valid until this returns. Says whether to go on reading. */
+  /** A message arrived. `header` is any JSON value. `payload` is valid until this returns. Returns whether to go on reading. */
   onMessage(header: unknown, payload: Buffer): boolean;
-  /** What came is no message; `problem` follows "sent". The transport is of no use any more. */
+  /** Invalid data arrived. `problem` completes "it sent …". The transport cannot be used any more. */
   onBroken(problem: string): void;
-  /** Nothing comes any more. */
+  /** The transport has closed; nothing more arrives. */
   onClose(): void;
 }
 
-/** Carries messages between a host and a child, in order, both ways. A socket is one; see socket-transport.ts. */
+/** Carries messages between host and child in both directions, in order. One implementation is socket-transport.ts. */
 export interface Transport {
   readonly backlog: Backlog;
   readonly isClosed: boolean;
-  /** `onSent` is called when the other side has taken it, but for what the system keeps for it. Returns its size in bytes. */
+  /** Returns the size in bytes. `onSent` is called when the other side has read it, except for what the operating system buffers. */
   send(header: object, payload?: string | Uint8Array, onSent?: () => void): number;
   /** Reads nothing more until `resume`. */
   pause(): void;

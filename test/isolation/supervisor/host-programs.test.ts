@@ -111,7 +111,7 @@ describe.each([
     expect(JSON.parse(run([file, plugins]).answer)).toEqual({
       state: 'refused',
       code: 'ERR_CHILD_PROCESS',
-      hint: 'Where the host is a bundle, give childEntry: the path of dist/isolation/child/main.js of aisopod-plugin.',
+      hint: 'If the host is a bundle, set childEntry to the path of dist/isolation/child/main.js of aisopod-plugin.',
     });
     expect(run([file, plugins, childProgram])).toMatchObject(FINE);
   });

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { folderOf, projectRoot, temporaryFolder, testWhere } from '../../support/fixtures.js';
 
 /**
- * A host as it may be made into one executable file: it says that it was started, and lives on where it was to be a child.
+ * A host that can be packaged as a single executable: it reports its start, and keeps running if it was started as a child.
  * Nine starts are too many.
  */
 const HOST = `
@@ -55,7 +55,7 @@ const FINE = { state: 'active', echo: { a: 1 } };
 const refusal = (reason: string | RegExp) => ({
   state: 'refused',
   code: 'ERR_CHILD_PROCESS',
-  hint: 'Give processes.nodePath: the absolute path of Node, as on this machine.',
+  hint: 'Set processes.nodePath to the absolute path of Node on this machine.',
   message: expect.stringMatching(reason) as unknown,
 });
 
@@ -65,10 +65,10 @@ test('the host itself in the place of its child is refused at the first try: it 
   expect(starts).toBe(2);
 });
 
-describe('a host that was made into one executable file', () => {
+describe('a host that was packaged as a single executable', () => {
   test('by a packager that says so (emulated by its mark on process): refused without starting anything', () => {
     const marked = ['--require', markedAsPackaged(), file];
-    expect(run({ args: marked })).toEqual({ answer: refusal('made into one executable file'), starts: 1 });
+    expect(run({ args: marked })).toEqual({ answer: refusal('packaged as a single executable'), starts: 1 });
     expect(run({ args: marked, processes: { nodePath: process.execPath } })).toEqual({ answer: FINE, starts: 1 });
   });
 
@@ -81,7 +81,7 @@ describe('a host that was made into one executable file', () => {
     writeFileSync(config, JSON.stringify({ main: file, output: app, disableExperimentalSEAWarning: true }));
     const { status, stderr } = spawnSync(process.execPath, ['--build-sea', config], { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });
     if (status !== 0) throw new Error(stderr);
-    expect(run({ program: app, args: [] })).toEqual({ answer: refusal('made into one executable file'), starts: 1 });
+    expect(run({ program: app, args: [] })).toEqual({ answer: refusal('packaged as a single executable'), starts: 1 });
     const childEntry = path.join(projectRoot, 'dist/isolation/child/main.js');
     expect(run({ program: app, args: [], processes: { nodePath: process.execPath, childEntry } })).toEqual({ answer: FINE, starts: 1 });
   });
