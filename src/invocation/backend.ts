@@ -1,48 +1,48 @@
 import type { ChunkTag } from '../abi/constants.js';
 
-/** A part of an answer, ahead of it. */
+/** A part of an answer, sent before the answer. */
 export interface Chunk {
   readonly tag: ChunkTag;
-  /** Text of a JSON chunk; bytes of any other. A copy: the receiver's to keep. */
+  /** Text if the chunk is JSON, else bytes. The receiver owns it. */
   readonly data: string | Uint8Array;
 }
 
-/** An invocation as one that it causes sees it (rule 12): enough to find cycles and to count how deep calls nest. */
+/** The invocation on whose behalf another one is made (rule 12): enough to find cycles and to count how deep calls nest. */
 export interface InvocationParent {
   readonly pluginId: string;
-  /** Whether a thread is inside the plugin on its behalf right now. */
+  /** Whether a thread is inside the plugin for it now. */
   readonly inside: boolean;
   readonly parent: InvocationParent | undefined;
-  /** Present where this stands for a chain of another process: how many invocations that has. */
+  /** Present if this represents a chain in another process: the number of invocations in it. */
   readonly chainLength?: number;
 }
 
 export interface InvokeOptions {
-  /** Fires to cancel. One that has fired already refuses the invocation before it is sent. */
+  /** Cancels the invocation. If it is aborted already, the invocation is refused before it starts. */
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds from now to the answer, waiting in the queue included; `Infinity` for none. Default 60 000. */
+  /** Milliseconds from now to the answer, including the wait in the queue. `Infinity`: no deadline. Default 60 000. */
   readonly timeoutMs?: number | undefined;
-  /** Gets the chunks in order, each before the answer. While a promise it returned is open, the next one waits. */
+  /** Gets the chunks in order, before the answer. If it returns a promise, the next chunk waits until that is settled. */
   readonly onChunk?: ((chunk: Chunk) => void | Promise<void>) | undefined;
   /**
-   * What was taken before the end is delivered, however it ends: a cancelled or failed invocation rejects only after
-   * `onChunk` has had it all. Without this such an end drops what still waits.
+   * Delivers every chunk that was accepted, even if the invocation is cancelled or fails: it rejects after the last one.
+   * Without this option, chunks that still wait are dropped then.
    */
   readonly drain?: boolean | undefined;
-  /** Called once if the plugin has accepted the invocation and will answer it later, never after the answer. */
+  /** Called at most once, before the answer: the plugin has accepted the invocation and will answer later. */
   readonly onPending?: (() => void) | undefined;
-  /** Called when native code is through with an invocation that had been given up: has come out, or has completed it. */
+  /** Called if the invocation was cancelled after it began: the plugin's code has returned or completed it now. */
   readonly onReturned?: (() => void) | undefined;
   readonly parent?: InvocationParent | undefined;
 }
 
-/** Where a capability runs: in this process, in a child, or as plain JavaScript. Payloads are JSON text. */
+/** Invokes one capability, wherever its plugin runs: in this process, in a child process, or as JavaScript. Payloads are JSON text. */
 export interface Backend {
   /** @throws InvocationError */
   invoke(method: string, input: string, options: InvokeOptions): Promise<string>;
-  /** It does not block: its invocations do not wait for the plugin's others. */
+  /** The capability does not block, so its invocations do not wait for others of the plugin. */
   readonly isInline?: boolean | undefined;
-  /** Present where the capability is INLINE and in-process: answers on this thread, before it returns. */
+  /** Invokes on this thread and returns the answer. Present if the capability is INLINE and in this process. */
   readonly invokeSync?: ((method: string, input: string) => string) | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** What an invocation is of, as errors name it. */
+/** What is invoked, as errors name it. */
 export interface Callee {
   readonly pluginId: string;
   /** `tool forecast` */

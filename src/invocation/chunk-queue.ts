@@ -1,15 +1,15 @@
 import type { Chunk } from './backend.js';
 import { setImmediate } from '../machine/node-timers.js';
 
-/** How much a slow receiver lets pile up before `emit` answers FULL (rule 18). */
+/** How much may wait for a slow receiver before `emit` returns FULL (rule 18). */
 const MAX_CHUNKS = 256;
 const MAX_BYTES = 8 << 20;
 
 const sizeOf = (chunk: Chunk): number => chunk.data.length;
 
 /**
- * Chunks of one invocation on their way to the host's `onChunk`: in order, one at a time, never from inside the
- * plugin's own `emit` (the host does not re-enter a plugin from a host function).
+ * Passes the chunks of one invocation to the host's `onChunk`, in order and one at a time. Never from inside the plugin's
+ * call of `emit`: the host does not run its own code inside a host function.
  */
 export class ChunkQueue<C extends Chunk = Chunk> {
   readonly #waiting: C[] = [];
@@ -19,9 +19,9 @@ export class ChunkQueue<C extends Chunk = Chunk> {
 
   constructor(
     private readonly onChunk: (chunk: C) => void | Promise<void>,
-    /** Tells the plugin whether there is room. */
+    /** Called when there is no more room, and when there is room again. */
     private readonly setRoom: (room: boolean) => void,
-    /** What `onChunk` threw: ends the invocation. */
+    /** Called with what `onChunk` threw. */
     private readonly onError: (error: unknown) => void,
   ) {}
 
@@ -36,12 +36,12 @@ export class ChunkQueue<C extends Chunk = Chunk> {
     this.#draining ??= this.#drain();
   }
 
-  /** Resolves when every chunk pushed so far has been taken. */
+  /** Resolves when `onChunk` has taken every chunk. */
   async drained(): Promise<void> {
     await this.#draining;
   }
 
-  /** Drops what waits: after a rejection no chunk comes. */
+  /** Drops the chunks that wait: none is delivered after a rejection. */
   close(): void {
     this.#closed = true;
     this.#waiting.length = 0;

@@ -4,29 +4,46 @@ import type { Callee } from './callee.js';
 import type { Invocation } from './invocation.js';
 
 /**
- * How invocations get to a plugin: in this process, in a child, or to a JavaScript function. It starts each when its turn
- * comes, and tells of it through the invocation's methods: `enter`, `pending`, `chunk`, `succeed` or `fail`, and `over`.
+ * Takes invocations to a plugin: in this process, in a child process, or to a JavaScript function. There is one driver for
+ * each plugin. `Target` is a capability as the driver knows it; `Run` is the driver's data for one invocation, kept in
+ * `invocation.run`.
  *
- * `Target` is a capability as the driver knows it; `Run` is what the driver keeps of each invocation.
+ * For each invocation the driver calls these methods of it:
+ * 1. `enter`, when code of the plugin begins to run for it. `enter(false)` if that code does not hold a thread.
+ * 2. `pending`, if that code has returned and the answer comes later.
+ * 3. `chunk`, any number of times, before the answer.
+ * 4. `succeed` or `fail`, once: the plugin's answer.
+ * 5. `over`, once and always: no code of the plugin runs for it, and no report of it follows. It is forgotten
+ *    when its caller has been answered, too.
+ *
+ * An invocation that fails before it has begun, or is cancelled while it waits, skips 1 to 3. After `cancel` the caller has
+ * its error already: an answer is ignored, but `over` must still be called.
  */
 export interface Driver<Target, Run> {
-  /** Several invocations may be inside the plugin at once. Else a call back into it is refused (rule 12). */
+  /** Whether the plugin may be entered by several threads at once. If not, a call back into it is refused (rule 12). */
   readonly isThreadSafe: boolean;
-  /** Most bytes of an input. */
+  /** The maximum size of an input, in bytes of UTF-8. */
   readonly maxInputBytes: number;
-  /** After `cancel` chunks go on coming until the answer. Else what has come by then is all. */
+  /**
+   * Whether chunks may still come after `cancel`, until the driver calls `succeed` or `fail`. If not, a cancelled
+   * invocation with the option `drain` delivers only the chunks that came before `cancel`.
+   */
   readonly answersCancelled?: boolean;
-  /** Why nothing new may go in, though the plugin is open. */
+  /** Returns an error if the plugin accepts no new invocation now, although it is open. */
   refusal?(callee: Callee): InvocationError | undefined;
+  /** Starts an invocation, or queues it. Must not throw: a failure is reported with `fail` and `over`. */
   start(invocation: Invocation<Run>, target: Target, method: string, input: string): void;
-  /** It was given up, and ends with `reason`: what is at it is to stop. `over` follows, at once or later. */
+  /** Stops an invocation, because the host cancelled it or its deadline passed. `over` must follow, now or later. */
   cancel(invocation: Invocation<Run>, reason: unknown): void;
-  /** Its deadline has passed, perhaps after it was given up. Where this is absent a deadline ends with the invocation. */
+  /**
+   * Called at the deadline, before `cancel`; also if the host cancelled the invocation earlier and `over` has not been
+   * called since. Without this method, the deadline does not apply after a cancel.
+   */
   onDeadline?(invocation: Invocation<Run>): void;
-  /** Its answer is decided: to the plugin its id is stale from here. */
+  /** Called once its answer is decided. From now on the plugin's chunks and completions for its id are refused. */
   onAnswered?(invocation: Invocation<Run>): void;
-  /** Its receiver has had this chunk. */
+  /** The caller has taken this chunk. */
   onTaken?(invocation: Invocation<Run>, chunk: Chunk): void;
-  /** Whether there is room for more chunks. */
+  /** There is room for more chunks, or no more room. */
   setRoom?(invocation: Invocation<Run>, hasRoom: boolean): void;
 }

@@ -1,13 +1,13 @@
 import { InvocationError, processEndOf, type ProcessEnd } from '../errors/index.js';
 import type { Callee } from './callee.js';
 
-/* Every error that an invocation ends with is built here, once. */
+/* The errors of invocations. Each is built only here. */
 
-/** `cause` is what the signal's owner gave as its reason. */
+/** Its `cause` is the signal's reason. */
 export const cancelled = ({ pluginId, capability }: Callee, signal: AbortSignal | undefined, stillRunning: boolean): InvocationError =>
   new InvocationError('ERR_INVOCATION_CANCELLED', { capability, stillRunning }, { pluginId, cause: signal?.reason as unknown });
 
-/** `waited`: it never got its turn. */
+/** `waited`: it was still in the queue. */
 export const timedOut = ({ pluginId, capability }: Callee, timeoutMs: number, stillRunning: boolean, waited: boolean): InvocationError =>
   new InvocationError('ERR_INVOCATION_TIMEOUT', { capability, timeoutMs, stillRunning, waited }, { pluginId });
 
@@ -30,7 +30,7 @@ export function invalidParameters(
   return new InvocationError('ERR_INVALID_PARAMETERS', { capability, pointer: '', ...fields }, { pluginId, cause });
 }
 
-/** A plugin sent something else than its kind's contract has. */
+/** The plugin's reply breaks the contract of its kind. */
 export const invalidReply = ({ pluginId, capability }: Callee, expected: string, found: string, cause?: unknown): InvocationError =>
   new InvocationError('ERR_INVALID_REPLY', { capability, expected, found }, { pluginId, cause });
 
@@ -44,18 +44,18 @@ export function failed(
   return new InvocationError('ERR_INVOCATION_FAILED', { capability, status, reason }, { pluginId, cause });
 }
 
-/** `caller` in words: `plugin guard`, `the user`. */
+/** `caller` as text: `plugin guard`, `the user`. */
 export const denied = ({ pluginId, capability }: Partial<Callee> & Pick<Callee, 'capability'>, caller: string, cause?: unknown): InvocationError =>
   new InvocationError('ERR_CALL_DENIED', { capability, caller }, { pluginId, cause });
 
-/** Of a channel. */
+/** A channel's connection was closed. */
 export const connectionClosed = ({ pluginId, capability }: Callee): InvocationError =>
   new InvocationError('ERR_CONNECTION_CLOSED', { capability }, { pluginId });
 
 /** No active plugin offers it. */
 export const notFound = (capability: string): InvocationError => new InvocationError('ERR_CAPABILITY_NOT_FOUND', { capability });
 
-/** The process ended; `during` is what it was asked for last. */
+/** The plugin's process ended. `during`: the last thing that it was asked for. */
 export function crashed({ pluginId, capability }: Callee, end: ProcessEnd & { readonly during: string }): InvocationError {
   return new InvocationError('ERR_PLUGIN_CRASHED', { capability, ...processEndOf(end), during: end.during }, { pluginId });
 }

@@ -8,15 +8,15 @@ import { cancelled, closed, tooLarge } from './errors.js';
 import { Invocation } from './invocation.js';
 import { OpenInvocations } from './open-invocations.js';
 
-/** The one way in for the invocations of one plugin, wherever it runs. Keeps each until it is over. */
+/** Admits, starts and keeps the invocations of one plugin, wherever it runs. Forgets each one when it is over. */
 export class Invoker<Target, Run> {
   readonly #open = new OpenInvocations<Run>();
-  /** Why nothing may be invoked (any more), or `undefined`. */
+  /** Why the plugin accepts no invocations: a phrase for the error. `undefined` while it does. */
   closedState: string | undefined = 'not active yet';
 
   constructor(private readonly driver: Driver<Target, Run>) {}
 
-  /** The way into one capability. */
+  /** Makes the backend of one capability. */
   backendOf(callee: Callee, target: Target, more: Pick<Backend, 'isInline' | 'invokeSync'> = {}): Backend {
     return {
       ...more,
@@ -41,18 +41,18 @@ export class Invoker<Target, Run> {
     return invocation.promise;
   }
 
-  /** What refuses any invocation. @throws InvocationError */
+  /** The checks that apply to every invocation, asynchronous or not. @throws InvocationError */
   admit(callee: Callee, input: string): void {
     if (this.closedState !== undefined) throw closed(callee, this.closedState);
     const refusal = this.driver.refusal?.(callee);
     if (refusal !== undefined) throw refusal;
     const { maxInputBytes } = this.driver;
-    // A UTF-16 unit is at most three bytes of UTF-8; only a text near the limit is worth counting.
+    // A UTF-16 unit is at most three bytes of UTF-8, so only a long text needs to be counted.
     const bytes = input.length * 3 <= maxInputBytes ? 0 : Buffer.byteLength(input);
     if (bytes > maxInputBytes) throw tooLarge(callee, 'an input', bytes, maxInputBytes);
   }
 
-  /** One that is not over. */
+  /** The invocation with this id, unless it is over. */
   get(id: number): Invocation<Run> | undefined {
     const invocation = this.#open.get(id);
     return invocation?.isOver === true ? undefined : invocation;
@@ -63,7 +63,7 @@ export class Invoker<Target, Run> {
     return this.#open.all().filter(({ isOver }) => !isOver);
   }
 
-  /** Also one that is over whose caller has not been told yet, since it still receives chunks. */
+  /** Also one that is over but whose caller still receives chunks. */
   getOpen(id: number): Invocation<Run> | undefined {
     return this.#open.get(id);
   }
@@ -72,10 +72,10 @@ export class Invoker<Target, Run> {
     this.closedState = undefined;
   }
 
-  /** Refuses what comes, and ends what is not answered (rule 10). */
+  /** Refuses new invocations and cancels the open ones (rule 10). */
   close(state: string): void {
     this.closedState = state;
-    for (const invocation of this.#open.all()) if (!invocation.isAnswered) invocation.giveUp(closed(invocation.callee, state));
+    for (const invocation of this.#open.all()) if (!invocation.isAnswered) invocation.cancel(closed(invocation.callee, state));
   }
 
   readonly #forget = (invocation: Invocation<Run>): void => this.#open.delete(invocation);

@@ -1,7 +1,7 @@
 import { Slots } from '../options/slots.js';
 import type { Invocation } from './invocation.js';
 
-/** The invocations of one plugin, by id, each until it is over and its caller has been told. They are kept nowhere else. */
+/** The invocations of one plugin, by id, each until it is over and its caller has been answered. They are kept nowhere else. */
 export class OpenInvocations<Run> {
   readonly #slots = new Slots<Invocation<Run>>();
   readonly #slotOf = new Map<number, number>();

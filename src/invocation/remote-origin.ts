@@ -1,8 +1,8 @@
 import type { InvocationParent } from './backend.js';
 
 /**
- * An invocation of another process, which continues here: `parent` of the invocation here, which gets the same id. It stands
- * for the whole chain of invocations that led to it in that process.
+ * Represents an invocation of another process that continues here: the `parent` of the invocation here, which gets the same
+ * id. Stands for the whole chain of invocations that led to it in that process.
  */
 export class RemoteOrigin implements InvocationParent {
   readonly pluginId = ''; // re-entry is checked in the process that the chain comes from

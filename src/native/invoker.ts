@@ -117,7 +117,7 @@ export class NativeInvoker {
     if (id === 0) return {};
     const parent = this.#invoker.get(id);
     if (parent === undefined || parent.isAnswered) return Status.STALE;
-    return nestsTooDeep(parent) ? Status.NESTING : { parent, signal: parent.givenUp };
+    return nestsTooDeep(parent) ? Status.NESTING : { parent, signal: parent.nestedSignal };
   }
 
   /** One for which chunks and a completion are taken. */

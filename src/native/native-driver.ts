@@ -40,8 +40,8 @@ export class NativeDriver implements Driver<NativeCapability, NativeRun> {
   /** Nobody knows what native code is at past a deadline. Past a cancel it is on its way out. */
   refusal(callee: Callee): InvocationError | undefined {
     if (this.#leftInside.size === 0) return undefined;
-    for (const { givenUpBy, callee: stuck } of this.#leftInside) {
-      if (givenUpBy === 'deadline') return busy(callee, `${stuck.capability} passed its deadline and is still running`);
+    for (const { cancelledBy, callee: stuck } of this.#leftInside) {
+      if (cancelledBy === 'deadline') return busy(callee, `${stuck.capability} passed its deadline and is still running`);
     }
     return undefined;
   }
@@ -80,7 +80,7 @@ export class NativeDriver implements Driver<NativeCapability, NativeRun> {
     this.options.errands.wake(run.capability, invocation.id);
     if (invocation.inside) this.#leaveInside(invocation);
     // A plugin may well never complete what was cancelled.
-    else if (!invocation.isAwaited) invocation.over();
+    else if (!invocation.wantsReturn) invocation.over();
   }
 
   onAnswered({ inside, run }: NativeInvocation): void {
@@ -169,7 +169,7 @@ export class NativeDriver implements Driver<NativeCapability, NativeRun> {
     if (run.parked !== undefined && answer.kind !== 'pending') record.add('active', `${invocation.callee.capability} completed and answered as well (rule 15)`);
     const final = run.parked ?? (answer.kind === 'pending' ? undefined : answer);
     if (invocation.isAnswered) {
-      if (this.#leftInside.delete(invocation) && invocation.givenUpBy === 'deadline') record.add('active', `${invocation.callee.capability}, given up earlier, has returned`);
+      if (this.#leftInside.delete(invocation) && invocation.cancelledBy === 'deadline') record.add('active', `${invocation.callee.capability}, given up earlier, has returned`);
       run.signals.free();
     }
     if (answer.kind === 'pending') {
@@ -177,12 +177,12 @@ export class NativeDriver implements Driver<NativeCapability, NativeRun> {
       invocation.keepAlive(); // up to here the running call has done so
     } else invocation.inside = false;
     if (final !== undefined) answerWith(invocation, final);
-    if (final !== undefined || (invocation.isAnswered && !invocation.isAwaited)) invocation.over();
+    if (final !== undefined || (invocation.isAnswered && !invocation.wantsReturn)) invocation.over();
   }
 
   #leaveInside(invocation: NativeInvocation): void {
     this.#leftInside.add(invocation);
-    if (invocation.givenUpBy !== 'deadline') return;
+    if (invocation.cancelledBy !== 'deadline') return;
     this.options.record.add('active', `${invocation.callee.capability} passed its deadline; its native call is still running`);
   }
 }

@@ -95,6 +95,6 @@ export class IncomingCalls {
   async #call(api: BackendApi, { kind, name, method, parent: id, inside }: CallMessage, input: string): Promise<string> {
     const parent = this.invoker.find(id);
     if (parent !== undefined) parent.inside = inside;
-    return api.callCapability(kind, name, method, input, { parent, signal: parent?.givenUp ?? this.#childEnded.signal });
+    return api.callCapability(kind, name, method, input, { parent, signal: parent?.nestedSignal ?? this.#childEnded.signal });
   }
 }

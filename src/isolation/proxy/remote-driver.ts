@@ -79,7 +79,7 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
 
   /** Cancelled invocations hold threads of the child that others need. They are now treated as overdue. */
   onStarved(invocations: readonly RemoteInvocation[]): void {
-    for (const invocation of invocations) if (invocation.givenUpBy !== undefined) this.#overdue.add(invocation);
+    for (const invocation of invocations) if (invocation.cancelledBy !== undefined) this.#overdue.add(invocation);
   }
 
   onTaken({ run }: RemoteInvocation, chunk: Chunk): void {
@@ -105,7 +105,7 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
   }
 
   onChildEnd(invocation: RemoteInvocation, sent: Sent, end: ChildEnd): void {
-    invocation.abandon();
+    invocation.abortNested();
     invocation.fail(crashed(invocation.callee, end));
     this.#finish(invocation, sent);
   }
