@@ -13,11 +13,10 @@ import type { Invocation } from './invocation.js';
  * 2. `pending`, if that code has returned and the answer comes later.
  * 3. `chunk`, any number of times, before the answer.
  * 4. `succeed` or `fail`, once: the plugin's answer.
- * 5. `over`, once and always: no code of the plugin runs for it, and no report of it follows. It is forgotten
- *    when its caller has been answered, too.
+ * 5. `over`, once and always: no code of the plugin runs for it, and no report follows.
  *
- * An invocation that fails before it has begun, or is cancelled while it waits, skips 1 to 3. After `cancel` the caller has
- * its error already: an answer is ignored, but `over` must still be called.
+ * An invocation that fails before it has begun, or is cancelled while it waits, skips 1 to 3. After `cancel` the content
+ * of an answer is ignored: the caller gets the error of the cancel. `over` must still be called.
  */
 export interface Driver<Target, Run> {
   /** Whether the plugin may be entered by several threads at once. If not, a call back into it is refused (rule 12). */
