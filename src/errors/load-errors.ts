@@ -242,6 +242,12 @@ export const LOAD_ERRORS = {
     message: ({ reason }) => `its process could not be started: ${reason}`,
     hint: ({ advice }) => advice ?? MACHINE_HINTS.start,
   }),
+  ERR_PROTOTYPE_MEMBERS: entry<{ readonly operation: string; readonly found: string }>({
+    step: 'register',
+    when: 'Code in the host has added enumerable members to Object.prototype that cannot be removed. The libraries that this package uses then cannot be loaded, or cannot compile a JSON Schema.',
+    message: ({ operation, found }) => `cannot ${operation}: Object.prototype has members that cannot be removed: ${found}`,
+    hint: 'Load this package before these members are added, or add them with enumerable: false or configurable: true. The plugin is not at fault.',
+  }),
   ERR_INTERNAL: entry<{ readonly reason: string }>({
     step: 'open',
     when: 'An unexpected error. `cause` is the error itself.',

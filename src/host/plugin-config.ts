@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { LifecycleError, messageOf } from '../errors/index.js';
+import { LifecycleError, PluginError, inPlugin, messageOf } from '../errors/index.js';
 import { readBounded } from '../files/index.js';
 import { copyOfConfig, type PluginConfig } from '../plugin/config-copy.js';
 import type { Candidate } from '../scan/index.js';
@@ -26,6 +26,7 @@ export async function configReader({ id, path, manifest }: Candidate): Promise<C
   if (config === undefined) return anyConfig(id);
   const file = join(path, config.schema);
   const validate = await readSchema(path, file).catch((cause: unknown) => {
+    if (cause instanceof PluginError) throw inPlugin(cause, id);
     requireCodeGeneration(cause, { pluginId: id, path: file, step: 'manifest' });
     const fields = { key: '', reason: `its schema ${config.schema} cannot be used: ${messageOf(cause)}` };
     throw new LifecycleError('ERR_CONFIG', fields, { pluginId: id, path: file, step: 'manifest', cause });

@@ -1,5 +1,6 @@
 import type { AnySchemaObject, ValidateFunction } from 'ajv';
-import { hasAddedMembers, withoutAddedMembers } from '../options/added-members.js';
+import { LoadError } from '../errors/index.js';
+import { hasAddedMembers, listedMembers, withoutAddedMembers } from '../options/added-members.js';
 import { ownCopy } from '../options/parse-own.js';
 import { resetCodeLimit } from './code-limits.js';
 import { compilerFor, discardCompiler, requireValid, type Compiler, type Settings } from './compilers.js';
@@ -20,16 +21,38 @@ const MAX_KEPT_LENGTH = 4096;
 /**
  * Compiles a schema by the draft that its `$schema` names; without one, by 2020-12. Small schemas are cached, because
  * compiling takes a millisecond, many tools have the same schema, and a plugin that is loaded again has the same ones.
- * @throws Error with Ajv's words if it is no valid schema
+ * @throws Error with Ajv's message if it is not a valid schema; LoadError ERR_PROTOTYPE_MEMBERS
  */
 export function compile(schemaJson: string, useDefaults: boolean): ValidateFunction {
   const key = `${useDefaults} ${schemaJson}`;
   let validate = compiled.get(key);
   if (validate === undefined) {
-    validate = withoutAddedMembers(() => compileAnew(schemaJson, useDefaults));
+    validate = withoutAddedMembers(() => {
+      requireWorkingCompiler();
+      return compileAnew(schemaJson, useDefaults);
+    });
     if (key.length <= MAX_KEPT_LENGTH && compiled.size < MAX_COMPILED) compiled.set(key, validate);
   }
   return validate;
+}
+
+const PROBE = JSON.stringify({ $defs: { a: { type: 'string' } }, properties: { a: { $ref: '#/$defs/a' } }, required: ['a'], additionalProperties: false });
+
+/**
+ * Ajv reads members of its own objects by name, so it may fail, or validate wrongly, if Object.prototype has a member of that
+ * name. With some names that cannot be removed it works: try it.
+ * @throws LoadError ERR_PROTOTYPE_MEMBERS
+ */
+function requireWorkingCompiler(): void {
+  if (!hasAddedMembers()) return;
+  let cause: unknown;
+  try {
+    const validate = compileAnew(PROBE, false);
+    if (validate({ a: '' }) && !validate({ a: 1 }) && !validate({})) return;
+  } catch (error) {
+    cause = error;
+  }
+  throw new LoadError('ERR_PROTOTYPE_MEMBERS', { operation: 'compile a JSON Schema', found: listedMembers().join(', ') }, { cause });
 }
 
 function compileAnew(schemaJson: string, useDefaults: boolean): ValidateFunction {
@@ -74,7 +97,8 @@ export const tooDeep = (cause: RangeError): Error => new Error(`schema is nested
 /** Removes the schema's ids from the compiler at once, so that the ids of two plugins cannot clash. */
 function compileWith({ ajv, known }: Compiler, schema: AnySchemaObject | boolean): ValidateFunction {
   if (typeof schema === 'boolean') return ajv.compile(schema);
-  const own: AnySchemaObject = { ...schema };
+  // Not a spread: the copy must not inherit members that other code added to Object.prototype.
+  const own = Object.assign(Object.create(Object.getPrototypeOf(schema) as object | null), schema) as AnySchemaObject;
   if (own.$id === undefined || own.$id === '') own.$id = OWN_ID;
   try {
     return ajv.compile(own);

@@ -77,7 +77,7 @@ export function discardCompiler(settings: Settings): void {
   compilers.delete(keyOf(settings));
 }
 
-/** @throws Error in Ajv's words if it is no schema of the draft */
+/** @throws Error with Ajv's message if it is not a schema of the draft */
 export function requireValid({ ajv, isValid }: Compiler, schema: AnySchemaObject | boolean): void {
   if (isValid(schema)) return;
   const { errors } = isValid;

@@ -1,5 +1,6 @@
 import type { ValidateFunction } from 'ajv';
 import { messageOf } from '../errors/index.js';
+import { withoutAddedMembers } from '../options/added-members.js';
 import { Backoff } from './backoff.js';
 import { compile, tooDeep } from './compile.js';
 import { costOf } from './cost.js';
@@ -23,7 +24,7 @@ const REFERENCE = /"\$(?:ref|dynamicRef|recursiveRef)":/;
 export function compileSchema(schema: unknown, { useDefaults = false } = {}): Validator {
   requireSchema(schema);
   // A keyword of Ajv's: its validators return a promise, which would pass for `true`.
-  if (typeof schema === 'object' && '$async' in schema) throw new Error('$async is not a keyword of JSON Schema');
+  if (typeof schema === 'object' && Object.hasOwn(schema, '$async')) throw new Error('$async is not a keyword of JSON Schema');
   const json = jsonOf(schema);
   if (json === ANY_OBJECT) return describeNonObject;
   const validate = compile(json, useDefaults);
@@ -36,7 +37,8 @@ export function compileSchema(schema: unknown, { useDefaults = false } = {}): Va
     const wait = limit === undefined ? 0 : backoff.remaining();
     if (wait > 0) return unfinished(`a recent timeout; retry in ${Math.ceil(wait / 1000)} s`);
     try {
-      return limit === undefined ? check(validate, value, shown) : withinTime(limit, () => check(validate, value, shown));
+      const run = (): ValidationFailure | undefined => check(validate, value, shown);
+      return withoutAddedMembers(() => (limit === undefined ? run() : withinTime(limit, run)));
     } catch (error) {
       if (!(error instanceof TimeoutError)) return unfinished(`an error: ${messageOf(error)}`);
       backoff.begin();

@@ -58,11 +58,57 @@ describe.each(['process', 'in-process'])('members that cannot be removed, %s', (
   });
 });
 
-test('members that cannot be removed, added before the package is loaded: an error that names them', () => {
-  const { stdout, stderr } = run(FREEZE + LOAD, 'process');
-  expect(stdout).toBe('');
-  expect(stderr).toContain('Error: aisopod-plugin cannot be loaded: Object.prototype has enumerable members that cannot be removed (extend, graceMs)');
+/** Members that can be hidden but not deleted, since they could not be added again. Some are named like keywords of JSON Schema. */
+const SEALED = `Object.assign(Object.prototype, { enum: ['none'], const: 1, items: {}, added: -1 }); Object.preventExtensions(Object.prototype);`;
+
+test.each(['process', 'in-process'])('members that cannot be added again, added before the package is loaded: it works, %s', (isolation) => {
+  const fine = JSON.stringify({ state: 'active', code: null, message: null, answer: { a: 1 }, kept: 4 });
+  expect(run(SEALED + LOAD + HOST, isolation)).toEqual({ stdout: fine, stderr: '' });
 });
+
+test('members that cannot be hidden, added before the package is loaded: one typed error that names them', () => {
+  const { stdout, stderr } = run(`${FREEZE} try { require(process.argv[1]); } catch (error) { console.log(JSON.stringify(error)); }`, 'process');
+  expect(stderr).toBe('');
+  expect(JSON.parse(stdout)).toMatchObject({
+    code: 'ERR_PROTOTYPE_MEMBERS',
+    message: 'cannot load aisopod-plugin: Object.prototype has members that cannot be removed: extend',
+    hint: expect.stringContaining('before these members are added'),
+  });
+});
+
+/** Compiles a schema beside one more member of Object.prototype, which cannot be removed. */
+const SCHEMAS = `
+const { compileSchema } = require(require('node:path').join(process.argv[1], '../schema/index.js'));
+const schema = { type: 'object', properties: { a: { type: 'number', minimum: 3 }, b: { $ref: '#/$defs/b' } }, required: ['a'], additionalProperties: false, $defs: { b: { enum: [1] } } };
+const verdictsBeside = (name, value, writable) => {
+  Object.defineProperty(Object.prototype, name, { value, enumerable: true, writable });
+  try {
+    const check = compileSchema(schema);
+    return [{ a: 3, b: 1 }, { a: 2 }, {}, { a: 3, b: 2 }, { a: 3, c: 1 }].map((value) => check(value, 20)?.expected ?? null);
+  } catch (error) {
+    return [error.code, error.found];
+  }
+};`;
+const VERDICTS = [null, 'at least 3', 'the required key "a"', 'one of 1', 'only known keys'];
+
+test.each([
+  ['type', 'string'], ['minimum', 100], ['items', { type: 'number' }], ['properties', {}], ['required', ['q']], ['$ref', '#/x'], ['$id', 'x'],
+  ['if', {}], ['not', {}], ['enum', ['q']], ['const', 1], ['allOf', [false]], ['pattern', '^q'], ['default', 7], ['validate', 1], ['schema', {}], ['$async', true],
+])('a schema beside the member %s, which can only be changed', (name, value) => {
+  const { stdout, stderr } = run(`${SCHEMAS} console.log(JSON.stringify(verdictsBeside('${name}', ${JSON.stringify(value)}, true)));`, 'process');
+  expect([JSON.parse(stdout), stderr]).toEqual([VERDICTS, '']);
+});
+
+test.each([['minimum', 100, true], ['enum', ['q'], false], ['validate', 1, false], ['schema', {}, false]])(
+  'a schema beside the member %s, which cannot be changed: it is right, or refused by name',
+  (name, value, isWorking) => {
+    const { stdout, stderr } = run(`${SCHEMAS} console.log(JSON.stringify(verdictsBeside('${name}', ${JSON.stringify(value)}, false)));`, 'process');
+    const verdicts = JSON.parse(stdout) as unknown;
+    expect(stderr).toBe('');
+    if (isWorking) expect([VERDICTS, ['ERR_PROTOTYPE_MEMBERS', name]]).toContainEqual(verdicts);
+    else expect(verdicts).toEqual(['ERR_PROTOTYPE_MEMBERS', name]);
+  },
+);
 
 /** Each reader of documents and options, beside members that cannot be removed. */
 const READERS = `
