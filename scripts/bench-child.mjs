@@ -9,8 +9,7 @@ import path from 'node:path';
 import { median } from './bench/measure.mjs';
 
 const require = createRequire(import.meta.url);
-const { DynamicPluginLoader, PluginRegistry } = require('../dist/index.js');
-const { ProcessLoader } = require('../dist/isolation/proxy/process-loader.js');
+const { DynamicPluginLoader, PluginRegistry, ProcessLoader } = require('../dist/index.js');
 
 const CHILDREN = 7;
 const CALLS = 2000;

@@ -7,8 +7,8 @@ import { deserialize, serialize } from 'node:v8';
 import { again, compare, timed } from './bench/measure.mjs';
 
 const require = createRequire(import.meta.url);
-const { FrameReader, encodeFrame } = require('../dist/isolation/wire/frames.js');
-const { utf8Of } = require('../dist/isolation/wire/utf8.js');
+const { FrameReader, encodeFrame } = require('../build/modules/isolation/wire/frames.js');
+const { utf8Of } = require('../build/modules/isolation/wire/utf8.js');
 
 const HEADER = { type: 'invoke', id: 12345, plugin: 1, kind: 'tool', name: 'echo', method: 'call', chunks: false, drain: false, chainLength: 0 };
 const ROUNDS = 11;

@@ -1,8 +1,12 @@
 /**
- * Builds dist/: one CommonJS build, and an ES module wrapper that re-exports it by name.
- * There is only one copy of the code, because koffi's types and the host's callbacks are global to the process:
+ * Builds dist/, which is published: three programs of one file each (to read 300 small ones takes longer than to run
+ * them), their declarations, and an ES module wrapper that re-exports the package by name. Dependencies stay outside.
+ * The package is CommonJS alone, because koffi's types and the host's callbacks are global to the process:
  * if a host imports the package and its dependency requires it, both must get the same objects.
+ *
+ * Also builds build/modules/, one file for each source, for tests and benchmarks of single modules.
  */
+import { buildSync } from 'esbuild';
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,6 +16,9 @@ import { writeDraftValidators } from './draft-validators.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const dist = resolve(root, 'dist');
+const modules = resolve(root, 'build/modules');
+/** The package, the program of a child, and the command. */
+const PROGRAMS = ['index', 'isolation/child/main', 'cli/main'];
 const GENERATED = 'schema/generated';
 const require = createRequire(import.meta.url);
 
@@ -19,7 +26,24 @@ function compile() {
   const tsc = require.resolve('typescript/bin/tsc');
   const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
-  writeFileSync(resolve(dist, 'package.json'), '{ "type": "commonjs" }\n');
+  // tsc does not copy JavaScript files.
+  cpSync(resolve(root, 'src', GENERATED), resolve(modules, GENERATED), { recursive: true, filter: (file) => !file.endsWith('.d.cts') });
+  for (const folder of [dist, modules]) writeFileSync(resolve(folder, 'package.json'), '{ "type": "commonjs" }\n');
+}
+
+/** Each program is bundled by itself: a process runs one of them. */
+function bundle() {
+  buildSync({
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(PROGRAMS.map((program) => [program, `src/${program}.ts`])),
+    outdir: dist,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20.19',
+    logLevel: 'warning',
+  });
 }
 
 /** Lists the names explicitly, so that the wrapper does not export what Node adds (`default`, `module.exports`). */
@@ -33,10 +57,9 @@ async function writeFace() {
   await import(pathToFileURL(face).href);
 }
 
-// Empty dist/ first: otherwise the output of deleted sources would be published.
-rmSync(dist, { recursive: true, force: true });
+// Empty the folders first: otherwise the output of deleted sources would be published.
+for (const folder of [dist, modules]) rmSync(folder, { recursive: true, force: true });
 writeDraftValidators(resolve(root, 'src', GENERATED));
 compile();
-// tsc does not copy JavaScript files.
-cpSync(resolve(root, 'src', GENERATED), resolve(dist, GENERATED), { recursive: true, filter: (file) => !file.endsWith('.d.cts') });
+bundle();
 await writeFace();

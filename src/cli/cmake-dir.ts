@@ -1,9 +1,7 @@
-import { dirname, join, sep } from 'node:path';
+import { join, sep } from 'node:path';
+import { packageRoot } from '../files/index.js';
 import { Exit, JSON_HELP, JSON_OPTION, flag, type CliCommand } from './command.js';
 import { printJson } from './terminal.js';
-
-/** dist/cli is two folders below the root of the package. */
-const packageRoot = (): string => dirname(dirname(__dirname));
 
 /** CMake treats backslashes as escapes. */
 const forCMake = (path: string): string => path.split(sep).join('/');
@@ -17,7 +15,7 @@ export const cmakeDir: CliCommand = {
   examples: ['cmake -B build -Daisopod-plugin_DIR="$(npx aisopod-plugin cmake-dir)"'],
   arity: [0, 0],
   run(args, terminal) {
-    const [cmake = '', include] = ['cmake', 'include'].map((folder) => forCMake(join(packageRoot(), folder)));
+    const [cmake = '', include] = ['cmake', 'include'].map((folder) => forCMake(join(packageRoot() ?? '', folder)));
     if (flag(args, 'json')) printJson(terminal, { cmake, include });
     else terminal.out.line(cmake);
     return Promise.resolve(Exit.DONE);

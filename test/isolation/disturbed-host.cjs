@@ -6,8 +6,7 @@ const { mkdtempSync, realpathSync, rmSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { createInterface } = require('node:readline');
-const { DynamicPluginLoader, PluginRegistry } = require('../../dist/index.js');
-const { ProcessLoader } = require('../../dist/isolation/proxy/process-loader.js');
+const { DynamicPluginLoader, PluginRegistry, ProcessLoader } = require('../../dist/index.js');
 
 const { home, step, deadlineMs } = JSON.parse(process.argv[2]);
 const fixtures = path.join(__dirname, '../../build/fixtures');

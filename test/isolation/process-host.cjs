@@ -2,8 +2,7 @@
 const { mkdtempSync, realpathSync, rmSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const path = require('node:path');
-const { DynamicPluginLoader, PluginRegistry } = require('../../dist/index.js');
-const { ProcessLoader } = require('../../dist/isolation/proxy/process-loader.js');
+const { DynamicPluginLoader, PluginRegistry, ProcessLoader } = require('../../dist/index.js');
 
 /** Of every child that was started first for a plugin. */
 const pids = [];

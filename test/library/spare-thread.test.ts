@@ -30,7 +30,7 @@ testWhere(isLinux, 'no such limit here')('no descriptors are left: a tool cannot
 
 testWhere(isLinux, 'no such limit here')('no thread can be started', async () => {
   const script = `${SET_LIMIT}
-    const { withinTime } = require('./dist/schema/time-limit.js');
+    const { withinTime } = require('./build/modules/schema/time-limit.js');
     const answers = [withinTime(1000, () => 'in time')];
     const RLIMIT_NPROC = 6;
     if (process.getuid() === 0) process.setuid(65534); // root has no such limit

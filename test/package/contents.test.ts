@@ -21,8 +21,8 @@ test.each([
   'dist/index.d.ts',
   'dist/esm/index.mjs',
   'dist/esm/index.d.mts',
-  'dist/schema/generated/draft-2020-12.cjs',
-  'dist/schema/generated/draft-07.cjs',
+  'dist/isolation/child/main.js',
+  'dist/cli/main.js',
 ])('the package contains %s', (file) => {
   expect(files).toContain(file);
 });
@@ -54,6 +54,11 @@ test('the package contains every document, example and header that a message, hi
 test('the package contains nothing else than its build, the header, the CMake package, examples and documents', () => {
   const expected = /^(dist|include|cmake|docs|examples)\/|^(README\.md|LICENSE|(?:CHANGELOG|CONTRIBUTING)\.md|package\.json)$/;
   expect(files.filter((file) => !expected.test(file))).toEqual([]);
+});
+
+test('each program of the build is one file: reading many small ones takes longer than running them', () => {
+  const programs = ['dist/cli/main.js', 'dist/esm/index.mjs', 'dist/index.js', 'dist/isolation/child/main.js'];
+  expect(files.filter((file) => /^dist\/.*\.[cm]?js$/.test(file)).sort()).toEqual(programs);
 });
 
 test('the build contains JavaScript and declarations alone: no tests, sources or source maps', () => {

@@ -33,5 +33,5 @@ export function filesOf(stateDir: string, folder: string): string[] {
 export const modeOf = (file: string): string => (statSync(file).mode & 0o777).toString(8);
 
 /** For scripts in processes of their own. */
-export const builtQuarantine = `require(${JSON.stringify(path.join(projectRoot, 'dist/quarantine/index.js'))})`;
+export const builtQuarantine = `require(${JSON.stringify(path.join(projectRoot, 'build/modules/quarantine/index.js'))})`;
 

@@ -192,7 +192,7 @@ test('an error quotes no more of a schema than a reader can take', () => {
 
 test('what was compiled is let go again, but for the last thousand', async () => {
   const script = `
-    const { compile } = require('./dist/schema/compile.js');
+    const { compile } = require('./build/modules/schema/compile.js');
     const made = Array.from({ length: 4000 }, (_, i) => new WeakRef(compile(JSON.stringify({ title: String(i), properties: { a: {} } }), false)));
     await pause(1); // a WeakRef holds until its turn is over
     gc();

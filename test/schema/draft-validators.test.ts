@@ -51,7 +51,7 @@ describe.each(DRAFTS)('$name', ({ $schema, ajv }) => {
 test("no process compiles a draft's schema: one that may generate no code still refuses a wrong schema for its fault", async () => {
   const schemas = DRAFTS.map(({ $schema }) => JSON.stringify({ $schema, type: 'strnig' }));
   const script = `
-    const { compile } = require('./dist/schema/compile.js');
+    const { compile } = require('./build/modules/schema/compile.js');
     const wordsOf = (schema) => { try { compile(schema, false); } catch ({ message }) { return message; } };
     console.log(JSON.stringify(${JSON.stringify(schemas)}.map(wordsOf)));`;
   const wrong = expect.stringContaining('schema is invalid: data/type must be');

@@ -69,7 +69,7 @@ describe('a process that gets no processor', () => {
 
 test('nothing of what was run is kept', async () => {
   const script = `
-    const { withinTime } = require('./dist/schema/time-limit.js');
+    const { withinTime } = require('./build/modules/schema/time-limit.js');
     const held = (() => {
       const big = new Array(1000).fill(1);
       withinTime(1000, () => big.length);

@@ -1,6 +1,6 @@
 /** A bound C function, called with three numbers. */
 import koffi from 'koffi';
-import { bind, openLibrary } from '../../../dist/library/index.js';
+import { bind, openLibrary } from '../../../build/modules/library/index.js';
 import { again } from '../measure.mjs';
 import { LIBRARY } from '../native.mjs';
 

@@ -1,19 +1,19 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, isAbsolute, join, sep } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { LoadError, messageOf } from '../../errors/index.js';
+import { packageRoot } from '../../files/index.js';
 
 /**
- * The path of the program that a child runs: `given`, or the one next to this file. If the host is a bundle, this file has
- * moved, and the package is resolved from the host's program. The current folder is never used: its files may be untrusted.
+ * The path of the program that a child runs: `given`, or the one in this package. If the host is a bundle, this code is in
+ * another package, and ours is resolved from the host's program. The current folder is never used: its files may be untrusted.
  * @throws LoadError ERR_CHILD_PROCESS
  */
 export function childEntry(given: string | undefined): string {
   if (given !== undefined) return given;
-  // Undefined if tests or a bundler compile this as an ES module. In a bundle it is a folder of the host.
-  const here = typeof __dirname === 'string' ? __dirname : '';
-  const beside = join(dirname(here), 'child', 'main.js');
-  if (here.endsWith(`${sep}isolation${sep}supervisor`) && existsSync(beside)) return beside;
+  const root = packageRoot();
+  const own = root === undefined ? undefined : join(root, 'dist', 'isolation', 'child', 'main.js');
+  if (own !== undefined && existsSync(own)) return own;
   try {
     return createRequire(hostProgram()).resolve('aisopod-plugin/child');
   } catch (cause) {

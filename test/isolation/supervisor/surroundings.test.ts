@@ -55,7 +55,7 @@ testLinux('a child has no descriptor of the host but its own three ways out; tho
 });
 
 test('a child loads koffi and nothing else that is not of this package', () => {
-  const program = `require(${JSON.stringify(path.join(projectRoot, 'dist/isolation/child/session.js'))});
+  const program = `require(${JSON.stringify(path.join(projectRoot, 'build/modules/isolation/child/session.js'))});
     const installed = Object.keys(require.cache).filter((file) => file.includes('node_modules'));
     console.log(JSON.stringify([...new Set(installed.map((file) => file.split(/[\\\\/]/).slice(file.split(/[\\\\/]/).lastIndexOf('node_modules') + 1)[0]))]));`;
   const { stdout } = spawnSync(process.execPath, ['-e', program], { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });
