@@ -10,7 +10,7 @@ import { buildSync } from 'esbuild';
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { writeDraftValidators } from './draft-validators.mjs';
 
@@ -31,9 +31,12 @@ function compile() {
   for (const folder of [dist, modules]) writeFileSync(resolve(folder, 'package.json'), '{ "type": "commonjs" }\n');
 }
 
+/** esbuild's helper also visits what a library has added to Object.prototype, and then fails. */
+const INHERITED = /for \(var (\w+) in all\)/g;
+
 /** Each program is bundled by itself: a process runs one of them. */
 function bundle() {
-  buildSync({
+  const { outputFiles } = buildSync({
     absWorkingDir: root,
     entryPoints: Object.fromEntries(PROGRAMS.map((program) => [program, `src/${program}.ts`])),
     outdir: dist,
@@ -43,7 +46,12 @@ function bundle() {
     format: 'cjs',
     target: 'node20.19',
     logLevel: 'warning',
+    write: false,
   });
+  for (const { path, text } of outputFiles) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text.replace(INHERITED, 'for (var $1 of Object.keys(all))'), { mode: text.startsWith('#!') ? 0o755 : 0o644 });
+  }
 }
 
 /** Lists the names explicitly, so that the wrapper does not export what Node adds (`default`, `module.exports`). */

@@ -6,7 +6,7 @@ import { userInfo } from 'node:os';
 import path from 'node:path';
 import { copyFixture, projectRoot, temporaryFolder, testWhere } from '../support/fixtures.js';
 
-const dist = (file: string): string => JSON.stringify(path.join(projectRoot, 'dist', file));
+const dist = (file: string): string => JSON.stringify(path.join(projectRoot, 'build/modules', file));
 const isWindows = process.platform === 'win32';
 
 interface RunOptions {

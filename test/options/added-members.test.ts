@@ -23,8 +23,8 @@ const path = require('node:path');
   await host.close();
 })();`;
 
-function run(program: string, isolation: string) {
-  const args = [path.join(projectRoot, 'dist/index.js'), folderOf('good-c'), temporaryFolder(), isolation];
+function run(program: string, isolation: string, index = 'dist/index.js') {
+  const args = [path.join(projectRoot, index), folderOf('good-c'), temporaryFolder(), isolation];
   const { stdout, stderr } = spawnSync(process.execPath, ['-e', program, ...args], { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });
   return { stdout: stdout.trim(), stderr };
 }
@@ -134,7 +134,7 @@ console.log(JSON.stringify({
 }));`;
 
 test('each reader reads own members only', () => {
-  const { stdout, stderr } = run(READERS, 'process');
+  const { stdout, stderr } = run(READERS, 'process', 'build/modules/index.js');
   expect(stderr).toBe('');
   expect(JSON.parse(stdout)).toEqual({
     manifest: 'none',

@@ -5,7 +5,7 @@ import { fixturesRoot, projectRoot } from '../support/fixtures.js';
 import { until } from '../support/host.js';
 import { startProcess, type HostProcess } from '../trust/host-process.js';
 
-const built = (file: string): string => `require(${JSON.stringify(path.join(projectRoot, 'dist', `${file}.js`))})`;
+const built = (file: string): string => `require(${JSON.stringify(path.join(projectRoot, 'build/modules', `${file}.js`))})`;
 
 /**
  * A host that loads the plugin crasher into its own process, as a host does: who killed the last one goes into
