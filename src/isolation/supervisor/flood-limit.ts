@@ -1,19 +1,38 @@
-import { TokenBucket } from '../../options/token-bucket.js';
+import { performance } from 'node:perf_hooks';
 import type { ChildMessage } from '../wire/messages.js';
 
 /** Messages that answer the host, and those that have limits of their own. A child can send any number of the others. */
 const LIMITED_ELSEWHERE: ReadonlySet<ChildMessage['type']> = new Set(['loaded', 'done', 'failed', 'pending', 'result', 'failure', 'returned', 'chunk', 'call', 'fatal', 'notNode']);
 const PER_SECOND = 20_000;
 const BURST = 100_000;
+const BURST_MS = (BURST / PER_SECOND) * 1000;
 const KIB = 1024;
 
-/** Limits the messages that a child sends unasked. Each KiB of payload counts as one more message. */
+/**
+ * Limits the messages that a child sends unasked. Each KiB of payload counts as one more message.
+ *
+ * Time in which the machine ran other processes does not count. Otherwise a host with little of a processor could read
+ * nothing but a flood, and never see that it is one.
+ */
 export class FloodLimit {
-  readonly #bucket = new TokenBucket(PER_SECOND, BURST);
+  #taken = 0;
+  #began = runTimeMs();
 
   /** Returns what is wrong if there were too many. Messages that nobody needs count too, because reading them takes time. */
   take(type: ChildMessage['type'], payloadBytes: number): string | undefined {
-    if (LIMITED_ELSEWHERE.has(type) || this.#bucket.spend(1 + Math.floor(payloadBytes / KIB))) return undefined;
-    return `more than ${PER_SECOND} messages or KiB a second that nobody asked for`;
+    if (LIMITED_ELSEWHERE.has(type)) return undefined;
+    this.#taken += 1 + Math.floor(payloadBytes / KIB);
+    if (this.#taken <= BURST) return undefined;
+    const now = runTimeMs();
+    if (now - this.#began < BURST_MS) return `more than ${PER_SECOND} messages or KiB a second that nobody asked for`;
+    this.#taken = 0;
+    this.#began = now;
+    return undefined;
   }
+}
+
+/** For how long this process used a processor or had nothing to do. */
+function runTimeMs(): number {
+  const { user, system } = process.cpuUsage();
+  return performance.eventLoopUtilization().idle + (user + system) / 1000;
 }

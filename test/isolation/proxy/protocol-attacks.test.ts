@@ -64,7 +64,8 @@ describe('whatever a child sends, the invocation ends with a typed error, and th
   ])('%s', async (_name, attack, problem) => {
     const host = await openFake(onInvoke(attack), { heartbeatMs: Infinity }); // a child that floods its host reads no heartbeat
     const plugin = host.remote('good-c');
-    const error = await errorOf(host.tool('echo').call({}));
+    // Without a deadline: a starved host takes long to read a burst.
+    const error = await errorOf(host.tool('echo').call({}, { timeoutMs: Infinity }));
     expect(error).toMatchObject({ code: 'ERR_PLUGIN_CRASHED', pluginId: 'good-c', capability: 'tool echo', signal: 'SIGKILL' });
     expect((error as { reason?: string }).reason).toMatch(/^was killed by the host: it broke the protocol: it sent /);
     expect(error.message).toMatch(problem);
