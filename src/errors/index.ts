@@ -2,6 +2,7 @@ export { asPluginError } from './as-plugin-error.js';
 export { inPlugin } from './in-plugin.js';
 export { processEndOf, type ProcessEnd } from './process-end.js';
 export { MACHINE_HINTS, type MachineCause } from './machine-cause.js';
+export { permissionAdvice } from './permission-advice.js';
 export { nearest } from './nearest.js';
 export { ioAdvice, ioError, type FileUse } from './io-error.js';
 export { messageOf } from './message-of.js';

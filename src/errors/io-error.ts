@@ -1,4 +1,5 @@
 import { messageOf } from './message-of.js';
+import { permissionAdvice } from './permission-advice.js';
 import { LoadError, type ErrorContext } from './plugin-error.js';
 import { systemCode } from './system-code.js';
 
@@ -12,7 +13,7 @@ export interface FileUse {
 
 /** An ERR_IO for an error of the operating system, with advice for its code. */
 export function ioError(operation: string, cause: unknown, context: ErrorContext, use: FileUse = {}): LoadError<'ERR_IO'> {
-  const fields = { operation, reason: messageOf(cause), advice: ioAdvice(systemCode(cause), use) };
+  const fields = { operation, reason: messageOf(cause), advice: permissionAdvice(cause) ?? ioAdvice(systemCode(cause), use) };
   return new LoadError('ERR_IO', fields, { ...context, cause });
 }
 

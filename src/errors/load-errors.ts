@@ -43,11 +43,11 @@ export const LOAD_ERRORS = {
     message: ({ option, expected, found }) => `option ${option}: expected ${expected}, found ${found}`,
     hint: ({ option, nearest }) => `${nearest === undefined ? '' : `Did you mean ${nearest}? `}Correct ${option} where it is passed to this package (docs/hosts.md).`,
   }),
-  ERR_DIRECTORY_SCAN: entry<Mismatch>({
+  ERR_DIRECTORY_SCAN: entry<Mismatch & { readonly advice?: string | undefined }>({
     step: 'scan',
     when: 'A plugin folder cannot be listed.',
     message: ({ expected, found }) => `cannot scan the folder: expected ${expected}, found ${found}`,
-    hint: 'Check that the path is a folder and that this user may list it.',
+    hint: ({ advice }) => advice ?? 'Check that the path is a folder and that this user may list it.',
   }),
   ERR_IO: entry<{ readonly operation: string; readonly reason: string; readonly advice?: string | undefined }>({
     step: 'scan',
@@ -241,6 +241,12 @@ export const LOAD_ERRORS = {
     when: "The plugin's child process could not be started.",
     message: ({ reason }) => `its process could not be started: ${reason}`,
     hint: ({ advice }) => advice ?? MACHINE_HINTS.start,
+  }),
+  ERR_NO_ADDONS: entry<{ readonly reason: string }>({
+    step: 'open',
+    when: 'Node may not load native addons, which koffi is. Thrown when this package is loaded.',
+    message: ({ reason }) => `cannot load koffi: ${reason}`,
+    hint: 'Start Node with --allow-addons (and --allow-child-process for plugins in processes of their own), or without --permission and --no-addons.',
   }),
   ERR_PROTOTYPE_MEMBERS: entry<{ readonly operation: string; readonly found: string }>({
     step: 'register',

@@ -1,4 +1,4 @@
-import { LoadError } from '../errors/index.js';
+import { LoadError, messageOf, systemCode } from '../errors/index.js';
 import { listedMembers, removeAddedMembers } from './added-members.js';
 
 /**
@@ -11,4 +11,17 @@ const members = listedMembers();
 if (members.length > 0) {
   endLoading();
   throw new LoadError('ERR_PROTOTYPE_MEMBERS', { operation: 'load aisopod-plugin', found: members.join(', ') });
+}
+
+requireAddons();
+
+/** Tries to load an addon that does not exist: only the error says whether Node may load any. @throws LoadError ERR_NO_ADDONS */
+function requireAddons(): void {
+  try {
+    process.dlopen({ exports: {} }, '/no/such.node');
+  } catch (cause) {
+    if (systemCode(cause) !== 'ERR_DLOPEN_DISABLED') return;
+    endLoading();
+    throw new LoadError('ERR_NO_ADDONS', { reason: messageOf(cause) }, { cause });
+  }
 }

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LoadError, systemCode } from '../errors/index.js';
+import { LoadError, permissionAdvice, systemCode } from '../errors/index.js';
 import { meansAbsent, reasonOf } from './stat.js';
 
 /** The real path of `path`; undefined if it does not exist. */
@@ -26,7 +26,7 @@ export async function listFolder(folder: string): Promise<string[]> {
 }
 
 function scanError(path: string, found: string, cause: unknown): LoadError {
-  return new LoadError('ERR_DIRECTORY_SCAN', { expected: 'a folder', found }, { path, cause });
+  return new LoadError('ERR_DIRECTORY_SCAN', { expected: 'a folder', found, advice: permissionAdvice(cause) }, { path, cause });
 }
 
 /** UTF-8 bytes sort by code point; JavaScript strings do not. */

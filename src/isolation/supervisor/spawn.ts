@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { devNull } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { ProcessEnd } from '../../errors/index.js';
-import { LoadError, messageOf, systemCode } from '../../errors/index.js';
+import { LoadError, messageOf, systemCode, permissionAdvice } from '../../errors/index.js';
 import { startFolder } from '../../options/folders.js';
 import { PROTOCOL_FD, type ChildArgument } from '../wire/messages.js';
 import { SocketTransport } from '../wire/socket-transport.js';
@@ -54,7 +54,7 @@ export async function spawnChild({ node, entry, argument, env }: SpawnOptions): 
     track(child);
     return unreferenced(child);
   } catch (cause) {
-    const advice = nullDevice === undefined && systemCode(cause) === 'ENOENT' ? `A child needs ${devNull}: provide it where the host runs.` : undefined;
+    const advice = nullDevice === undefined && systemCode(cause) === 'ENOENT' ? `A child needs ${devNull}: provide it where the host runs.` : permissionAdvice(cause);
     throw new LoadError('ERR_CHILD_PROCESS', { reason: messageOf(cause), advice }, { cause });
   } finally {
     if (nullDevice !== undefined) closeSync(nullDevice);
