@@ -6,7 +6,7 @@ import { failed, invalidReply, tooLarge } from '../invocation/errors.js';
 import type { Address, Block, CallFrame, Opaque } from '../library/index.js';
 import { borrow, decodeLossily, decodeText } from '../library/payload.js'; // not the index: see native-driver.ts
 
-/** What came back from native code, checked (rule 6), before anyone decides what it means. */
+/** What native code returned, checked (rule 6). */
 export type Answer =
   | { readonly kind: 'ok'; readonly text: string }
   | { readonly kind: 'pending' }
@@ -14,12 +14,12 @@ export type Answer =
   | { readonly kind: 'violation'; readonly expected: string; readonly found: string }
   | { readonly kind: 'too-large'; readonly bytes: number; readonly limit: number };
 
-/** Gives plugin-owned memory back: calls the C function at `release`. */
+/** Returns memory to the plugin that owns it: calls the C function at `release`. */
 export type Releaser = (release: Address, argument: Opaque, owned: Address) => void;
 
 const MAX_REASON = 8192;
 
-/** Reads the reply in `frame` after a call that returned `status`. Runs `release` exactly once where memory is owned. */
+/** Reads the reply in `frame` after a call that returned `status`. If the plugin owns the memory, calls `release` exactly once. */
 export function readReply(frame: CallFrame, status: number, limit: number, release: Releaser): Answer {
   const { owned, replyLength: length } = frame;
   if (owned === 0) {
@@ -36,10 +36,10 @@ export function readReply(frame: CallFrame, status: number, limit: number, relea
   }
 }
 
-/** The answer where memory of `length` bytes is announced and its address is NULL. */
+/** The answer if the reply has `length` bytes, but the address is NULL. */
 export const noMemory = (length: number): Answer => ({ kind: 'violation', expected: `an address of ${length} bytes`, found: 'NULL' });
 
-/** The answer that `status` and the first `length` bytes of `block` are, where `length` may claim more than there is. */
+/** The answer in `status` and the first `length` bytes of `block`. `length` comes from the plugin: it may be too large. */
 export function answerOf(status: number, format: number, block: Block, length: number, capacity: number): Answer {
   if (status === Status.PENDING) return { kind: 'pending' };
   if (length > capacity) {
@@ -51,7 +51,7 @@ export function answerOf(status: number, format: number, block: Block, length: n
       : { kind: 'violation', expected: 'a status of the header', found: statusName(status) };
   }
   if (format !== Format.JSON) return { kind: 'violation', expected: 'JSON', found: `format ${format}` };
-  // No JSON begins or ends with a zero byte. A lent buffer that was not written holds nothing else.
+  // JSON neither begins nor ends with a zero byte. A lent buffer that was not written contains only zero bytes.
   if (length > 0 && (block.bytes[0] === 0 || block.bytes[length - 1] === 0)) {
     return { kind: 'violation', expected: `JSON of ${length} bytes`, found: 'zero bytes: the length is more than was written' };
   }
@@ -59,13 +59,13 @@ export function answerOf(status: number, format: number, block: Block, length: n
   return text === undefined ? { kind: 'violation', expected: 'UTF-8', found: 'other bytes' } : { kind: 'ok', text };
 }
 
-/** A failure's message; bytes that are no UTF-8 show as U+FFFD, since some message beats none. */
+/** The message of a failure. Invalid UTF-8 becomes U+FFFD: an imperfect message is better than none. */
 function reasonIn(block: Block, length: number): string {
   const text = decodeLossily(block, Math.min(length, MAX_REASON)).replace(/\0+$/, '');
   return text === '' ? 'the plugin gave no message' : text;
 }
 
-/** The error that an answer other than `ok` is, in the name of the capability that was called. */
+/** The error for an answer other than `ok`. */
 export function errorOf(answer: Exclude<Answer, { kind: 'ok' | 'pending' }>, callee: Callee): InvocationError {
   switch (answer.kind) {
     case 'failed':

@@ -11,8 +11,8 @@ import type { NativeInvoker } from './invoker.js';
 import { statusOf } from './reply-status.js';
 
 /**
- * A plugin calls a capability through the host: answers PENDING, and `on_reply` comes once, on the main thread, never
- * from inside this call (rule 12).
+ * Calls a capability for a plugin. Returns PENDING; `on_reply` is then called once, never from inside this function
+ * (rule 12). Returns another status if the call is refused.
  */
 export function callCapability(api: BackendApi, invoker: NativeInvoker, call: HostCall): number {
   const chain = invoker.chainFrom(call.parent);
@@ -30,7 +30,7 @@ export function callCapability(api: BackendApi, invoker: NativeInvoker, call: Ho
   return Status.PENDING;
 }
 
-/** A failure of the plugin that was called comes through as that plugin's own status where it is one of the header. */
+/** If the called plugin reported a failure with a status of the header, the calling plugin gets that status. */
 function replyStatus(error: unknown): number {
   if (error instanceof InvocationError && error.code === 'ERR_INVOCATION_FAILED') {
     return Status[error.status as keyof typeof Status] ?? Status.FAILED;

@@ -1,7 +1,7 @@
 import type { HostFunction } from './host-function.js';
 
 /**
- * What the host's `get_extension` answers, by versioned name: a struct with `size`, `reserved` and these functions, in this
- * order, each called with the host's context. A name that is not here is answered with NULL.
+ * The extensions of the host, by versioned name. `get_extension` returns a struct with `size`, `reserved` and these functions,
+ * in this order. Each gets the host's context as its first argument. For an unknown name it returns NULL.
  */
 export const HOST_EXTENSIONS: Readonly<Record<string, readonly HostFunction[]>> = {};

@@ -16,14 +16,14 @@ export interface HostCall {
   readonly user: Opaque;
 }
 
-/** What a plugin does with what its host functions were given. Statuses are the header's. */
+/** What the host functions do for one plugin. Statuses are those of the header. */
 export interface HostHandlers {
   readonly limit: number;
   readonly state: PluginState;
   onLog(level: (typeof LOG_LEVELS)[number], message: string): void;
-  /** Answers a status, and the reason of a refusal. */
+  /** Returns a status, and the reason if the capability is refused. */
   onCapability(address: number): { readonly status: number; readonly reason: string };
-  /** The id before the data pointer: says whether a chunk or completion would be taken, before its data is touched. */
+  /** Whether a chunk or completion for this id is accepted: checked before its data is read. */
   admitChunk(invocation: number): number;
   onChunk(invocation: number, chunk: Chunk): void;
   admitCompletion(invocation: number): number;
@@ -31,17 +31,17 @@ export interface HostHandlers {
   onCall(call: HostCall): number;
 }
 
-/** A function that plugins call with their host's context: a row of the table in native-host.ts, or of an extension. */
+/** A function that plugins call: a row of the table in native-host.ts, or of an extension. */
 export interface HostFunction {
   readonly signature: HostSignature;
-  /** What its first pointer must lead to: read and checked before `run`, which takes from it what it needs (rule 6). */
+  /** The struct at its first pointer. It is read and checked before `run`, which takes the members from it (rule 6). */
   readonly struct?: { read(from: number): StructProblem | undefined };
-  /** States of the plugin in which it answers STATE (rule 7). */
+  /** States of the plugin in which it returns STATE (rule 7). */
   readonly refusedWhile?: readonly PluginState[];
   run(this: void, events: HostHandlers, first: number, second: number): number;
 }
 
-/** What native code enters by. */
+/** Runs a host function that native code called. */
 export function enter({ struct, refusedWhile, run }: HostFunction, events: HostHandlers, first: number, second: number): number {
   if (struct?.read(first) !== undefined) return Status.INVALID;
   return refusedWhile?.includes(events.state) === true ? Status.STATE : run(events, first, second);

@@ -9,7 +9,7 @@ export interface InitValues {
   readonly hostVersion: string;
 }
 
-/** An `aisopod_init` and all it points to, in one buffer that the caller keeps until native code has returned. */
+/** An `aisopod_init` and everything that it points to, in one buffer. The caller must keep it until native code has returned. */
 export function initStruct(values: InitValues): { readonly buffer: Buffer; readonly address: Address } {
   const { members, size } = LAYOUTS.aisopod_init;
   const texts = [values.config, values.dataDir, values.hostVersion].map((text) => Buffer.from(`${text}\0`));

@@ -13,15 +13,15 @@ import type { NativeCapability } from './native-capability.js';
 import { NativeDriver, type NativeDriverOptions } from './native-driver.js';
 import type { FinalAnswer, NativeInvocation, NativeRun } from './native-run.js';
 
-/** INLINE calls that answer at once cannot be cancelled: nobody else runs meanwhile. */
+/** Shared by all synchronous calls. They cannot be cancelled, because nothing else runs on this thread meanwhile. */
 const inlineSignals = takeSignalWords();
 
-/** Invocations of one native plugin, as its host calls them, and as the plugin speaks of them. */
+/** The invocations of one native plugin: those that the host makes, and what the plugin reports about them. */
 export class NativeInvoker {
   readonly #driver: NativeDriver;
   readonly #invoker: Invoker<NativeCapability, NativeRun>;
   #inlineId = 0;
-  /** Set once the plugin's own shutdown has returned: nothing of it is called any more. */
+  /** Set when the plugin has been shut down or has failed: none of its functions is called after that. */
   isShutDown = false;
 
   constructor(
@@ -32,7 +32,7 @@ export class NativeInvoker {
     this.#invoker = new Invoker(this.#driver);
   }
 
-  /** The capability's way in. */
+  /** Makes the backend of a capability. */
   backendOf(capability: NativeCapability): Backend {
     const callee: Callee = { pluginId: this.pluginId, capability: labelOf(capability.descriptor) };
     return this.#invoker.backendOf(callee, capability, {
@@ -50,12 +50,12 @@ export class NativeInvoker {
     this.#invoker.open();
   }
 
-  /** Ends everything open (rule 10): the cancel words first, so that native code that looks comes back. */
+  /** Refuses new invocations and cancels the open ones (rule 10). Native code that checks its cancel word returns. */
   close(state: string): void {
     this.#invoker.close(state);
   }
 
-  /** What still runs inside the plugin, by name, for errors and records. */
+  /** Names of the capabilities that still run although they were cancelled. */
   get running(): readonly string[] {
     return this.#driver.running;
   }
@@ -65,7 +65,7 @@ export class NativeInvoker {
     return this.#driver.idle();
   }
 
-  /** Hands the answer of a call to the plugin, unless it is closed: then nothing of it is called any more. */
+  /** Passes the answer of a call to the plugin, unless it has been shut down. */
   reply(...args: Parameters<Errands['reply']>): void {
     if (!this.isShutDown) this.options.errands.reply(...args);
   }
@@ -87,7 +87,7 @@ export class NativeInvoker {
     throw errorOf({ kind: 'violation', expected: 'an answer, since the call was synchronous', found: 'PENDING' }, callee);
   }
 
-  // What the plugin says of an invocation (rules 15, 16, 18). An id that is not open here is stale, whatever it is.
+  // Reports of the plugin about an invocation (rules 15, 16, 18). An id that is not open here is stale.
 
   admitChunk(id: number): number {
     if (id === this.#inlineId && id !== 0) return Status.OK;
@@ -112,7 +112,7 @@ export class NativeInvoker {
     if (invocation !== undefined) this.#driver.complete(invocation, answer);
   }
 
-  /** The chain that a call on behalf of invocation `id` extends, or the status that refuses it (rule 12). */
+  /** The chain that a call on behalf of invocation `id` extends, or the status that refuses the call (rule 12). */
   chainFrom(id: number): Pick<InvokeOptions, 'parent' | 'signal'> | number {
     if (id === 0) return {};
     const parent = this.#invoker.get(id);
@@ -120,7 +120,7 @@ export class NativeInvoker {
     return nestsTooDeep(parent) ? Status.NESTING : { parent, signal: parent.nestedSignal };
   }
 
-  /** One for which chunks and a completion are taken. */
+  /** The invocation, if its chunks and its completion are still accepted. */
   #unanswered(id: number): NativeInvocation | undefined {
     const invocation = this.#invoker.get(id);
     return invocation === undefined || invocation.isAnswered || invocation.run?.parked !== undefined ? undefined : invocation;

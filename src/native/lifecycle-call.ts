@@ -15,7 +15,7 @@ export interface LifecycleCall {
   readonly timeoutMs: number;
   /** What is left of `timeoutMs`, if some of it has passed already. */
   readonly leftMs?: number | undefined;
-  /** Enters native code; `done` gets its status. */
+  /** Calls the native function; `done` gets its status. */
   readonly enter: (frame: CallFrame, done: (error: Error | null, status: number) => void) => void;
   readonly errands: Errands;
   readonly frames: CallFrames;
@@ -24,7 +24,7 @@ export interface LifecycleCall {
 const MAX_REPLY_BYTES = 1 << 20;
 
 /**
- * Runs one lifecycle function on a worker. At the deadline it is given up, not stopped: nothing can stop native code in
+ * Runs one lifecycle function on a worker. At the deadline it is abandoned, not stopped: nothing can stop native code in
  * this process, so the record says what still runs.
  * @throws LifecycleError ERR_LIFECYCLE_TIMEOUT
  */
@@ -45,7 +45,7 @@ export function runLifecycleCall(call: LifecycleCall, lane: Lane, record: Plugin
         const answer = readReply(frame, error === null ? status : Status.FAILED, MAX_REPLY_BYTES, call.errands.release);
         call.frames.giveBack(frame);
         callOff();
-        if (late) record.add(call.where.step, `${call.operation}, given up earlier, has returned ${statusName(status)}`);
+        if (late) record.add(call.where.step, `${call.operation} returned ${statusName(status)} after its deadline`);
         resolve(answer);
         call.errands.whenDone(left);
       });
@@ -56,7 +56,7 @@ export function runLifecycleCall(call: LifecycleCall, lane: Lane, record: Plugin
 const running = (started: boolean): string =>
   started ? 'its native call is still running, and nothing can stop it in this process' : 'it never got a thread';
 
-/** Why a lifecycle function failed, in the words of its answer. `undefined` when it did not. */
+/** Why a lifecycle function failed, or `undefined` if it succeeded. */
 export function failureOf(answer: Answer): { readonly status: string; readonly reason: string } | undefined {
   switch (answer.kind) {
     case 'ok':

@@ -11,7 +11,7 @@ import {
   type StructProblem,
 } from '../library/index.js';
 
-/** A registered capability of a native plugin: its description, and the way into it. */
+/** A registered capability of a native plugin: its description and its functions. */
 export interface NativeCapability {
   readonly descriptor: CapabilityDescriptor;
   readonly isInline: boolean;
@@ -22,13 +22,13 @@ export interface NativeCapability {
 
 const reader = structReader('aisopod_capability');
 
-/** What is wrong with a registration, with as much of its kind and name as could be read. */
+/** What is wrong with a registration. `kind` and `capabilityName` are placeholders if they could not be read. */
 export interface BadCapability extends StructProblem {
   readonly kind: string;
   readonly capabilityName: string;
 }
 
-/** Reads the `aisopod_capability` at `address`, and copies what it says. */
+/** Reads the `aisopod_capability` at `address`, and copies its texts. */
 export function readCapability(address: number): NativeCapability | BadCapability {
   const struct = reader.read(address);
   if (struct !== undefined) return { kind: 'capability', capabilityName: '?', ...struct };
@@ -87,7 +87,7 @@ function readSpec(at: Address): { readonly value: unknown } | { readonly problem
   }
 }
 
-/** What can be parsed can be nested so deep that nothing else can be done with it, not even making text of it again. */
+/** JSON.parse accepts any depth, but JSON.stringify and other recursive code would overflow the stack. */
 function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));

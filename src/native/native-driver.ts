@@ -169,7 +169,7 @@ export class NativeDriver implements Driver<NativeCapability, NativeRun> {
     if (run.parked !== undefined && answer.kind !== 'pending') record.add('active', `${invocation.callee.capability} completed and answered as well (rule 15)`);
     const final = run.parked ?? (answer.kind === 'pending' ? undefined : answer);
     if (invocation.isAnswered) {
-      if (this.#leftInside.delete(invocation) && invocation.cancelledBy === 'deadline') record.add('active', `${invocation.callee.capability}, given up earlier, has returned`);
+      if (this.#leftInside.delete(invocation) && invocation.cancelledBy === 'deadline') record.add('active', `${invocation.callee.capability} returned after its deadline`);
       run.signals.free();
     }
     if (answer.kind === 'pending') {

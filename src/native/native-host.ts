@@ -27,7 +27,7 @@ const completionReader = structReader('aisopod_completion');
 const callReader = structReader('aisopod_call');
 const replyReader = structReader('aisopod_reply');
 
-/** The host functions of the header. They tell `events` what they have read. */
+/** The host functions of the header. They pass what they have read to `events`. */
 export const HOST_FUNCTIONS = {
   log: { signature: 'status(pointer)', struct: logReader, run: log },
   register_capability: { signature: 'status(pointer, pointer)', run: registerCapability },
@@ -42,14 +42,14 @@ const register = (row: HostFunction): bigint => callbacks.register(row.signature
 let registered: Record<HostFunctionName, bigint> | undefined;
 const extensions = new Map<readonly HostFunction[], Address>();
 
-/** The `aisopod_host` of one plugin. `close` only makes its functions say CLOSED: the struct lives as long as the process. */
+/** The `aisopod_host` of one plugin. After `close` its functions return CLOSED; the struct is never freed. */
 export function openHost(events: HostHandlers): { readonly address: Address; readonly close: () => void } {
   registered ??= Object.fromEntries(Object.entries(HOST_FUNCTIONS).map(([name, row]) => [name, register(row)])) as Record<HostFunctionName, bigint>;
   const { context, close } = callbacks.open(events);
   return { address: hostStruct(context, registered), close };
 }
 
-/** The struct of an extension, made when it is first asked for; NULL where there is none of this name. */
+/** The struct of an extension, made at its first use; NULL if there is no extension with this name. */
 export function extensionAt(name: string | undefined, table = HOST_EXTENSIONS): Address {
   const functions = name !== undefined && Object.hasOwn(table, name) ? table[name] : undefined;
   if (functions === undefined) return NULL;
@@ -67,7 +67,7 @@ function registerCapability(events: HostHandlers, capability: number, reply: num
 function log(events: HostHandlers): number {
   const at = logReader.pointer('message');
   const given = logReader.word('message_length');
-  // A length that no line has: not even the 64 KiB that would be kept may be there to read.
+  // No line has this length, so it is wrong: not even the part that would be kept may be readable.
   if (given > events.limit) return Status.TOO_LARGE;
   const length = Math.min(given, MAX_LOG_LINE);
   if (length > 0 && at === 0) return Status.INVALID;
@@ -105,7 +105,7 @@ function complete(events: HostHandlers): number {
   return answer.kind === 'violation' ? Status.INVALID : Status.OK;
 }
 
-/** What a completion answers. One that breaks the contract ends its invocation too: the plugin may never try again. */
+/** The answer in a completion. One that breaks the contract ends its invocation too: the plugin may not send another. */
 function completionAnswer(status: number, format: number, at: Address, length: number, limit: number): Exclude<Answer, { kind: 'pending' }> {
   if (length > limit) return { kind: 'too-large', bytes: length, limit };
   const answer = length > 0 && at === 0 ? noMemory(length) : answerOf(status, format, borrow(at, length), length, limit);
@@ -128,7 +128,7 @@ function callOut(events: HostHandlers): number {
   return input === undefined ? Status.INVALID : events.onCall({ kind, name, method, input, parent, onReply, user });
 }
 
-/** The status that refuses a payload before it is touched, or `undefined`. */
+/** The status that refuses a payload before it is read, or `undefined`. */
 function payloadRefusal(at: Address, length: number, limit: number): number | undefined {
   if (length > limit) return Status.TOO_LARGE;
   return length > 0 && at === 0 ? Status.INVALID : undefined;
@@ -136,7 +136,7 @@ function payloadRefusal(at: Address, length: number, limit: number): number | un
 
 const LENGTH_AT = LAYOUTS.aisopod_reply.members.length.offset;
 
-/** Writes a refusal's reason into the reply that the plugin lent, cut to what fits; a bad or absent reply is let be. */
+/** Writes the reason of a refusal into the plugin's reply, cut to its capacity. Ignores an absent or invalid reply. */
 function writeReply(address: number, reason: string): void {
   if (address === 0 || replyReader.read(address) !== undefined) return;
   const buffer = replyReader.pointer('buffer');

@@ -25,20 +25,20 @@ export interface NativePluginOptions {
   readonly id: string;
   readonly meta: PluginMeta;
   readonly declared: DeclaredCapabilities;
-  /** Kept for as long as the plugin is: its functions live there. */
+  /** Kept as long as the plugin, because it contains the plugin's functions. */
   readonly library: SharedLibrary;
   readonly vtable: Vtable;
   readonly logger: Logger;
   readonly timeouts: LoadTimeouts;
-  /** Most bytes of an input, chunk or reply. */
+  /** Maximum size of an input, chunk or reply. */
   readonly maxPayloadBytes: number;
-  /** No code of the plugin runs on the main thread. */
+  /** Whether the main thread must run no code of the plugin. */
   readonly offMain: boolean;
   /** Of `release`, `cancel` and `on_reply`, where they run on workers. */
   readonly errandLimit?: ErrandLimit | undefined;
-  /** Default: one of its own. */
+  /** Default: a new one. */
   readonly lifecycle?: Lifecycle | undefined;
-  /** Called when nothing of the plugin runs any more; never if native code stays inside. */
+  /** Called when none of the plugin's code runs any more. Not called if a native call never returns. */
   readonly onGone?: (() => void) | undefined;
 }
 
@@ -80,7 +80,7 @@ export class NativePlugin implements Plugin {
     });
     this.#registration = new Registration(this.lifecycle, this.#invoker, this.#record, { ...this.#where, step: 'register' });
     watchExit();
-    // A child's lines are made plain by its host, which cannot rely on it.
+    // For a child, the host removes control characters: it does not trust the child to.
     const lineOf = offMain ? (text: string): string => text : plainLine;
     this.#host = openHost(this.#handlers(logger, lineOf));
     this.#steps = new NativeSteps({
@@ -114,12 +114,12 @@ export class NativePlugin implements Plugin {
     };
   }
 
-  /** What the plugin says of its threads (rules 8 and 11). */
+  /** The plugin's flags about threads (rules 8 and 11). */
   get threads(): Pick<Vtable, 'isThreadSafe' | 'wantsOneThread'> {
     return this.options.vtable;
   }
 
-  /** What happened to it that no caller was told of: broken rules, calls that outlived their deadline. */
+  /** What happened without an error for any caller: broken rules, calls that ran past their deadline. */
   get events(): readonly PluginEvent[] {
     return this.#record.events;
   }
@@ -199,7 +199,7 @@ export class NativePlugin implements Plugin {
     await this.#steps.destroy().then(this.options.onGone, (error: unknown) => this.#record.add('shutdown', `destroy failed: ${messageOf(error)}`));
   }
 
-  /** From here its host functions answer CLOSED. The library stays: something of it may still run. */
+  /** From now on its host functions return CLOSED. The library stays loaded: its code may still run. */
   #close(state: 'retired' | 'failed'): void {
     this.#invoker.close(state);
     this.#invoker.isShutDown = true;

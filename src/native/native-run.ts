@@ -5,12 +5,12 @@ import type { NativeCapability } from './native-capability.js';
 
 export type FinalAnswer = Exclude<Answer, { kind: 'pending' }>;
 
-/** What is kept of each invocation while native code may be at it. */
+/** The driver's data for one invocation. */
 export class NativeRun {
   readonly signals: SignalWords = takeSignalWords();
-  /** A completion that came before `invoke` had returned PENDING (rule 15). */
+  /** The completion, if it came before `invoke` returned PENDING (rule 15). */
   parked: FinalAnswer | undefined;
-  /** Takes it out of the queue of a lane; says whether it was still there. */
+  /** Removes it from its queue. Returns whether it was still there. */
   takeBack: (() => boolean) | undefined;
 
   constructor(readonly capability: NativeCapability) {}

@@ -4,10 +4,10 @@ import { bind, immortalText, structReader, type Address, type Bound } from '../l
 const reader = structReader('aisopod_reconfigure');
 let name: Address | undefined;
 
-/** The extension's name, which native code gets a pointer to. */
+/** The address of the extension's name. */
 export const reconfigureName = (): Address => (name ??= immortalText(Extension.RECONFIGURE));
 
-/** The `reconfigure` in what `get_extension` returned; undefined where that is NULL, or no such struct. */
+/** The `reconfigure` function in the struct at `extension`; `undefined` if that is NULL or not a valid struct. */
 export function bindReconfigure(extension: number): Bound<'call'> | undefined {
   if (extension === 0 || reader.read(extension) !== undefined) return undefined;
   const at = reader.pointer('reconfigure');

@@ -8,10 +8,10 @@ import { isBadCapability, readCapability } from './native-capability.js';
 import type { PluginRecord } from '../report/plugin-record.js';
 import { statusOf } from './reply-status.js';
 
-/** What a native plugin registers, while it is in its `register_capabilities`. */
+/** Accepts what a native plugin registers while its `register_capabilities` runs. */
 export class Registration {
   api: BackendApi | undefined;
-  /** The first that was refused: it fails the plugin, whether the plugin looks at the status or not (rule 7). */
+  /** The error of the first refused registration. It fails the plugin even if the plugin ignores the status (rule 7). */
   refusal: unknown;
 
   constructor(
@@ -21,7 +21,7 @@ export class Registration {
     private readonly where: ErrorContext,
   ) {}
 
-  /** Takes the `aisopod_capability` at `address`. Answers a status, and the reason of a refusal. */
+  /** Registers the `aisopod_capability` at `address`. Returns a status, and the reason if it was refused. */
   offer(address: number): { readonly status: number; readonly reason: string } {
     try {
       this.#register(address);

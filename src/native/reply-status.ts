@@ -2,7 +2,7 @@ import { Status } from '../abi/status.js';
 import type { InvocationErrorCode, LifecycleErrorCode } from '../errors/index.js';
 import { InvocationError, LifecycleError } from '../errors/index.js';
 
-/** The header's status for what a host function ends with, where the plugin asked the host for something. */
+/** The status that a host function returns for each error. Others are FAILED. */
 const STATUS: Partial<Record<InvocationErrorCode | LifecycleErrorCode, number>> = {
   ERR_CAPABILITY_UNDECLARED: Status.UNDECLARED,
   ERR_CAPABILITY_DUPLICATE: Status.DUPLICATE,

@@ -2,14 +2,14 @@ import { MAX_DESCRIPTION, PluginFlag } from '../abi/constants.js';
 import { bind, structReader, type Address, type Bound, type Opaque, type StructProblem } from '../library/index.js';
 import { readText } from './native-capability.js';
 
-/** The `aisopod_plugin` that create returned: read, checked and bound. */
+/** The `aisopod_plugin` that create returned: read and checked, its functions bound. */
 export interface Vtable {
   readonly address: Address;
   readonly self: Opaque;
   readonly id: string;
   readonly isThreadSafe: boolean;
   readonly wantsOneThread: boolean;
-  /** The library's own words about itself; the manifest is what hosts see. */
+  /** From the library. Hosts see the version in the manifest. */
   readonly version: string | undefined;
   readonly register: Bound<'call'>;
   readonly init: Bound<'call'>;
@@ -17,7 +17,7 @@ export interface Vtable {
   readonly getExtension: Bound<'getExtension'> | undefined;
 }
 
-/** Room for a future, longer id; what is over it has no NUL in sight. */
+/** Longer than any id that the manifest allows, so that a longer one in a later version can be read. */
 const MAX_ID = 256;
 
 const pluginReader = structReader('aisopod_plugin');
@@ -25,7 +25,7 @@ const metaReader = structReader('aisopod_meta');
 
 export const isVtable = (read: Vtable | StructProblem): read is Vtable => 'register' in read;
 
-/** Reads what create returned (rule 6): struct, required functions, id, meta. */
+/** Reads and checks what create returned (rule 6): struct, required functions, id, meta. */
 export function readVtable(address: Address): Vtable | StructProblem {
   const problem = pluginReader.read(address);
   if (problem !== undefined) return problem;
@@ -44,7 +44,7 @@ export function readVtable(address: Address): Vtable | StructProblem {
   }
   const id = readText(at.id, MAX_ID);
   if (id === undefined) {
-    const found = at.id === 0 ? 'NULL' : 'other bytes, or no NUL within reach';
+    const found = at.id === 0 ? 'NULL' : 'invalid UTF-8, or no NUL within that length';
     return { member: 'id', expected: `NUL-terminated UTF-8 of at most ${MAX_ID} bytes`, found };
   }
   const meta = readMeta(at.meta);
@@ -63,7 +63,7 @@ export function readVtable(address: Address): Vtable | StructProblem {
   };
 }
 
-/** The version in `aisopod_meta`, once every text in it has been checked. */
+/** Checks every text in `aisopod_meta`, and returns the version. */
 function readMeta(address: Address): string | undefined | StructProblem {
   if (address === 0) return undefined;
   const problem = metaReader.read(address);

@@ -5,14 +5,14 @@ export type PluginConfig = Readonly<Record<string, unknown>>;
 
 export interface ConfigCopy {
   readonly copy: PluginConfig;
-  /** Of its JSON. */
+  /** The length of its JSON. */
   readonly length: number;
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * A configuration as JSON has it, which is how the plugin gets it: a host that changes its object later changes nothing here.
+ * Copies a configuration through JSON, which is how the plugin gets it. Later changes of the host's object have no effect.
  * @throws LifecycleError ERR_CONFIG for anything that is not a JSON object
  */
 export function copyOfConfig(config: unknown, pluginId: string): ConfigCopy {
@@ -33,12 +33,12 @@ function jsonOf(config: object, refuse: (reason: string, key?: string, cause?: u
     });
   } catch (cause) {
     if (cause instanceof LifecycleError) throw cause;
-    // The first line says it; the others show the path of a cycle.
+    // Only the first line: the others show the path of a cycle.
     throw refuse(`JSON cannot hold it: ${messageOf(cause).split('\n', 1)[0] ?? ''}`, '', cause);
   }
 }
 
-/** Not the value, which may be a secret. */
+/** Names the type only: the value may be a secret. */
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   return Array.isArray(value) ? 'an array' : `a ${typeof value}`;

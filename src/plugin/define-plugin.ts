@@ -3,16 +3,16 @@ import { isOptionsObject } from '../options/options-object.js';
 import { optionError } from '../options/option-error.js';
 import type { Plugin, PluginContext, PluginMeta } from './plugin.js';
 
-/** A plugin in JavaScript: an id and `register` are enough. */
+/** A plugin in JavaScript. Only the id and `register` are required. */
 export interface PluginDefinition extends Pick<Plugin, 'id' | 'declared' | 'register' | 'reconfigure'> {
   /** Default: the id as its name, and version 0.0.0. */
   readonly meta?: Partial<PluginMeta>;
   init?(context: PluginContext): Promise<void> | void;
-  /** Called once, and only where `init` succeeded. */
+  /** Called once, and only if `init` succeeded. */
   shutdown?(): Promise<void> | void;
 }
 
-/** A `Plugin` of the host's own, or for a unit test, with the rest filled in. @throws LoadError ERR_OPTIONS */
+/** Makes a `Plugin` from a definition, for a host's own plugin or a unit test. @throws LoadError ERR_OPTIONS */
 export function definePlugin(definition: PluginDefinition): Plugin {
   requireDefinition(definition);
   const { id, declared } = definition;
@@ -56,7 +56,7 @@ function requireDefinition(given: unknown): asserts given is PluginDefinition {
   if (isOptionsObject(meta)) refuseUnknown('plugin.meta', meta, META);
 }
 
-/** An object of a class may have members of its own; there only another spelling of a known name is refused. */
+/** An instance of a class may have other members; there only another spelling of a known name is refused. */
 function refuseUnknown(option: string, given: object, known: readonly string[]): void {
   const prototype: unknown = Object.getPrototypeOf(given);
   const hasClass = prototype !== null && Object.getPrototypeOf(prototype) !== null;

@@ -10,7 +10,7 @@ interface Problem {
   readonly found: unknown;
 }
 
-/** What keeps a value from being a Plugin. `member` is empty for the value itself. */
+/** Why a value is not a Plugin, or `undefined`. `member` is empty if the value itself is wrong. */
 function problemOf(value: unknown): Problem | undefined {
   if (typeof value !== 'object' || value === null) return { member: '', expected: 'a plugin (see definePlugin)', found: value };
   const { id, meta } = value as Partial<Plugin>;
@@ -20,7 +20,7 @@ function problemOf(value: unknown): Problem | undefined {
   return missing && { member: missing, expected: 'a method', found: (value as Partial<Plugin>)[missing] };
 }
 
-/** A plugin as an option. It is passed on as it is, with its identity and its prototype. */
+/** A plugin as an option. It is not copied, so it keeps its identity and prototype. */
 export const pluginOption: z.ZodType<Plugin> = z.custom<Plugin>().superRefine((value, context) => {
   const problem = problemOf(value);
   if (problem === undefined) return;
@@ -28,7 +28,7 @@ export const pluginOption: z.ZodType<Plugin> = z.custom<Plugin>().superRefine((v
   context.addIssue({ code: 'custom', path: member === '' ? [] : [member], message: expected, input: found });
 });
 
-/** The same for an argument. @throws LoadError ERR_OPTIONS */
+/** The same check for an argument. @throws LoadError ERR_OPTIONS */
 export function requirePlugin(value: unknown): asserts value is Plugin {
   const problem = problemOf(value);
   if (problem === undefined) return;

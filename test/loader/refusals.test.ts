@@ -28,7 +28,7 @@ test.each<[string, object]>([
   ['vtable-too-small', { code: 'ERR_INVALID_PLUGIN', step: 'create', member: 'size', expected: '56 to 4096', found: '48' }],
   ['null-function', { code: 'ERR_INVALID_PLUGIN', step: 'create', member: 'init', expected: 'a function', found: 'NULL' }],
   ['bad-strings', { code: 'ERR_INVALID_PLUGIN', step: 'create', member: 'id' }],
-  ['endless-string', { code: 'ERR_INVALID_PLUGIN', step: 'create', member: 'id', found: 'other bytes, or no NUL within reach' }],
+  ['endless-string', { code: 'ERR_INVALID_PLUGIN', step: 'create', member: 'id', found: 'invalid UTF-8, or no NUL within that length' }],
   ['bad-meta', { code: 'ERR_INVALID_PLUGIN', step: 'create', member: 'meta.name' }],
   ['id-mismatch', { code: 'ERR_ID_MISMATCH', step: 'create', expected: 'id-mismatch', found: 'someone-else' }],
 ])('%s', async (id, expected) => {

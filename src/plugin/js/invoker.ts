@@ -4,13 +4,13 @@ import type { Backend } from '../../invocation/backend.js';
 import { Invoker } from '../../invocation/invoker.js';
 import { JsDriver } from './js-driver.js';
 
-/** Invocations of one plugin in JavaScript, from when it is active until it is shut down. */
+/** The invocations of one plugin in JavaScript. It accepts them while the plugin is active. */
 export class JsInvoker {
   readonly #invoker = new Invoker(new JsDriver());
 
   constructor(private readonly pluginId: string) {}
 
-  /** The capability's way in. */
+  /** Makes the backend of a capability. */
   backendOf(descriptor: CapabilityDescriptor, handlers: Handlers): Backend {
     return this.#invoker.backendOf({ pluginId: this.pluginId, capability: labelOf(descriptor) }, handlers);
   }
@@ -19,7 +19,7 @@ export class JsInvoker {
     this.#invoker.open();
   }
 
-  /** Refuses what comes and ends what is open. */
+  /** Refuses new invocations and cancels the open ones. */
   close(state: string): void {
     this.#invoker.close(state);
   }

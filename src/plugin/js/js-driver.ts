@@ -8,7 +8,7 @@ import type { Invocation } from '../../invocation/invocation.js';
 import { offAbort, onAbort } from '../../options/abort-listeners.js';
 import { NEVER_MS } from '../../options/never.js';
 
-/** A chunk on its way, and what is to be called when it has been delivered, or will not be. */
+/** A chunk, and what to call when it has been delivered or dropped. */
 interface EmittedChunk extends Chunk {
   readonly onTaken: () => void;
 }
@@ -17,12 +17,12 @@ type JsInvocation = Invocation<AbortController>;
 
 /** Calls JavaScript functions, under the same rules as native code: one answer, chunks before it. */
 export class JsDriver implements Driver<Handlers, AbortController> {
-  /** A function may be called again at any time, so nobody is ever "inside" it. */
+  /** A JavaScript function may be called again at any time. */
   readonly isThreadSafe = true;
   readonly maxInputBytes = Infinity;
 
   start(invocation: JsInvocation, handlers: Handlers, method: string, input: string): void {
-    // Own ones only: the method may be a stranger's word, such as `constructor`.
+    // Only own properties: the method may be any word, such as `constructor`.
     const handler = Object.hasOwn(handlers, method) ? handlers[method] : undefined;
     const stop = (invocation.run = new AbortController());
     if (invocation.timeoutMs < NEVER_MS) invocation.keepAlive();
@@ -31,7 +31,7 @@ export class JsDriver implements Driver<Handlers, AbortController> {
 
   cancel(invocation: JsInvocation, reason: unknown): void {
     invocation.run?.abort(reason);
-    invocation.over(); // a function that goes on holds nothing up
+    invocation.over(); // nothing waits for a function that goes on
   }
 
   onTaken(_invocation: JsInvocation, chunk: Chunk): void {
@@ -46,7 +46,7 @@ export class JsDriver implements Driver<Handlers, AbortController> {
       invocation.succeed(json);
     } catch (error) {
       invocation.fail(error);
-      stop.abort(error); // for what the function has begun and left
+      stop.abort(error); // for work that the function has started and not awaited
     } finally {
       invocation.over();
     }
@@ -79,7 +79,7 @@ export class JsDriver implements Driver<Handlers, AbortController> {
   }
 }
 
-/** What a function gives, as JSON; nothing is `null`. */
+/** The result of a function as JSON; `undefined` becomes `null`. */
 function encode({ callee }: JsInvocation, value: unknown): string {
   let json: string | undefined;
   try {
