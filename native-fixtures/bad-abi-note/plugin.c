@@ -1,4 +1,4 @@
-/* The note and the function say that the ABI version is 99: the host can know before it opens the library. */
+/* The note and the function say ABI version 99, so the host can refuse it before it opens the library. */
 #include "stub.h"
 
 #undef AISOPOD_ABI_VERSION

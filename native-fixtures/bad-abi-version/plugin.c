@@ -1,4 +1,4 @@
-/* No note; only the function says that the ABI version is 99. */
+/* Has no note; only the function says ABI version 99. */
 #include "stub.h"
 
 AISOPOD_EXPORT uint32_t aisopod_plugin_abi_version(void) { return 99; }

@@ -1,4 +1,4 @@
-// Leaves a line in the file named by AISOPOD_FIXTURE_LOG at each entry. Without a note, so that the host must ask.
+// Writes a line to the file named by AISOPOD_FIXTURE_LOG at each call. Has no note, so the host must call abi_version.
 #include "stub.h"
 #include "witness.h"
 

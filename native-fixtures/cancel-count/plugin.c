@@ -1,4 +1,4 @@
-/* Counts the calls of its cancel entry: those for an invocation that was entered, and any other. */
+/* Counts the calls of its cancel function: for invocations that were entered, and for others. */
 #include "stub.h"
 #include "thread.h"
 #include "tools.h"

@@ -1,5 +1,5 @@
-/* Just enough JSON for fixtures: finds values in text that the host has checked already, and never reads past its end.
- * Strings stay as they stand in the text, escapes included, so that they can be put into other JSON unchanged. */
+/* Minimal JSON for fixtures: finds values in text that the host has validated, and never reads past its end. Strings keep
+ * their escapes, so that they can be copied into other JSON. */
 #ifndef FIXTURE_JSON_H
 #define FIXTURE_JSON_H
 
@@ -95,7 +95,7 @@ static inline json json_element(json array, size_t index) {
   return last;
 }
 
-/* A whole number that is not negative, also one inside a string; `fallback` where there is none. */
+/* A non-negative integer, also inside a string; `fallback` if there is none. */
 static inline uint64_t json_whole(json value, uint64_t fallback) {
   uint64_t number = 0;
   size_t at = value.length > 0 && value.at[0] == '"' ? 1 : 0;
@@ -109,7 +109,7 @@ static inline uint64_t json_number(json object, const char *key, uint64_t fallba
   return json_whole(json_member(object, key), fallback);
 }
 
-/* What stands between the quotes; empty for another kind of value. */
+/* The text between the quotes; empty for other values. */
 static inline json json_text(json value) {
   if (value.length < 2 || value.at[0] != '"') return json_of("", 0);
   return json_of(value.at + 1, value.length - 2);

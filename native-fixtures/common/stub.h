@@ -1,4 +1,4 @@
-/* A plugin that offers nothing and does nothing, for fixtures that differ in one thing. */
+/* A plugin that does nothing, for fixtures that differ in one thing. */
 #ifndef FIXTURE_STUB_H
 #define FIXTURE_STUB_H
 

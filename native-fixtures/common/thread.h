@@ -1,4 +1,4 @@
-/* Threads, locks and time on POSIX and Windows: C99 has none, and C11's are missing on macOS. */
+/* Threads, locks and time for POSIX and Windows: C99 has none, and macOS lacks those of C11. */
 #ifndef FIXTURE_THREAD_H
 #define FIXTURE_THREAD_H
 
@@ -19,7 +19,7 @@ typedef pthread_mutex_t mutex;
 typedef pthread_cond_t condition;
 #endif
 
-/* What a new thread is to do; the two systems want different signatures, so each gets a small function of its own. */
+/* What a new thread runs. The two systems need different signatures, so each has a small entry function. */
 typedef struct thread_task {
   void (*run)(void *argument);
   void *argument;
@@ -90,7 +90,7 @@ static inline uint64_t now_ms(void) {
 
 #endif
 
-/* Starts a thread that calls run(argument); false where the system has none to give. */
+/* Starts a thread that calls run(argument); false if the system has no more threads. */
 static inline int thread_start(thread *made, void (*run)(void *argument), void *argument) {
   thread_task *task = (thread_task *)malloc(sizeof *task);
   if (task == NULL) return 0;

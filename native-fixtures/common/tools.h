@@ -1,4 +1,4 @@
-/* What fixtures with tools share: a table to register, the input, an answer that is one number. */
+/* Shared by fixtures with tools: a table to register, the input, an answer with one number. */
 #ifndef FIXTURE_TOOLS_H
 #define FIXTURE_TOOLS_H
 

@@ -1,4 +1,4 @@
-/* A line in a file for a test to read: for what happens where no call can tell of it. */
+/* Writes lines to a file for a test to read, if no call can report what happens. */
 #ifndef FIXTURE_WITNESS_H
 #define FIXTURE_WITNESS_H
 
@@ -10,7 +10,7 @@
 #include <windows.h>
 #endif
 
-/* The file's path, from the environment; false where the variable is not set. */
+/* The file's path, from the environment; false if the variable is not set. */
 static inline int witness_path(const char *variable, char *path, size_t capacity) {
 #if defined(_WIN32)
   /* getenv would see the environment as it was when the C runtime started. */
@@ -24,7 +24,7 @@ static inline int witness_path(const char *variable, char *path, size_t capacity
 #endif
 }
 
-/* Appends a line to the file that the environment variable names, if it names one. */
+/* Appends a line to the file named by the environment variable, if it is set. */
 static inline void witness(const char *variable, const char *line) {
   char path[4096];
   FILE *file;

@@ -1,4 +1,4 @@
-// A static constructor leaves a line in the file named by AISOPOD_FIXTURE_MARKER: proof that the library was opened.
+// A static constructor writes a line to the file named by AISOPOD_FIXTURE_MARKER: the library was opened.
 #include "stub.h"
 #include "witness.h"
 

@@ -1,4 +1,4 @@
-/* Tools that answer {}, whose parameters cannot be judged in a lifetime. */
+/* Tools that reply {}. Validating their parameters would take practically for ever. */
 #include <stdio.h>
 
 #include "stub.h"
@@ -11,15 +11,15 @@ static int32_t nothing(void *data, const aisopod_request *request, aisopod_reply
   return aisopod_reply_json(reply, "{}");
 }
 
-/* Doubles with each letter of a text that does not match. */
+/* The time doubles with each letter of a text that does not match. */
 static const char pattern[] = "{\"properties\":{\"text\":{\"pattern\":\"^(a+)+$\"}}}";
-/* Comes back to itself with nothing read. */
+/* Refers to itself without consuming anything. */
 static const char endless[] = "{\"allOf\":[{\"$ref\":\"#\"}]}";
 
 #define DEFINITIONS 40
 static char fan_out[8192];
 
-/* Doubles with each definition: both halves of one are the next. */
+/* The time doubles with each definition, because each one refers to the next twice. */
 static void write_fan_out(void) {
   size_t at = (size_t)snprintf(fan_out, sizeof fan_out, "{\"$ref\":\"#/$defs/d0\",\"$defs\":{");
   int i;

@@ -25,7 +25,7 @@
 
 namespace {
 
-// Behind volatile pointers, so that no compiler sees what is about to happen and takes it out or refuses it.
+// Behind volatile pointers, so that the compiler cannot foresee the fault and remove or reject it.
 int *volatile nowhere = nullptr;
 volatile int zero = 0;
 
@@ -88,7 +88,7 @@ void take_all_memory() {
   }
 }
 
-// Memory that is shared does not count where private memory is limited.
+// Shared memory does not count towards the limit of private memory.
 void take_all_shared_memory() {
 #ifdef _WIN32
   take_all_memory();
@@ -106,7 +106,7 @@ void close_descriptors() {
   for (int descriptor = 0; descriptor < 256; descriptor++) close(descriptor);
 }
 
-// What a child speaks to its host through.
+// The descriptor through which a child talks to its host.
 void close_connection() { close(12); }
 
 void close_streams() {
@@ -147,7 +147,7 @@ void flood_output() {
   std::fflush(stdout);
 }
 
-// No fault: says that it has begun, and takes 60 ms of a processor.
+// No fault: prints that it has begun, and uses 60 ms of processor time.
 void work() {
   std::printf("working\n");
   std::fflush(stdout);
@@ -156,7 +156,7 @@ void work() {
   }
 }
 
-// No fault: says that it has begun, and prints 1 MiB, for which it waits if nobody reads.
+// No fault: prints that it has begun, then 1 MiB; blocks if nobody reads.
 void print_much() {
   std::printf("working\n");
   std::fflush(stdout);

@@ -1,4 +1,4 @@
-// Commits a fault where it is told to: in a tool, by its input {"fault": "segv"}; in a step of its life, by
+// Causes a fault on request: in a tool, by its input {"fault": "segv"}; in a lifecycle step, by
 // AISOPOD_FIXTURE_FAULT="init:segv". The steps are constructor, create, register, init, shutdown and destructor.
 #include "faults.h"
 #include "stub.h"
@@ -27,7 +27,7 @@ int32_t here(void *, const aisopod_request *request, aisopod_reply *reply) {
   return done(reply);
 }
 
-// What the thread of a pending invocation needs; it frees it.
+// The data of a pending invocation's thread, which frees it.
 struct Pending {
   aisopod_ticket ticket;
   std::string fault;
@@ -49,7 +49,7 @@ int32_t pending(void *, const aisopod_request *request, aisopod_reply *reply) {
   return AISOPOD_PENDING;
 }
 
-// Answers at once, and commits the fault on a thread of its own some time later, when nothing is asked of it.
+// Answers at once, and causes the fault later on its own thread, when no call is open.
 void run_idle(void *memory) {
   auto *fault = static_cast<std::string *>(memory);
   sleep_ms(50);
@@ -64,7 +64,7 @@ int32_t idle(void *, const aisopod_request *request, aisopod_reply *reply) {
   return done(reply);
 }
 
-// Commits the fault in the answer of a call to the host.
+// Causes the fault in on_reply.
 struct Called {
   aisopod_ticket ticket;
   std::string fault;
@@ -95,7 +95,7 @@ int32_t callback(void *, const aisopod_request *request, aisopod_reply *reply) {
   return host->call(host->context, &call) == AISOPOD_PENDING ? AISOPOD_PENDING : aisopod_fail(reply, AISOPOD_E_FAILED, "refused");
 }
 
-// Commits the fault when its answer is given back.
+// Causes the fault in release.
 void give_back(void *argument, const void *) {
   auto *fault = static_cast<std::string *>(argument);
   commit_fault(*fault);

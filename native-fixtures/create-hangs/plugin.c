@@ -1,4 +1,4 @@
-/* create does not return in time: for 2 seconds, or as long as AISOPOD_FIXTURE_HANG_MS says. */
+/* create does not return in time: it takes 2 seconds, or AISOPOD_FIXTURE_HANG_MS. */
 #include "stub.h"
 #include "thread.h"
 

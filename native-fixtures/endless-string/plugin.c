@@ -1,4 +1,4 @@
-/* The id goes on for a mebibyte, far past every bound, before its NUL comes. */
+/* The id has a mebibyte before its NUL, far over every limit. */
 #include "stub.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* Registers one tool more than the manifest declares, and does not look at the refusal. */
+/* Registers one tool more than the manifest declares, and ignores the refusal. */
 #include "stub.h"
 
 AISOPOD_DEFINE_ABI();

@@ -1,4 +1,4 @@
-/* What the source files of this plugin share: one instance, and what each file offers to it. */
+/* Shared by the source files of this plugin: the instance, and the functions of each file. */
 #ifndef GOOD_H
 #define GOOD_H
 
@@ -9,7 +9,7 @@
 
 typedef struct job job;
 
-/* One instance. There are no globals: two instances of one library have nothing in common. */
+/* One instance. There are no globals: two instances of one library share nothing. */
 typedef struct good {
   aisopod_plugin plugin;
   aisopod_meta meta;
@@ -27,7 +27,7 @@ typedef struct good {
   aisopod_ticket channel; /* of the running `start`; invocation 0 when there is none */
 } good;
 
-/* jobs.c: threads of the plugin's own, for invocations that answer PENDING. */
+/* jobs.c: threads for invocations that return PENDING. */
 struct job {
   job *next;
   good *self;
@@ -37,24 +37,24 @@ struct job {
   uint64_t ms;
   int finished;
 };
-/* Answers PENDING and has `run` complete the invocation, or fails. */
+/* Returns PENDING and lets `run` complete the invocation, or fails. */
 int32_t job_start(good *self, const aisopod_request *request, aisopod_reply *reply, uint64_t ms, void (*run)(job *));
 /* Sleeps for `ms`; false as soon as the invocation is cancelled or the plugin stops. */
 int job_pause(job *work, uint64_t ms);
 /* Ends and joins every thread. */
 void jobs_stop(good *self);
 
-/* pending.c: emits, waiting for room as long as the invocation lives. */
+/* pending.c: emits a chunk; waits for room while the invocation is open. */
 int32_t emit_patiently(const aisopod_host *host, const aisopod_request *request, uint32_t tag, const char *text, size_t length);
 
-/* immediate.c, pending.c, kinds.c: what is registered. */
+/* immediate.c, pending.c, kinds.c: the capabilities. */
 int32_t immediate_register(good *self, const aisopod_host *host, aisopod_reply *reply);
 int32_t pending_register(good *self, const aisopod_host *host, aisopod_reply *reply);
 int32_t kinds_register(good *self, const aisopod_host *host, aisopod_reply *reply);
 
-/* Answers with a copy of `data`: in the lent buffer, or in memory of the plugin's where it does not fit there. */
+/* Replies with a copy of `data`: in the lent buffer, or in memory of the plugin if it does not fit. */
 int32_t answer_copy(good *self, aisopod_reply *reply, const void *data, size_t length);
-/* Answers with memory from malloc, which the host gives back through `release`. */
+/* Replies with memory from malloc, which the host returns through `release`. */
 int32_t answer_owned(good *self, aisopod_reply *reply, char *memory, size_t length);
 
 #endif

@@ -8,7 +8,7 @@ static void job_main(void *memory) {
   mutex_unlock(&work->self->lock);
 }
 
-/* Joins threads that are done, so that a long life does not gather them; `all` waits for the others too. */
+/* Joins finished threads, so that they do not accumulate; with `all` it waits for the others too. */
 static void jobs_reap(good *self, int all) {
   job *done = NULL;
   job **link;

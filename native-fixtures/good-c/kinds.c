@@ -37,7 +37,7 @@ static int32_t before_tool_execute(void *data, const aisopod_request *request, a
   return aisopod_reply_json(reply, "{\"action\":\"continue\"}");
 }
 
-/* Runs for as long as the channel is open: one message of its own, then only what `send` puts in. */
+/* Runs while the channel is open: emits one message, then those from `send`. */
 static void keep_channel(job *work) {
   static const char HELLO[] = "{\"text\":\"channel open\"}";
   static const char CLOSED[] = "{\"closed\":true}";
@@ -83,7 +83,7 @@ static int32_t loopback(void *data, const aisopod_request *request, aisopod_repl
   return unknown_method(reply);
 }
 
-/* Emits the words of `content`, one delta each, after a pause of `ms`. `text` has room for the longest. */
+/* Emits each word of `content` as a delta, after a pause of `ms`. `text` has room for the longest word. */
 static int32_t say(good *self, const aisopod_request *request, json content, uint32_t ms, char *text, size_t capacity) {
   size_t at = 0;
   while (at < content.length) {
@@ -100,7 +100,7 @@ static int32_t say(good *self, const aisopod_request *request, json content, uin
   return AISOPOD_OK;
 }
 
-/* Says the last message again; {"ms": n} in the request is the pause before each word. */
+/* Repeats the last message; {"ms": n} in the request is the pause before each word. */
 static int32_t chat(good *self, const aisopod_request *request, aisopod_reply *reply) {
   json content = json_text(json_member(json_element(json_member(input_of(request), "messages"), SIZE_MAX), "content"));
   uint32_t ms = (uint32_t)json_number(input_of(request), "ms", 0);

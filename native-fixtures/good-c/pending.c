@@ -1,4 +1,4 @@
-/* Tools that answer later, or in parts: pending, host_call, stream. */
+/* Tools that answer later or in parts: pending, host_call, stream. */
 #include "good.h"
 
 #define MAX_CHUNK 65536u

@@ -1,4 +1,4 @@
-// A good plugin in C++17: exceptions are used inside, and end at the border.
+// A correct plugin in C++17. It uses exceptions, and catches them before they leave the plugin.
 #include <aisopod/plugin.h>
 
 #include <cctype>

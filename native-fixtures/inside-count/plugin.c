@@ -1,4 +1,4 @@
-/* Counts the threads inside it. Built twice: as it is, and THREAD_SAFE. */
+/* Counts the threads inside it. Built twice: without flags, and THREAD_SAFE. */
 #include "stub.h"
 #include "thread.h"
 #include "tools.h"
@@ -26,7 +26,7 @@ static int64_t step(int64_t by) {
   return now;
 }
 
-/* {"ms": n}: stays inside that long; replies the how-manieth entry into the plugin it was. */
+/* {"ms": n}: stays inside for n ms; replies with the number of calls of the plugin so far. */
 static int32_t stay(void *data, const aisopod_request *request, aisopod_reply *reply) {
   int64_t order = step(1);
   (void)data;
@@ -35,7 +35,7 @@ static int32_t stay(void *data, const aisopod_request *request, aisopod_reply *r
   return answer_number(reply, "order", order);
 }
 
-/* The most that were inside at once. */
+/* The highest number of threads that were inside at once. */
 static int32_t most_inside(void *data, const aisopod_request *request, aisopod_reply *reply) {
   int64_t seen;
   (void)data;
@@ -52,7 +52,7 @@ static int32_t log_inline(void *data, const aisopod_request *request, aisopod_re
   return answer_number(reply, "status", aisopod_log_text(host, AISOPOD_LOG_INFO, "from the main thread"));
 }
 
-/* Calls `stay` of this same plugin on its own behalf while it is inside; the host's answer becomes its own. */
+/* Calls `stay` of this plugin through the host while it is inside; replies with the host's answer. */
 static uint64_t waiting;
 
 static void pass_on(void *user, const aisopod_completion *answer) {
@@ -80,7 +80,7 @@ static int32_t call_self(void *data, const aisopod_request *request, aisopod_rep
   return status == AISOPOD_PENDING ? status : aisopod_fail(reply, status, "refused");
 }
 
-/* Uses all of the mebibyte of stack that rule 8 promises, and calls the host at the bottom of it. */
+/* Uses all of the mebibyte of stack that rule 8 promises, and calls the host at its end. */
 static int32_t use_stack(void *data, const aisopod_request *request, aisopod_reply *reply) {
   volatile char mebibyte[1 << 20];
   size_t i;

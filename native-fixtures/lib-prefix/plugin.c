@@ -1,4 +1,4 @@
-/* Nothing is wrong here; the manifest's entry_point says liblib-prefix. */
+/* Nothing is wrong here; the entry_point in the manifest is liblib-prefix. */
 #include "stub.h"
 
 AISOPOD_DEFINE_ABI();

@@ -1,4 +1,4 @@
-/* The library that stays in the build folder. */
+/* The library that is left in the build folder. */
 #include <aisopod/plugin.h>
 
 AISOPOD_EXPORT int32_t not_shipped(void);

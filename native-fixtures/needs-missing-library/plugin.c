@@ -1,4 +1,4 @@
-/* Linked with a library that nobody ships. */
+/* Linked with a library that is not shipped. */
 #include "stub.h"
 
 AISOPOD_DEFINE_ABI();

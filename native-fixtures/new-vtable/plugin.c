@@ -1,4 +1,4 @@
-/* As if compiled with a header of the future: members that this host does not know follow. */
+/* As if compiled with a newer header: members follow that this host does not know. */
 #include "stub.h"
 
 AISOPOD_DEFINE_ABI();

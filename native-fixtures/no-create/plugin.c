@@ -1,4 +1,4 @@
-/* aisopod_plugin_create is not there. */
+/* Does not export aisopod_plugin_create. */
 #include "stub.h"
 
 AISOPOD_DEFINE_ABI();

@@ -1,4 +1,4 @@
-/* As if compiled with a header that had nothing after shutdown yet: what follows must not be read. */
+/* As if compiled with an older header that ends with shutdown: the host must not read beyond it. */
 #include "stub.h"
 
 AISOPOD_DEFINE_ABI();

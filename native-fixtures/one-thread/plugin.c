@@ -1,4 +1,4 @@
-/* Sets AISOPOD_PLUGIN_ONE_THREAD and counts the threads that come into it from register on. */
+/* Sets AISOPOD_PLUGIN_ONE_THREAD and counts the threads that enter it, starting with register. */
 #include "stub.h"
 #include "thread.h"
 #include "tools.h"

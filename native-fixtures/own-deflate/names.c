@@ -1,4 +1,4 @@
-/* In a file of their own, so that calls go through the symbol table and the loader decides whom they reach. */
+/* In a separate file, so that calls go through the symbol table and the loader chooses the function. */
 #include "names.h"
 
 int deflate(void *stream, int flush) {

@@ -1,4 +1,4 @@
-/* Names that Node exports too. With other bodies, but signatures that make a call of Node's harmless. */
+/* Functions that Node exports too. The bodies differ; the signatures make a call of Node's function harmless. */
 #ifndef NAMES_H
 #define NAMES_H
 

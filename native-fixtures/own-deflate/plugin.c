@@ -1,4 +1,4 @@
-/* Says whose deflate, crc32, uv_version and SSL_new its calls reach: its own, or the host's. */
+/* Reports whether its calls of deflate, crc32, uv_version and SSL_new reach its own functions or the host's. */
 #include "names.h"
 #include "stub.h"
 #include "tools.h"

@@ -1,4 +1,4 @@
-/* Registers the same tool twice, and does not look at the refusal. */
+/* Registers the same tool twice, and ignores the refusal. */
 #include "stub.h"
 
 AISOPOD_DEFINE_ABI();

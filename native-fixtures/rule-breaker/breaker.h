@@ -1,4 +1,4 @@
-/* What the source files of this plugin share. */
+/* Shared by the source files of this plugin. */
 #ifndef BREAKER_H
 #define BREAKER_H
 
@@ -6,9 +6,9 @@
 
 #include "tools.h"
 
-/* The host's functions, from init on. */
+/* The host functions; set by init. */
 extern const aisopod_host *host;
-/* True once shutdown was called. */
+/* True after shutdown was called. */
 extern volatile int is_shut_down;
 
 int32_t replies_register(const aisopod_host *with, aisopod_reply *reply);

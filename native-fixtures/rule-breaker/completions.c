@@ -1,5 +1,5 @@
-/* Completions and chunks at the wrong time (rules 15, 16). `statuses` tells what the host answered to those whose own
- * reply cannot. */
+/* Sends completions and chunks at the wrong time (rules 15, 16). The tool `statuses` returns the host's statuses for the
+ * tools that cannot reply with them. */
 #include "breaker.h"
 
 #define NEVER_GIVEN 123456789u
@@ -54,7 +54,7 @@ static int32_t emit_after_complete(void *data, const aisopod_request *request, a
   return AISOPOD_PENDING;
 }
 
-/* Emits to the invocation of this tool before this one; 0 at the first call, when there was none. */
+/* Emits a chunk to the previous invocation of this tool; to 0 at the first call. */
 static int32_t emit_to_stale(void *data, const aisopod_request *request, aisopod_reply *reply) {
   int32_t status = 0;
   (void)data;

@@ -1,4 +1,4 @@
-/* A plugin whose tools each break the rule that their name says. Its shutdown breaks rule 10: it joins no thread. */
+/* Each tool breaks the rule that it is named after. shutdown breaks rule 10: it joins no thread. */
 #include "stub.h"
 
 #include "breaker.h"

@@ -1,4 +1,4 @@
-/* Records as they should be, for the tools to spoil in one place each. */
+/* Correct structs. Each tool changes one thing in them. */
 #ifndef RECORDS_H
 #define RECORDS_H
 

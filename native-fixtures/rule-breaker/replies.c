@@ -36,7 +36,7 @@ static int32_t secret(void *data, const aisopod_request *request, aisopod_reply 
   return aisopod_reply_json(reply, "{\"secret\":\"DE00 1234 5678 9012\"}");
 }
 
-/* Writes more than it answers with. */
+/* Writes more bytes than it reports. */
 static int32_t secret_behind(void *data, const aisopod_request *request, aisopod_reply *reply) {
   (void)data;
   (void)request;
@@ -67,7 +67,7 @@ static int32_t unwritten_failure(void *data, const aisopod_request *request, ais
   return AISOPOD_E_FAILED;
 }
 
-/* What comes of not looking whether malloc answered NULL. */
+/* The result of not checking malloc for NULL. */
 static int32_t owned_null(void *data, const aisopod_request *request, aisopod_reply *reply) {
   (void)data;
   (void)request;

@@ -1,5 +1,5 @@
-/* Host functions called with structs, pointers and at times that are wrong (rules 6, 7, 12, 19). Each tool replies with
- * the statuses that the host answered. */
+/* Calls host functions with wrong structs and pointers, and at wrong times (rules 6, 7, 12, 19). Each tool replies with the
+ * statuses that the host returned. */
 #include "breaker.h"
 #include "records.h"
 
@@ -130,7 +130,7 @@ static int32_t unknown_context(void *data, const aisopod_request *request, aisop
   return aisopod_reply_json(reply, text);
 }
 
-/* Calls into this plugin while it is being called, though it is not THREAD_SAFE. */
+/* Calls into this plugin while a call runs in it, although it is not THREAD_SAFE. */
 static int32_t call_self(void *data, const aisopod_request *request, aisopod_reply *reply) {
   (void)data;
   return answer_number(reply, "status", call_host(call_of(request, "statuses")));

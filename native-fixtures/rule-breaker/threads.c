@@ -1,4 +1,4 @@
-/* Threads and buffers that outlive their time, and too much at once (rules 10, 13, 14, 18). */
+/* Uses threads and buffers after their lifetime, and too many at once (rules 10, 13, 14, 18). */
 #include "breaker.h"
 #include "thread.h"
 #include "witness.h"
@@ -21,14 +21,14 @@ static void spoil(void *memory) {
   }
 }
 
-/* Goes on writing to the lent buffer for a while after the reply. */
+/* Keeps writing to the lent buffer for a while after the reply. */
 static int32_t keep_lent_buffer(void *data, const aisopod_request *request, aisopod_reply *reply) {
   (void)data;
   (void)request;
   return start_alone(reply, spoil, reply->buffer);
 }
 
-/* {"count": n}: emits n chunks without heeding FULL. */
+/* {"count": n}: emits n chunks and ignores FULL. */
 static int32_t flood(void *data, const aisopod_request *request, aisopod_reply *reply) {
   uint64_t count = json_number(input_of(request), "count", 10000);
   unsigned accepted = 0;
@@ -68,7 +68,7 @@ static void log_with_the_others(void *unused) {
   mutex_unlock(&crowd.lock);
 }
 
-/* {"threads": n}: n threads inside log at once; replies how many of their lines were taken. */
+/* {"threads": n}: n threads call log at once; replies with the number of lines that were accepted. */
 static int32_t many_threads(void *data, const aisopod_request *request, aisopod_reply *reply) {
   static thread workers[MAX_THREADS];
   uint64_t asked = json_number(input_of(request), "threads", 300);
@@ -122,8 +122,8 @@ static void use_host_late(void *memory) {
   witness("AISOPOD_FIXTURE_LOG", line);
 }
 
-/* {"ms": n}: goes on calling the host for n ms, also after shutdown; for ever with 0. Its last statuses become a line in
- * the file named by AISOPOD_FIXTURE_LOG. */
+/* {"ms": n}: keeps calling the host for n ms, even after shutdown; for ever if n is 0. Writes its last statuses to the
+ * file named by AISOPOD_FIXTURE_LOG. */
 static int32_t late_thread(void *data, const aisopod_request *request, aisopod_reply *reply) {
   late_work *work = late_work_of(request);
   (void)data;
@@ -141,7 +141,7 @@ static void emit_when_shut_down(void *memory) {
   witness("AISOPOD_FIXTURE_LOG", line);
 }
 
-/* Emits a chunk of this invocation once shutdown is over; the status becomes a line in AISOPOD_FIXTURE_LOG. */
+/* Emits a chunk of this invocation after shutdown, and writes the status to the file named by AISOPOD_FIXTURE_LOG. */
 static int32_t chunk_after_shutdown(void *data, const aisopod_request *request, aisopod_reply *reply) {
   late_work *work = late_work_of(request);
   (void)data;

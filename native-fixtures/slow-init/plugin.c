@@ -1,4 +1,4 @@
-/* init takes its time, but ends well. */
+/* init is slow, but succeeds. */
 #include "stub.h"
 #include "thread.h"
 

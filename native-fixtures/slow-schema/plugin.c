@@ -1,4 +1,4 @@
-/* Registers one tool: its draft wants the 20,000 values of its schema to be compared each with each. */
+/* Registers one tool. Its schema has 20,000 values, and its draft requires comparing each with every other. */
 #include <stdio.h>
 
 #include "stub.h"

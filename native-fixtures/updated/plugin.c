@@ -1,4 +1,4 @@
-/* A plugin that is updated: built once for each release. The second has a tool more. */
+/* A plugin with two releases, each built separately. The second has one more tool. */
 #include "stub.h"
 #include "tools.h"
 

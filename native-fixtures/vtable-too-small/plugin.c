@@ -1,4 +1,4 @@
-/* size says that the struct ends before shutdown, which is required. */
+/* Its size ends before the required member shutdown. */
 #include "stub.h"
 
 AISOPOD_DEFINE_ABI();

@@ -1,5 +1,5 @@
 /* Four tools, each of which calls the next and waits for the answer inside invoke, which rule 12 forbids: when all four
- * run, none can go on. Each gives up only when it is cancelled. */
+ * run, none can continue. Each stops only when it is cancelled. */
 #include "stub.h"
 #include "thread.h"
 #include "tools.h"
@@ -11,7 +11,7 @@ AISOPOD_DEFINE_ABI();
 static const char *const NAMES[COUNT] = {"first", "second", "third", "fourth"};
 static const aisopod_host *host;
 
-/* Outlives the wait: its answer may come when nobody waits any more. */
+/* Lives longer than the wait, because the answer may come after it. */
 typedef struct wait {
   mutex lock;
   int answered;

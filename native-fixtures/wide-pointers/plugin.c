@@ -1,5 +1,5 @@
-/* `self`, `data` and `user` are the plugin's own and need not point anywhere: here they use all 64 bits. Each function
- * checks that it got its own back. */
+/* `self`, `data` and `user` belong to the plugin and need not be addresses: here they use all 64 bits. Each function checks
+ * that it gets its own value back. */
 #include "stub.h"
 #include "tools.h"
 
@@ -19,7 +19,7 @@ static void release(void *argument, const void *owned) {
   if (argument != ARGUMENT) wrong_argument = 1;
 }
 
-/* Answers with memory that is released with a wide argument, and whether every one before came back right. */
+/* Replies with memory whose release argument uses 64 bits, and with whether all earlier ones came back unchanged. */
 static int32_t wide(void *data, const aisopod_request *request, aisopod_reply *reply) {
   static const char RIGHT[] = "{\"right\":true}";
   static const char WRONG[] = "{\"right\":false}";
