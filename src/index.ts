@@ -99,7 +99,8 @@ export {
   type PluginRegistryOptions,
   type RegisteredPlugin,
 } from './registry/plugin-registry.js';
-export { PluginHost, type CloseResult, type RescanResult } from './host/plugin-host.js';
+export { PluginHost, type RescanResult } from './host/plugin-host.js';
+export type { CloseResult } from './host/close-plugins.js';
 export type { PluginHostOptions } from './host/host-options.js';
 export type { PluginConfig } from './plugin/config-copy.js';
 export type { PluginEvent, PluginReport } from './report/plugin-report.js';

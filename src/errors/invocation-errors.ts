@@ -47,7 +47,7 @@ export const INVOCATION_ERRORS = {
     step: 'active',
     when: 'The plugin is not active yet, or no longer active, so it accepts no invocations.',
     message: ({ capability, state }) => `${capability} cannot be called: the plugin is ${state}`,
-    hint: 'host.explain(id) says why; find the capability again once the plugin is active.',
+    hint: 'host.explain(id) says why. The handle works again once the plugin is active.',
   }),
   ERR_PLUGIN_CRASHED: entry<Called & ProcessEnd & { readonly during: string }>({
     step: 'active',

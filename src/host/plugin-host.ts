@@ -10,7 +10,6 @@ import { monotonicNow } from '../machine/node-timers.js';
 import type { PluginConfig } from '../plugin/config-copy.js';
 import type { Plugin } from '../plugin/plugin.js';
 import type { DispatchOptions, HookResult } from '../registry/hook-dispatch.js';
-import { endInOrder } from '../registry/in-order.js';
 import { pick } from '../options/group.js';
 import { requireText } from '../options/require-text.js';
 import { REGISTRY_SHAPE } from '../registry/registry-options.js';
@@ -19,21 +18,16 @@ import { SerialQueue } from '../registry/serial-queue.js';
 import { bootTiming, type TimingNode } from '../report/boot-timing.js';
 import type { PluginReport } from '../report/plugin-report.js';
 import { announce, type HostEvents } from './announcer.js';
+import { closePlugins, type CloseResult } from './close-plugins.js';
 import { readHostOptions, type HostSettings, type PluginHostOptions } from './host-options.js';
 import { IsolatingLoader } from './isolation.js';
 import { PluginSteps } from './plugin-steps.js';
 import type { ManagedPlugin } from './managed-plugin.js';
 import { anyConfig } from './plugin-config.js';
 import { reconfigure } from './reconfigure.js';
-import { untilSettled, wantsReload } from './replaced-files.js';
+import { reportChangedFiles, untilSettled, wantsReload } from './replaced-files.js';
 import { Roster } from './roster.js';
 import { Safeguard, wantsSafeguard } from './safeguard.js';
-
-/** What `close` did: the plugins that shut down, and those that failed to. */
-export interface CloseResult {
-  readonly ended: readonly string[];
-  readonly failed: readonly { readonly id: string; readonly error: Error }[];
-}
 
 /** What `rescan` changed, by id; refusals are in the report. */
 export interface RescanResult {
@@ -159,7 +153,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
       // A plugin that fails to shut down says so in its report; the others continue.
       for (const plugin of gone) await this.#steps.end(plugin, 'retire').catch(() => undefined);
       await this.#steps.bringUp(this.#roster.adopt(found));
-      this.#reportChangedFiles();
+      reportChangedFiles(this.#roster.plugins, this.#logger);
       const after = new Set(this.#active());
       return { added: [...after].filter((id) => !before.has(id)), removed: [...before].filter((id) => !after.has(id)) };
     });
@@ -217,7 +211,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
    */
   close(): Promise<CloseResult> {
     this.#registry.refuseInvocations();
-    this.#closed ??= this.#queue.run(() => this.#close());
+    this.#closed ??= this.#queue.run(() => closePlugins(this.#roster.plugins, this.#steps));
     return this.#closed;
   }
 
@@ -257,31 +251,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
     });
   }
 
-  #reportChangedFiles(): void {
-    for (const plugin of this.#roster.plugins.filter((known) => known.noticeChangedFiles())) {
-      const { id: pluginId, path } = plugin;
-      this.#logger.warn('the files of this plugin were changed; what runs is what they were before, until it is disabled and enabled', { pluginId, path });
-      plugin.announce();
-    }
-  }
-
-  async #close(): Promise<CloseResult> {
-    const ended: string[] = [];
-    const failed: { id: string; error: Error }[] = [];
-    const up = this.#roster.plugins.filter(({ isUp }) => isUp).reverse();
-    await endInOrder(up, async (plugin) => {
-      const { id = '' } = plugin;
-      try {
-        await this.#steps.end(plugin, 'retire');
-        ended.push(id);
-      } catch (error) {
-        failed.push({ id, error: asPluginError(error, { pluginId: id, step: 'shutdown' }) });
-      }
-    });
-    return { ended, failed };
-  }
-
-  /** False where it is being started again: not yet. */
+  /** False if the plugin is restarting: it cannot accept the configuration yet. */
   async #reconfigure(id: string, config: PluginConfig): Promise<boolean> {
     const plugin = this.#known('reconfigure', id);
     const isDone = await reconfigure(plugin, config);

@@ -1,3 +1,4 @@
+import type { Logger } from '../log/logger.js';
 import { pause } from '../machine/node-timers.js';
 import { PluginFiles, type Candidate } from '../scan/index.js';
 import type { ManagedPlugin } from './managed-plugin.js';
@@ -15,5 +16,14 @@ export async function untilSettled(candidate: Candidate): Promise<void> {
     const files = new PluginFiles(candidate);
     await pause(LOOK_MS);
     if (!files.haveChanged) return;
+  }
+}
+
+/** Logs, once for each plugin, that its files have changed while it runs. */
+export function reportChangedFiles(plugins: readonly ManagedPlugin[], logger: Logger): void {
+  for (const plugin of plugins.filter((known) => known.noticeChangedFiles())) {
+    const { id: pluginId, path } = plugin;
+    logger.warn('the files of this plugin were changed: the old code runs until the plugin is disabled and enabled again', { pluginId, path });
+    plugin.announce();
   }
 }

@@ -44,8 +44,8 @@ export interface TakenName {
 /** The part of the api that a plugin with a backend needs. */
 export type BackendApi = Pick<PluginApi, 'registerCapability' | 'callCapability'>;
 
-/** What a plugin may register, by kind: its manifest's `[capabilities]`. */
-export type DeclaredCapabilities = Readonly<Record<`${CapabilityKind}s`, readonly string[]>>;
+/** The names that a plugin may register, by kind, as in its manifest's `[capabilities]`. A kind that is missing has no names. */
+export type DeclaredCapabilities = Readonly<Partial<Record<`${CapabilityKind}s`, readonly string[]>>>;
 
 /** The argument of `init`. */
 export interface PluginContext {

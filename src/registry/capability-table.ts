@@ -20,7 +20,7 @@ export interface Row<K extends CapabilityKind = CapabilityKind> {
   readonly gate: HostGate;
 }
 
-/** All of one generation. */
+/** The rows of one generation. */
 interface GenerationRows {
   readonly rows: Map<string, Row>;
   isVisible: boolean;
@@ -28,14 +28,14 @@ interface GenerationRows {
 
 export interface CapabilityTableOptions {
   readonly authorize: Authorize;
-  /** In any case of letters. */
+  /** Case-insensitive. */
   readonly reservedCommands: readonly string[];
 }
 
-/** Every capability of every generation of every plugin. What is seen from outside is that of present generations. */
+/** Every capability of every generation of every plugin. Only those of current generations are visible outside. */
 export class CapabilityTable {
   readonly #generations = new Map<Generation, GenerationRows>();
-  /** The present generation of each plugin, in plugin order. */
+  /** The current generation of each plugin, in plugin order. */
   readonly #present = new Map<string, GenerationRows>();
   readonly #names: NameTable;
   readonly #handles = new Handles();
@@ -45,12 +45,12 @@ export class CapabilityTable {
     this.#names = new NameTable(options.reservedCommands);
   }
 
-  /** From here the host's own invocations are refused; what plugins call of each other still goes. */
+  /** Refuses all further invocations by the host. Plugins can still call each other. */
   refuseHost(): void {
     this.#refusesHost = true;
   }
 
-  /** Makes room for a generation. The first of a plugin gives that its place in the order. */
+  /** Adds a generation without capabilities. The first one of a plugin determines the plugin's position. */
   open(generation: Generation): void {
     const rows: GenerationRows = { rows: new Map(), isVisible: false };
     this.#generations.set(generation, rows);
@@ -58,7 +58,7 @@ export class CapabilityTable {
   }
 
   /**
-   * Takes the name for the generation, unseen until `show`.
+   * Adds a capability to the generation, invisible until `show`.
    * @throws LifecycleError ERR_CAPABILITY_UNDECLARED, ERR_CAPABILITY_INVALID, ERR_CAPABILITY_DUPLICATE
    */
   reserve(generation: Generation, descriptor: CapabilityDescriptor, backend: Backend): void {
@@ -72,7 +72,7 @@ export class CapabilityTable {
     this.#generations.get(generation)?.rows.set(labelOf({ kind, name }), { kind, name, capability, backend, gate });
   }
 
-  /** Makes this generation the present one: calls go to it from now on, those through handles of an earlier one too. */
+  /** Makes this generation the current one: from now on all calls go to it, also those through existing handles. */
   show(generation: Generation): void {
     const shown = this.#generations.get(generation);
     if (shown === undefined) return;
@@ -81,7 +81,7 @@ export class CapabilityTable {
     for (const { kind, capability } of shown.rows.values()) this.#handles.point(kind, capability);
   }
 
-  /** Gives every name of the generation back, and refuses what the host still calls of it. */
+  /** Removes the generation: releases its names, and refuses all further invocations of it. */
   withdraw(generation: Generation): void {
     const gone = this.#generations.get(generation);
     this.#names.giveBack(generation);
@@ -90,20 +90,20 @@ export class CapabilityTable {
     if (this.#present.get(generation.id) === gone) this.#present.delete(generation.id);
   }
 
-  /** The handles of what is visible of one kind, in plugin order. */
+  /** The handles of the visible capabilities of one kind, in plugin order. */
   list<K extends CapabilityKind>(kind: K): readonly CapabilityHandles[K][] {
     const visible = [...this.#present.values()].filter(({ isVisible }) => isVisible);
     const rows = visible.flatMap(({ rows }) => [...rows.values()]).filter((row): row is Row<K> => row.kind === kind);
     return rows.map(({ capability }) => this.#handles.of(kind, capability));
   }
 
-  /** The same object each time. */
+  /** Returns the same object each time. */
   find<K extends CapabilityKind>(kind: K, name: string): CapabilityHandles[K] | undefined {
     const row = this.row(kind, name);
     return row && this.#handles.of(kind, row.capability);
   }
 
-  /** What is visible under this name right now. */
+  /** The capability that is visible under this name now. */
   row<K extends CapabilityKind>(kind: K, name: string): Row<K> | undefined {
     for (const { isVisible, rows } of this.#present.values()) {
       const row = isVisible ? rows.get(labelOf({ kind, name })) : undefined;
@@ -112,12 +112,12 @@ export class CapabilityTable {
     return undefined;
   }
 
-  /** Of the names that the plugin declares those that another plugin has. */
+  /** The names that the plugin declares but another plugin or the host already has. */
   takenFrom(generation: Generation): readonly TakenName[] {
     return this.#names.takenFrom(generation);
   }
 
-  /** `tool forecast` … that the plugin declares and this generation has not registered. */
+  /** The names that the plugin declares but this generation has not registered: `tool forecast` … */
   missingOf(generation: Generation): readonly string[] {
     return this.#names.missingOf(generation);
   }

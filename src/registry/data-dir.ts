@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { ioError } from '../errors/index.js';
 
 /**
- * Makes the plugin's own folder below `parent`, an absolute path, and returns its path. Its mode is 0700, also where it was there
- * already: what a plugin keeps is for nobody else to read. @throws LoadError ERR_IO
+ * Creates the plugin's own folder in `parent`, an absolute path, and returns its path. Sets its mode to 0700 even if it already
+ * exists, because other users must not read a plugin's data. @throws LoadError ERR_IO
  */
 export async function makeDataDir(parent: string, pluginId: string): Promise<string> {
   const path = join(parent, pluginId);

@@ -1,17 +1,17 @@
 import type { Plugin } from '../plugin/plugin.js';
 import { RegistryEntry, type EntryListener, type EntryOptions } from './registry-entry.js';
 
-/** Every generation of every plugin: the present one of each id, and those that come up or go down beside it. */
+/** Every generation of every plugin: the current one of each id, and those that are starting or shutting down beside it. */
 export class Generations implements EntryListener {
-  /** By id, in plugin order: a next generation takes the place of the one before. */
+  /** By id, in plugin order. The next generation gets the position of the previous one. */
   readonly #present = new Map<string, RegistryEntry>();
   readonly #beside = new Set<RegistryEntry>();
-  /** Of each id that was ever registered. */
+  /** For each id that was ever registered. */
   readonly #lastNumber = new Map<string, number>();
 
   constructor(private readonly options: EntryOptions) {}
 
-  /** The next generation of this plugin's id, to be registered: the present one if there is no other. */
+  /** Adds the next generation of the plugin's id, to be registered. It is the current one if there is no other. */
   add(plugin: Plugin): RegistryEntry {
     const number = (this.#lastNumber.get(plugin.id) ?? 0) + 1;
     this.#lastNumber.set(plugin.id, number);
@@ -25,12 +25,12 @@ export class Generations implements EntryListener {
     return this.#present.get(id);
   }
 
-  /** The present ones, in plugin order. */
+  /** The current ones, in plugin order. */
   get all(): readonly RegistryEntry[] {
     return [...this.#present.values()];
   }
 
-  /** All of one plugin, the present one first. */
+  /** All generations of one plugin, the current one first. */
   of(id: string): readonly RegistryEntry[] {
     return [...this.#present.values(), ...this.#beside].filter(({ plugin }) => plugin.id === id);
   }

@@ -11,11 +11,11 @@ export interface DispatchOptions extends Pick<InvokeOptions, 'signal' | 'parent'
   readonly timeoutMs?: number | undefined;
 }
 
-/** What one handler did. */
+/** The result of one handler. */
 export interface HookOutcome {
   readonly pluginId: string;
   readonly action: HookReply['action'] | 'failed';
-  /** Of a handler that failed: an InvocationError. */
+  /** Present if the handler failed: an InvocationError. */
   readonly error?: Error;
   readonly durationMs: number;
 }
@@ -23,7 +23,7 @@ export interface HookOutcome {
 export interface HookResult {
   /** The data after every change. */
   readonly data: unknown;
-  /** Who said that it must not go on, and why; handlers after that one did not run. */
+  /** Which plugin vetoed, and why. The handlers after it did not run. */
   readonly vetoed?: { readonly pluginId: string; readonly reason: string };
   /** In the order in which they ran. */
   readonly outcomes: readonly HookOutcome[];
@@ -32,10 +32,9 @@ export interface HookResult {
 const readOptions = callOptionsReader({ step: 'active' });
 
 /**
- * Runs the handlers one after the other; each gets the data as the one before left it. One that fails is recorded, and
- * the others run. A veto ends it.
- * @throws InvocationError ERR_INVOCATION_CANCELLED when the signal fires; ERR_INVALID_PARAMETERS where JSON cannot hold
- * the data
+ * Runs the handlers one at a time. Each gets the data that the previous one returned. If one fails, that is recorded, and the
+ * others still run. After a veto no other handler runs.
+ * @throws InvocationError ERR_INVOCATION_CANCELLED when the signal fires; ERR_INVALID_PARAMETERS if `given` is not a JSON value
  */
 export async function dispatchHook(
   handlers: readonly HookHandler[],
@@ -57,14 +56,14 @@ export async function dispatchHook(
       if (reply.action === 'veto') return { data, vetoed: { pluginId, reason: reply.reason }, outcomes };
       if (reply.action === 'replace') data = reply.value;
     } catch (error) {
-      if (isCallers(error, options.signal)) throw error;
+      if (isCallerError(error, options.signal)) throw error;
       record({ action: 'failed', error: error instanceof Error ? error : new Error(messageOf(error)) });
     }
   }
   return { data, outcomes };
 }
 
-/** Whether what was thrown is for the caller of the hook, and no failure of a handler. */
-const isCallers = (error: unknown, signal: AbortSignal | undefined): boolean =>
+/** Whether the caller of the hook caused the error, not the handler. */
+const isCallerError = (error: unknown, signal: AbortSignal | undefined): boolean =>
   error instanceof InvocationError &&
   (error.code === 'ERR_INVALID_PARAMETERS' || (error.code === 'ERR_INVOCATION_CANCELLED' && signal?.aborted === true));

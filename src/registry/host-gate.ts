@@ -3,13 +3,13 @@ import type { InvocationError } from '../errors/index.js';
 import type { Backend } from '../invocation/backend.js';
 import { closed } from '../invocation/errors.js';
 
-/** The host's way into one capability. */
+/** The backend of one capability as the host uses it; it can be closed. */
 export interface HostGate extends Backend {
-  /** From here every invocation is refused, and the backend is let go: a handle that the host keeps does not keep the plugin. */
+  /** Refuses all further invocations and drops the backend, so that a handle does not keep the plugin in memory. */
   close(): void;
 }
 
-/** `isShut` says whether the host's invocations are refused while those of plugins still go. */
+/** `isShut`: whether invocations by the host are refused although plugins may still call. */
 export function hostGate(pluginId: string, descriptor: CapabilityDescriptor, backend: Backend, isShut: () => boolean): HostGate {
   let open: Backend | undefined = backend;
   const enter = (): Backend => {

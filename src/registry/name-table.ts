@@ -4,22 +4,22 @@ import { KINDS } from '../capability/kinds/index.js';
 import { LifecycleError } from '../errors/index.js';
 import type { Plugin, TakenName } from '../plugin/plugin.js';
 
-/** A generation of a plugin. Each has names of its own: the next one may take what this one has. */
+/** A generation of a plugin. Each has its own names, so the next generation may use the same ones. */
 type Owner = Pick<Plugin, 'id' | 'declared'>;
 
 const THIS_PLUGIN = 'this same plugin';
 
-/** Who has which name: the one place where names are taken and given back. */
+/** Which generation has which names. */
 export class NameTable {
   readonly #taken = new Map<Owner, Set<string>>();
   readonly #reservedCommands: ReadonlySet<string>;
 
-  /** `reservedCommands` are the host's own, in any case of letters. */
+  /** `reservedCommands` are the host's own commands, case-insensitive. */
   constructor(reservedCommands: readonly string[] = []) {
     this.#reservedCommands = new Set(reservedCommands.map((name) => name.toLowerCase()));
   }
 
-  /** @throws LifecycleError ERR_CAPABILITY_UNDECLARED, ERR_CAPABILITY_INVALID, ERR_CAPABILITY_DUPLICATE where the plugin may not have the name */
+  /** @throws LifecycleError ERR_CAPABILITY_UNDECLARED, ERR_CAPABILITY_INVALID, ERR_CAPABILITY_DUPLICATE if the plugin may not have the name */
   check(owner: Owner, kind: CapabilityKind, name: string): void {
     const { id: pluginId, declared } = owner;
     const { expected, accepts } = KINDS[kind].names;
@@ -27,7 +27,7 @@ export class NameTable {
       const fields = { kind, capabilityName: name, member: 'name', expected, found: JSON.stringify(name) };
       throw new LifecycleError('ERR_CAPABILITY_INVALID', fields, { pluginId });
     }
-    if (declared !== undefined && !declared[`${kind}s`].includes(name)) {
+    if (declared !== undefined && declared[`${kind}s`]?.includes(name) !== true) {
       throw new LifecycleError('ERR_CAPABILITY_UNDECLARED', { kind, capabilityName: name }, { pluginId });
     }
     const winner = this.#ownerOf(kind, name, owner);
@@ -39,12 +39,12 @@ export class NameTable {
     this.#taken.set(owner, names.add(labelOf({ kind, name })));
   }
 
-  /** Gives back every name that it has. */
+  /** Releases all of its names. */
   giveBack(owner: Owner): void {
     this.#taken.delete(owner);
   }
 
-  /** Of the names that the plugin declares those that another plugin or the host has. */
+  /** The names that the plugin declares but another plugin or the host already has. */
   takenFrom(owner: Owner): readonly TakenName[] {
     return declaredBy(owner).flatMap(({ kind, name }) => {
       const winner = this.#ownerOf(kind, name, owner);
@@ -52,7 +52,7 @@ export class NameTable {
     });
   }
 
-  /** `tool forecast` … that the plugin declares and has not taken. */
+  /** The names that the plugin declares but has not taken: `tool forecast` … */
   missingOf(owner: Owner): readonly string[] {
     const names = this.#taken.get(owner);
     return declaredBy(owner)
@@ -60,7 +60,7 @@ export class NameTable {
       .map(labelOf);
   }
 
-  /** Who has the name already, in words. Several plugins may have a name of a shared kind. */
+  /** Who already has the name, as text for a message. Several plugins may have a name of a shared kind. */
   #ownerOf(kind: CapabilityKind, name: string, asking: Owner): string | undefined {
     if (kind === 'command' && this.#reservedCommands.has(name.toLowerCase())) return 'the host';
     for (const [owner, names] of this.#taken) {
@@ -73,4 +73,4 @@ export class NameTable {
 }
 
 const declaredBy = ({ declared }: Owner): readonly { readonly kind: CapabilityKind; readonly name: string }[] =>
-  declared === undefined ? [] : CAPABILITY_KINDS.flatMap((kind) => declared[`${kind}s`].map((name) => ({ kind, name })));
+  declared === undefined ? [] : CAPABILITY_KINDS.flatMap((kind) => (declared[`${kind}s`] ?? []).map((name) => ({ kind, name })));

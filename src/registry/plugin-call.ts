@@ -9,10 +9,10 @@ import { isPromiseInstead } from '../options/option-error.js';
 import type { CapabilityTable } from './capability-table.js';
 import { busy, denied as callDenied, invalidParameters, notFound } from '../invocation/errors.js';
 
-/** Whether `caller` may call this capability of a plugin's. Answers at once: anything but `true`, a promise too, is a no. */
+/** Whether `caller` may call this capability of another plugin. Must return `true`; any other value, even a promise, denies. */
 export type MayCall = (caller: string, kind: CallableKind, name: string) => boolean;
 
-/** Tools and providers. */
+/** Allows tools and providers. */
 export const DEFAULT_MAY_CALL: MayCall = (_caller, kind) => KINDS[kind].pluginsMayCall === true;
 
 export interface PluginCall {
@@ -24,16 +24,15 @@ export interface PluginCall {
   readonly options: InvokeOptions;
 }
 
-/** One plugin calls a capability of another's. @throws InvocationError */
+/** Runs a call from one plugin to a capability of another. @throws InvocationError */
 export async function callFromPlugin(table: CapabilityTable, mayCall: MayCall, call: PluginCall): Promise<string> {
   const { caller, kind, name, method, input, options } = call;
   const capability = labelOf({ kind, name });
   const denied = (cause?: Error): InvocationError =>
     callDenied({ capability }, `plugin ${caller}`, cause);
   if (!isCallable(kind)) throw denied();
-  // Anything but a plain yes is a no: a promise of a no would be one.
   const answer: unknown = mayCall(caller, kind, name);
-  if (isPromiseInstead(answer)) throw denied(new Error('mayCall answered with a promise; it must answer at once'));
+  if (isPromiseInstead(answer)) throw denied(new Error('mayCall returned a promise; it must return true or false'));
   if (answer !== true) throw denied();
   if (options.parent !== undefined && nestsTooDeep(options.parent)) {
     throw busy({ capability }, `calls nest ${MAX_NESTING} deep already`);

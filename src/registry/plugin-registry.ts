@@ -26,37 +26,37 @@ import { SerialQueue } from './serial-queue.js';
 export interface PluginRegistryOptions {
   /** Given to each plugin's `init`. */
   readonly hostVersion: string;
-  /** Folder of the plugins' data folders, one each by id, made before `init`, mode 0700. Default `~/.aisopod/data`. */
+  /** The parent of the plugins' data folders. Each is named after the plugin's id and created before `init` with mode 0700. Default `~/.aisopod/data`. */
   readonly dataDir?: string;
   /** A plugin's configuration. Default: an empty object. */
   readonly configOf?: EntryOptions['configOf'];
-  /** Whether `caller` may call this tool, channel or provider. Default: tools and providers, yes. */
+  /** Whether `caller` may call this tool, channel or provider. Default: allows tools and providers. */
   readonly mayCall?: MayCall;
-  /** Asked before each run of a command that requires authorization. Default: no. */
+  /** Called before each run of a command that requires authorization. Default: denies. */
   readonly authorize?: Authorize;
   /** Names of the host's own commands, which no plugin may take. Default: `help`, `version`, `start` and the like. */
   readonly reservedCommands?: readonly string[];
   readonly logger?: Logger;
 }
 
-/** One registered plugin as it stands. */
+/** The current state of a registered plugin. */
 export interface RegisteredPlugin {
   readonly plugin: Plugin;
   /** Counts the registrations of its id, from 1. */
   readonly generation: number;
   readonly state: PluginState;
-  /** Why it failed, where it did. */
+  /** Present if it failed. */
   readonly error?: PluginError;
-  /** What it declares and did not register: `tool forecast` … */
+  /** Declared but not registered: `tool forecast` … */
   readonly missing: readonly string[];
 }
 
-/** Drives the life of plugins, wherever they live, and knows what they offer. Its methods may be called concurrently. */
+/** Runs the lifecycle steps of plugins and holds their capabilities. Its methods may be called concurrently. */
 export class PluginRegistry implements AsyncDisposable {
   readonly #generations: Generations;
   readonly #capabilities: CapabilityTable;
   readonly #entryOptions: EntryOptions;
-  /** What is done to all plugins takes turns. */
+  /** Operations on several plugins run one at a time. */
   readonly #queue = new SerialQueue();
 
   /** @throws LoadError ERR_OPTIONS */
@@ -76,7 +76,7 @@ export class PluginRegistry implements AsyncDisposable {
   }
 
   /**
-   * Runs the plugin's `register`. A failure leaves nothing of it behind.
+   * Runs the plugin's `register`. If that fails, all of its registrations are discarded.
    * @throws LoadError ERR_OPTIONS if it is not a plugin; LifecycleError ERR_DUPLICATE_PLUGIN, or why its registration failed
    */
   async register(plugin: Plugin): Promise<void> {
@@ -90,9 +90,9 @@ export class PluginRegistry implements AsyncDisposable {
   }
 
   /**
-   * Brings up `plugin` beside the active plugin of its id, as its next generation. Then calls go to the new one, those
-   * through handles that the host has too, and the old one is shut down. A failure before that leaves the old one as it is.
-   * @throws LifecycleError ERR_LIFECYCLE_STATE if the old one is not active, or why the new one could not be brought up
+   * Starts `plugin` as the next generation of the active plugin with its id. Then all calls go to the new one, also those
+   * through existing handles, and the old one is shut down. If the new one does not start, the old one stays active.
+   * @throws LifecycleError ERR_LIFECYCLE_STATE if the old one is not active, or why the new one did not start
    * @internal
    */
   async replace(plugin: Plugin): Promise<void> {
@@ -117,7 +117,7 @@ export class PluginRegistry implements AsyncDisposable {
     return this.#generations.present(id)?.plugin;
   }
 
-  /** State, error and what is missing of one plugin. */
+  /** The state of one plugin. */
   stateOf(id: string): RegisteredPlugin | undefined {
     const entry = this.#generations.present(id);
     if (entry === undefined) return undefined;
@@ -130,13 +130,13 @@ export class PluginRegistry implements AsyncDisposable {
     return this.#generations.all.map((entry) => entry.plugin);
   }
 
-  /** What active plugins offer of one kind, in the order of registration. */
+  /** The capabilities of one kind of all active plugins, in the order of registration. */
   capabilities<K extends CapabilityKind>(kind: K): readonly CapabilityHandles[K][] {
     requireKnown('kind', kind, CAPABILITY_KINDS);
     return this.#capabilities.list(kind);
   }
 
-  /** The capability of this name, where its plugin is active: the same object each time. Hooks have many handlers: see `dispatch`. */
+  /** The capability with this name, if its plugin is active; the same object each time. Hooks may have several handlers: see `dispatch`. */
   find<K extends UniqueKind>(kind: K, name: string): CapabilityHandles[K] | undefined {
     requireKnown('kind', kind, CAPABILITY_KINDS);
     requireText('name', name);
@@ -148,10 +148,10 @@ export class PluginRegistry implements AsyncDisposable {
   }
 
   /**
-   * Runs every handler of a hook, one after the other, in plugin order; `data` is anything that JSON can hold. One that
-   * fails is recorded in the result, and the others run. A `Before…` hook may change the data, or veto: then the
-   * handlers after it do not run.
-   * @throws InvocationError ERR_INVOCATION_CANCELLED when the signal fires, ERR_INVALID_PARAMETERS for other data;
+   * Runs every handler of a hook, one at a time, in plugin order. `data` is any JSON value. If a handler fails, the result
+   * says so, and the others still run. A handler of a `Before…` hook may change the data or veto; after a veto no other
+   * handler runs.
+   * @throws InvocationError ERR_INVOCATION_CANCELLED when the signal fires, ERR_INVALID_PARAMETERS if `data` is not a JSON value;
    * LoadError ERR_OPTIONS for an unknown hook
    */
   async dispatch(hook: HookName, data: unknown, options?: DispatchOptions): Promise<HookResult> {
@@ -160,14 +160,14 @@ export class PluginRegistry implements AsyncDisposable {
   }
 
   /**
-   * From here every invocation of the host's is refused with ERR_PLUGIN_CLOSED, for good. For a host that closes: plugins
-   * that are shut down late are still there for those that are shut down before them.
+   * Refuses all further invocations by the host, permanently, with ERR_PLUGIN_CLOSED. Plugins can still call each other, so
+   * that a plugin can use others while it shuts down.
    */
   refuseInvocations(): void {
     this.#capabilities.refuseHost();
   }
 
-  /** Runs `init` of every registered plugin, in order. A failure is that plugin's alone. */
+  /** Runs `init` of every registered plugin, in order. If one fails, the others continue. */
   initAll(): Promise<Outcome> {
     return this.#queue.run(async () => {
       const outcome = new OutcomeSoFar(this.#entryOptions.logger);
@@ -182,9 +182,9 @@ export class PluginRegistry implements AsyncDisposable {
   }
 
   /**
-   * Runs `shutdown` of every plugin, in reverse order, all of them; first those that use the others. The next one begins
-   * when the one before has ended, or has taken a second. What is open is cancelled, what comes is refused. Afterwards none
-   * of them is registered.
+   * Runs `shutdown` of every plugin in reverse order, because later plugins may use earlier ones. Each shutdown starts when the
+   * previous one has ended or has taken a second. Open invocations are cancelled and new ones refused. Afterwards no plugin
+   * is registered.
    */
   shutdownAll(): Promise<Outcome> {
     return this.#queue.run(async () => {
@@ -194,10 +194,10 @@ export class PluginRegistry implements AsyncDisposable {
     });
   }
 
-  /** Shuts one plugin down, every generation of it. @throws LifecycleError */
+  /** Shuts down every generation of one plugin. @throws LifecycleError */
   async shutdown(id: string): Promise<void> {
     const [present, ...others] = this.#generations.of(id);
-    const ending = others.map((other) => other.shutdown().catch(() => undefined)); // the caller of replace is told
+    const ending = others.map((other) => other.shutdown().catch(() => undefined)); // `replace` reports the error to its caller
     try {
       await present?.shutdown();
     } finally {

@@ -8,7 +8,7 @@ import type { Plugin, PluginApi } from '../plugin/plugin.js';
 import type { CapabilityTable } from './capability-table.js';
 import type { Generation } from './generation.js';
 
-/** Runs the plugin's `register`, with an api that refuses once it has returned. @throws LifecycleError */
+/** Runs the plugin's `register`, with an api that works only until `register` returns. @throws LifecycleError */
 export async function registerPlugin(
   plugin: Plugin,
   generation: Generation,

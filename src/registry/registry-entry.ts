@@ -15,7 +15,7 @@ import { callFromPlugin, type MayCall } from './plugin-call.js';
 import { registerPlugin } from './register-plugin.js';
 import { SerialQueue } from './serial-queue.js';
 
-/** What every entry of one registry shares. */
+/** Shared by all entries of a registry. */
 export interface EntryOptions {
   readonly hostVersion: string;
   readonly dataDir: string;
@@ -26,21 +26,21 @@ export interface EntryOptions {
 }
 
 export interface EntryListener {
-  /** It is the present generation of its plugin from now on. */
+  /** Called when it becomes the current generation of its plugin. */
   onPresent(entry: RegistryEntry): void;
-  /** Called once, when it is over. */
+  /** Called once, when it has left the registry. */
   onRetired(entry: RegistryEntry): void;
 }
 
-/** The life of one generation of a plugin in a registry. Everything that its methods throw is a PluginError. */
+/** One generation of a plugin in a registry. Its methods throw only PluginErrors. */
 export class RegistryEntry {
-  /** What the plugin declares and did not register: `tool forecast` … */
+  /** Declared but not registered: `tool forecast` … */
   missing: readonly string[] = [];
-  /** For what it registers without a backend of its own. */
+  /** Runs the capabilities that it registers without a backend. */
   readonly #invoker: JsInvoker;
-  /** init and shutdown take turns, so that the plugin sees its calls once and in order. */
+  /** Runs init and shutdown one at a time, so that the plugin gets each call once and in order. */
   readonly #queue = new SerialQueue();
-  /** The plugin, with a lifecycle in any case. */
+  /** The plugin, with a lifecycle even if it brings none. */
   readonly #plugin: Plugin & { readonly lifecycle: Lifecycle };
   /** It has left the registry. */
   #isOver = false;
@@ -66,24 +66,24 @@ export class RegistryEntry {
     return this.#plugin.lifecycle.state;
   }
 
-  /** Why it failed, where it did. */
+  /** Present if it failed. */
   get error(): PluginError | undefined {
     return this.#plugin.lifecycle.failure;
   }
 
-  /** A failure leaves nothing behind. */
+  /** If it fails, all of its registrations are discarded. */
   async register(): Promise<void> {
     const registration = this.#register();
     this.#registration = registration.catch(() => undefined);
     await registration;
   }
 
-  /** False where there is nothing to initialize. */
+  /** False if the plugin is not in the state `registered`. */
   init(): Promise<boolean> {
     return this.#queue.run(() => this.#init());
   }
 
-  /** Waits for what is under way. False where its registration failed, or it is over already. */
+  /** Waits for a running step first. False if registration failed or the plugin has already been shut down. */
   shutdown(): Promise<boolean> {
     return this.#queue.run(() => this.#shutdown());
   }
@@ -97,7 +97,7 @@ export class RegistryEntry {
       await this.#plugin.init({ config, dataDir: await makeDataDir(dataDir, id), hostVersion, logger: pluginLogger(id, logger) });
     } catch (thrown) {
       const failure = stepFailure('init', thrown, id);
-      this.#plugin.lifecycle.fail(failure); // the plugin knows nothing of its configuration and folder
+      this.#plugin.lifecycle.fail(failure); // the error may come from the configuration or the data folder, which the plugin does not know
       table.withdraw(this.generation);
       throw failure;
     }
@@ -157,5 +157,5 @@ export class RegistryEntry {
   }
 }
 
-/** Not every `lifecycle` is one: a plain object may have a member of that name. */
+/** A plain object may have a member `lifecycle` that is something else. */
 const hasLifecycle = (plugin: Plugin): plugin is Plugin & { readonly lifecycle: Lifecycle } => plugin.lifecycle instanceof Lifecycle;

@@ -1,4 +1,4 @@
-/** Commands that a host is likely to have of its own: no plugin may take their names. */
+/** Commands that a host probably has itself: no plugin may use their names. */
 export const DEFAULT_RESERVED_COMMANDS: readonly string[] = [
   'help',
   'version',

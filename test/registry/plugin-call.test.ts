@@ -77,7 +77,7 @@ describe('one plugin calls another', () => {
     const { call, entered } = await openCaller({ mayCall: answer as unknown as () => boolean });
     const error = await errorOf(call('tool', 'forecast', 'call', '{"city":"Oslo"}'));
     expect(error).toMatchObject({ code: 'ERR_CALL_DENIED', caller: 'plugin caller' });
-    expect(error.toJSON().cause).toBe(_what.startsWith('a promise') ? 'mayCall answered with a promise; it must answer at once' : undefined);
+    expect(error.toJSON().cause).toBe(_what.startsWith('a promise') ? 'mayCall returned a promise; it must return true or false' : undefined);
     expect(entered).toEqual([]);
   });
 

@@ -20,6 +20,16 @@ function registerAll(api: PluginApi, suffix: string): void {
 const registering = (id: string, register: PluginDefinition['register'], more: Partial<PluginDefinition> = {}) =>
   definePlugin({ id, register, ...more });
 
+test('a kind that is missing in `declared` has no names', async () => {
+  const registry = newRegistry();
+  const declared = { tools: ['tool-a'] };
+  const both = registering('both', (api) => registerAll(api, 'a'));
+  expect(await errorOf(registry.register({ ...both, declared, meta: both.meta }))).toMatchObject({ code: 'ERR_CAPABILITY_UNDECLARED', kind: 'command' });
+  const one = registering('one', (api) => api.registerTool({ name: 'tool-a', call: answer }));
+  await registry.register({ ...one, declared, meta: one.meta });
+  expect(registry.stateOf('one')).toMatchObject({ state: 'registered', missing: [] });
+});
+
 describe('a plugin that is a plain object', () => {
   test('registers every kind; each is found by name, and listed in plugin order', async () => {
     const registry = await activate([
