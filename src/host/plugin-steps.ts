@@ -91,7 +91,7 @@ export class PluginSteps {
       await safeguard?.admit(managed, candidate, path, isolation === 'in-process');
     };
     const beforeReopen = async ({ path }: Triage): Promise<void> => safeguard?.admitAgain(candidate, path);
-    return loader.loadPlugin(candidate, isolation, { trace, lifecycle: managed.lifecycle, beforeOpen, beforeReopen, onStanding: () => managed.announce() });
+    return loader.loadPlugin(candidate, isolation, { trace, lifecycle: managed.lifecycle, beforeOpen, beforeReopen, onStateChange: () => managed.announce() });
   }
 
   async #init(managed: ManagedPlugin): Promise<void> {

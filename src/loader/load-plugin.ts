@@ -26,8 +26,8 @@ export interface LoadRequest {
   readonly beforeOpen?: ((library: Triage) => Promise<void>) | undefined;
   /** Called before one in a child process is opened there again, after that has crashed. Refuses by throwing. */
   readonly beforeReopen?: ((library: Triage) => Promise<void>) | undefined;
-  /** Called when the state of a plugin in a child process has changed by itself. */
-  readonly onStanding?: (() => void) | undefined;
+  /** Called when the state of a plugin in a child process has changed without a step: it crashed, was restarted, or could not be. */
+  readonly onStateChange?: (() => void) | undefined;
 }
 
 /**

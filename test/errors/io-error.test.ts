@@ -24,7 +24,7 @@ test('a deadline says what became of the call', () => {
 });
 
 test.each([
-  [{ reason: 'could not be started again: spawn EAGAIN', machine: 'start' }, /not blamed.*limits on processes/],
+  [{ reason: 'could not be restarted: spawn EAGAIN', machine: 'start' }, /not blamed.*limits on processes/],
   [{ reason: 'was killed by SIGKILL', signal: 'SIGKILL', machine: 'memory' }, /memory limit/],
   [{ reason: 'was killed by SIGSEGV', signal: 'SIGSEGV' }, /crashed/],
   [{ reason: 'any words', ending: 'killed-by-host' }, /why the host killed it/],

@@ -71,7 +71,7 @@ describe('undefined is the default', () => {
     const processes = { restart, graceMs: undefined, heartbeatMs: undefined, poolSize: undefined, memoryLimitBytes: undefined };
     const host = await openLoosely({ pluginDirs: [folderOf('crasher')], isolation: 'process', processes });
     await host.find('tool', 'worker')?.call({ fault: 'abort' }).catch(() => undefined);
-    expect(host.explain('crasher')?.events.at(-1)?.message).toMatch(/; it is started again in \d+ ms$/);
+    expect(host.explain('crasher')?.events.at(-1)?.message).toMatch(/; it will be restarted in \d+ ms$/);
   });
 });
 

@@ -3,9 +3,9 @@ import type { LifecycleStep, NeedOf } from '../../plugin/lifecycle-table.js';
 import type { PluginContext, TakenName } from '../../plugin/plugin.js';
 import type { Candidate } from '../../scan/index.js';
 
-/** What a child is given for a step: the payload of the request, by `needs` in the step's row. */
+/** The payload of the request for a step, by `needs` in the row of the step. */
 interface StepNeeds {
-  /** What the host has examined. */
+  /** What the host has checked. */
   readonly library: { readonly candidate: Candidate; readonly library: FitLibrary };
   /** The names that the host would refuse. */
   readonly names: readonly TakenName[];

@@ -15,53 +15,53 @@ import { readCapabilities } from '../wire/read-message.js';
 import type { DistributiveOmit, HostRequest, RegisteredCapabilities, RegisteredCapability } from '../wire/messages.js';
 import { registerAll } from './register-all.js';
 
-/** A `load` reports four. */
+/** A load reports four steps. */
 const MAX_TRACED = 32;
 
-/** What must not block has so many times the grace of an invocation, and never less than a second: it may wait for a thread, too. */
+/** Deadline of release, cancel and on_reply: 5 x graceMs, at least 1 s, because they may have to wait for a thread. */
 const ERRAND_GRACES = 5;
 const MIN_ERRAND_MS = 1000;
-const errandMs = (graceMs: number): number => Math.min(NEVER_MS, Math.max(MIN_ERRAND_MS, graceMs * ERRAND_GRACES));
+const errandTimeoutMs = (graceMs: number): number => Math.min(NEVER_MS, Math.max(MIN_ERRAND_MS, graceMs * ERRAND_GRACES));
 
 /**
- * The steps of a plugin's life, done in a child. At a deadline the child is killed.
- * Each throws the PluginError that it failed with there, or LifecycleError ERR_LIFECYCLE_TIMEOUT, ERR_LIFECYCLE_CRASHED.
+ * Runs the lifecycle steps of a plugin in a child. A step that misses its deadline gets the child killed. Each method throws the
+ * PluginError with which the step failed there, or LifecycleError ERR_LIFECYCLE_TIMEOUT or ERR_LIFECYCLE_CRASHED.
  */
 export class LifecycleRpc {
-  /** The library that was opened last. */
+  /** The path of the library that was opened last. */
   #library = '';
 
   constructor(
     private readonly candidate: Candidate,
-    /** The plugin's, in messages. */
+    /** The plugin's number in messages. */
     private readonly number: number,
     private readonly settings: ProcessSettings,
     private readonly waitForDebugger: boolean,
   ) {}
 
-  /** What is done there is in `trace`. */
+  /** Adds the parts of the step to `trace`. */
   async load(session: ChildSession, library: FitLibrary, trace: Trace): Promise<{ readonly isThreadSafe: boolean; readonly wantsOneThread: boolean }> {
     const { timeouts, maxPayloadBytes, graceMs } = this.settings;
     this.#library = library.path;
-    const limits = this.waitForDebugger ? { createTimeoutMs: NEVER_MS, errandTimeoutMs: NEVER_MS } : { createTimeoutMs: timeouts.create, errandTimeoutMs: errandMs(graceMs) };
+    const limits = this.waitForDebugger ? { createTimeoutMs: NEVER_MS, errandTimeoutMs: NEVER_MS } : { createTimeoutMs: timeouts.create, errandTimeoutMs: errandTimeoutMs(graceMs) };
     const options = { maxPayloadBytes, ...limits };
     const message = { type: 'load', plugin: this.number, ...options } as const;
-    const answer = await this.#ask(session, message, { candidate: this.candidate, library }, trace);
+    const answer = await this.#request(session, message, { candidate: this.candidate, library }, trace);
     const { isThreadSafe, wantsOneThread } = answer.message as Extract<RequestAnswer['message'], { type: 'loaded' }>;
     return { isThreadSafe, wantsOneThread };
   }
 
-  /** What it registered there, in order. `taken` are names that it is refused. */
+  /** Returns what the plugin registered, in order. `taken`: the names that it cannot register. */
   async register(session: ChildSession | undefined, taken: readonly TakenName[]): Promise<RegisteredCapabilities> {
     const message = { type: 'register', plugin: this.number } as const;
-    const { payload } = await this.#ask(session, message, taken);
+    const { payload } = await this.#request(session, message, taken);
     const capabilities = readCapabilities(payload);
     if (capabilities !== undefined) return capabilities;
     session?.child.kill('broke the protocol: it sent a list of capabilities of no known shape');
     throw stepFailed('register', { status: 'a broken reply', reason: 'no list of capabilities' }, this.#where('register'));
   }
 
-  /** In the host, what it registered there. */
+  /** Registers in the host what the plugin registered in the child. */
   async registerHere(capabilities: RegisteredCapabilities, register: (capability: RegisteredCapability) => void): Promise<void> {
     const timeoutMs = this.waitForDebugger ? Infinity : this.settings.timeouts.register;
     await registerAll(capabilities, register, timeoutMs, this.#where('register'));
@@ -69,21 +69,21 @@ export class LifecycleRpc {
 
   async init(session: ChildSession | undefined, { config, dataDir, hostVersion }: PluginContext): Promise<void> {
     const message = { type: 'init', plugin: this.number, dataDir, hostVersion } as const;
-    await this.#ask(session, message, config);
+    await this.#request(session, message, config);
   }
 
   async reconfigure(session: ChildSession | undefined, config: PluginContext['config']): Promise<void> {
     const message = { type: 'reconfigure', plugin: this.number } as const;
-    await this.#ask(session, message, config);
+    await this.#request(session, message, config);
   }
 
   async shutdown(session: ChildSession | undefined): Promise<void> {
     const message = { type: 'shutdown', plugin: this.number } as const;
-    await this.#ask(session, message, undefined);
+    await this.#request(session, message, undefined);
   }
 
-  /** Asks the child for a step, with the deadline of its row. */
-  async #ask<S extends HostRequest['type']>(
+  /** Sends a request to the child. Its row in the lifecycle table has the deadline. */
+  async #request<S extends HostRequest['type']>(
     session: ChildSession | undefined,
     message: DistributiveOmit<HostRequest, 'request'> & { readonly type: S },
     needed: Needed<S>,
@@ -101,7 +101,7 @@ export class LifecycleRpc {
       isLate = true;
       session.child.kill(`did not return from ${operation} within ${timeoutMs} ms`, { during: operation, suspect: this.candidate.id });
     };
-    const callOff = this.waitForDebugger ? undefined : session.child.clock.deadline(timeoutMs, onDeadline, { patienceMs });
+    const cancelDeadline = this.waitForDebugger ? undefined : session.child.clock.deadline(timeoutMs, onDeadline, { patienceMs });
     try {
       return await session.request(message, encodeNeeded(needed), this.#progress(reached, trace));
     } catch (thrown) {
@@ -110,11 +110,11 @@ export class LifecycleRpc {
       if (thrown instanceof PluginError) throw thrown;
       throw isChildEnd(thrown) ? stepCrashed(operation, thrown, where) : asPluginError(thrown, where);
     } finally {
-      callOff?.();
+      cancelDeadline?.();
     }
   }
 
-  /** Keeps in `reached` the step that the child has reached. */
+  /** Records the step that the child has reached in `reached`. */
   #progress(reached: { step: Step }, trace: Trace): Progress {
     let traced = 0;
     return {

@@ -158,7 +158,7 @@ export class Supervisor<S extends SupervisedSession> {
     } catch (error) {
       if (signal.aborted) return;
       const reason = error instanceof LoadError && error.code === 'ERR_CHILD_PROCESS' ? error.reason : messageOf(error);
-      this.#onCrash({ signal: null, exitCode: null, reason: `could not be started again: ${reason}`, during: 'start', machine: 'start' });
+      this.#onCrash({ signal: null, exitCode: null, reason: `could not be restarted: ${reason}`, during: 'start', machine: 'start' });
     }
   }
 

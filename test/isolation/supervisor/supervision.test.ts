@@ -24,20 +24,20 @@ describe('a process that ends by itself', () => {
     expect(plugin).toMatchObject({ state: 'active', restarts: 1 });
     expect(plugin.pid).not.toBe(first);
     expect(crashes).toMatchObject([{ plugins: ['good-c'], signal: 'SIGKILL', during: 'tool pending' }]);
-    expect(recordOf(plugin)).toContain('its process was killed by SIGKILL (last asked for: tool pending); it is started again in');
+    expect(recordOf(plugin)).toContain('its process was killed by SIGKILL (during tool pending); it will be restarted in');
   });
 
-  test('is started again also when nothing was asked of it, with the configuration it had last', async () => {
+  test('is restarted also if no request was in progress, with its latest configuration', async () => {
     const host = await openIn('process', ['good-c'], { restart: RESTART, configOf: () => ({ greeting: 'first' }) });
     const plugin = host.remote('good-c');
     await plugin.reconfigure({ greeting: 'second' });
     process.kill(plugin.pid ?? 0, 'SIGSEGV');
     await until(() => plugin.restarts === 1 && plugin.state === 'active');
-    expect(recordOf(plugin)).toContain('its process was killed by SIGSEGV (last asked for: idle)');
+    expect(recordOf(plugin)).toContain('its process was killed by SIGSEGV (while idle)');
     expect(await host.tool('config').call({})).toEqual({ greeting: 'second' });
   });
 
-  test('takes a new configuration while it is being started again', async () => {
+  test('takes a new configuration while it is being restarted', async () => {
     const host = await openIn('process', ['good-c'], { restart: { firstPauseMs: 100 }, configOf: () => ({ greeting: 'first' }) });
     const plugin = host.remote('good-c');
     process.kill(plugin.pid ?? 0, 'SIGKILL');
@@ -92,7 +92,7 @@ describe('a process that ends by itself', () => {
     expect(plugin.state).toBe('retired');
   });
 
-  test('while it is being started again can be shut down: nothing is left', async () => {
+  test('can be shut down while it is being restarted: nothing is left', async () => {
     const host = await openIn('process', ['good-c'], { restart: { firstPauseMs: 60_000 } });
     const plugin = host.remote('good-c');
     process.kill(plugin.pid ?? 0, 'SIGKILL');
@@ -198,7 +198,7 @@ describe('an invocation past its deadline', () => {
     expect(error).toMatchObject({ code: 'ERR_INVOCATION_TIMEOUT', stillRunning: false });
     expect(await host.tool('worker').call({ fault: 'none' })).toEqual({ survived: true });
     expect(plugin.pid).not.toBe(pid);
-    expect(recordOf(plugin)).toContain('killed by the host: it had not completed tool pending 200 ms after its deadline (last asked for: tool pending)');
+    expect(recordOf(plugin)).toContain('killed by the host: it had not completed tool pending 200 ms after its deadline (during tool pending)');
   });
 
   test('that was pending and is completed late, to nobody, costs nobody anything', async () => {

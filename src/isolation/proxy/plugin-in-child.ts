@@ -1,0 +1,111 @@
+import type { Claim } from '../../loader/opened-libraries.js';
+import type { FitLibrary } from '../../loader/open-plugin.js';
+import { placeLibrary } from '../../loader/place-library.js';
+import type { Trace } from '../../report/trace.js';
+import type { Candidate } from '../../scan/index.js';
+import type { Triage } from '../../triage/index.js';
+import { childEnvironment } from '../supervisor/environment.js';
+import type { SupervisedPlugin, Supervisor } from '../supervisor/supervisor.js';
+import type { ChildSession } from './child-session.js';
+import type { LifecycleRpc } from './lifecycle-rpc.js';
+import type { PluginMessages } from './plugin-messages.js';
+import type { ProcessSettings } from './process-settings.js';
+import type { RemoteInvoker } from './remote-invoker.js';
+
+interface PluginConnections {
+  /** The plugin's number in messages. */
+  readonly number: number;
+  readonly rpc: LifecycleRpc;
+  readonly invoker: RemoteInvoker;
+  readonly messages: PluginMessages;
+}
+
+/** Puts a plugin into a supervised process and takes it out again. Knows the child that the plugin is in. */
+export class PluginInChild {
+  #supervisor: Supervisor<ChildSession> | undefined;
+  #supervised: SupervisedPlugin<ChildSession> | undefined;
+  /** Present while the plugin is in a child, or is being loaded there. */
+  #session: ChildSession | undefined;
+  /** The plugin's claim on its library in that child. */
+  #claim: Claim | undefined;
+
+  constructor(
+    private readonly candidate: Candidate,
+    private readonly settings: ProcessSettings,
+    private readonly connections: PluginConnections,
+  ) {}
+
+  get session(): ChildSession | undefined {
+    return this.#session;
+  }
+
+  /** How often the process was restarted. */
+  get restarts(): number {
+    return this.#supervisor?.restarts ?? 0;
+  }
+
+  /** Whether more than one plugin is in the process. */
+  get isShared(): boolean {
+    return this.#supervisor?.isShared === true;
+  }
+
+  /** Joins a process, which is started if it is not running. @throws LoadError ERR_CHILD_PROCESS */
+  join(supervisor: Supervisor<ChildSession>, supervised: SupervisedPlugin<ChildSession>): Promise<ChildSession> {
+    this.#supervisor = supervisor;
+    this.#supervised = supervised;
+    return supervisor.join(supervised);
+  }
+
+  /** Loads the plugin's library in the child. Returns whether the plugin needs one thread for all calls. */
+  async load(session: ChildSession, facts: Triage, trace: Trace): Promise<boolean> {
+    const { candidate, settings } = this;
+    const preload = childEnvironment(settings, 1).LD_PRELOAD;
+    const { opened } = session;
+    const { pid = 0 } = session.child;
+    const placing = { candidate, options: settings, trace, opened, preload, isHost: false, pid, isAlone: this.#supervisor?.isShareable === false };
+    const { isThreadSafe, wantsOneThread } = await placeLibrary(facts, placing, (library, claim) => {
+      this.#claim = claim;
+      return this.#open(session, library, trace);
+    });
+    this.connections.invoker.setThreads(isThreadSafe, Math.max(1, settings.poolSize - 1)); // one is reserved for calls that must not wait
+    return wantsOneThread;
+  }
+
+  /** Accepts invocations. Those that were waiting go first. */
+  acceptInvocations(): void {
+    const { invoker } = this.connections;
+    invoker.open();
+    invoker.use(this.#session);
+  }
+
+  onChildEnd(): void {
+    this.#session = undefined;
+    this.connections.invoker.use(undefined);
+  }
+
+  /** Shuts the plugin down. Its library may then be opened again in this child. */
+  async shutdown(): Promise<void> {
+    await this.connections.rpc.shutdown(this.#session);
+    this.#claim?.release();
+  }
+
+  /** Leaves the process, which ends if the plugin was its last. */
+  async leave(): Promise<void> {
+    this.#session?.detach(this.connections.number);
+    this.#session = undefined;
+    if (this.#supervised !== undefined) await this.#supervisor?.leave(this.#supervised);
+  }
+
+  async #open(session: ChildSession, library: FitLibrary, trace: Trace): ReturnType<LifecycleRpc['load']> {
+    const { number, rpc, messages } = this.connections;
+    this.#session = session;
+    session.attach(number, messages.endpointIn(session));
+    try {
+      return await rpc.load(session, library, trace);
+    } catch (error) {
+      session.detach(number);
+      if (this.#session === session) this.#session = undefined;
+      throw error;
+    }
+  }
+}
