@@ -55,7 +55,7 @@ test('each failure of a callback is in the log', async () => {
   await host.find('tool', 'worker')?.call({ fault: 'abort' }).catch(() => undefined);
   await host.close();
   const errors = lines.filter(({ level }) => level === 'error').map(({ message }) => message);
-  expect(errors).toEqual(['crash', 'end'].map((word) => `a callback of the host's about a crash failed: ${word}`));
+  expect(errors).toEqual(['crash', 'end'].map((word) => `a crash callback of the host failed: ${word}`));
 });
 
 test('a registry goes on with a logger that throws', async () => {

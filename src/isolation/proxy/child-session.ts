@@ -171,7 +171,7 @@ export class ChildSession implements SupervisedSession {
 
   #passToPlugin(message: PluginMessage, payload: Buffer): string | undefined {
     const endpoint = this.#endpoints.get(message.plugin);
-    if (endpoint === undefined) return `a message of plugin ${message.plugin}, which is not in it`;
+    if (endpoint === undefined) return `a message of plugin ${message.plugin}, which is not loaded`;
     return endpoint.handlers[message.type](message as never, payload);
   }
 

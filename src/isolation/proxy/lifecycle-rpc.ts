@@ -57,8 +57,8 @@ export class LifecycleRpc {
     const { payload } = await this.#request(session, message, taken);
     const capabilities = readCapabilities(payload);
     if (capabilities !== undefined) return capabilities;
-    session?.child.kill('broke the protocol: it sent a list of capabilities of no known shape');
-    throw stepFailed('register', { status: 'a broken reply', reason: 'no list of capabilities' }, this.#where('register'));
+    session?.child.kill('broke the protocol: it sent an invalid list of capabilities');
+    throw stepFailed('register', { status: 'a broken reply', reason: 'an invalid list of capabilities' }, this.#where('register'));
   }
 
   /** Registers in the host what the plugin registered in the child. */
@@ -94,7 +94,7 @@ export class LifecycleRpc {
     const timeoutMs = this.settings.timeouts[timeout] * calls;
     const reached = { step: firstStep };
     if (session === undefined) {
-      throw stepCrashed(operation, { signal: null, exitCode: null, reason: 'had ended before', ending: 'ended-earlier' }, this.#where(firstStep));
+      throw stepCrashed(operation, { signal: null, exitCode: null, reason: 'had already ended', ending: 'ended-earlier' }, this.#where(firstStep));
     }
     let isLate = false;
     const onDeadline = (): void => {

@@ -157,7 +157,7 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
     const { kind, name } = run.capability;
     const { id, wantsChunks: chunks, drains: drain } = invocation;
     const { method, input } = run;
-    run.queue.enter(id, input.length);
+    run.queue.enter(run, input.length);
     try {
       const chain = chainLength(invocation.parent);
       session.child.send({ type: 'invoke', id, plugin: this.options.plugin, kind, name, method, chainLength: chain, chunks, drain }, input);
@@ -182,8 +182,8 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
     if (this.#overdue.remove(invocation)) this.#flush();
   }
 
-  #leaveWindow({ id, run }: RemoteInvocation): void {
-    if (run?.queue.leave(id) === true) this.#flush();
+  #leaveWindow({ run }: RemoteInvocation): void {
+    if (run?.queue.leave(run) === true) this.#flush();
   }
 }
 

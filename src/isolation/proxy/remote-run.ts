@@ -31,6 +31,8 @@ export class RemoteRun {
   /** Removes it from the host's queue. */
   removeFromQueue: () => void = () => undefined;
   sent: Sent | undefined;
+  /** Present while it is in the window of its queue: the size of its input. */
+  windowBytes: number | undefined;
   isLate = false;
   /** Present after the deadline: cancels the timer that kills the child. */
   cancelKill: (() => void) | undefined;

@@ -1,5 +1,5 @@
 import { LinkedQueue } from '../../options/linked-queue.js';
-import type { RemoteInvocation } from './remote-run.js';
+import type { RemoteInvocation, RemoteRun } from './remote-run.js';
 
 /** Invocations sent in addition to one for each thread, so that no thread waits for the host. */
 const MAX_PREFETCH = 32;
@@ -15,22 +15,26 @@ export class SendQueue {
   /** Number of threads in the child that can run these invocations. */
   threads = 1;
   readonly waiting = new LinkedQueue<RemoteInvocation>();
-  readonly #bytesById = new Map<number, number>();
+  /** Number of invocations in the window, and the bytes of their inputs. */
+  #count = 0;
   #bytes = 0;
 
   get hasRoom(): boolean {
-    const { size } = this.#bytesById;
-    return size < this.threads || (size < this.threads + MAX_PREFETCH && this.#bytes < MAX_PREFETCH_BYTES);
+    return this.#count < this.threads || (this.#count < this.threads + MAX_PREFETCH && this.#bytes < MAX_PREFETCH_BYTES);
   }
 
-  enter(id: number, bytes: number): void {
-    this.#bytesById.set(id, bytes);
+  enter(run: RemoteRun, bytes: number): void {
+    run.windowBytes = bytes;
+    this.#count++;
     this.#bytes += bytes;
   }
 
   /** Returns whether it was in the window. */
-  leave(id: number): boolean {
-    this.#bytes -= this.#bytesById.get(id) ?? 0;
-    return this.#bytesById.delete(id);
+  leave(run: RemoteRun): boolean {
+    if (run.windowBytes === undefined) return false;
+    this.#count--;
+    this.#bytes -= run.windowBytes;
+    run.windowBytes = undefined;
+    return true;
   }
 }

@@ -24,7 +24,7 @@ export class FloodLimit {
     this.#taken += 1 + Math.floor(payloadBytes / KIB);
     if (this.#taken <= BURST) return undefined;
     const now = runTimeMs();
-    if (now - this.#began < BURST_MS) return `more than ${PER_SECOND} messages or KiB a second that nobody asked for`;
+    if (now - this.#began < BURST_MS) return `more than ${PER_SECOND} unrequested messages or KiB a second`;
     this.#taken = 0;
     this.#began = now;
     return undefined;

@@ -142,7 +142,7 @@ export class SupervisedChild<S extends SupervisedSession = SupervisedSession> {
 
   #take(header: unknown, payload: Buffer): string | undefined {
     const message = readChildMessage(header);
-    if (message === undefined) return 'a message of no known shape';
+    if (message === undefined) return 'an invalid message';
     const flood = this.#flood.take(message.type, payload.length);
     if (flood !== undefined) return flood;
     if (message.type === 'ready') return this.#takeReady(message.version);
@@ -165,7 +165,7 @@ export class SupervisedChild<S extends SupervisedSession = SupervisedSession> {
 
   #takeNotNode(): void {
     this.#advice = NODE_PATH_ADVICE;
-    this.kill("is the host's own program again, and not Node");
+    this.kill("is the host's own program, not Node");
   }
 
   #onEnd(end: ChildEnd): void {

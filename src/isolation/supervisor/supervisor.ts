@@ -90,7 +90,7 @@ export class Supervisor<S extends SupervisedSession> {
 
   async #endChild(child: SupervisedChild<S>): Promise<void> {
     child.dismiss();
-    const cancelTimer = deadline(EXIT_TIMEOUT_MS, () => child.kill('did not end when it was told to'), { keepsRunning: true });
+    const cancelTimer = deadline(EXIT_TIMEOUT_MS, () => child.kill('did not exit when asked to'), { keepsRunning: true });
     const release = keepAlive(); // Node may not notice the child's exit
     await child.ended;
     release();
@@ -144,7 +144,7 @@ export class Supervisor<S extends SupervisedSession> {
   }
 
   #notify(callback: () => void): void {
-    callGuarded(callback, (error) => this.settings.logger.error(`a callback of the host's about a crash failed: ${messageOf(error)}`));
+    callGuarded(callback, (error) => this.settings.logger.error(`a crash callback of the host failed: ${messageOf(error)}`));
   }
 
   async #restart(inMs: number): Promise<void> {

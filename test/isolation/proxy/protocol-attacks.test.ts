@@ -32,25 +32,25 @@ describe('whatever a child sends, the invocation ends with a typed error, and th
     ['a frame of no length', `raw(Buffer.alloc(8))`, 'a frame of 0 bytes'],
     ['a payload of gigabytes', `raw(Buffer.from([255, 255, 255, 255, 2, 0, 0, 0, 123, 125]))`, 'over the limit'],
     ['a header of gigabytes', `raw(Buffer.from([255, 255, 255, 255, 255, 255, 255, 254]))`, 'a header of'],
-    ['null', `raw(frame('null'))`, 'a message of no known shape'],
-    ['an array', `raw(frame('[]'))`, 'a message of no known shape'],
-    ['an unknown type', `send({ type: 'constructor' })`, 'a message of no known shape'],
-    ['a missing id', `send({ type: 'result' })`, 'a message of no known shape'],
-    ['an id of another type', `send({ type: 'result', id: String(id) })`, 'a message of no known shape'],
-    ['an id that is no integer', `raw(frame('{"type":"result","id":1e999}'))`, 'a message of no known shape'],
-    ['a key too many', `send({ type: 'result', id, extra: 1 })`, 'a message of no known shape'],
-    ['__proto__ as a key', `raw(frame('{"type":"result","id":' + id + ',"__proto__":{"polluted":1}}'))`, 'a message of no known shape'],
+    ['null', `raw(frame('null'))`, 'an invalid message'],
+    ['an array', `raw(frame('[]'))`, 'an invalid message'],
+    ['an unknown type', `send({ type: 'constructor' })`, 'an invalid message'],
+    ['a missing id', `send({ type: 'result' })`, 'an invalid message'],
+    ['an id of another type', `send({ type: 'result', id: String(id) })`, 'an invalid message'],
+    ['an id that is no integer', `raw(frame('{"type":"result","id":1e999}'))`, 'an invalid message'],
+    ['a key too many', `send({ type: 'result', id, extra: 1 })`, 'an invalid message'],
+    ['__proto__ as a key', `raw(frame('{"type":"result","id":' + id + ',"__proto__":{"polluted":1}}'))`, 'an invalid message'],
     ['an unknown invocation', `send({ type: 'result', id: id + 1000 }, '1')`, 'which is not open'],
     ['an answer twice', `send({ type: 'pending', id }); send({ type: 'result', id: id + 7 }, '1')`, 'which is not open'],
     ['an answer to no request', `send({ type: 'done', request: 99 })`, 'an answer to no request'],
-    ['a message of an unknown plugin', `send({ type: 'log', plugin: 99999, level: 'info' }, 'x')`, 'which is not in it'],
+    ['a message of an unknown plugin', `send({ type: 'log', plugin: 99999, level: 'info' }, 'x')`, 'which is not loaded'],
     ['a result that is no UTF-8', `send({ type: 'result', id }, Buffer.from([0x22, 0xff, 0x22]))`, 'a result that is not UTF-8'],
     ['chunks that nobody has room for', `for (let i = 0; i < 100; i++) send({ type: 'chunk', id, tag: 'none', isText: true }, '1')`, 'more chunks than there was room for'],
-    ['an error of an unknown code', `send({ type: 'failure', id, stillRunning: false, error: { code: 'toString', fields: {}, step: 'active' } })`, 'a message of no known shape'],
-    ['an error with a prototype', `raw(frame('{"type":"failure","id":' + id + ',"stillRunning":false,"error":{"code":"ERR_PLUGIN_BUSY","step":"active","fields":{"__proto__":{"a":1}}}}'))`, 'a message of no known shape'],
-    ['an error that replaces its own methods', `send({ type: 'failure', id, stillRunning: false, error: { code: 'ERR_PLUGIN_BUSY', step: 'active', fields: { toJSON: 'x', stack: 'y' } } })`, 'a message of no known shape'],
-    ['an error without its fields', `send({ type: 'failure', id, stillRunning: false, error: { code: 'ERR_ABI_MISMATCH', step: 'active', fields: {} } })`, 'a message of no known shape'],
-    ['a crash, as only the host can see one', failing('ERR_PLUGIN_CRASHED', `{ capability: 'tool echo', signal: null, exitCode: 1, reason: 'x', during: 'x' }`), 'a message of no known shape'],
+    ['an error of an unknown code', `send({ type: 'failure', id, stillRunning: false, error: { code: 'toString', fields: {}, step: 'active' } })`, 'an invalid message'],
+    ['an error with a prototype', `raw(frame('{"type":"failure","id":' + id + ',"stillRunning":false,"error":{"code":"ERR_PLUGIN_BUSY","step":"active","fields":{"__proto__":{"a":1}}}}'))`, 'an invalid message'],
+    ['an error that replaces its own methods', `send({ type: 'failure', id, stillRunning: false, error: { code: 'ERR_PLUGIN_BUSY', step: 'active', fields: { toJSON: 'x', stack: 'y' } } })`, 'an invalid message'],
+    ['an error without its fields', `send({ type: 'failure', id, stillRunning: false, error: { code: 'ERR_ABI_MISMATCH', step: 'active', fields: {} } })`, 'an invalid message'],
+    ['a crash, as only the host can see one', failing('ERR_PLUGIN_CRASHED', `{ capability: 'tool echo', signal: null, exitCode: 1, reason: 'x', during: 'x' }`), 'an invalid message'],
     ['an end of native code that it never said goes on', `send({ type: 'returned', id })`, /a returned of invocation \d+, which is sent/],
     ['the same of what is pending', `send({ type: 'pending', id }); send({ type: 'returned', id })`, /a returned of invocation \d+, which is pending/],
     ['that it takes up an invocation, twice', `send({ type: 'pending', id }); send({ type: 'pending', id })`, /a pending of invocation \d+, which is pending/],
@@ -58,9 +58,9 @@ describe('whatever a child sends, the invocation ends with a typed error, and th
 
     ['a version of another protocol', `send({ type: 'ready', version: 2 })`, 'version 2 of the protocol'],
     ['calls without end', `if (globalThis.attacked) return; globalThis.attacked = true; for (let i = 1; i < 6000; i++) send({ type: 'call', plugin: message.plugin, call: i, kind: 'tool', name: 'echo', method: 'call', parent: id, inside: true }, '{}')`, 'calls at once'],
-    ['a flood of signs of life', `for (;;) sendNow({ type: 'pong' })`, 'that nobody asked for'],
-    ['few signs of life that are large', `for (;;) sendNow({ type: 'pong' }, Buffer.alloc(2 ** 20))`, 'that nobody asked for'],
-    ['a flood of log lines', `for (;;) sendNow({ type: 'log', plugin: message.plugin, level: 'info' }, 'line')`, 'that nobody asked for'],
+    ['a flood of signs of life', `for (;;) sendNow({ type: 'pong' })`, 'unrequested messages'],
+    ['few signs of life that are large', `for (;;) sendNow({ type: 'pong' }, Buffer.alloc(2 ** 20))`, 'unrequested messages'],
+    ['a flood of log lines', `for (;;) sendNow({ type: 'log', plugin: message.plugin, level: 'info' }, 'line')`, 'unrequested messages'],
   ])('%s', async (_name, attack, problem) => {
     const host = await openFake(onInvoke(attack), { heartbeatMs: Infinity }); // a child that floods its host reads no heartbeat
     const plugin = host.remote('good-c');
@@ -126,7 +126,7 @@ test('a payload that comes a byte at a time, or many messages in one piece, are 
 
 test.each([
   ['the answer to another question', `send({ type: 'loaded', request, isThreadSafe: true, wantsOneThread: false })`, 'it sent loaded in answer to init'],
-  ['a crash, as only the host can see one', `send({ type: 'failed', request, error: { code: 'ERR_LIFECYCLE_CRASHED', step: 'init', fields: { operation: 'init', signal: null, exitCode: 1, reason: 'x' } } })`, 'it sent a message of no known shape'],
+  ['a crash, as only the host can see one', `send({ type: 'failed', request, error: { code: 'ERR_LIFECYCLE_CRASHED', step: 'init', fields: { operation: 'init', signal: null, exitCode: 1, reason: 'x' } } })`, 'it sent an invalid message'],
 ])('%s, in answer to init, fails that', async (_name, attack, problem) => {
   const error = await errorOf(openFake(`const { request } = message; if (message.type === 'init') ${attack}; else behave(message);`));
   expect(error).toMatchObject({ code: 'ERR_LIFECYCLE_CRASHED', operation: 'init', pluginId: 'good-c' });

@@ -61,7 +61,7 @@ const refusal = (reason: string | RegExp) => ({
 
 test('the host itself in the place of its child is refused at the first try: it starts once more, and no further', () => {
   const { answer, starts } = run({ processes: { childEntry: file } });
-  expect(answer).toEqual(refusal("the host's own program again, and not Node"));
+  expect(answer).toEqual(refusal("the host's own program, not Node"));
   expect(starts).toBe(2);
 });
 
