@@ -9,7 +9,7 @@ export interface ProcessEnd {
   readonly reason: string;
   /** Set if the machine or another program ended the process. The plugin is then not blamed. */
   readonly machine?: MachineCause | undefined;
-  /** Set if the exit status alone does not explain the end. */
+  /** Set if the exit status alone does not explain the end: `killed-by-host`, `kill-refused` or `ended-earlier`. */
   readonly ending?: Ending | undefined;
 }
 
