@@ -40,3 +40,6 @@ export interface PauseOptions {
 export const turn = promises.setImmediate;
 /** Milliseconds since this process started; monotonic. */
 export const monotonicNow: () => number = performance.now.bind(performance);
+const eventLoopUtilization = performance.eventLoopUtilization.bind(performance);
+/** Milliseconds for which the event loop of this thread has had nothing to do. */
+export const idleMs = (): number => eventLoopUtilization().idle;

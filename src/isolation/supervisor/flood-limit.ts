@@ -1,4 +1,4 @@
-import { performance } from 'node:perf_hooks';
+import { idleMs } from '../../machine/node-timers.js';
 import type { ChildMessage } from '../wire/messages.js';
 
 /** Messages that answer the host, and those that have limits of their own. A child can send any number of the others. */
@@ -11,8 +11,8 @@ const KIB = 1024;
 /**
  * Limits the messages that a child sends unasked. Each KiB of payload counts as one more message.
  *
- * Time in which the machine ran other processes does not count. Otherwise a host with little of a processor could read
- * nothing but a flood, and never see that it is one.
+ * Time in which the machine ran other processes does not count. Otherwise a starved host would read a flood too slowly to notice
+ * it.
  */
 export class FloodLimit {
   #taken = 0;
@@ -31,8 +31,8 @@ export class FloodLimit {
   }
 }
 
-/** For how long this process used a processor or had nothing to do. */
+/** How long this process used a processor or had nothing to do, in milliseconds. */
 function runTimeMs(): number {
   const { user, system } = process.cpuUsage();
-  return performance.eventLoopUtilization().idle + (user + system) / 1000;
+  return idleMs() + (user + system) / 1000;
 }
