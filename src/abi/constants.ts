@@ -2,7 +2,7 @@
 export const CAPABILITY_KINDS = ['tool', 'command', 'hook', 'channel', 'provider'] as const;
 export type CapabilityKind = (typeof CAPABILITY_KINDS)[number];
 
-/** AISOPOD_KIND_…: 1 is a tool, 5 a provider; `undefined` for a number that is none. */
+/** AISOPOD_KIND_…: 1 is a tool, 5 a provider; `undefined` for other numbers. */
 export const kindOf = (number: number): CapabilityKind | undefined => CAPABILITY_KINDS[number - 1];
 
 export const Format = { JSON: 1, BYTES: 2 } as const;
