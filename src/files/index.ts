@@ -3,3 +3,4 @@ export { hashFile } from './hash-file.js';
 export { NotRegularFileError, openRegularFile, type OpenedFile, type OpenFileOptions } from './open-regular-file.js';
 export { packageRoot } from './package-root.js';
 export { FileTooLargeError, readAll, readBounded } from './read-bounded.js';
+export { readMany, type FolderReply } from './read-many.js';

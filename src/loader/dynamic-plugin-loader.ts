@@ -4,7 +4,7 @@ import { guardedLogger } from '../log/guarded-logger.js';
 import { silentLogger, type Logger } from '../log/logger.js';
 import { absolutePath } from '../options/folders.js';
 import type { Plugin } from '../plugin/plugin.js';
-import { defaultPluginDirs, discover, requireCandidate, type Candidate, type Discovery } from '../scan/index.js';
+import { ManifestCache, defaultPluginDirs, discover, requireCandidate, type Candidate, type Discovery } from '../scan/index.js';
 import { Trace, type TraceEntry } from '../report/trace.js';
 import { readTrustOptions, type TrustOptions } from '../trust/index.js';
 import { examine } from './examine.js';
@@ -53,6 +53,7 @@ export interface LoadAllResult {
 export class DynamicPluginLoader {
   readonly #pluginDirs: readonly string[];
   readonly #options: LoadOptions;
+  readonly #manifests = new ManifestCache();
 
   /** @throws LoadError ERR_VERSION_COMPATIBILITY where `hostVersion` is not strict SemVer; ERR_OPTIONS; ERR_TRUST_OPTIONS. */
   constructor(given: DynamicPluginLoaderOptions) {
@@ -72,7 +73,7 @@ export class DynamicPluginLoader {
   /** Returns candidates in a stable order, and refusals. Reads files and runs no plugin code; a broken plugin never makes it throw. */
   discover(): Promise<Discovery> {
     const { hostVersion, logger } = this.#options;
-    return discover({ pluginDirs: this.#pluginDirs, hostVersion, logger });
+    return discover({ pluginDirs: this.#pluginDirs, hostVersion, logger }, this.#manifests);
   }
 
   /**

@@ -24,9 +24,14 @@ const readManifestOptions = group<ReadManifestOptions>({ hostVersion: hostVersio
  */
 export async function readManifest(path: string, options: ReadManifestOptions = {}): Promise<Manifest> {
   const { hostVersion } = readOptions(readManifestOptions, options);
-  const bytes = await readBytes(path);
+  return manifestIn(await readBytes(path), path, hostVersion);
+}
+
+/** The manifest in the `bytes` of the file at `path`. @throws {LoadError} as `readManifest` */
+export function manifestIn(bytes: Uint8Array, path: string, hostVersion: string | undefined): Manifest {
   if (!isUtf8(bytes)) throw manifestError([encodingProblem(bytes)], { path });
-  return parseManifest(bytes.toString('utf8'), { ...(hostVersion !== undefined && { hostVersion }), path });
+  const { buffer, byteOffset, byteLength } = bytes;
+  return parseManifest(Buffer.from(buffer, byteOffset, byteLength).toString('utf8'), { ...(hostVersion !== undefined && { hostVersion }), path });
 }
 
 async function readBytes(path: string): Promise<Buffer> {
@@ -38,7 +43,8 @@ async function readBytes(path: string): Promise<Buffer> {
   }
 }
 
-function encodingProblem(bytes: Buffer): ManifestProblem {
+function encodingProblem(given: Uint8Array): ManifestProblem {
+  const bytes = Buffer.from(given);
   // Decoding replaces the first bad byte, so the bytes differ there from their round trip.
   const roundTrip = Buffer.from(bytes.toString('utf8'));
   const offset = bytes.findIndex((byte, index) => byte !== roundTrip[index]);

@@ -1,0 +1,122 @@
+import { constants } from 'node:fs';
+import { sep } from 'node:path';
+import { Worker } from 'node:worker_threads';
+
+/** One folder of many: where it is, and the stamp of its file when that was last read. */
+export interface FolderRequest {
+  readonly folder: string;
+  readonly known: string | undefined;
+}
+
+/**
+ * The file of one folder: `bytes` is absent if the file is still as `known`. `undefined` if there is anything special about
+ * the folder or its file (a link, a missing or large file, an error): look at those one by one.
+ */
+export type FolderReply = { readonly stamp: string; readonly bytes?: Uint8Array } | undefined;
+
+/** Folders in one message. Large enough that messages cost little, small enough that parsing one batch takes milliseconds. */
+const BATCH = 64;
+
+const flag = (value: number | undefined): number => value ?? 0;
+/** As in open-regular-file.ts. */
+const FLAGS = constants.O_RDONLY | flag(constants.O_NONBLOCK) | flag(constants.O_NOCTTY);
+
+/**
+ * Runs on a thread of its own, where files can be read without a thread hop for each operation, and where a file system that
+ * hangs does not stop the host. It is text, because a host's bundler would not find a file. It uses Node's modules alone.
+ */
+const PROGRAM = `
+  const { parentPort, workerData: { name, maxBytes, flags } } = require('node:worker_threads');
+  const { closeSync, fstatSync, lstatSync, openSync, readSync, statSync } = require('node:fs');
+  const buffer = Buffer.alloc(maxBytes + 1);
+  const stampOf = ({ dev, ino, size, mtimeNs, ctimeNs }) => [dev, ino, size, mtimeNs, ctimeNs].join();
+
+  function open(file) {
+    const descriptor = openSync(file, flags);
+    try {
+      const stats = fstatSync(descriptor, { bigint: true });
+      if (!stats.isFile()) return undefined;
+      const length = readSync(descriptor, buffer, 0, buffer.length, 0);
+      if (length > maxBytes || BigInt(length) !== stats.size) return undefined;
+      return { stamp: stampOf(stats), bytes: Uint8Array.from(buffer.subarray(0, length)) };
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+
+  function read({ folder, known }) {
+    try {
+      if (!lstatSync(folder).isDirectory()) return undefined;
+      const file = folder + ${JSON.stringify(sep)} + name;
+      if (known !== undefined && stampOf(statSync(file, { bigint: true })) === known) return { stamp: known };
+      return open(file);
+    } catch {
+      return undefined;
+    }
+  }
+
+  parentPort.on('message', (requests) => parentPort.postMessage(requests.map(read)));
+`;
+
+/** Reads the file `name`, of at most `maxBytes`, in each folder. Yields one reply for each request, in order. */
+export async function* readMany(requests: readonly FolderRequest[], name: string, maxBytes: number): AsyncGenerator<FolderReply> {
+  const worker = new Reader(name, maxBytes);
+  try {
+    let next = worker.read(requests.slice(0, BATCH));
+    for (let at = 0; at < requests.length; at += BATCH) {
+      const replies = await next;
+      // Reads on while the caller works on these.
+      next = worker.read(requests.slice(at + BATCH, at + 2 * BATCH));
+      yield* replies;
+    }
+  } finally {
+    worker.end();
+  }
+}
+
+/** The thread that reads. If it cannot be started, or ends, all that is left is `undefined`. */
+class Reader {
+  readonly #worker: Worker | undefined;
+  #waiting: { readonly count: number; readonly resolve: (replies: FolderReply[]) => void } | undefined;
+  #hasEnded = false;
+
+  constructor(name: string, maxBytes: number) {
+    try {
+      // No options of the host's: its hooks are not for this thread. Own streams: otherwise Node makes the host's pipes non-blocking.
+      const options = { eval: true, workerData: { name, maxBytes, flags: FLAGS }, execArgv: [], env: {}, stdout: true, stderr: true };
+      this.#worker = new Worker(PROGRAM, options);
+    } catch {
+      this.#hasEnded = true; // not allowed (--permission), or no thread left
+      return;
+    }
+    this.#worker.on('message', (replies: FolderReply[]) => this.#settle(replies));
+    this.#worker.on('error', () => this.#stop());
+    this.#worker.on('exit', () => this.#stop());
+  }
+
+  /** One at a time. */
+  read(requests: readonly FolderRequest[]): Promise<FolderReply[]> {
+    const { length: count } = requests;
+    if (this.#hasEnded || count === 0) return Promise.resolve(Array<FolderReply>(count).fill(undefined));
+    return new Promise((resolve) => {
+      this.#waiting = { count, resolve };
+      this.#worker?.postMessage(requests);
+    });
+  }
+
+  end(): void {
+    this.#hasEnded = true;
+    void this.#worker?.terminate();
+  }
+
+  #stop(): void {
+    this.#hasEnded = true;
+    if (this.#waiting !== undefined) this.#settle(Array<FolderReply>(this.#waiting.count).fill(undefined));
+  }
+
+  #settle(replies: FolderReply[]): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.resolve(replies);
+  }
+}
