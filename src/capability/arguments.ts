@@ -7,7 +7,7 @@ import { invalidParameters } from '../invocation/errors.js';
 const MAX_ARGUMENTS = 256;
 const MAX_ARGUMENT_BYTES = 4096;
 
-/** Terminals and logs obey control characters, C1 included; newline and tab are text. */
+/** Control characters, which terminals and logs interpret. Newline and tab are allowed. */
 const CONTROL = /[\0-\x08\x0b-\x1f\x7f-\x9f]/g;
 
 /**

@@ -5,19 +5,19 @@ import { optionError } from '../options/option-error.js';
 import type { InvokeOptions } from '../invocation/backend.js';
 import { ownSignal } from '../options/own-signal.js';
 
-/** What the options of every kind of call may hold. `null`, as JavaScript callers write it, is no signal. */
+/** The options of every kind of call. A signal may also be `null`, as some JavaScript callers write it. */
 type CommonOptions = Partial<Pick<InvokeOptions, 'signal' | 'timeoutMs' | 'parent'>>;
 
 const COMMON = ['signal', 'timeoutMs', 'parent'];
 
-/** By shape: a signal may be of another realm, as in a test runner's. */
+/** Checks the shape, because a signal may come from another realm, for example in a test runner. */
 function isAbortSignal(value: unknown): value is AbortSignal {
   if (typeof value !== 'object' || value === null) return false;
   const { aborted, addEventListener, removeEventListener } = value as Partial<AbortSignal>;
   return typeof aborted === 'boolean' && typeof addEventListener === 'function' && typeof removeEventListener === 'function';
 }
 
-/** A signal that throws from none of its members. @throws LoadError ERR_OPTIONS */
+/** Returns a signal whose members do not throw. @throws LoadError ERR_OPTIONS */
 function readSignal(value: unknown, where: ErrorContext): AbortSignal | undefined {
   if (value === undefined || value === null) return undefined;
   let cause: unknown;
@@ -30,9 +30,9 @@ function readSignal(value: unknown, where: ErrorContext): AbortSignal | undefine
 }
 
 /**
- * Checks the options of calls. Made once for each kind of call: `callbacks` are the names of those that it takes, `others`
- * of what it checks by itself. With `hasState` the object is a receiver, which may have members of its own: there only another
- * spelling of a known name is refused. By hand, since it runs at every call.
+ * Makes the function that checks the options of one kind of call. `callbacks` are the names of options that are functions;
+ * `others` are options that the caller checks. With `hasState` the object may be an instance of a class with other members:
+ * then an unknown name is refused only if it differs from a known one in case. Not a zod schema, because it runs at every call.
  */
 export function callOptionsReader(where: ErrorContext, callbacks: readonly string[] = [], others: readonly string[] = [], hasState = false) {
   const known = new Set([...COMMON, ...callbacks, ...others]);

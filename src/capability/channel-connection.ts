@@ -9,34 +9,34 @@ import { invalidReply } from '../invocation/errors.js';
 import { connectionClosed } from '../invocation/errors.js';
 
 export interface ConnectOptions {
-  /** What the plugin needs to connect, such as an address: anything that JSON can hold. Default: `{}`. */
+  /** What the plugin needs to connect, such as an address: any JSON value. Default: `{}`. */
   readonly settings?: unknown;
   /**
-   * Gets each message in order. While a promise it returned is open, the next one waits; when many wait, the plugin is
-   * told that there is no room. What it throws ends the connection. The first may come before `connect` has resolved.
+   * Gets each message in order. If it returns a promise, the next message waits until that settles; if many wait, the plugin
+   * is told that there is no room. If it throws, the connection ends. The first message may arrive before `connect` resolves.
    */
   readonly onMessage: (message: unknown) => void | Promise<void>;
   /** Fires to disconnect. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A channel that is connected. */
+/** An open connection of a channel. */
 export interface ChannelConnection extends AsyncDisposable {
   /**
-   * Sends one message. Resolves with the plugin's receipt, parsed from its JSON. While the plugin's process is started
-   * again after a crash, it waits.
-   * @throws InvocationError ERR_CONNECTION_CLOSED, or what the invocation ends with
+   * Sends one message. Resolves with the plugin's receipt, parsed from its JSON. Waits while the plugin's process restarts
+   * after a crash.
+   * @throws InvocationError ERR_CONNECTION_CLOSED, or the error of the invocation
    */
   send(message: unknown, options?: Pick<InvokeOptions, 'signal' | 'timeoutMs' | 'parent'>): Promise<unknown>;
   /**
-   * Ends the connection. Resolves when every message that was taken before has been through `onMessage`; after that
-   * there are no more. So inside `onMessage` call it without awaiting it.
+   * Ends the connection. Resolves when `onMessage` has processed every message that was received before. So do not await it
+   * inside `onMessage`.
    */
   disconnect(): Promise<void>;
   /**
-   * Resolves when the connection was ended by this side, or by the plugin without a failure. Where the plugin's process
-   * crashes and comes back, the channel is started anew with the same settings, and this stays open.
-   * Rejects with an InvocationError when the plugin failed or was shut down, and with what `onMessage` threw.
+   * Resolves when the host or, without a failure, the plugin has ended the connection. If the plugin's process crashes and is
+   * restarted, the channel is started again with the same settings, and the connection stays open.
+   * Rejects with an InvocationError if the plugin failed or was shut down, and with what `onMessage` threw.
    */
   readonly closed: Promise<void>;
 }
@@ -62,7 +62,7 @@ export async function openConnection(
   const start = new ChannelStart();
   const run = async (): Promise<void> => {
     try {
-      // drain: a message that the plugin was told is taken must arrive, also when the connection ends meanwhile
+      // drain: a message that was accepted must be delivered even if the connection ends meanwhile
       const options = { signal: stopped, timeoutMs: Infinity, drain: true, onChunk };
       await start.run((onPending) => backend.invoke('start', encodeJson(settings, callee), { ...options, onPending }), stopped);
     } finally {
@@ -73,12 +73,12 @@ export async function openConnection(
   };
   const ended = run();
   await start.up;
-  if (!start.wasUp) await ended; // which says why
+  if (!start.wasUp) await ended; // rejects with the reason
 
   const closed = ended.catch((error: unknown) => {
     if (!stopped.aborted || !isCancellation(error)) throw error;
   });
-  closed.catch(() => undefined); // a host that does not look at `closed` is not to end by it
+  closed.catch(() => undefined); // no unhandled rejection if the host ignores `closed`
   const disconnect = async (): Promise<void> => {
     isOpen = false;
     stop.abort();

@@ -1,32 +1,31 @@
 import { InvocationError } from '../errors/index.js';
 import { monotonicNow, pause } from '../machine/node-timers.js';
 
-/** Between two starts that were soon over: twice as long each time. */
+/** The pause between restarts, if a start ends quickly. Doubles each time. */
 const FIRST_PAUSE_MS = 20;
 const MAX_PAUSE_MS = 1000;
-/** A start that lasted as long was none of those. */
+/** After a start that lasted this long, there is no pause. */
 const STEADY_MS = 10_000;
 
-/** What is awaited before anything is sent to a channel: that its plugin has taken it up. */
+/** Starts a channel, and starts it again when its plugin's process has crashed. Messages wait until the plugin has accepted the start. */
 export class ChannelStart {
   #up!: Promise<void>;
   #onUp!: () => void;
-  /** Whether the plugin has ever taken it up. */
+  /** Whether the plugin has ever accepted the start. */
   wasUp = false;
 
   constructor() {
     this.#wait();
   }
 
-  /** Resolves when the channel is up, or over. */
+  /** Resolves when the channel has started or has ended. */
   get up(): Promise<void> {
     return this.#up;
   }
 
   /**
-   * Runs `start` until it ends; `onPending` is to be called when the plugin has taken it up. Where the plugin's process
-   * crashes after that, it is started anew: the invocation waits for the process that takes its place. Whatever it is that
-   * says so, there is a pause before the next start; `stop` ends it.
+   * Runs `start` until it ends; `start` calls `onPending` when the plugin has accepted it. If the plugin's process crashes after
+   * that, runs `start` again after a pause; that invocation waits for the new process. `stop` ends the pause.
    */
   async run(start: (onPending: () => void) => Promise<unknown>, stop: AbortSignal): Promise<void> {
     let pauseMs = 0;
@@ -42,7 +41,7 @@ export class ChannelStart {
         }
         const isSteady = monotonicNow() - began >= STEADY_MS;
         pauseMs = isSteady ? 0 : Math.min(MAX_PAUSE_MS, Math.max(FIRST_PAUSE_MS, pauseMs * 2));
-        await pause(pauseMs, { signal: stop }); // the next start says that it was stopped
+        await pause(pauseMs, { signal: stop }); // if stopped, the next start rejects
       }
     } finally {
       this.#onUp();

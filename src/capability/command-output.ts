@@ -10,13 +10,13 @@ export interface OutputChunk {
   readonly text: string;
 }
 
-/** In UTF-16 units; a command that never stops printing must not fill the host. */
+/** In UTF-16 units. A command that prints without end must not use up the host's memory. */
 const MAX_OUTPUT_LENGTH = 16 << 20;
 
-/** What one run of a command prints: handed on as it comes, and kept. */
+/** The output of one run of a command: passed on as it arrives, and kept. */
 export class CommandOutput {
   readonly #parts = { stdout: [] as string[], stderr: [] as string[] };
-  // One each: a character may be split over two chunks of bytes.
+  // One for each stream, because a character may be split over two chunks.
   readonly #decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
   #length = 0;
 
@@ -25,7 +25,7 @@ export class CommandOutput {
     private readonly onOutput: ((chunk: OutputChunk) => void | Promise<void>) | undefined,
   ) {}
 
-  /** @throws InvocationError ERR_INVALID_REPLY, ERR_PAYLOAD_TOO_LARGE: either ends the run. */
+  /** @throws InvocationError ERR_INVALID_REPLY, ERR_PAYLOAD_TOO_LARGE; both end the run. */
   take({ tag, data }: Chunk): void | Promise<void> {
     if (tag !== 'stdout' && tag !== 'stderr') {
       throw invalidReply(this.callee, 'chunks tagged stdout or stderr', `one tagged ${tag}`);
@@ -38,7 +38,7 @@ export class CommandOutput {
     return this.onOutput?.({ stream: tag, text });
   }
 
-  /** All that was printed. Bytes that are no UTF-8 show as U+FFFD. */
+  /** The whole output. Bytes that are not UTF-8 appear as U+FFFD. */
   text(): { readonly stdout: string; readonly stderr: string } {
     const whole = (stream: OutputChunk['stream']): string => this.#parts[stream].join('') + this.#decoders[stream].decode();
     return { stdout: whole('stdout'), stderr: whole('stderr') };

@@ -1,4 +1,4 @@
-/** What a command says of itself. */
+/** The spec of a command. */
 export interface CommandSpec {
   /** One line, such as `greet NAME [EXIT_CODE]`. */
   readonly usage?: string | undefined;
@@ -8,9 +8,9 @@ export interface CommandSpec {
 const TYPES = { usage: 'string', requiresAuthorization: 'boolean' } as const;
 
 /**
- * Without a library of schemas, since a plugin's process checks this too and starts a fifth sooner for it. Unknown keys are
- * refused: a mistyped `requiresAuthorization` must not vanish silently.
- * @throws Error where the spec is not `{ usage?, requiresAuthorization? }`
+ * Does not use zod, because child processes check this too and start a fifth faster without it. Unknown keys are refused: a
+ * mistyped `requiresAuthorization` must not be ignored.
+ * @throws Error if the spec is not `{ usage?, requiresAuthorization? }`
  */
 export function readCommandSpec(spec: unknown): CommandSpec {
   if (spec === undefined || spec === null) return {};

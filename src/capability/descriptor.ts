@@ -1,6 +1,6 @@
 import type { CapabilityKind } from '../abi/constants.js';
 
-/** A capability as it was registered, whatever it runs on. */
+/** A capability as it was registered. */
 export interface CapabilityDescriptor {
   readonly kind: CapabilityKind;
   readonly name: string;
@@ -9,6 +9,6 @@ export interface CapabilityDescriptor {
   readonly spec: unknown;
 }
 
-/** Who a capability belongs to, and how errors name it: `tool forecast`. */
+/** The name of a capability in errors: `tool forecast`. */
 export const labelOf = (descriptor: Pick<CapabilityDescriptor, 'kind' | 'name'>): string =>
   `${descriptor.kind} ${descriptor.name}`;

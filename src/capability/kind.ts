@@ -6,14 +6,14 @@ import type { HandleTarget } from './handle.js';
 import type { Offer } from './js/offer.js';
 import type { NameRule } from './names.js';
 
-/** Asks the host whether a command may run now. `argv` is what it would get. */
+/** Asks the host whether a command may run now, with these arguments. */
 export type Authorize = (request: {
   readonly pluginId: string;
   readonly command: string;
   readonly argv: readonly string[];
 }) => boolean | Promise<boolean>;
 
-/** What the host's side of one capability is made of. */
+/** What a kind needs to make the host's object for one capability. */
 export interface CapabilityContext {
   readonly pluginId: string;
   readonly descriptor: CapabilityDescriptor;
@@ -24,26 +24,26 @@ export interface CapabilityContext {
 }
 
 /**
- * All that is particular to one kind of capability: a row of the table in kinds/index.ts. A row imports neither zod nor Ajv,
- * since a plugin's process checks registrations by the same table.
+ * Everything that is specific to one kind of capability: a row of the table in kinds/index.ts. A row imports neither zod nor
+ * Ajv, because a child process checks registrations with the same table.
  */
 export interface Kind<Capability, Definition, Method extends string = string> {
   readonly kind: CapabilityKind;
   readonly names: NameRule;
   /** Several plugins may register the same name. */
   readonly isShared?: boolean;
-  /** Methods of the header. */
+  /** The methods, as in the header. */
   readonly methods: readonly Method[];
-  /** Whether plugins may call it where the host's `mayCall` does not decide. Without it they never may. */
+  /** Whether plugins may call it if the host has no `mayCall`. If absent, plugins can never call it. */
   readonly pluginsMayCall?: boolean;
-  /** Checks the type of a registration's spec; not whether a schema in it compiles. Without it any spec will do. @throws Error */
+  /** Checks the shape of a registration's spec, without compiling a schema in it. If absent, any spec is accepted. @throws Error */
   checkSpec?(this: void, spec: unknown): void;
-  /** Checks what another plugin calls it with; `json` is the same as text. @throws InvocationError ERR_INVALID_PARAMETERS */
+  /** Checks the input of a call by another plugin; `json` is the same input as text. @throws InvocationError ERR_INVALID_PARAMETERS */
   checkInput?(this: void, capability: Capability, input: unknown, json: string): void;
-  /** What a call of the host goes to, in one generation of the plugin. @throws Error if the spec does not fit the kind */
+  /** Makes the object that the host's calls go to, for one generation of the plugin. @throws Error if the spec does not fit the kind */
   makeCapability(this: void, context: CapabilityContext): Capability;
-  /** What the host holds of it, through all generations. */
+  /** Makes the handle that the host holds, for all generations. */
   makeHandle(this: void, target: HandleTarget<Capability>): Capability;
-  /** What a plugin in JavaScript registers, in the contract's terms. */
+  /** Converts the definition of a JavaScript plugin to a descriptor and handlers. */
   offer(this: void, definition: Definition): Offer<Method>;
 }

@@ -11,21 +11,21 @@ import type { Plugin } from '../plugin/plugin.js';
 import type { Candidate } from '../scan/index.js';
 
 /**
- * Where a plugin runs: in a child process of its own, in one that all plugins with this name share, or in the host's own
- * process, whose fate it then shares.
+ * Where a plugin runs: in a child process of its own, in a child that all plugins with this name share, or in the host's process,
+ * which it can then crash.
  */
 export type Isolation = 'process' | { readonly process: string } | 'in-process';
 
 export interface IsolationOptions {
-  /** For all plugins, or for each. Default `'process'`. */
+  /** For all plugins, or a function that returns it for each. Default `'process'`. */
   readonly isolation?: Isolation | ((candidate: Candidate) => Isolation);
-  /** Of the children. */
+  /** Options of the child processes. */
   readonly processes?: ProcessOptions;
 }
 
 const ONE_OF = "'process', 'in-process' or { process: 'name' }";
 
-/** What `value` says, read once; `undefined` for anything that is not an isolation. */
+/** The isolation that `value` describes, read once; `undefined` if it does not describe one. */
 function isolationIn(value: unknown): Isolation | undefined {
   if (value === 'process' || value === 'in-process') return value;
   if (!isOptionsObject(value) || Object.keys(value).some((key) => key !== 'process')) return undefined;
@@ -40,7 +40,7 @@ function readIsolation(value: unknown, where: ErrorContext): Isolation {
   return isolation;
 }
 
-/** An isolation, or the host's function, whose answers are checked one by one. */
+/** An isolation, or a function of the host, whose results are checked later. */
 export const isolationOption: z.ZodType<NonNullable<IsolationOptions['isolation']>> = z.unknown().transform((value, context) => {
   const isolation = typeof value === 'function' ? (value as (candidate: Candidate) => Isolation) : isolationIn(value);
   if (isolation !== undefined) return isolation;
@@ -48,7 +48,7 @@ export const isolationOption: z.ZodType<NonNullable<IsolationOptions['isolation'
   return z.NEVER;
 });
 
-/** Loads each plugin into the home that the host chose for it. */
+/** Loads each plugin where the host wants it: in this process or in a child. */
 export class IsolatingLoader {
   readonly #inProcess: DynamicPluginLoader;
   readonly #processes: ProcessLoader;
@@ -61,7 +61,7 @@ export class IsolatingLoader {
     this.#isolation = isolation;
   }
 
-  /** @throws LoadError ERR_OPTIONS where the host's function does not say where the plugin is to run */
+  /** @throws LoadError ERR_OPTIONS if the host's function throws or returns an invalid value */
   isolationOf(candidate: Candidate): Isolation {
     if (typeof this.#isolation !== 'function') return this.#isolation;
     const where = { pluginId: candidate.id, path: candidate.path };
@@ -73,7 +73,7 @@ export class IsolatingLoader {
     }
   }
 
-  /** @throws LoadError; LifecycleError ERR_LIFECYCLE_CRASHED, ERR_LIFECYCLE_TIMEOUT where it runs in a child */
+  /** @throws LoadError; LifecycleError ERR_LIFECYCLE_CRASHED, ERR_LIFECYCLE_TIMEOUT if it runs in a child */
   loadPlugin(candidate: Candidate, isolation: Isolation, request: LoadRequest): Promise<Plugin> {
     if (isolation === 'in-process') return this.#inProcess.loadPlugin(candidate, request);
     const name = isolation === 'process' ? undefined : isolation.process;

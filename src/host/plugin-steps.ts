@@ -15,14 +15,14 @@ import { withDeadlines } from './with-deadlines.js';
 
 export interface PluginStepsOptions {
   readonly loader: IsolatingLoader;
-  /** Absent where the host wants none. */
+  /** Absent if the host has turned it off. */
   readonly safeguard?: Safeguard | undefined;
   readonly registry: PluginRegistry;
-  /** Of the host's own plugins. */
+  /** The deadlines of the host's own plugins. */
   readonly timeouts: LoadTimeouts;
 }
 
-/** The ways up and down, with a record of each step. A failure is kept on the plugin that it is of. */
+/** Starts and ends plugins, and records each step. A failure is recorded on its plugin and does not affect the others. */
 export class PluginSteps {
   readonly #childrenAtOnce = limitConcurrency(Math.max(2, availableParallelism()));
 
@@ -35,7 +35,7 @@ export class PluginSteps {
     for (const { plugin } of discovered) if (plugin.lifecycle.allows('init')) await attempt(plugin, () => this.#init(plugin));
   }
 
-  /** Ends a plugin where it is active. @throws LifecycleError; the plugin has failed then. */
+  /** Shuts a plugin down if it is up. @throws LifecycleError; the plugin has then failed. */
   async end(managed: ManagedPlugin, then: 'disable' | 'retire'): Promise<void> {
     if (managed.isUp) {
       try {
@@ -61,8 +61,8 @@ export class PluginSteps {
   }
 
   /**
-   * What is to have a child of its own is loaded from now on, some of them at once. The others are loaded when the function
-   * that this returns is called: of two at a time in one process nobody could say which of them ended it.
+   * A plugin with a child of its own starts loading now, several at once. Any other plugin is loaded when the returned function
+   * is called: if two were loaded at once in one process, nobody could tell which of them crashed it.
    */
   #startLoading(managed: ManagedPlugin): () => Promise<Plugin> {
     const { own, candidate } = managed;
@@ -73,11 +73,11 @@ export class PluginSteps {
       const load = (): Promise<Plugin> => this.#load(managed, candidate, isolation);
       if (isolation !== 'process') return load;
       const loading = this.#childrenAtOnce(load);
-      loading.catch(() => undefined); // whoever asks for it is told
+      loading.catch(() => undefined); // the caller of the returned function gets the error
       return () => loading;
     } catch (error) {
       return () => {
-        throw error; // of the host's own choice
+        throw error; // the host's isolation function failed
       };
     }
   }
@@ -100,7 +100,7 @@ export class PluginSteps {
     try {
       await trace.check('init', 'init', () => registry.init(id));
     } catch (error) {
-      // Ended here and now, so that enabling it again finds its id free.
+      // Shut it down now, so that its id is free if it is enabled again.
       await registry.shutdown(id).catch(() => undefined);
       throw error;
     }

@@ -55,7 +55,7 @@ export class DynamicPluginLoader {
   readonly #options: LoadOptions;
   readonly #manifests = new ManifestCache();
 
-  /** @throws LoadError ERR_VERSION_COMPATIBILITY where `hostVersion` is not strict SemVer; ERR_OPTIONS; ERR_TRUST_OPTIONS. */
+  /** @throws LoadError ERR_VERSION_COMPATIBILITY if `hostVersion` is not strict SemVer; ERR_OPTIONS; ERR_TRUST_OPTIONS. */
   constructor(given: DynamicPluginLoaderOptions) {
     const options = readLoaderOptions(given);
     this.#pluginDirs = options.pluginDirs ?? defaultPluginDirs().map(absolutePath);

@@ -10,29 +10,29 @@ import { openPlugin, type OpenOptions } from './open-plugin.js';
 import { openedHere } from './opened-libraries.js';
 import { placeLibrary } from './place-library.js';
 
-/** Of one host: the object stands for that host among the others in this process. */
+/** The options of one host. The object also identifies the host among the others in this process. */
 export interface LoadOptions extends ExamineOptions, OpenOptions {
   readonly hostVersion: string;
   readonly logger: OpenOptions['logger'];
 }
 
-/** How one candidate is to be loaded. */
+/** How to load one candidate. */
 export interface LoadRequest {
-  /** Gets every step. */
+  /** Records every step. */
   readonly trace?: Trace | undefined;
-  /** Where the plugin stands, from now on. Default: one of its own. */
+  /** Holds the plugin's state. Default: a new one. */
   readonly lifecycle?: Lifecycle | undefined;
-  /** The last word before any of its code runs: called when the library has been found fit. Refuses by throwing. */
+  /** Called after triage, before any of its code runs. Throws to refuse the plugin. */
   readonly beforeOpen?: ((library: Triage) => Promise<void>) | undefined;
-  /** Called before one in a child process is opened there again, after that has crashed. Refuses by throwing. */
+  /** Called before a plugin is loaded again into its restarted child process. Throws to refuse it. */
   readonly beforeReopen?: ((library: Triage) => Promise<void>) | undefined;
   /** Called when the state of a plugin in a child process has changed without a step: it crashed, was restarted, or could not be. */
   readonly onStateChange?: (() => void) | undefined;
 }
 
 /**
- * Takes a candidate from its manifest to a live plugin. Everything that can be known without running the plugin's code
- * comes first: host version, the manifest's ABI, the library as a file. Opening it runs its constructors.
+ * Loads a candidate. Checks first everything that can be checked without running its code: host version, the manifest's ABI
+ * version, the library file. Opening the library runs its constructors.
  * @throws LoadError
  */
 export async function loadPlugin(candidate: Candidate, options: LoadOptions, request: LoadRequest = {}): Promise<NativePlugin> {
@@ -46,7 +46,7 @@ export async function loadPlugin(candidate: Candidate, options: LoadOptions, req
   );
 }
 
-/** The destructors of a library whose file was written over would crash. */
+/** Skips destructors at exit if the file of a library was overwritten: they would crash. */
 const endIfOverwritten = (): void => {
   if (openedHere.libraries.some(({ mapped }) => mapped.names.some((name) => isOverwritten(name, process.pid)))) endAtExit();
 };

@@ -2,8 +2,8 @@ import { LoadError, messageOf, type ErrorContext } from '../errors/index.js';
 import type { Dependency } from '../triage/index.js';
 
 /**
- * Sorts what the system's loader said into a code of its own where one fits; its words stay in `cause` and `reason`.
- * `dependencies` are those of triage: some systems do not say which library was missing, and none says which one needs it.
+ * Converts an error of the system's loader to the most specific error code. `cause` and `reason` keep the loader's message.
+ * `dependencies` are what triage found: some systems do not say which library is missing, and none says which library needs it.
  */
 export function openFailure(cause: unknown, dependencies: readonly Dependency[], context: ErrorContext): LoadError {
   const reason = messageOf(cause);
@@ -21,7 +21,7 @@ export function openFailure(cause: unknown, dependencies: readonly Dependency[],
   return new LoadError('ERR_LIBRARY_LOAD', { reason }, where);
 }
 
-/** glibc and musl name every other cause; a missing library that triage found is then no cause. */
+/** glibc and musl name every other cause. Then a missing library that triage found is not the cause. */
 const saysWhy = (reason: string): boolean => /version `|TLS|failed to map|executable stack|cannot allocate/i.test(reason);
 
 /** glibc: `undefined symbol: x`; musl: `x: symbol not found`; macOS: `symbol not found in flat namespace '_x'`. */

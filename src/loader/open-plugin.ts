@@ -14,7 +14,7 @@ import type { Triage } from '../triage/index.js';
 import { openFailure } from './open-failure.js';
 import { withDeadline } from './with-deadline.js';
 
-/** What is to be opened, as triage found it. */
+/** The library to open, as triage found it. */
 export interface FitLibrary extends Pick<Triage, 'path' | 'dependencies' | 'traits'> {
   /** The host has opened this file in this process before; see OpenedLibraries. */
   readonly isReused: boolean;
@@ -24,15 +24,15 @@ export interface OpenOptions {
   readonly logger: Logger;
   readonly timeouts: LoadTimeouts;
   readonly maxPayloadBytes: number;
-  /** No code of the plugin runs on this thread, whatever it says of itself: constructors and INLINE capabilities included. */
+  /** Runs none of the plugin's code on this thread, not even constructors and INLINE capabilities. */
   readonly offMain?: boolean;
   readonly errandLimit?: ErrandLimit | undefined;
   readonly lifecycle?: Lifecycle | undefined;
-  /** Called when nothing of the plugin runs any more; never if native code stays inside. */
+  /** Called when none of the plugin's code runs any more; never if a native call does not return. */
   readonly onGone?: () => void;
 }
 
-/** The second half of the way, which runs the plugin's code: opens the library, binds its symbols, creates the plugin. @throws LoadError */
+/** Opens the library, binds its symbols and creates the plugin, which runs the plugin's code. @throws LoadError */
 export async function openPlugin({ id, manifest }: Candidate, fit: FitLibrary, options: OpenOptions, trace: Trace): Promise<NativePlugin> {
   const where: ErrorContext = { pluginId: id, path: fit.path };
   if (!fit.isReused) await requireNew(fit.path, where, options);
@@ -55,7 +55,7 @@ export async function openPlugin({ id, manifest }: Candidate, fit: FitLibrary, o
   });
 }
 
-/** The system would return what is mapped, whatever file is at `path`. @throws LoadError ERR_LIBRARY_MAPPED */
+/** If the path is already mapped, the system returns that mapping, even for a different file. @throws LoadError ERR_LIBRARY_MAPPED */
 async function requireNew(path: string, where: ErrorContext, { offMain, timeouts }: OpenOptions): Promise<void> {
   const askAside = (): Promise<number> =>
     withDeadline((done) => isMappedAsync(path, done), "the system's loader", timeouts.create, { ...where, step: 'open' });
@@ -78,7 +78,7 @@ async function open(fit: FitLibrary, where: ErrorContext, { offMain, timeouts }:
   }
 }
 
-/** The two C symbols: the ABI version decides whether create may run at all. */
+/** Calls the two C functions. `create` runs only if the ABI version is supported. */
 async function createPlugin(library: SharedLibrary, timeoutMs: number, where: ErrorContext, trace: Trace): Promise<Vtable> {
   await trace.check('bind', 'aisopod_plugin_abi_version', () => checkAbi(library, timeoutMs, where), (found) => ({
     expected: abiRangeText(),
@@ -117,7 +117,7 @@ function checkedVtable(address: Address, where: ErrorContext): Vtable {
   return vtable;
 }
 
-/** What create returned and the host will not have; the refusal is what counts, whatever destroy does. */
+/** Destroys a refused plugin. Errors are ignored: the refusal is reported. */
 async function giveBack(library: SharedLibrary, plugin: number, timeoutMs: number, where: ErrorContext): Promise<void> {
   const at = library.symbol('aisopod_plugin_destroy');
   if (at === undefined) return;

@@ -6,11 +6,11 @@ export interface OpenedLibrary {
   readonly pluginId: string;
   readonly path: string;
   readonly stamp: FileStamp | undefined;
-  /** What it brought into the process with it. */
+  /** The libraries that it mapped: itself, and those that it needs. */
   readonly mapped: PluginLibraries;
-  /** Stands for the host whose plugin it is; `undefined` in a child, which has one host. */
+  /** Identifies the host whose plugin it is; `undefined` in a child, which has one host. */
   readonly host: object | undefined;
-  /** Code of a plugin may run in it. */
+  /** Code of a plugin may still run in it. */
   readonly isInUse: boolean;
   /** Something other than a host has opened it. */
   readonly isForeign?: true;
@@ -20,9 +20,9 @@ export interface OpenedLibrary {
 export interface Claim {
   /** The same file is mapped already, unchanged and unused; opening it returns that mapping, with the values its globals have now. */
   readonly isReused: boolean;
-  /** Nothing of the plugin runs any more. */
+  /** Call when none of the plugin's code runs any more. */
   release(): void;
-  /** The library was not mapped: opening it failed. */
+  /** Call when opening failed, so that the library was not mapped. */
   forget(): void;
 }
 
@@ -71,12 +71,12 @@ export class OpenedLibraries {
     return isOther ? { reason: 'other bytes are mapped from this file or under its path' } : undefined;
   }
 
-  /** Something else has mapped this path or this file. */
+  /** Records that something else has mapped this path or this file. */
   block(path: string): void {
     this.#libraries.push({ pluginId: '', path, stamp: fileStamp(path), mapped: NO_LIBRARIES, host: undefined, isInUse: false, isForeign: true });
   }
 
-  /** Whether a library inside `folder` may be claimed, whichever it is. */
+  /** Whether every library inside `folder` could be claimed. */
   isFree(folder: string): boolean {
     const mapped = this.#libraries.filter(({ path }) => isInside(path, folder));
     return mapped.every(({ isInUse, isForeign, path, stamp }) => !isInUse && isForeign !== true && isSameStamp(stamp, fileStamp(path)));
@@ -92,7 +92,7 @@ export class OpenedLibraries {
   }
 }
 
-/** Of this process. */
+/** The libraries opened in this process. */
 export const openedHere = new OpenedLibraries();
 
 type Entry = { -readonly [K in keyof OpenedLibrary]: OpenedLibrary[K] };

@@ -14,24 +14,24 @@ export interface Placing {
   readonly candidate: Candidate;
   readonly options: ExamineOptions;
   readonly trace: Trace;
-  /** Of the process in which it is opened. */
+  /** The libraries of the process in which it is opened. */
   readonly opened: OpenedLibraries;
   /** LD_PRELOAD of that process. */
   readonly preload: string | undefined;
-  /** That process is this one. */
+  /** Whether that process is this one. */
   readonly isHost: boolean;
-  /** Of that process. */
+  /** The id of that process. */
   readonly pid: number;
-  /** Stands for the host, in a process that may have several: see OpenedLibrary. */
+  /** Identifies the host in a process that may have several: see OpenedLibrary. */
   readonly host?: object;
-  /** That process is for this plugin alone: nothing is compared with its libraries later. */
+  /** Whether that process is for this plugin alone, so that no library is compared with its libraries later. */
   readonly isAlone?: boolean;
 }
 
 /**
- * Opens a library that was found fit: at its own path if that gives its own bytes and its own globals in this process,
- * and else in a private copy of the plugin, which is examined like the plugin itself. `open` is called again if something
- * else turns out to have the library mapped. @throws LoadError, and what `open` throws
+ * Opens a library that passed triage. Opens it at its own path if the process then gets these bytes and separate globals;
+ * otherwise in a private copy of the plugin, which is examined like the plugin. Calls `open` again if something else has the
+ * library mapped. @throws LoadError, and what `open` throws
  */
 export async function placeLibrary<T>(facts: Triage, placing: Placing, open: (library: FitLibrary, claim: Claim) => Promise<T>): Promise<T> {
   const { opened } = placing;
@@ -47,7 +47,7 @@ export async function placeLibrary<T>(facts: Triage, placing: Placing, open: (li
   }
 }
 
-/** One is enough, unless others are loaded at the same time and take it. */
+/** Usually one is enough; another plugin that is loaded at the same time may take it. */
 const MAX_COPIES = 100;
 
 async function place(facts: Triage, placing: Placing): Promise<Triage & { readonly claim: Claim }> {
@@ -82,10 +82,10 @@ function mappedRefusal({ id }: Candidate, path: string, found: string): LoadErro
   return new LoadError('ERR_LIBRARY_MAPPED', { expected: 'a private copy that nothing else uses', found }, { pluginId: id, path });
 }
 
-/** What the system's loader refused. */
+/** The codes of errors after which the library is not mapped. */
 const NOT_OPENED: readonly string[] = ['ERR_LIBRARY_LOAD', 'ERR_UNDEFINED_SYMBOL', 'ERR_MISSING_DEPENDENCY', 'ERR_LIBRARY_PATH', 'ERR_LIBRARY_MAPPED'];
 
-/** A library in which a call still runs stays in use. So does one about which nothing is known. */
+/** A library in which a call still runs stays in use. So does one after an unexpected error. */
 function settle(claim: Claim, error: unknown): void {
   if (!(error instanceof LoadError)) return;
   if (NOT_OPENED.includes(error.code)) claim.forget();

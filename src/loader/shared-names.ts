@@ -14,31 +14,31 @@ export interface Surroundings {
   readonly opened: OpenedLibraries;
   /** LD_PRELOAD of the process. */
   readonly preload: string | undefined;
-  /** It is this process, in which the host may have opened libraries of its own. */
+  /** Whether it is this process, in which the host may have opened other libraries. */
   readonly isHost: boolean;
   readonly pid: number;
   readonly trace: Trace;
 }
 
-/** What is to be opened. */
+/** The plugin whose library is to be opened. */
 export interface Claimant {
   readonly id: string;
   /** The plugin folder. */
   readonly folder: string;
-  /** Stands for the host: see OpenedLibrary. */
+  /** Identifies the host: see OpenedLibrary. */
   readonly host: object | undefined;
 }
 
 /**
- * A needed library is found by its name among those that are mapped, whatever file was verified. Synchronous, so that
- * nothing is opened between this check and the claim.
+ * Requires that the plugin gets the libraries that were verified: the system looks up a needed library by name among the mapped
+ * ones first. Synchronous, so that nothing is opened between this check and the claim.
  * @throws LoadError ERR_LIBRARY_CONFLICT, ERR_LIBRARY_MAPPED, ERR_RUNTIME_CONFLICT
  */
 export function requireOwnLibraries(facts: Triage, mapped: PluginLibraries, around: Surroundings, claimant: Claimant): void {
   const where = { pluginId: claimant.id, path: facts.path };
   requireIntactNames(around, where);
   const present = namesIn(around);
-  // A plugin's own SONAME is not looked up when the plugin is opened by its path; only what it needs is, and the path.
+  // A library that is opened by its path is not looked up by its own SONAME, so skip that name.
   for (const wanted of mapped.names.slice(1)) {
     for (const known of present) requireNoConflict(known, wanted, claimant, where);
     noteUnused(wanted, around.trace);
@@ -72,8 +72,8 @@ function noteUnused({ name, path, isBundled }: NamedFile, trace: Trace): void {
 }
 
 /**
- * To open any library, glibc compares its path with the SONAME of each mapped one, which it reads in that one's memory.
- * Writing over the file has spoiled that memory: the process would crash.
+ * To open a library, glibc compares its path with the SONAME of each mapped library, which it reads from that library's memory.
+ * If the file was overwritten, that memory is invalid and the process would crash.
  */
 function requireIntactNames({ opened: { libraries }, pid }: Surroundings, where: { pluginId: string; path: string }): void {
   const names = libraries.flatMap(({ mapped }) => mapped.names).filter(({ isBundled, isNameless }) => isBundled && isNameless !== true);
@@ -83,7 +83,7 @@ function requireIntactNames({ opened: { libraries }, pid }: Surroundings, where:
   throw new LoadError('ERR_LIBRARY_MAPPED', fields, where);
 }
 
-/** Sanitizers abort the process that opens their runtime late. libubsan does not. */
+/** These runtimes abort the process if they are not its first library. libubsan does not. */
 const SANITIZER = /^lib(?:clang_rt\.)?(asan|tsan|hwasan|lsan|msan)/;
 
 function requireRuntimes(facts: Triage, { goRuntime }: PluginLibraries, { opened, preload = '' }: Surroundings, where: { pluginId: string; path: string }): void {
@@ -98,9 +98,9 @@ function requireRuntimes(facts: Triage, { goRuntime }: PluginLibraries, { opened
   throw new LoadError('ERR_RUNTIME_CONFLICT', { what: `the sanitizer runtime ${needed.name}`, reason: 'it must be the first library of a process, and aborts otherwise' }, where);
 }
 
-/** One that is mapped. */
+/** A mapped library. */
 interface PresentFile extends NamedFile {
-  /** The plugin's library that brought it. */
+  /** The plugin's library that needs it. */
   readonly by?: OpenedLibrary;
 }
 
@@ -116,7 +116,7 @@ function namesIn({ opened, isHost }: Surroundings): PresentFile[] {
 function isSameFile(mapped: NamedFile, wanted: NamedFile): boolean {
   if (mapped.stamp !== undefined && isSameStamp(mapped.stamp, wanted.stamp)) return true;
   if (mapped.sha256 !== undefined && wanted.sha256 !== undefined) return mapped.sha256 === wanted.sha256;
-  // What was mapped can be compared only while its file is as it was.
+  // Mapped bytes can be compared only while their file is unchanged.
   return isSameStamp(mapped.stamp, fileStamp(mapped.path)) && mapped.path !== wanted.path && hasSameBytes(mapped.path, wanted.path);
 }
 

@@ -3,8 +3,8 @@ import type { Plugin } from '../plugin/plugin.js';
 import { requireCandidate, type Candidate } from '../scan/index.js';
 
 /**
- * What subscribers of the tracing channel `aisopod-plugin:load` get. Node adds `result` (the Plugin) or `error` before
- * `asyncEnd`.
+ * The message that subscribers of the tracing channel `aisopod-plugin:load` get. Node adds `result` (the Plugin) or `error`
+ * before `asyncEnd`.
  */
 export interface LoadMessage {
   readonly pluginId: string;
@@ -15,7 +15,7 @@ export interface LoadMessage {
 
 const channel = tracingChannel<unknown, LoadMessage>('aisopod-plugin:load');
 
-/** Loads a plugin, wherever to, and tells those subscribers. @throws LoadError ERR_OPTIONS for what is not a candidate */
+/** Runs `load` and reports it to those subscribers. @throws LoadError ERR_OPTIONS if `candidate` is not a candidate */
 export async function tracedLoad<P extends Plugin>(candidate: Candidate, load: () => Promise<P>): Promise<P> {
   requireCandidate(candidate);
   const { id, path, manifest } = candidate;

@@ -3,8 +3,8 @@ import { ownClock } from '../options/process-clock.js';
 import { Lane } from '../native/worker-pool.js';
 
 /**
- * Runs one C function of a plugin that is not a plugin yet, on a worker.
- * @throws LoadError ERR_CREATE_FAILED at the deadline; a native call that has begun goes on, since nothing can stop it.
+ * Runs one C function of a plugin on a worker, before the plugin exists as an object.
+ * @throws LoadError ERR_CREATE_FAILED at the deadline. A native call that has started continues, because it cannot be stopped.
  */
 export function withDeadline(
   enter: (done: (error: Error | null, result: number) => void) => void,

@@ -132,7 +132,7 @@ function absoluteCwd(given: unknown, where: ErrorContext): string {
   return current;
 }
 
-/** Anything but a plain yes is a no, a callback that fails included. */
+/** Only `true` allows. If the callback throws, the command is denied. */
 async function ask(authorize: Authorize, command: string, argv: readonly string[], callee: Callee): Promise<void> {
   const { pluginId } = callee;
   const denied = (cause?: unknown): InvocationError =>

@@ -21,21 +21,21 @@ export const KINDS: Readonly<Record<CapabilityKind, AnyKind>> = TABLE;
 /** What a host gets for each kind. */
 export type CapabilityHandles = { readonly [K in CapabilityKind]: ReturnType<Table[K]['makeCapability']> };
 
-/** `tools`, `commands` …: what is there of each kind. */
+/** The lists `tools`, `commands` … */
 export type CapabilityLists = { readonly [K in CapabilityKind as `${K}s`]: readonly CapabilityHandles[K][] };
 
-/** Kinds of which one plugin has a name. */
+/** Kinds whose names are unique: only one plugin can have a name. */
 export type UniqueKind = { [K in CapabilityKind]: Table[K] extends { readonly isShared: true } ? never : K }[CapabilityKind];
 
-/** Kinds that a plugin may call, where the host lets it. Commands are for people, hooks for the host. */
+/** Kinds that plugins may call if the host allows it. Commands are for people, and hooks are for the host. */
 export type CallableKind = { [K in CapabilityKind]: Table[K] extends { readonly pluginsMayCall: boolean } ? K : never }[CapabilityKind];
 
 export const isCallable = (kind: CapabilityKind): kind is CallableKind => KINDS[kind].pluginsMayCall !== undefined;
 
-/** `registerTool`, `registerCommand` …: what a plugin in JavaScript registers through. */
+/** The functions `registerTool`, `registerCommand` …, which a JavaScript plugin uses. */
 export type Registrars = { [K in CapabilityKind as `register${Capitalize<K>}`]: (definition: Parameters<Table[K]['offer']>[0]) => void };
 
-/** One for each kind: passes what is offered to `register`. */
+/** Makes these functions; each passes its definition, converted, to `register`. */
 export function registrars(register: (offer: Offer) => void): Registrars {
   const entries = CAPABILITY_KINDS.map((kind) => [
     `register${kind.charAt(0).toUpperCase()}${kind.slice(1)}`,
