@@ -3,7 +3,7 @@ import type { Logger } from '../log/logger.js';
 import { plainLine } from '../log/plain-line.js';
 import type { Plugin } from '../plugin/plugin.js';
 
-/** What `initAll` and `shutdownAll` did, in the order in which it was done. */
+/** The result of `initAll` and `shutdownAll`, in the order in which the plugins were processed. */
 export interface Outcome {
   readonly done: readonly Plugin[];
   readonly failed: readonly { readonly plugin: Plugin; readonly error: PluginError }[];
@@ -18,12 +18,12 @@ export class OutcomeSoFar implements Outcome {
     this.#logger = logger;
   }
 
-  /** `run` resolves with whether there was something to do. */
+  /** `run` resolves with true if there was something to do. */
   async add(plugin: Plugin, run: Promise<boolean>): Promise<void> {
     try {
       if (await run) this.done.push(plugin);
     } catch (thrown) {
-      const error = thrown as PluginError; // an entry throws nothing else
+      const error = thrown as PluginError; // an entry throws only PluginErrors
       this.failed.push({ plugin, error });
       this.#logger.error(plainLine(error.message), { pluginId: plugin.id });
     }

@@ -3,7 +3,7 @@ import { nearest } from '../errors/index.js';
 import type { ValidationFailure } from './failure.js';
 import { valueAt } from './json-pointer.js';
 
-/** What a keyword expects, as text. `found` only where it is not the value itself. */
+/** What a keyword expects, as text. `found` is present if it is something other than the value. */
 type Expectation = Pick<ValidationFailure, 'expected' | 'key'> & { readonly found?: string };
 
 type Params = Readonly<Record<string, unknown>>;
@@ -35,7 +35,7 @@ function unknownKey(key: string, known?: readonly string[]): Expectation {
   };
 }
 
-/** The keys that the schema at the error's path lists; `undefined` if they cannot be told. */
+/** The keys that the schema at the error's path lists; `undefined` if they are not known. */
 function knownKeys({ schemaPath }: ErrorObject, schema: unknown): readonly string[] | undefined {
   const parent = valueAt(schema, decodeURIComponent(schemaPath).replace(/^#/, '').replace(/\/[^/]*$/, ''));
   if (typeof parent !== 'object' || parent === null || Object.hasOwn(parent, 'patternProperties')) return undefined;

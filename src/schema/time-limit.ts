@@ -20,7 +20,7 @@ const MAX_FACTOR = 8;
  * Only V8 can stop JavaScript that runs on this thread, regular expressions included. Of Node's ways to make it stop, only
  * `vm` leaves the thread usable.
  *
- * The limit is real time but stands for work: if this process got the processor for less than half of it (a busy or
+ * The limit is real time but is meant for work: if this process got the processor for less than half of it (a busy or
  * suspended machine, a debugger), it tries again with twice the time.
  * @throws TimeoutError; Error if no timer can be started (`run` is not called then); or what `run` throws
  */

@@ -20,7 +20,7 @@ const ANY_OBJECT = JSON.stringify({ type: 'object' });
 
 const REFERENCE = /"\$(?:ref|dynamicRef|recursiveRef)":/;
 
-/** @throws Error with Ajv's message if it is no valid schema, or takes too long to compile */
+/** @throws Error with Ajv's message if it is not a valid schema or takes too long to compile; LoadError ERR_PROTOTYPE_MEMBERS */
 export function compileSchema(schema: unknown, { useDefaults = false } = {}): Validator {
   requireSchema(schema);
   // A keyword of Ajv's: its validators return a promise, which would pass for `true`.
