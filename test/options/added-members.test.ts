@@ -95,14 +95,14 @@ test.each([
   ['type', 'string'], ['minimum', 100], ['items', { type: 'number' }], ['properties', {}], ['required', ['q']], ['$ref', '#/x'], ['$id', 'x'],
   ['if', {}], ['not', {}], ['enum', ['q']], ['const', 1], ['allOf', [false]], ['pattern', '^q'], ['default', 7], ['validate', 1], ['schema', {}], ['$async', true],
 ])('a schema beside the member %s, which can only be changed', (name, value) => {
-  const { stdout, stderr } = run(`${SCHEMAS} console.log(JSON.stringify(verdictsBeside('${name}', ${JSON.stringify(value)}, true)));`, 'process');
+  const { stdout, stderr } = run(`${SCHEMAS} console.log(JSON.stringify(verdictsBeside('${name}', ${JSON.stringify(value)}, true)));`, 'process', 'build/modules/index.js');
   expect([JSON.parse(stdout), stderr]).toEqual([VERDICTS, '']);
 });
 
 test.each([['minimum', 100, true], ['enum', ['q'], false], ['validate', 1, false], ['schema', {}, false]])(
   'a schema beside the member %s, which cannot be changed: it is right, or refused by name',
   (name, value, isWorking) => {
-    const { stdout, stderr } = run(`${SCHEMAS} console.log(JSON.stringify(verdictsBeside('${name}', ${JSON.stringify(value)}, false)));`, 'process');
+    const { stdout, stderr } = run(`${SCHEMAS} console.log(JSON.stringify(verdictsBeside('${name}', ${JSON.stringify(value)}, false)));`, 'process', 'build/modules/index.js');
     const verdicts = JSON.parse(stdout) as unknown;
     expect(stderr).toBe('');
     if (isWorking) expect([VERDICTS, ['ERR_PROTOTYPE_MEMBERS', name]]).toContainEqual(verdicts);
