@@ -18,7 +18,7 @@ const root = resolve(import.meta.dirname, '..');
 const dist = resolve(root, 'dist');
 const modules = resolve(root, 'build/modules');
 /** The package, the program of a child, and the command. */
-const PROGRAMS = ['index', 'isolation/child/main', 'cli/main'];
+const PROGRAMS = { bundle: 'index', 'isolation/child/main': 'isolation/child/main', 'cli/main': 'cli/main' };
 const GENERATED = 'schema/generated';
 const require = createRequire(import.meta.url);
 
@@ -38,7 +38,7 @@ const INHERITED = /for \(var (\w+) in all\)/g;
 function bundle() {
   const { outputFiles } = buildSync({
     absWorkingDir: root,
-    entryPoints: Object.fromEntries(PROGRAMS.map((program) => [program, `src/${program}.ts`])),
+    entryPoints: Object.fromEntries(Object.entries(PROGRAMS).map(([program, source]) => [program, `src/${source}.ts`])),
     outdir: dist,
     bundle: true,
     packages: 'external',
@@ -54,14 +54,20 @@ function bundle() {
   }
 }
 
-/** Lists the names explicitly, so that the wrapper does not export what Node adds (`default`, `module.exports`). */
+/**
+ * index.js for `require`, and a wrapper for `import`. Both list the names: the wrapper so that it does not export what Node
+ * adds (`default`, `module.exports`), and index.js because Node parses the text of a CommonJS file that is imported for the
+ * names of its exports, which for the whole bundle takes longer than to run it.
+ */
 async function writeFace() {
-  const names = Object.keys(require(resolve(dist, 'index.js'))).sort();
+  const names = Object.keys(require(resolve(dist, 'bundle.js'))).sort();
+  const lines = (line) => names.map((name) => `${line(name)}\n`).join('');
+  writeFileSync(resolve(dist, 'index.js'), `"use strict";\nconst bundle = require('./bundle.js');\n${lines((name) => `exports.${name} = bundle.${name};`)}`);
   const face = resolve(dist, 'esm/index.mjs');
   mkdirSync(resolve(dist, 'esm'));
-  writeFileSync(face, `export {\n${names.map((name) => `  ${name},\n`).join('')}} from '../index.js';\n`);
+  writeFileSync(face, `export {\n${lines((name) => `  ${name},`)}} from '../index.js';\n`);
   writeFileSync(resolve(dist, 'esm/index.d.mts'), "export * from '../index.js';\n");
-  // Node detects the exports of a CommonJS module by parsing its text. Importing the wrapper proves that it found them all.
+  // Importing the wrapper proves that Node found all names.
   await import(pathToFileURL(face).href);
 }
 

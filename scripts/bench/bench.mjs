@@ -9,7 +9,7 @@ import { ONE_PLUGIN, PLUGIN_ID, buildNative, loadAddon } from './native.mjs';
 import { printRow } from './print.mjs';
 
 /** The groups: file names in rows/. */
-const GROUPS = ['call', 'text', 'json', 'worker', 'callback', 'start'];
+const GROUPS = ['call', 'text', 'json', 'worker', 'callback', 'start', 'import', 'scan'];
 const NANOSECONDS = { ns: 1, µs: 1e3, ms: 1e6 };
 
 /** Rounds are short enough that most are not interrupted, and long enough to include some garbage collection. */
@@ -56,7 +56,7 @@ const results = [];
 try {
   for (const group of options.only === undefined ? GROUPS : [options.only]) {
     const { rows } = await import(`./rows/${group}.mjs`);
-    for (const row of rows({ ...plugin, addon: loadAddon() })) {
+    for (const row of rows({ ...plugin, addon: loadAddon(), isQuick: options.quick })) {
       results.push(await measure(row, options.quick ? QUICK : THOROUGH));
       printRow(results.at(-1));
     }
