@@ -175,7 +175,7 @@ extern "C" {
 #define AISOPOD_LOG_ERROR 4u
 
 #define AISOPOD_PLUGIN_THREAD_SAFE 1u /* several threads may call into the plugin at once (rule 11) */
-#define AISOPOD_PLUGIN_ONE_THREAD 2u  /* needs the same thread for every call; runs in a child process (rule 8) */
+#define AISOPOD_PLUGIN_ONE_THREAD 2u  /* needs the same worker for every call but cancel, INLINE ones too (rule 8) */
 #define AISOPOD_CAPABILITY_INLINE 1u  /* may run on the main thread (rule 11) */
 
 typedef struct aisopod_note aisopod_note;

@@ -90,12 +90,31 @@ static int32_t use_stack(void *data, const aisopod_request *request, aisopod_rep
   return answer_number(reply, "status", mebibyte[0] * aisopod_log_text(host, AISOPOD_LOG_INFO, "deep down"));
 }
 
+/* Replies in memory of its own. To release it counts as inside as well. */
+static void release(void *argument, const void *owned) {
+  (void)argument;
+  (void)owned;
+  step(1);
+  sleep_ms(1);
+  step(-1);
+}
+
+static int32_t owned(void *data, const aisopod_request *request, aisopod_reply *reply) {
+  static const char TEXT[] = "{}";
+  (void)data;
+  (void)request;
+  step(1);
+  step(-1);
+  return aisopod_reply_owned(reply, TEXT, sizeof TEXT - 1, release, NULL);
+}
+
 static const tool TOOLS[] = {
     {"stay", 0, stay, NULL},
     {"use_stack", 0, use_stack, NULL},
     {"most_inside", AISOPOD_CAPABILITY_INLINE, most_inside, NULL},
     {"log_inline", AISOPOD_CAPABILITY_INLINE, log_inline, NULL},
     {"call_self", 0, call_self, NULL},
+    {"owned_inside", 0, owned, NULL},
 };
 
 static int32_t register_capabilities(void *self, const aisopod_host *with, aisopod_reply *reply) {

@@ -20,17 +20,64 @@ static int32_t threads(void *data, const aisopod_request *request, aisopod_reply
   return answer_number(reply, "others", others);
 }
 
-static const tool TOOLS[] = {{"threads", 0, threads, NULL}};
+static void release(void *argument, const void *owned) {
+  (void)argument;
+  (void)owned;
+  note_thread();
+}
 
-static int32_t register_capabilities(void *self, const aisopod_host *host, aisopod_reply *reply) {
+static int32_t owned(void *data, const aisopod_request *request, aisopod_reply *reply) {
+  static const char TEXT[] = "{}";
+  (void)data;
+  (void)request;
+  note_thread();
+  return aisopod_reply_owned(reply, TEXT, sizeof TEXT - 1, release, NULL);
+}
+
+static const aisopod_host *host;
+
+static void take_answer(void *user, const aisopod_completion *answer) {
+  note_thread();
+  aisopod_complete(host, (uint64_t)(uintptr_t)user, answer->status, answer->data, answer->length);
+}
+
+/* Calls the tool `echo` of another plugin, and answers what that does. */
+static int32_t ask(void *data, const aisopod_request *request, aisopod_reply *reply) {
+  aisopod_call call;
+  int32_t status;
+  (void)data;
+  note_thread();
+  memset(&call, 0, sizeof call);
+  call.size = (uint32_t)sizeof call;
+  call.kind = AISOPOD_KIND_TOOL;
+  call.name = "echo";
+  call.method = "call";
+  call.format = AISOPOD_FORMAT_JSON;
+  call.input = "{}";
+  call.input_length = 2;
+  call.parent = request->invocation;
+  call.on_reply = take_answer;
+  call.user = (void *)(uintptr_t)request->invocation;
+  status = host->call(host->context, &call);
+  return status == AISOPOD_PENDING ? status : aisopod_fail(reply, status, "refused");
+}
+
+static const tool TOOLS[] = {
+    {"threads", 0, threads, NULL},
+    {"threads_inline", AISOPOD_CAPABILITY_INLINE, threads, NULL},
+    {"threads_owned", 0, owned, NULL},
+    {"threads_ask", 0, ask, NULL},
+};
+
+static int32_t register_capabilities(void *self, const aisopod_host *with, aisopod_reply *reply) {
   (void)self;
   note_thread();
-  return register_tools(host, TOOLS, sizeof TOOLS / sizeof TOOLS[0], NULL, reply);
+  return register_tools(with, TOOLS, sizeof TOOLS / sizeof TOOLS[0], NULL, reply);
 }
 
 static int32_t init_plugin(void *self, const aisopod_init *init, aisopod_reply *reply) {
   (void)self;
-  (void)init;
+  host = init->host;
   (void)reply;
   note_thread();
   return AISOPOD_OK;

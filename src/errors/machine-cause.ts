@@ -6,7 +6,7 @@ export const MACHINE_HINTS: Record<MachineCause, string> = {
   memory:
     'The plugin is not blamed. Raise the memory limit of the container or service (memory.max, MemoryMax=), or run fewer plugins. To stop a plugin that uses too much memory before the system kills it, set processes.memoryLimitBytes.',
   threads:
-    'The plugin is not blamed. Raise the thread limit (pids.max of the container, TasksMax= of the service, ulimit -u of the user), or set a smaller processes.poolSize.',
+    'The plugin is not blamed. Raise the thread limit (pids.max of the container, TasksMax= of the service, ulimit -u of the user), or let plugins share a process.',
   killed:
     'The plugin is not blamed. Find out who sent the signal: an operator, a service manager, or a memory watchdog such as earlyoom or systemd-oomd.',
   start:

@@ -9,7 +9,8 @@ import type { Invocation } from './invocation.js';
  * `invocation.run`.
  *
  * For each invocation the driver calls these methods of it:
- * 1. `enter`, when code of the plugin begins to run for it. `enter(false)` if that code does not hold a thread.
+ * 1. `enter`, when code of the plugin begins to run for it, or a thread is about to run it: `takenBack` if it does not, after
+ *    all. `enter(false)` if that code does not hold a thread.
  * 2. `pending`, if that code has returned and the answer comes later.
  * 3. `chunk`, any number of times, before the answer.
  * 4. `succeed` or `fail`, once: the plugin's answer.
@@ -32,6 +33,11 @@ export interface Driver<Target, Run> {
   refusal?(callee: Callee): InvocationError | undefined;
   /** Starts an invocation, or queues it. Must not throw: a failure is reported with `fail` and `over`. */
   start(invocation: Invocation<Run>, target: Target, method: string, input: string): void;
+  /**
+   * It is about to be cancelled, and its error says whether code of the plugin runs. If `enter` was called for a thread that
+   * has not begun, the driver takes it back from that thread and calls `takenBack`.
+   */
+  takeBack?(invocation: Invocation<Run>): void;
   /** Stops an invocation, because the host cancelled it or its deadline passed. `over` must follow, now or later. */
   cancel(invocation: Invocation<Run>, reason: unknown): void;
   /**

@@ -54,7 +54,10 @@ export class Invocation<Run = unknown> implements InvocationParent, Expiring {
     this.deadline = clockNow() + timeoutMs;
     if (timeoutMs < NEVER_MS) this.#watched = watch(this);
     if (signal === undefined) return;
-    this.#onAbort = () => this.cancel(cancelled(callee, signal, this.inside));
+    this.#onAbort = () => {
+      this.driver.takeBack?.(this);
+      this.cancel(cancelled(callee, signal, this.inside));
+    };
     onAbort(signal, this.#onAbort);
   }
 
@@ -123,6 +126,10 @@ export class Invocation<Run = unknown> implements InvocationParent, Expiring {
     this.inside = isInside;
   }
 
+  takenBack(): void {
+    this.#began = this.inside = false;
+  }
+
   pending(): void {
     this.inside = false;
     if (!this.#isAnswered) this.options.onPending?.();
@@ -170,6 +177,7 @@ export class Invocation<Run = unknown> implements InvocationParent, Expiring {
   /** Called by the deadline clock. */
   expire(): void {
     this.#watched = undefined;
+    if (!this.#isAnswered) this.driver.takeBack?.(this);
     const error = timedOut(this.callee, this.timeoutMs, this.inside, !this.#began);
     this.driver.onDeadline?.(this);
     this.cancel(error, 'deadline');

@@ -165,7 +165,8 @@ export class CallFrame {
 
 const roundUp = (bytes: number): number => 2 ** Math.ceil(Math.log2(bytes));
 
-const MAX_IDLE = 8;
+/** As many as a runner takes ahead. Allocating a frame takes longer than most calls. */
+const MAX_IDLE = 64;
 
 /** A pool of frames for one plugin. Plugins share no frames: one could read another's leftover data. */
 export class CallFrames {

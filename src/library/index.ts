@@ -2,10 +2,11 @@
 export { koffiSettingsProblem, koffiVersion } from './koffi-settings.js';
 export { NULL, immortalText, addressOf, copyBytes, ownBuffer, type Address, type Block, type Opaque } from './memory.js';
 export { collectChild } from './child-status.js';
-export { isMapped, isMappedAsync } from './is-mapped.js';
+export { isMapped, isMappedCall } from './is-mapped.js';
 export { loaderPathProblem } from './loader-path.js';
 export { restoreFloatingPoint } from './floating-point.js';
-export { openLibraryAsync } from './open-library-async.js';
+export type { NativeCall } from './native-call.js';
+export { openLibraryCall } from './open-library-call.js';
 export { endAtExit, endProcess, endProcessIn } from './process-end.js';
 export { dieWithParent, isDebugged, isInheritable, limitMemory } from './process-limits.js';
 export { bind, type Bound, type NativeFunction } from './prototypes.js';

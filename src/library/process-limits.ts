@@ -13,13 +13,13 @@ export function dieWithParent(): boolean {
 
 const RLIMIT_DATA = 2;
 
-/** Limits the private writable memory of this process, in bytes. Linux only; returns false elsewhere. */
-export function limitMemory(bytes: number): boolean {
+/** Limits the private writable memory of this process to `soft` bytes, which can be raised up to `hard`. Linux only; returns false elsewhere. */
+export function limitMemory(soft: number, hard: number): boolean {
   if (process.platform !== 'linux') return false;
   const setrlimit = libc.func('setrlimit', 'int', ['int', 'uintptr_t']) as (resource: number, limit: number) => number;
   const limit = ownBuffer(16); // struct rlimit: the soft limit, then the hard one
-  limit.writeBigUInt64LE(BigInt(bytes), 0);
-  limit.writeBigUInt64LE(BigInt(bytes), 8);
+  limit.writeBigUInt64LE(BigInt(soft), 0);
+  limit.writeBigUInt64LE(BigInt(hard), 8);
   return setrlimit(RLIMIT_DATA, addressOf(limit)) === 0;
 }
 

@@ -2,21 +2,31 @@ import { koffi } from './koffi-settings.js';
 import type { Address, Opaque } from './memory.js';
 
 /**
- * The C functions of the contract as koffi prototypes. They are anonymous because named types are global, and created once
- * per process because koffi never frees one. Pointers are passed as `uintptr_t` Numbers, which is koffi's fast path.
+ * The C functions that this package calls by address: result, then arguments. Pointers are passed as `uintptr_t` Numbers,
+ * which is koffi's fast path. They are data, because the threads that make native calls have a koffi of their own.
  */
-export const PROTOTYPES = {
-  abiVersion: koffi.proto('uint32_t', []),
-  create: koffi.proto('uintptr_t', []),
-  destroy: koffi.proto('void', ['uintptr_t']),
+export const SIGNATURES = {
+  abiVersion: ['uint32_t', []],
+  create: ['uintptr_t', []],
+  destroy: ['void', ['uintptr_t']],
   /** register_capabilities, init, reconfigure and invoke: three pointers in, a status out. */
-  call: koffi.proto('int32_t', ['uintptr_t', 'uintptr_t', 'uintptr_t']),
-  shutdown: koffi.proto('int32_t', ['uintptr_t', 'uintptr_t']),
-  getExtension: koffi.proto('uintptr_t', ['uintptr_t', 'uintptr_t']),
-  release: koffi.proto('void', ['uintptr_t', 'uintptr_t']),
-  cancel: koffi.proto('void', ['uintptr_t', 'uint64_t']),
-  onReply: koffi.proto('void', ['uintptr_t', 'uintptr_t']),
-} as const;
+  call: ['int32_t', ['uintptr_t', 'uintptr_t', 'uintptr_t']],
+  shutdown: ['int32_t', ['uintptr_t', 'uintptr_t']],
+  getExtension: ['uintptr_t', ['uintptr_t', 'uintptr_t']],
+  release: ['void', ['uintptr_t', 'uintptr_t']],
+  cancel: ['void', ['uintptr_t', 'uint64_t']],
+  onReply: ['void', ['uintptr_t', 'uintptr_t']],
+  dlopen: ['uintptr_t', ['uintptr_t', 'int']],
+  LoadLibraryExW: ['uintptr_t', ['uintptr_t', 'uintptr_t', 'uint32_t']],
+  GetModuleHandleExW: ['int', ['uint32_t', 'uintptr_t', 'uintptr_t']],
+} as const satisfies Record<string, readonly [result: string, arguments: readonly string[]]>;
+
+export type PrototypeName = keyof typeof SIGNATURES;
+
+/** Anonymous, because koffi's named types are global, and created once per process, because koffi never frees one. */
+const PROTOTYPES = Object.fromEntries(
+  Object.entries(SIGNATURES).map(([name, [result, given]]) => [name, koffi.proto(result, [...given])]),
+) as Record<PrototypeName, ReturnType<typeof koffi.proto>>;
 
 type Done<R> = (error: Error | null, result: R) => void;
 
@@ -37,9 +47,11 @@ interface Signatures {
   release: NativeFunction<[Opaque, number], undefined>;
   cancel: NativeFunction<[Opaque, number], undefined>;
   onReply: NativeFunction<[Opaque, number], undefined>;
+  dlopen: NativeFunction<[number, number], number>;
+  LoadLibraryExW: NativeFunction<[number, number, number], number>;
+  GetModuleHandleExW: NativeFunction<[number, number, number], number>;
 }
 
-export type PrototypeName = keyof Signatures;
 export type Bound<P extends PrototypeName> = Signatures[P];
 
 /** Binds the function at `at`. Takes some microseconds, so bind once and call often. The library must stay loaded. */

@@ -1,8 +1,9 @@
 import { SUPPORTED_ABI, abiRangeText, speaksAbi } from '../abi/version.js';
 import { LoadError, type ErrorContext } from '../errors/index.js';
-import { NULL, bind, isMapped, isMappedAsync, openLibraryAsync, openLibrary, type Address, type SharedLibrary } from '../library/index.js';
+import { NULL, isMapped, isMappedCall, openLibrary, openLibraryCall, type Address, type SharedLibrary } from '../library/index.js';
 import type { Logger } from '../log/logger.js';
 import type { ErrandLimit } from '../native/errands.js';
+import { watchExit } from '../native/exit.js';
 import { NativePlugin } from '../native/native-plugin.js';
 import { isVtable, readVtable, type Vtable } from '../native/vtable.js';
 import type { Lifecycle } from '../plugin/lifecycle.js';
@@ -35,6 +36,7 @@ export interface OpenOptions {
 /** Opens the library, binds its symbols and creates the plugin, which runs the plugin's code. @throws LoadError */
 export async function openPlugin({ id, manifest }: Candidate, fit: FitLibrary, options: OpenOptions, trace: Trace): Promise<NativePlugin> {
   const where: ErrorContext = { pluginId: id, path: fit.path };
+  watchExit();
   if (!fit.isReused) await requireNew(fit.path, where, options);
   const library = await trace.check('open', 'opening the library, which runs its constructors', () => open(fit, where, options));
   const vtable = await createPlugin(library, options.timeouts.create, where, trace);
@@ -57,9 +59,11 @@ export async function openPlugin({ id, manifest }: Candidate, fit: FitLibrary, o
 
 /** If the path is already mapped, the system returns that mapping, even for a different file. @throws LoadError ERR_LIBRARY_MAPPED */
 async function requireNew(path: string, where: ErrorContext, { offMain, timeouts }: OpenOptions): Promise<void> {
-  const askAside = (): Promise<number> =>
-    withDeadline((done) => isMappedAsync(path, done), "the system's loader", timeouts.create, { ...where, step: 'open' });
-  const isKnown = offMain === true ? (await askAside()) !== 0 : isMapped(path);
+  const askAside = async (): Promise<boolean> => {
+    const { call, isMappedBy } = isMappedCall(path);
+    return isMappedBy(call === undefined ? 0 : await withDeadline(call, "the system's loader", timeouts.create, { ...where, step: 'open' }));
+  };
+  const isKnown = offMain === true ? await askAside() : isMapped(path);
   if (!isKnown) return;
   throw new LoadError('ERR_LIBRARY_MAPPED', { expected: 'a library that is not open in this process', found: 'one that something else has opened' }, where);
 }
@@ -69,7 +73,7 @@ async function open(fit: FitLibrary, where: ErrorContext, { offMain, timeouts }:
   const own = { prefersOwnNames: !bringsAllocator(fit) };
   if (offMain === true) {
     const context = { ...where, step: 'open' } as const;
-    await withDeadline((done) => openLibraryAsync(path, own, done), 'a constructor of the library', timeouts.create, context);
+    await withDeadline(openLibraryCall(path, own), 'a constructor of the library', timeouts.create, context);
   }
   try {
     return openLibrary(path, own);
@@ -90,16 +94,16 @@ async function createPlugin(library: SharedLibrary, timeoutMs: number, where: Er
 }
 
 async function checkAbi(library: SharedLibrary, timeoutMs: number, where: ErrorContext): Promise<number> {
-  const abiVersion = bind('abiVersion', symbolOf(library, 'aisopod_plugin_abi_version', where));
+  const at = symbolOf(library, 'aisopod_plugin_abi_version', where);
   symbolOf(library, 'aisopod_plugin_create', where);
-  const found = await withDeadline((done) => abiVersion.async(done), 'aisopod_plugin_abi_version', timeoutMs, where);
+  const found = await withDeadline({ prototype: 'abiVersion', at, args: [] }, 'aisopod_plugin_abi_version', timeoutMs, where);
   if (speaksAbi(found)) return found;
   throw new LoadError('ERR_ABI_MISMATCH', { expected: SUPPORTED_ABI, found, source: 'function' }, where);
 }
 
 async function create(library: SharedLibrary, timeoutMs: number, where: ErrorContext): Promise<Vtable> {
-  const bound = bind('create', symbolOf(library, 'aisopod_plugin_create', where));
-  const address = await withDeadline((done) => bound.async(done), 'aisopod_plugin_create', timeoutMs, where);
+  const at = symbolOf(library, 'aisopod_plugin_create', where);
+  const address = await withDeadline({ prototype: 'create', at, args: [] }, 'aisopod_plugin_create', timeoutMs, where);
   if (address === NULL) throw new LoadError('ERR_CREATE_FAILED', { symbol: 'aisopod_plugin_create', reason: 'returned NULL' }, where);
   try {
     return checkedVtable(address as Address, where);
@@ -121,9 +125,7 @@ function checkedVtable(address: Address, where: ErrorContext): Vtable {
 async function giveBack(library: SharedLibrary, plugin: number, timeoutMs: number, where: ErrorContext): Promise<void> {
   const at = library.symbol('aisopod_plugin_destroy');
   if (at === undefined) return;
-  const destroy = bind('destroy', at);
-  const enter = (done: (error: Error | null, result: number) => void): void => destroy.async(plugin, (error) => done(error, 0));
-  await withDeadline(enter, 'aisopod_plugin_destroy', timeoutMs, where).catch(() => undefined);
+  await withDeadline({ prototype: 'destroy', at, args: [plugin] }, 'aisopod_plugin_destroy', timeoutMs, where).catch(() => undefined);
 }
 
 function symbolOf(library: SharedLibrary, symbol: string, where: ErrorContext): Address {

@@ -5,8 +5,8 @@ import { countThreadsLeft } from './user-threads.js';
 /** Signals that request a process to end. A plugin could send one to itself, but only during a call. */
 const REQUESTS: readonly (string | null)[] = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'];
 
-/** A child has at least this many threads besides its pool. If no more are left after it ended, it could not start one. */
-const THREADS_OF_NODE = 16;
+/** A child has at most so many threads, unless its calls block. If no more are left after it ended, it could not start one. */
+const THREADS_OF_CHILD = 32;
 
 /** Call this before a child starts, so that earlier events do not explain its end. */
 export function lookAtMachine(): void {
@@ -18,12 +18,12 @@ export function lookAtMachine(): void {
  * Why a child ended, if the machine or another program ended it; `undefined` if the plugin is blamed. `isIdle`: no plugin in
  * it was running a call. Not for a child that the host killed, since the host knows why.
  */
-export function machineCause({ signal, exitCode }: ProcessEnd, isIdle: boolean, poolSize: number): MachineCause | undefined {
+export function machineCause({ signal, exitCode }: ProcessEnd, isIdle: boolean): MachineCause | undefined {
   // A bug in a plugin never ends in SIGKILL: the OOM killer, a person or another program sends it.
   if (signal === 'SIGKILL') return oomKills.hasRisen() ? 'memory' : 'killed';
   if (isIdle && REQUESTS.includes(signal)) return 'killed';
   if (exitCode === 0) return undefined;
-  const hadNoThreads = refusedThreads.hasRisen() || (countThreadsLeft() ?? Infinity) <= THREADS_OF_NODE + poolSize;
+  const hadNoThreads = refusedThreads.hasRisen() || (countThreadsLeft() ?? Infinity) <= THREADS_OF_CHILD;
   return hadNoThreads ? 'threads' : undefined;
 }
 

@@ -3,7 +3,7 @@ import { Format } from '../abi/constants.js';
 import { LAYOUTS } from '../abi/layouts.js';
 import { Status } from '../abi/status.js';
 import { InvocationError, messageOf } from '../errors/index.js';
-import { addressOf, bind, ownBuffer } from '../library/index.js';
+import { addressOf, ownBuffer } from '../library/index.js';
 import { setImmediate } from '../machine/node-timers.js';
 import type { BackendApi } from '../plugin/plugin.js';
 import type { HostCall } from './host-function.js';
@@ -17,9 +17,8 @@ import { statusOf } from './reply-status.js';
 export function callCapability(api: BackendApi, invoker: NativeInvoker, call: HostCall): number {
   const chain = invoker.chainFrom(call.parent);
   if (typeof chain === 'number') return chain;
-  const onReply = bind('onReply', call.onReply);
   const reply = (status: number, text: string): void => {
-    invoker.reply(onReply, call.user, completionOf(status, call.parent, text));
+    invoker.reply(call.onReply, call.user, completionOf(status, call.parent, text));
   };
   setImmediate(() => {
     api.callCapability(call.kind, call.name, call.method, call.input, chain).then(

@@ -1,9 +1,11 @@
-import { bind, restoreFloatingPoint, type Address, type Bound, type Opaque } from '../library/index.js';
+import type { Buffer } from 'node:buffer';
+import { bind, restoreFloatingPoint, type Address, type Bound, type NativeCall, type Opaque } from '../library/index.js';
 import { LinkedQueue } from '../options/linked-queue.js';
 import { ownClock } from '../options/process-clock.js';
 import type { Releaser } from './answer.js';
 import type { NativeCapability } from './native-capability.js';
-import { POOL_SIZE } from './worker-pool.js';
+import { AsyncThread, LIBUV_POOL_SIZE } from './runners/async-thread.js';
+import type { PluginQueue } from './runners/plugin-queue.js';
 
 /** Release functions bound so far; a plugin that makes new ones at run time does not grow it without end. */
 const MAX_RELEASERS = 64;
@@ -18,11 +20,21 @@ export interface ErrandLimit {
   readonly onLate: (what: string, timeoutMs: number) => void;
 }
 
+export interface ErrandOptions {
+  /** No code of the plugin runs on the main thread. */
+  readonly offMain: boolean;
+  /** The queue of a plugin that wants one thread for all calls. */
+  readonly ownThread?: PluginQueue | undefined;
+  readonly limit?: ErrandLimit | undefined;
+}
+
 /**
- * Short calls into a plugin beside its lane: `release`, `cancel` and a call's `on_reply`. Rule 11 lets them run on the
- * main thread; where the host keeps plugin code off it, they run on workers and are waited for.
+ * Short calls into a plugin beside its queue: `release`, `cancel` and a call's `on_reply`. Rule 11 lets them run on the
+ * main thread; where the host keeps plugin code off it, they run on libuv's threads and are waited for. A plugin that wants
+ * one thread gets them there, except `cancel`, which may have to wake that very thread.
  */
 export class Errands {
+  readonly #thread = new AsyncThread();
   readonly #releasers = new Map<Address, Bound<'release'>>();
   /** Those that wait for their turn included. */
   #open = 0;
@@ -30,31 +42,27 @@ export class Errands {
   readonly #queue = new LinkedQueue<() => void>();
   #waiting: (() => void)[] = [];
 
-  constructor(
-    readonly offMain: boolean,
-    private readonly limit?: ErrandLimit,
-  ) {}
+  constructor(private readonly options: ErrandOptions) {}
+
+  /** Whether they, and INLINE capabilities, may not run on the main thread. */
+  get offMain(): boolean {
+    return this.options.offMain || this.options.ownThread !== undefined;
+  }
 
   /** Gives plugin-owned memory back. */
   readonly release: Releaser = (release, argument, owned) => {
-    let call = this.#releasers.get(release);
-    if (call === undefined) {
-      call = bind('release', release);
-      if (this.#releasers.size < MAX_RELEASERS) this.#releasers.set(release, call);
-    }
-    const bound = call;
-    if (this.offMain) this.#run('release', (done) => bound.async(argument, owned, done));
+    if (this.offMain) this.#run('release', { prototype: 'release', at: release, args: [argument, owned] });
     else {
-      bound(argument, owned);
+      this.#releaserAt(release)(argument, owned);
       restoreFloatingPoint();
     }
   };
 
   /** The plugin's own cancel entry. */
-  wake({ cancel, data }: NativeCapability, invocation: number): void {
-    // A pool of one thread may be the very one to wake; any thread may call cancel.
+  wake({ cancel, cancelAt, data }: NativeCapability, invocation: number): void {
     if (cancel === undefined) return;
-    if (this.offMain && POOL_SIZE > 1) this.#run('cancel', (done) => cancel.async(data, invocation, done));
+    // A pool of one thread may be the very one to wake; any thread may call cancel.
+    if (this.options.offMain && LIBUV_POOL_SIZE > 1) this.#runAside('cancel', { prototype: 'cancel', at: cancelAt, args: [data, invocation] });
     else {
       cancel(data, invocation);
       restoreFloatingPoint();
@@ -62,19 +70,14 @@ export class Errands {
   }
 
   /** Hands the answer of a call to the plugin. */
-  reply(onReply: Bound<'onReply'>, user: Opaque, { buffer, address }: { readonly buffer: Buffer; readonly address: Address }): void {
-    if (!this.offMain) {
-      onReply(user, address);
-      restoreFloatingPoint();
-      void buffer; // read until here
+  reply(onReply: Address, user: Opaque, { buffer, address }: { readonly buffer: Buffer; readonly address: Address }): void {
+    if (this.offMain) {
+      this.#run('on_reply', { prototype: 'onReply', at: onReply, args: [user, address], keep: buffer });
       return;
     }
-    this.#run('on_reply', (done) =>
-      onReply.async(user, address, () => {
-        void buffer; // koffi does not keep it
-        done();
-      }),
-    );
+    bind('onReply', onReply)(user, address);
+    restoreFloatingPoint();
+    void buffer; // read until here
   }
 
   /** Calls `next` when none is open; at once where none is. */
@@ -83,9 +86,52 @@ export class Errands {
     else this.#waiting.push(next);
   }
 
-  #run(what: string, enter: (done: Done) => void): void {
+  /** Calls `next` when the plugin's next call may begin. Its own thread makes one call at a time, whatever is open. */
+  beforeNext(next: () => void): void {
+    if (this.options.ownThread === undefined) this.whenDone(next);
+    else next();
+  }
+
+  #releaserAt(at: Address): Bound<'release'> {
+    let call = this.#releasers.get(at);
+    if (call === undefined) {
+      call = bind('release', at);
+      if (this.#releasers.size < MAX_RELEASERS) this.#releasers.set(at, call);
+    }
+    return call;
+  }
+
+  #run(what: string, call: NativeCall): void {
+    const { ownThread } = this.options;
+    if (ownThread === undefined) {
+      this.#runAside(what, call);
+      return;
+    }
     this.#open++;
-    this.#queue.push(() => enter(this.#begin(what)));
+    let done: Done | undefined;
+    ownThread.enqueueFirst({
+      prepare: () => {
+        done = this.#begin(what);
+        return call;
+      },
+      onReturn(_, left) {
+        left();
+        done?.();
+      },
+    });
+  }
+
+  #runAside(what: string, call: NativeCall): void {
+    this.#open++;
+    this.#queue.push(() => {
+      this.#running++;
+      const done = this.#begin(what);
+      this.#thread.run(call, false, () => {
+        this.#running--;
+        done();
+        this.#pump();
+      });
+    });
     this.#pump();
   }
 
@@ -93,19 +139,17 @@ export class Errands {
     while (this.#running < MAX_CONCURRENT) {
       const next = this.#queue.shift();
       if (next === undefined) return;
-      this.#running++;
       next();
     }
   }
 
+  /** Returns what is to be called when it has returned. */
   #begin(what: string): Done {
-    const { limit } = this;
+    const { limit } = this.options;
     const callOff = limit && ownClock.deadline(limit.timeoutMs, () => limit.onLate(what, limit.timeoutMs));
     return () => {
       callOff?.();
-      this.#running--;
       this.#open--;
-      this.#pump();
       if (this.#open === 0) for (const next of this.#waiting.splice(0)) next();
     };
   }

@@ -1,6 +1,6 @@
 import { isMainThread } from 'node:worker_threads';
 import { endProcess, endProcessIn } from '../library/index.js';
-import { isAnyInside } from './worker-pool.js';
+import { THREADS } from './runners/thread-pool.js';
 
 /** Active plugins. Only their `shutdown` ends their threads. */
 const active = new Set<AsyncDisposable>();
@@ -14,7 +14,7 @@ export function leaveAtExit(plugin: AsyncDisposable): void {
   active.delete(plugin);
 }
 
-/** Call this before native code gets the host functions. */
+/** Call this before the first native call. */
 export function watchExit(): void {
   if (watching || !isMainThread) return;
   watching = true;
@@ -52,12 +52,16 @@ const ending = process as unknown as { reallyExit: (code: number) => void };
 /** Time for Node to print an uncaught exception, which it does after the listeners. */
 const SECONDS_TO_PRINT = 1;
 
+/** For a runner that has no native call, to come to rest. */
+const REST_MS = 20;
+
 /**
- * Avoids a deadlock at exit. Node waits for the threads of its pool, and a thread in a host function waits for the event
- * loop, which has stopped. So if a thread runs native code, the process ends without waiting for any.
+ * Avoids a deadlock and a crash at exit. Node waits for the threads of its pool, and a thread in a host function waits for
+ * the event loop, which has stopped. Node ends the threads of runners, which aborts the process if one is in native code. So
+ * if a thread runs native code, the process ends without waiting for any.
  */
 function leaveWorkersBehind(): void {
-  if (!isAnyInside()) return;
+  if (THREADS.stop(REST_MS)) return;
   ending.reallyExit = endProcess;
   endProcessIn(SECONDS_TO_PRINT);
 }

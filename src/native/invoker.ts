@@ -60,7 +60,7 @@ export class NativeInvoker {
     return this.#driver.running;
   }
 
-  /** Resolves when nothing of the plugin runs beside its lane. */
+  /** Resolves when nothing of the plugin runs beside its queue. */
   idle(): Promise<void> {
     return this.#driver.idle();
   }

@@ -1,13 +1,13 @@
 import { Status, statusName } from '../abi/status.js';
 import type { ErrorContext, Step } from '../errors/index.js';
-import type { CallFrame, CallFrames } from '../library/index.js';
+import type { CallFrame, CallFrames, NativeCall } from '../library/index.js';
 import { ownClock } from '../options/process-clock.js';
 import { readReply, type Answer } from './answer.js';
 import type { LifecycleOperation } from '../plugin/lifecycle-table.js';
 import { stepTimedOut } from '../plugin/step-errors.js';
 import type { Errands } from './errands.js';
 import type { PluginRecord } from '../report/plugin-record.js';
-import type { Lane } from './worker-pool.js';
+import type { PluginQueue } from './runners/plugin-queue.js';
 
 export interface LifecycleCall {
   readonly operation: LifecycleOperation;
@@ -15,8 +15,9 @@ export interface LifecycleCall {
   readonly timeoutMs: number;
   /** What is left of `timeoutMs`, if some of it has passed already. */
   readonly leftMs?: number | undefined;
-  /** Calls the native function; `done` gets its status. */
-  readonly enter: (frame: CallFrame, done: (error: Error | null, status: number) => void) => void;
+  /** What to call. Its result is a status, unless `onResult` takes it. */
+  readonly callWith: (frame: CallFrame) => NativeCall;
+  readonly onResult?: ((result: number) => void) | undefined;
   readonly errands: Errands;
   readonly frames: CallFrames;
 }
@@ -24,31 +25,37 @@ export interface LifecycleCall {
 const MAX_REPLY_BYTES = 1 << 20;
 
 /**
- * Runs one lifecycle function on a worker. At the deadline it is abandoned, not stopped: nothing can stop native code in
+ * Runs one lifecycle function on a thread of the plugin's queue. At the deadline it is abandoned, not stopped: nothing can stop native code in
  * this process, so the record says what still runs.
  * @throws LifecycleError ERR_LIFECYCLE_TIMEOUT
  */
-export function runLifecycleCall(call: LifecycleCall, lane: Lane, record: PluginRecord): Promise<Answer> {
+export function runLifecycleCall(call: LifecycleCall, queue: PluginQueue, record: PluginRecord): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const { leftMs = call.timeoutMs } = call;
     let late = false;
     const callOff = ownClock.deadline(leftMs, () => {
       late = true;
-      const started = !takeBack();
+      const started = !queue.takeBack(ticket);
+      if (!started) call.frames.giveBack(frame);
       record.add(call.where.step, `${call.operation} passed its deadline of ${call.timeoutMs} ms; ${running(started)}`);
       reject(stepTimedOut(call.operation, call.timeoutMs, started, call.where));
     });
-    const takeBack = lane.enqueue((left) => {
-      const frame = call.frames.take();
-      frame.prepareReply();
-      call.enter(frame, (error, status) => {
-        const answer = readReply(frame, error === null ? status : Status.FAILED, MAX_REPLY_BYTES, call.errands.release);
+    const frame = call.frames.take();
+    const ticket = queue.enqueue({
+      prepare() {
+        frame.prepareReply();
+        return { ...call.callWith(frame), reply: frame.reply };
+      },
+      onReturn(result, left) {
+        const status = call.onResult === undefined ? result : Status.OK;
+        call.onResult?.(result);
+        const answer = readReply(frame, status, MAX_REPLY_BYTES, call.errands.release);
         call.frames.giveBack(frame);
         callOff();
         if (late) record.add(call.where.step, `${call.operation} returned ${statusName(status)} after its deadline`);
         resolve(answer);
-        call.errands.whenDone(left);
-      });
+        call.errands.beforeNext(left);
+      },
     });
   });
 }

@@ -17,7 +17,9 @@ export interface NativeCapability {
   readonly isInline: boolean;
   readonly data: Opaque;
   readonly invoke: Bound<'call'>;
+  readonly invokeAt: Address;
   readonly cancel: Bound<'cancel'> | undefined;
+  readonly cancelAt: Address;
 }
 
 const reader = structReader('aisopod_capability');
@@ -64,6 +66,8 @@ export function readCapability(address: number): NativeCapability | BadCapabilit
     isInline,
     data: pointers.data,
     invoke: bind('call', pointers.invoke),
+    invokeAt: pointers.invoke,
+    cancelAt: pointers.cancel,
     cancel: pointers.cancel === 0 ? undefined : bind('cancel', pointers.cancel),
   };
 }

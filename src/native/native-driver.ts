@@ -7,15 +7,16 @@ import { busy, invalidParameters } from '../invocation/errors.js';
 import { Invocation } from '../invocation/invocation.js';
 import type { CallFrame, CallFrames } from '../library/call-frame.js';
 import { restoreFloatingPoint } from '../library/floating-point.js';
+import type { NativeCall } from '../library/native-call.js';
 import type { PluginRecord } from '../report/plugin-record.js';
 import { errorOf, readReply, type Answer } from './answer.js';
 import type { Errands } from './errands.js';
 import type { NativeCapability } from './native-capability.js';
-import { NativeRun, type FinalAnswer, type NativeInvocation } from './native-run.js';
-import { Lane, RESERVED } from './worker-pool.js';
+import { NativeRun, type FinalAnswer, type NativeInvocation, type RunDriver } from './native-run.js';
+import { PluginQueue } from './runners/plugin-queue.js';
 
 export interface NativeDriverOptions {
-  readonly lane: Lane;
+  readonly queue: PluginQueue;
   readonly isThreadSafe: boolean;
   readonly maxPayloadBytes: number;
   readonly record: PluginRecord;
@@ -24,17 +25,18 @@ export interface NativeDriverOptions {
 }
 
 /** Runs invocations in this process: INLINE ones on the main thread where that is allowed, the others on workers. */
-export class NativeDriver implements Driver<NativeCapability, NativeRun> {
+export class NativeDriver implements Driver<NativeCapability, NativeRun>, RunDriver {
   readonly isThreadSafe: boolean;
   readonly maxInputBytes: number;
-  /** INLINE capabilities that may not run on the main thread: a way past what blocks the plugin's lane, as there. */
-  readonly #inlineLane = new Lane(1, RESERVED);
+  /** INLINE capabilities that may not run on the main thread: a way past what blocks the plugin's queue, as there. */
+  readonly #inlineQueue: PluginQueue;
   /** Given up, and inside all the same. */
   readonly #leftInside = new Set<NativeInvocation>();
 
   constructor(private readonly options: NativeDriverOptions) {
     this.isThreadSafe = options.isThreadSafe;
     this.maxInputBytes = options.maxPayloadBytes;
+    this.#inlineQueue = options.queue.isDedicated ? options.queue : new PluginQueue({ isUrgent: true });
   }
 
   /** Nobody knows what native code is at past a deadline. Past a cancel it is on its way out. */
@@ -56,24 +58,30 @@ export class NativeDriver implements Driver<NativeCapability, NativeRun> {
   }
 
   start(invocation: NativeInvocation, capability: NativeCapability, method: string, input: string): void {
-    const run = (invocation.run = new NativeRun(capability));
+    const run = (invocation.run = new NativeRun(invocation, capability, method, input, this));
     if (invocation.wantsChunks) invocation.keepAlive();
     if (this.runsHere(capability)) {
-      this.#runInline(invocation, run, method, input);
+      this.#runInline(run);
       return;
     }
-    const lane = capability.isInline ? this.#inlineLane : this.options.lane;
-    const takeBack = lane.enqueue((left) => this.#runOnWorker(invocation, run, method, input, left));
-    if (!invocation.began) run.takeBack = takeBack;
+    run.enqueue(capability.isInline ? this.#inlineQueue : this.options.queue);
+  }
+
+  takeBack(invocation: NativeInvocation): void {
+    const { run } = invocation;
+    if (run?.takeBack() !== true) return;
+    if (run.frame !== undefined) this.options.frames.giveBack(run.frame);
+    run.frame = undefined;
+    invocation.takenBack();
   }
 
   /** Wakes native code that may be waiting. */
   cancel(invocation: NativeInvocation): void {
     const { run } = invocation;
     if (run === undefined) return;
+    this.takeBack(invocation);
     run.signals.cancelNow();
     if (!invocation.began) {
-      run.takeBack?.();
       invocation.over();
       return;
     }
@@ -103,9 +111,9 @@ export class NativeDriver implements Driver<NativeCapability, NativeRun> {
     invocation.over();
   }
 
-  /** Resolves when nothing of the plugin runs beside its lane. */
+  /** Resolves when nothing of the plugin runs beside its queue. */
   async idle(): Promise<void> {
-    await this.#inlineLane.empty();
+    await this.#inlineQueue.empty();
     await new Promise<void>((resolve) => this.options.errands.whenDone(resolve));
   }
 
@@ -119,52 +127,59 @@ export class NativeDriver implements Driver<NativeCapability, NativeRun> {
     }
   }
 
-  #runOnWorker(invocation: NativeInvocation, run: NativeRun, method: string, input: string, left: () => void): void {
-    const frame = this.#prepare(invocation, run, method, input);
-    if (frame === undefined) {
-      left();
-      return;
-    }
+  /** A thread takes it. Returns `undefined` if it has ended instead. */
+  prepare(run: NativeRun): NativeCall | undefined {
+    const frame = this.#prepare(run);
+    if (frame === undefined) return undefined;
+    run.frame = frame;
     const { capability } = run;
-    capability.invoke.async(capability.data, frame.request, frame.reply, (error, status) => {
-      const answer = this.read(frame, error === null ? status : 0);
-      this.options.frames.giveBack(frame);
-      this.#leave(invocation, run, answer);
-      this.options.errands.whenDone(left);
-    });
+    const { request, reply } = frame;
+    return { prototype: 'call', at: capability.invokeAt, args: [capability.data, request, reply], reply };
   }
 
-  #runInline(invocation: NativeInvocation, run: NativeRun, method: string, input: string): void {
-    const frame = this.#prepare(invocation, run, method, input);
+  /** The call of a thread has returned. */
+  onReturn(run: NativeRun, status: number, left: () => void): void {
+    const { frame } = run;
+    if (frame !== undefined) this.#onReturn(run, frame, status);
+    run.frame = undefined;
+    this.options.errands.beforeNext(left);
+  }
+
+  #runInline(run: NativeRun): void {
+    const frame = this.#prepare(run);
     if (frame === undefined) return;
     const { capability } = run;
     const status = capability.invoke(capability.data, frame.request, frame.reply);
     restoreFloatingPoint();
+    this.#onReturn(run, frame, status);
+  }
+
+  #onReturn(run: NativeRun, frame: CallFrame, status: number): void {
     const answer = this.read(frame, status);
     this.options.frames.giveBack(frame);
-    this.#leave(invocation, run, answer);
+    this.#leave(run, answer);
   }
 
   /** `undefined` where there is no memory for the input, or it is no text: the invocation has ended with that. */
-  #prepare(invocation: NativeInvocation, run: NativeRun, method: string, input: string): CallFrame | undefined {
+  #prepare({ invocation, method, input, signals }: NativeRun): CallFrame | undefined {
     const { frames } = this.options;
     const frame = frames.take();
     const parent = invocation.parent instanceof Invocation ? invocation.parent.id : 0;
     try {
-      frame.prepareRequest(method, input, invocation.id, parent, run.signals);
+      frame.prepareRequest(method, input, invocation.id, parent, signals);
     } catch (cause) {
       frames.giveBack(frame);
       invocation.fail(invalidParameters(invocation.callee, { expected: 'text that memory has room for', found: messageOf(cause) }, cause));
       invocation.over();
       return undefined;
     }
-    run.takeBack = undefined;
     invocation.enter();
     return frame;
   }
 
   /** `invoke` has returned `answer`. */
-  #leave(invocation: NativeInvocation, run: NativeRun, answer: Answer): void {
+  #leave(run: NativeRun, answer: Answer): void {
+    const { invocation } = run;
     const { record } = this.options;
     if (run.parked !== undefined && answer.kind !== 'pending') record.add('active', `${invocation.callee.capability} completed and answered as well (rule 15)`);
     const final = run.parked ?? (answer.kind === 'pending' ? undefined : answer);

@@ -12,14 +12,15 @@ import { PluginRecord } from '../report/plugin-record.js';
 import type { PluginEvent } from '../report/plugin-report.js';
 import { callCapability } from './call-out.js';
 import { Errands, type ErrandLimit } from './errands.js';
-import { leaveAtExit, stopAtExit, watchExit } from './exit.js';
+import { leaveAtExit, stopAtExit } from './exit.js';
 import type { HostHandlers } from './host-function.js';
 import { NativeInvoker } from './invoker.js';
 import { openHost } from './native-host.js';
 import { NativeSteps } from './native-steps.js';
 import { Registration } from './registration.js';
+import { PluginQueue } from './runners/plugin-queue.js';
+import { THREADS } from './runners/thread-pool.js';
 import type { Vtable } from './vtable.js';
-import { Lane, MAX_CONCURRENT_CALLS } from './worker-pool.js';
 
 export interface NativePluginOptions {
   readonly id: string;
@@ -48,7 +49,7 @@ export class NativePlugin implements Plugin {
   readonly meta: PluginMeta;
   readonly declared: DeclaredCapabilities;
   readonly lifecycle: Lifecycle;
-  readonly #lane: Lane;
+  readonly #queue: PluginQueue;
   readonly #errands: Errands;
   readonly #frames = new CallFrames();
   readonly #record: PluginRecord;
@@ -67,19 +68,20 @@ export class NativePlugin implements Plugin {
     this.declared = declared;
     this.lifecycle = options.lifecycle ?? new Lifecycle();
     this.lifecycle.finish('load');
-    this.#errands = new Errands(offMain, errandLimit);
-    this.#lane = new Lane(vtable.isThreadSafe ? MAX_CONCURRENT_CALLS : 1);
+    const isDedicated = vtable.wantsOneThread;
+    const { isThreadSafe } = this.threads;
+    this.#queue = new PluginQueue({ isThreadSafe, isDedicated });
+    this.#errands = new Errands({ offMain, ownThread: isDedicated ? this.#queue : undefined, limit: errandLimit });
     this.#record = new PluginRecord(id, logger);
     this.#invoker = new NativeInvoker(id, {
-      lane: this.#lane,
-      isThreadSafe: vtable.isThreadSafe,
+      queue: this.#queue,
+      isThreadSafe,
       maxPayloadBytes,
       record: this.#record,
       errands: this.#errands,
       frames: this.#frames,
     });
     this.#registration = new Registration(this.lifecycle, this.#invoker, this.#record, { ...this.#where, step: 'register' });
-    watchExit();
     // For a child, the host removes control characters: it does not trust the child to.
     const lineOf = offMain ? (text: string): string => text : plainLine;
     this.#host = openHost(this.#handlers(logger, lineOf));
@@ -89,7 +91,7 @@ export class NativePlugin implements Plugin {
       vtable,
       host: this.#host.address,
       timeouts: options.timeouts,
-      lane: this.#lane,
+      queue: this.#queue,
       errands: this.#errands,
       frames: this.#frames,
       record: this.#record,
@@ -115,8 +117,9 @@ export class NativePlugin implements Plugin {
   }
 
   /** The plugin's flags about threads (rules 8 and 11). */
-  get threads(): Pick<Vtable, 'isThreadSafe' | 'wantsOneThread'> {
-    return this.options.vtable;
+  get threads(): Pick<Vtable, 'isThreadSafe'> {
+    const { isThreadSafe, wantsOneThread } = this.options.vtable;
+    return { isThreadSafe: isThreadSafe && !wantsOneThread };
   }
 
   /** What happened without an error for any caller: broken rules, calls that ran past their deadline. */
@@ -142,6 +145,7 @@ export class NativePlugin implements Plugin {
       await this.#steps.init(context);
     });
     this.#invoker.open();
+    void THREADS.warm();
     stopAtExit(this);
   }
 
@@ -163,6 +167,7 @@ export class NativePlugin implements Plugin {
     const shutdown = this.lifecycle.run('shutdown', this.#where, () => this.#end(isUp), () => this.#close('failed'));
     const retire = (): void => {
       this.#close('retired');
+      this.#queue.end();
       this.options.onGone?.();
     };
     await (this.#ending = shutdown.then(retire));
@@ -188,15 +193,16 @@ export class NativePlugin implements Plugin {
 
   /** Resolves when no code of the plugin runs. */
   async #idle(): Promise<void> {
-    await this.#lane.empty();
+    await this.#queue.empty();
     await this.#invoker.idle();
   }
 
   /** After a failure: frees what `create` made, unless native code is still inside. */
   async #release(): Promise<void> {
     this.#close('failed');
-    if (this.#lane.inside > 0) return;
+    if (this.#queue.inside > 0) return;
     await this.#steps.destroy().then(this.options.onGone, (error: unknown) => this.#record.add('shutdown', `destroy failed: ${messageOf(error)}`));
+    this.#queue.end();
   }
 
   /** From now on its host functions return CLOSED. The library stays loaded: its code may still run. */

@@ -1,7 +1,6 @@
-import { Status } from '../abi/status.js';
 import { LifecycleError, type ErrorContext, type Step } from '../errors/index.js';
 import { INIT_ONLY } from '../errors/lifecycle-errors.js';
-import { bind, type Address, type Bound, type CallFrames, type SharedLibrary } from '../library/index.js';
+import type { Address, CallFrames, SharedLibrary } from '../library/index.js';
 import { ownClock } from '../options/process-clock.js';
 import { stepRow, type LifecycleOperation, type LoadTimeouts } from '../plugin/lifecycle-table.js';
 import type { PluginContext } from '../plugin/plugin.js';
@@ -10,9 +9,9 @@ import type { PluginRecord } from '../report/plugin-record.js';
 import type { Errands } from './errands.js';
 import { initStruct } from './init-struct.js';
 import { failureOf, runLifecycleCall, type LifecycleCall } from './lifecycle-call.js';
-import { bindReconfigure, reconfigureName } from './reconfigure-extension.js';
+import { reconfigureIn, reconfigureName } from './reconfigure-extension.js';
+import type { PluginQueue } from './runners/plugin-queue.js';
 import type { Vtable } from './vtable.js';
-import type { Lane } from './worker-pool.js';
 
 export interface NativeStepsOptions {
   readonly pluginId: string;
@@ -21,20 +20,22 @@ export interface NativeStepsOptions {
   /** The `aisopod_host` that the plugin gets. */
   readonly host: Address;
   readonly timeouts: LoadTimeouts;
-  readonly lane: Lane;
+  readonly queue: PluginQueue;
   readonly errands: Errands;
   readonly frames: CallFrames;
   readonly record: PluginRecord;
 }
 
-/** Calls the C functions of a plugin's lifecycle on workers. Each throws the error of its step. */
+type CallOptions = Pick<LifecycleCall, 'leftMs' | 'onResult'>;
+
+/** Calls the C functions of a plugin's lifecycle on threads of its queue. Each throws the error of its step. */
 export class NativeSteps {
   constructor(private readonly options: NativeStepsOptions) {}
 
   /** `refusal` returns the error of a registration that was refused. It fails the step, whatever status the plugin returns. */
   async register(refusal: () => unknown): Promise<void> {
     const { vtable, host } = this.options;
-    const failure = failureOf(await this.#call('register', (frame, done) => vtable.register.async(vtable.self, host, frame.reply, done)));
+    const failure = failureOf(await this.#call('register', ({ reply }) => ({ prototype: 'call', at: vtable.register, args: [vtable.self, host, reply] })));
     const refused = refusal();
     if (refused !== undefined) throw refused as LifecycleError;
     this.#throwIf('register', failure);
@@ -59,7 +60,8 @@ export class NativeSteps {
         record.add('shutdown', `shutdown was not called: ${running().join(', ') || 'native code'} is still inside`);
         throw stepTimedOut('shutdown', timeouts.shutdown, true, this.#where('shutdown'));
       }
-      await this.#require('shutdown', (frame, done) => vtable.shutdown.async(vtable.self, frame.reply, done), timeouts.shutdown - measure.ms());
+      const callWith: LifecycleCall['callWith'] = ({ reply }) => ({ prototype: 'shutdown', at: vtable.shutdown, args: [vtable.self, reply] });
+      await this.#require('shutdown', callWith, { leftMs: timeouts.shutdown - measure.ms() });
     } finally {
       measure.stop();
     }
@@ -68,49 +70,39 @@ export class NativeSteps {
   /** Frees what `create` made. It returns nothing, so it can only miss its deadline. */
   async destroy(): Promise<void> {
     const at = this.options.library.symbol('aisopod_plugin_destroy');
-    if (at === undefined) return;
-    const destroy = bind('destroy', at);
-    await this.#call('shutdown', (_frame, done) => destroy.async(this.options.vtable.address, (error) => done(error, Status.OK)));
+    const onResult = (): void => undefined;
+    if (at !== undefined) await this.#call('shutdown', () => ({ prototype: 'destroy', at, args: [this.options.vtable.address] }), { onResult });
   }
 
-  async #reconfigureExtension(): Promise<Bound<'call'> | undefined> {
+  async #reconfigureExtension(): Promise<Address | undefined> {
     const { getExtension, self } = this.options.vtable;
     if (getExtension === undefined) return undefined;
     let extension = 0;
-    await this.#call('reconfigure', (_frame, done) =>
-      getExtension.async(self, reconfigureName(), (error, at) => {
-        extension = at;
-        done(error, Status.OK);
-      }),
-    );
-    return bindReconfigure(extension);
+    const onResult = (at: number): void => void (extension = at);
+    await this.#call('reconfigure', () => ({ prototype: 'getExtension', at: getExtension, args: [self, reconfigureName()] }), { onResult });
+    return reconfigureIn(extension);
   }
 
   /** Calls a function that takes an `aisopod_init`. */
-  async #giveConfig(operation: 'init' | 'reconfigure', enter: Bound<'call'>, { config, dataDir, hostVersion }: PluginContext): Promise<void> {
-    const { host, vtable } = this.options;
+  async #giveConfig(operation: 'init' | 'reconfigure', at: Address, { config, dataDir, hostVersion }: PluginContext): Promise<void> {
+    const { host, vtable: { self } } = this.options;
     const struct = initStruct({ host, config: JSON.stringify(config), dataDir, hostVersion });
-    await this.#require(operation, (frame, done) =>
-      enter.async(vtable.self, struct.address, frame.reply, (error, status) => {
-        void struct.buffer; // koffi does not keep it: it must outlive the call
-        done(error, status);
-      }),
-    );
+    await this.#require(operation, ({ reply }) => ({ prototype: 'call', at, args: [self, struct.address, reply], keep: struct.buffer }));
   }
 
   /** Calls a function whose failure fails the step. */
-  async #require(operation: LifecycleOperation, enter: LifecycleCall['enter'], leftMs?: number): Promise<void> {
-    this.#throwIf(operation, failureOf(await this.#call(operation, enter, leftMs)));
+  async #require(operation: LifecycleOperation, callWith: LifecycleCall['callWith'], more?: CallOptions): Promise<void> {
+    this.#throwIf(operation, failureOf(await this.#call(operation, callWith, more)));
   }
 
   #throwIf(operation: LifecycleOperation, failure: ReturnType<typeof failureOf>): void {
     if (failure !== undefined) throw stepFailed(operation, failure, this.#where(stepRow(operation).step));
   }
 
-  #call(operation: LifecycleOperation, enter: LifecycleCall['enter'], leftMs?: number) {
-    const { timeouts, errands, frames, lane, record } = this.options;
+  #call(operation: LifecycleOperation, callWith: LifecycleCall['callWith'], more: CallOptions = {}) {
+    const { timeouts, errands, frames, queue, record } = this.options;
     const { step, timeout } = stepRow(operation);
-    return runLifecycleCall({ operation, where: this.#where(step), timeoutMs: timeouts[timeout], leftMs, enter, errands, frames }, lane, record);
+    return runLifecycleCall({ operation, where: this.#where(step), timeoutMs: timeouts[timeout], callWith, errands, frames, ...more }, queue, record);
   }
 
   #where(step: Step): ErrorContext & { readonly step: Step } {

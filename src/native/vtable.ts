@@ -1,8 +1,8 @@
 import { MAX_DESCRIPTION, PluginFlag } from '../abi/constants.js';
-import { bind, structReader, type Address, type Bound, type Opaque, type StructProblem } from '../library/index.js';
+import { structReader, type Address, type Opaque, type StructProblem } from '../library/index.js';
 import { readText } from './native-capability.js';
 
-/** The `aisopod_plugin` that create returned: read and checked, its functions bound. */
+/** The `aisopod_plugin` that create returned, read and checked. */
 export interface Vtable {
   readonly address: Address;
   readonly self: Opaque;
@@ -11,10 +11,10 @@ export interface Vtable {
   readonly wantsOneThread: boolean;
   /** From the library. Hosts see the version in the manifest. */
   readonly version: string | undefined;
-  readonly register: Bound<'call'>;
-  readonly init: Bound<'call'>;
-  readonly shutdown: Bound<'shutdown'>;
-  readonly getExtension: Bound<'getExtension'> | undefined;
+  readonly register: Address;
+  readonly init: Address;
+  readonly shutdown: Address;
+  readonly getExtension: Address | undefined;
 }
 
 /** Longer than any id that the manifest allows, so that a longer one in a later version can be read. */
@@ -56,10 +56,10 @@ export function readVtable(address: Address): Vtable | StructProblem {
     isThreadSafe: (flags & PluginFlag.THREAD_SAFE) !== 0,
     wantsOneThread: (flags & PluginFlag.ONE_THREAD) !== 0,
     version: meta,
-    register: bind('call', at.register_capabilities),
-    init: bind('call', at.init),
-    shutdown: bind('shutdown', at.shutdown),
-    getExtension: at.getExtension === 0 ? undefined : bind('getExtension', at.getExtension),
+    register: at.register_capabilities,
+    init: at.init,
+    shutdown: at.shutdown,
+    getExtension: at.getExtension === 0 ? undefined : at.getExtension,
   };
 }
 

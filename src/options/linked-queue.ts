@@ -25,6 +25,16 @@ export class LinkedQueue<T> {
     return link;
   }
 
+  /** Puts an item before all others. */
+  pushFront(item: T): QueueLink<T> {
+    const link = new QueueLink(item);
+    link.next = this.#first;
+    if (this.#first === undefined) this.#last = link;
+    else this.#first.previous = link;
+    this.#first = link;
+    return link;
+  }
+
   shift(): T | undefined {
     const link = this.#first;
     if (link === undefined) return undefined;

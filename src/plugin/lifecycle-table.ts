@@ -81,7 +81,7 @@ export interface StepRow extends Transition {
 }
 
 /**
- * The steps. Where a step runs is the same for all of them, so no row says it: on a worker thread if the plugin is in this
+ * The steps. Where a step runs is the same for all of them, so no row says it: on a thread of its queue if the plugin is in this
  * process (native/native-plugin.ts; only a library's constructors run on the main thread), in the child process
  * (isolation/proxy/lifecycle-rpc.ts), or on this thread if the plugin is JavaScript (with-lifecycle.ts). The same holds for a
  * missed deadline: a child is killed; native code in this process cannot be stopped, so it is left running.
@@ -96,16 +96,6 @@ const STEP_ROWS = {
     needs: 'library',
     timeout: 'create',
     calls: 4, // is the library open already, open it, its ABI version, create
-    onFailure: 'end',
-  },
-  /** Removes the plugin from one process, so that it can be loaded in another. */
-  unload: {
-    from: ['loaded'],
-    during: 'discovered',
-    to: 'discovered',
-    step: 'create',
-    needs: 'nothing',
-    timeout: 'shutdown',
     onFailure: 'end',
   },
   register: {
@@ -171,7 +161,7 @@ export type LifecycleStep = keyof typeof STEP_ROWS;
 export type LifecycleEvent = keyof typeof EVENT_ROWS;
 
 /** A step that is a method of `Plugin`. */
-export type LifecycleOperation = Exclude<LifecycleStep, 'load' | 'unload'>;
+export type LifecycleOperation = Exclude<LifecycleStep, 'load'>;
 
 /** What a step is given. */
 export type NeedOf<S extends LifecycleStep> = (typeof STEP_ROWS)[S]['needs'];

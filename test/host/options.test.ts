@@ -27,7 +27,6 @@ describe('is refused, and named', () => {
     ['processes.graceMs', processes({ graceMs: -1 }), PAUSE, '-1'],
     ['processes.heartbeatMs', processes({ heartbeatMs: 0 }), MS, '0'],
     ['processes.memoryLimitBytes', processes({ memoryLimitBytes: 1.5 }), 'a whole number, 1 or more', '1.5'],
-    ['processes.poolSize', processes({ poolSize: 0 }), 'a whole number, 1 to 1024', '0'],
     ['processes.restart', processes({ restart: false }), 'an object', 'false'],
     ['processes.restart.firstPauseMs', processes({ restart: { firstPauseMs: NaN } }), PAUSE, 'NaN'],
     ['processes.restart.longestPauseMs', processes({ restart: { longestPauseMs: 10n } }), PAUSE, '10n'],
@@ -68,7 +67,7 @@ describe('undefined is the default', () => {
 
   test('of everything about children', async () => {
     const restart = { firstPauseMs: undefined, longestPauseMs: undefined, most: undefined, windowMs: undefined };
-    const processes = { restart, graceMs: undefined, heartbeatMs: undefined, poolSize: undefined, memoryLimitBytes: undefined };
+    const processes = { restart, graceMs: undefined, heartbeatMs: undefined, memoryLimitBytes: undefined };
     const host = await openLoosely({ pluginDirs: [folderOf('crasher')], isolation: 'process', processes });
     await host.find('tool', 'worker')?.call({ fault: 'abort' }).catch(() => undefined);
     expect(host.explain('crasher')?.events.at(-1)?.message).toMatch(/; it will be restarted in \d+ ms$/);

@@ -71,17 +71,18 @@ describe.each(['in-process', 'process'] as const)('%s', (home) => {
 });
 
 test('one that hangs has its process killed; of those behind it only the few that were sent are lost', async () => {
-  const host = await openIn('process', ['good-c'], { poolSize: 2, graceMs: 100 });
+  const host = await openIn('process', ['good-c'], { graceMs: 100 });
   const hanging = endsOf(1, () => host.tool('block').call({ ms: 3_600_000 }, { timeoutMs: 100 }));
   const behind = await endsOf(1000, () => host.tool('echo').call({}, { timeoutMs: Infinity }));
   expect(Object.fromEntries(await hanging)).toEqual({ ERR_INVOCATION_TIMEOUT: 1 });
-  expect([...behind.keys()].sort()).toEqual(['ERR_PLUGIN_CRASHED', 'ok']);
-  expect(behind.get('ERR_PLUGIN_CRASHED')).toBeLessThan(50);
+  const lost = behind.get('ERR_PLUGIN_CRASHED') ?? 0;
+  expect(lost).toBeLessThan(50);
+  expect(behind.get('ok')).toBe(1000 - lost);
   expect(restartsOf(host)).toBe(1);
 }, PATIENT);
 
 test('an INLINE call does not wait behind those that block', async () => {
-  const host = await openIn('process', ['good-c'], { poolSize: 2 });
+  const host = await openIn('process', ['good-c']);
   const stop = new AbortController();
   const blocked = endsOf(200, () => host.tool('wait_cancel').call({}, { signal: stop.signal }));
   expect(await host.tool('echo_inline').call({ past: 'them' })).toEqual({ past: 'them' });

@@ -17,7 +17,7 @@ const send = (header, payload) => raw(frame(header, payload));
 /** What a child that means well does, up to the first invocation. */
 function behave(message) {
   const { type, request } = message;
-  if (type === 'load') send({ type: 'loaded', request, isThreadSafe: true, wantsOneThread: false });
+  if (type === 'load') send({ type: 'loaded', request, isThreadSafe: true });
   if (type === 'register') send({ type: 'done', request }, JSON.stringify([{ kind: 'tool', name: 'echo', description: '' }]));
   if (type === 'init' || type === 'shutdown') send({ type: 'done', request });
   if (type === 'ping') send({ type: 'pong' });

@@ -1,7 +1,7 @@
 /** Which paths a system's loader takes as they are. */
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { isMapped, loaderPathProblem, openLibraryAsync, openLibrary } from '../../src/library/index.js';
+import { isMapped, loaderPathProblem, openLibraryCall, openLibrary } from '../../src/library/index.js';
 import { copyFixture, libraryFileName, temporaryFolder } from '../support/fixtures.js';
 
 test.each(['/plugins/weather/libweather.so', '/plugins/with space/ünï/lib.so', '/plugins/trailing dot./lib .so', '/a:b/@rpath/lib.so'])('Linux: %s', (path) => {
@@ -50,7 +50,7 @@ const refused = expect.objectContaining({ code: 'ERR_LIBRARY_PATH' });
 test('what would be rewritten does not reach the loader', () => {
   for (const path of ['/plugins/p\0/lib.so', 'lib.so']) {
     expect(() => openLibrary(path, { prefersOwnNames: true })).toThrow(refused);
-    expect(() => openLibraryAsync(path, { prefersOwnNames: true }, () => undefined)).toThrow(refused);
+    expect(() => openLibraryCall(path, { prefersOwnNames: true })).toThrow(refused);
     expect(() => isMapped(path)).toThrow(refused);
   }
 });

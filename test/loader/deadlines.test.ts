@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from '@jest/globals';
-import { answerOf } from '../support/child.js';
+import { answerOf, inWorker } from '../support/child.js';
 import { temporaryFolder } from '../support/fixtures.js';
 import { errorOf, loadFixture } from '../support/host.js';
 
@@ -32,16 +32,16 @@ test('meanwhile other plugins are loaded and called', async () => {
   expect(await answerOf(script, { env })).toEqual({ answer: { still: 'here' }, ended: false });
 });
 
-test('a plugin that was refused because every thread was busy is not entered afterwards', async () => {
+test('a plugin that was refused because every thread was busy is not entered afterwards (a host in a Worker has few threads)', async () => {
   const log = path.join(temporaryFolder(), 'entered');
-  const script = `
+  const script = inWorker(`
   const host = await openHost(['good-c']);
   const busy = Array.from({ length: 3 }, () => host.tool('block').call({ ms: 5000 }));
   const loader = new aisopod.DynamicPluginLoader({ pluginDirs: [fixtures], hostVersion: '1.0.0', timeouts: { create: 50 } });
   const error = await loader.loadPlugin(host.candidates.find(({ id }) => id === 'call-log')).catch((reason) => reason);
   await Promise.all(busy);
   await pause(100); // time to enter it, wrongly
-  console.log(JSON.stringify(error));`;
+  console.log(JSON.stringify(error));`);
   const error = await answerOf(script, { env: { AISOPOD_FIXTURE_LOG: log, UV_THREADPOOL_SIZE: '4' } });
   expect(error).toMatchObject({ code: 'ERR_CREATE_FAILED', reason: 'got no thread within 50 ms: all are busy' });
   expect(readFileSync(log, 'utf8')).toBe('constructor\n');

@@ -44,7 +44,6 @@ function lifecycleIn(state: PluginState): Lifecycle {
 /** Each step: what it may follow, the state while it runs, and the one that it ends in. */
 const TABLE: readonly (readonly [Step, readonly PluginState[], PluginState, PluginState])[] = [
   ['load', ['discovered'], 'discovered', 'loaded'],
-  ['unload', ['loaded'], 'discovered', 'discovered'],
   ['register', ['loaded'], 'registering', 'registered'],
   ['init', ['registered'], 'initializing', 'active'],
   ['reconfigure', ['active'], 'active', 'active'],
@@ -93,7 +92,7 @@ describe('the table', () => {
     const failed = life.run(name, { pluginId: 'x' }, () => Promise.reject(FAILURE), () => void released.push(life.state));
     expect(await errorOf(failed)).toBe(FAILURE);
     const isKept = stepRow(name).onFailure === 'keep';
-    const ended = name === 'load' || name === 'unload' ? 'refused' : 'failed';
+    const ended = name === 'load' ? 'refused' : 'failed';
     expect([life.state, life.failure, released]).toEqual(isKept ? [before, undefined, []] : [ended, FAILURE, [ended]]);
   });
 

@@ -48,6 +48,12 @@ export function runChild(script: string, { env = {}, flags = [], timeoutMs = 240
   });
 }
 
+/** The script, in a Worker of the child. It sees `openHost`, `pause`, `fixtures` and `aisopod` as well. */
+export function inWorker(script: string): string {
+  const prologue = "const { openHost, pause, fixtures } = require('./test/support/child-host.cjs'); const aisopod = require('./dist/index.js');";
+  return `new (require('node:worker_threads').Worker)(${JSON.stringify(`${prologue} (async () => { ${script} })();`)}, { eval: true });`;
+}
+
 /** What the script printed as JSON. @throws Error with everything it said where it did not end well. */
 export async function answerOf(script: string, options?: ChildOptions): Promise<unknown> {
   const { code, signal, stdout, stderr } = await runChild(script, options);

@@ -52,8 +52,7 @@ export class HostedPlugin {
   }
 
   get threads(): NativePlugin['threads'] {
-    const { isThreadSafe, wantsOneThread } = this.plugin.threads;
-    return { isThreadSafe, wantsOneThread };
+    return this.plugin.threads;
   }
 
   /** Returns what was registered, in order. `taken`: the names that the host would refuse. @throws LifecycleError */

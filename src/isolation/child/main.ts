@@ -2,6 +2,7 @@
 import './ignore-signals.js';
 import { bufferStdoutByLine, endAtExit, endProcess, flushOutput, makeOutputFullCheck } from '../../library/index.js';
 import { setTimeout } from '../../machine/node-timers.js';
+import { THREADS } from '../../native/runners/thread-pool.js';
 import { ownClock } from '../../options/process-clock.js';
 import { connectToHost } from '../wire/connect-to-host.js';
 import { becomeChild } from '../wire/host-in-child.js';
@@ -22,6 +23,7 @@ async function end(): Promise<void> {
 
 async function main({ hostPid, memoryLimitBytes, debug }: ChildArgument): Promise<void> {
   becomeChild();
+  const isRunnerUp = THREADS.warm(); // while the rest is set up
   dieWithHost(hostPid);
   closeInherited();
   preferForOomKiller();
@@ -38,6 +40,7 @@ async function main({ hostPid, memoryLimitBytes, debug }: ChildArgument): Promis
     onClose: () => dieDisconnected(hostPid),
   });
   const onLimit = (reason: string): void => send({ type: 'fatal', reason });
+  await isRunnerUp;
   const problem = startThreads() ?? (memoryLimitBytes === undefined ? undefined : await limitPluginMemory(memoryLimitBytes, onLimit));
   if (problem !== undefined) {
     send({ type: 'fatal', reason: problem });

@@ -62,21 +62,17 @@ export class IsolatedPlugin implements Plugin {
     return this.#parts.record.events;
   }
 
-  /**
-   * Loads the plugin in the supervisor's process. Returns whether it needs one thread for all calls, which only a process with
-   * a pool of one thread has. @throws LoadError, LifecycleError ERR_LIFECYCLE_CRASHED
-   */
-  async load(supervisor: Supervisor<ChildSession>): Promise<boolean> {
+  /** Loads the plugin in the supervisor's process. @throws LoadError, LifecycleError ERR_LIFECYCLE_CRASHED */
+  async load(supervisor: Supervisor<ChildSession>): Promise<void> {
     const { candidate, settings, request, gate, inChild, history } = this.#parts;
     const { trace = new Trace(), beforeOpen } = request;
-    let wantsOneThread = false;
     const load = async (): Promise<void> => {
       history.files = new PluginFiles(candidate);
       const facts = await examine(candidate, settings, trace);
       await beforeOpen?.(facts);
-      wantsOneThread = await gate.run(async () => {
+      await gate.run(async () => {
         const session = await trace.check('open', 'starting its process', () => inChild.join(supervisor, this.#restart));
-        return inChild.load(session, facts, trace);
+        await inChild.load(session, facts, trace);
       });
     };
     const fail = (error: unknown): never => {
@@ -88,17 +84,9 @@ export class IsolatedPlugin implements Plugin {
     const release = keepAlive();
     try {
       await this.#run('load', () => load().catch(fail));
-      return wantsOneThread;
     } finally {
       release();
     }
-  }
-
-  /** Removes it from its process, so that it can be loaded in another. */
-  async unload(): Promise<void> {
-    const { inChild } = this.#parts;
-    await this.#run('unload', () => inChild.shutdown());
-    await inChild.leave();
   }
 
   async register(api: RemoteApi): Promise<void> {

@@ -40,15 +40,15 @@ export class LifecycleRpc {
   ) {}
 
   /** Adds the parts of the step to `trace`. */
-  async load(session: ChildSession, library: FitLibrary, trace: Trace): Promise<{ readonly isThreadSafe: boolean; readonly wantsOneThread: boolean }> {
+  async load(session: ChildSession, library: FitLibrary, trace: Trace): Promise<{ readonly isThreadSafe: boolean }> {
     const { timeouts, maxPayloadBytes, graceMs } = this.settings;
     this.#library = library.path;
     const limits = this.waitForDebugger ? { createTimeoutMs: NEVER_MS, errandTimeoutMs: NEVER_MS } : { createTimeoutMs: timeouts.create, errandTimeoutMs: errandTimeoutMs(graceMs) };
     const options = { maxPayloadBytes, ...limits };
     const message = { type: 'load', plugin: this.number, ...options } as const;
     const answer = await this.#request(session, message, { candidate: this.candidate, library }, trace);
-    const { isThreadSafe, wantsOneThread } = answer.message as Extract<RequestAnswer['message'], { type: 'loaded' }>;
-    return { isThreadSafe, wantsOneThread };
+    const { isThreadSafe } = answer.message as Extract<RequestAnswer['message'], { type: 'loaded' }>;
+    return { isThreadSafe };
   }
 
   /** Returns what the plugin registered, in order. `taken`: the names that it cannot register. */

@@ -1,6 +1,7 @@
 import type { Claim } from '../../loader/opened-libraries.js';
 import type { FitLibrary } from '../../loader/open-plugin.js';
 import { placeLibrary } from '../../loader/place-library.js';
+import { MAX_RUNNERS } from '../../native/runners/thread-pool.js';
 import type { Trace } from '../../report/trace.js';
 import type { Candidate } from '../../scan/index.js';
 import type { Triage } from '../../triage/index.js';
@@ -56,19 +57,18 @@ export class PluginInChild {
     return supervisor.join(supervised);
   }
 
-  /** Loads the plugin's library in the child. Returns whether the plugin needs one thread for all calls. */
-  async load(session: ChildSession, facts: Triage, trace: Trace): Promise<boolean> {
+  /** Loads the plugin's library in the child. */
+  async load(session: ChildSession, facts: Triage, trace: Trace): Promise<void> {
     const { candidate, settings } = this;
-    const preload = childEnvironment(settings, 1).LD_PRELOAD;
+    const preload = childEnvironment(settings).LD_PRELOAD;
     const { opened } = session;
     const { pid = 0 } = session.child;
     const placing = { candidate, options: settings, trace, opened, preload, isHost: false, pid, isAlone: this.#supervisor?.isShareable === false };
-    const { isThreadSafe, wantsOneThread } = await placeLibrary(facts, placing, (library, claim) => {
+    const { isThreadSafe } = await placeLibrary(facts, placing, (library, claim) => {
       this.#claim = claim;
       return this.#open(session, library, trace);
     });
-    this.connections.invoker.setThreads(isThreadSafe, Math.max(1, settings.poolSize - 1)); // one is reserved for calls that must not wait
-    return wantsOneThread;
+    this.connections.invoker.setThreads(isThreadSafe, MAX_RUNNERS);
   }
 
   /** Accepts invocations. Those that were waiting go first. */

@@ -50,7 +50,7 @@ export class ProcessLoader {
 
   /**
    * Runs the checks that need none of the candidate's code in this process, then loads it into a child: its own, or the one
-   * that plugins with the same `processName` share. A plugin with AISOPOD_PLUGIN_ONE_THREAD (rule 8) always gets its own.
+   * that plugins with the same `processName` share.
    * @throws LoadError; LifecycleError ERR_LIFECYCLE_CRASHED, ERR_LIFECYCLE_TIMEOUT
    */
   loadPlugin(candidate: Candidate, request?: LoadRequest, processName?: string): Promise<IsolatedPlugin> {
@@ -61,18 +61,14 @@ export class ProcessLoader {
     const waitForDebugger = this.#waitsForDebugger(candidate.id);
     const plugin = new IsolatedPlugin(candidate, this.#settings, waitForDebugger, request);
     const supervisor = this.#supervisorFor(processName, waitForDebugger);
-    const wantsOneThread = await plugin.load(supervisor);
-    if (wantsOneThread && supervisor.poolSize !== 1) {
-      await plugin.unload();
-      await plugin.load(new Supervisor(this.#settings, 1, waitForDebugger, openSession));
-    }
+    await plugin.load(supervisor);
     return plugin;
   }
 
   #supervisorFor(name: string | undefined, waitForDebugger: boolean): Supervisor<ChildSession> {
     const known = name === undefined ? undefined : this.#shared.get(name);
     if (known !== undefined) return known;
-    const supervisor = new Supervisor(this.#settings, this.#settings.poolSize, waitForDebugger, openSession, name !== undefined);
+    const supervisor = new Supervisor(this.#settings, waitForDebugger, openSession, name !== undefined);
     if (name !== undefined) this.#shared.set(name, supervisor);
     return supervisor;
   }

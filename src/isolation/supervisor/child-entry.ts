@@ -1,8 +1,9 @@
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { LoadError, messageOf } from '../../errors/index.js';
 import { packageRoot } from '../../files/index.js';
+import { hostProgram } from '../../options/host-program.js';
 
 /**
  * The path of the program that a child runs: `given`, or the one in this package. If the host is a bundle, this code is in
@@ -20,10 +21,4 @@ export function childEntry(given: string | undefined): string {
     const advice = 'If the host is a bundle, set childEntry to the path of dist/isolation/child/main.js of aisopod-plugin.';
     throw new LoadError('ERR_CHILD_PROCESS', { reason: `its program was not found: ${messageOf(cause)}`, advice }, { cause });
   }
-}
-
-/** Node makes the path of its program absolute. A relative path here is just an argument, as with `node -e`. */
-function hostProgram(): string {
-  const [, program = ''] = process.argv;
-  return isAbsolute(program) ? realpathSync(program) : process.execPath;
 }

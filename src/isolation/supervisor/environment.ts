@@ -43,8 +43,8 @@ export interface EnvironmentOptions {
   readonly inheritEnv?: readonly string[];
 }
 
-/** The environment of a child. `poolSize` is its number of threads for native code. */
-export function childEnvironment({ env = {}, inheritEnv = [] }: EnvironmentOptions, poolSize: number): NodeJS.ProcessEnv {
+/** The environment of a child. */
+export function childEnvironment({ env = {}, inheritEnv = [] }: EnvironmentOptions): NodeJS.ProcessEnv {
   const isWindows = process.platform === 'win32';
   const fold = (name: string): string => (isWindows ? name.toUpperCase() : name);
   const wanted = new Set([...INHERITED, ...(isWindows ? INHERITED_ON_WINDOWS : []), ...inheritEnv].map(fold));
@@ -56,7 +56,6 @@ export function childEnvironment({ env = {}, inheritEnv = [] }: EnvironmentOptio
     // Makes Electron run the child as Node.
     ...(process.versions.electron !== undefined && { ELECTRON_RUN_AS_NODE: '1' }),
     ...env,
-    UV_THREADPOOL_SIZE: String(poolSize),
     [STARTED_AS_CHILD]: String(PROTOCOL_FD),
   };
 }

@@ -45,8 +45,6 @@ export interface ProcessOptions extends EnvironmentOptions {
    * set to a plugin's id or `*`, does the same. Default false.
    */
   readonly debug?: boolean;
-  /** Number of threads of a child for native code, 1 to 1024. One is reserved for calls that must not wait. Default 16. */
-  readonly poolSize?: number;
   /** Called at each crash, before the restart. Errors that it throws or rejects with are logged. */
   readonly onCrash?: (crash: CrashInfo) => void;
   /**
@@ -63,7 +61,6 @@ interface FilledIn {
   /** Absent if there are no heartbeats. */
   readonly heartbeatMs?: number | undefined;
   readonly restart: Required<RestartOptions>;
-  readonly poolSize: number;
 }
 
 /** The checked options of a Supervisor. */
@@ -75,12 +72,11 @@ export interface SupervisorSettings extends Omit<ProcessOptions, keyof FilledIn>
 
 /** Checked options, with the defaults filled in. */
 export function fillProcessOptions(options: ProcessOptions): FilledIn {
-  const { memoryLimitBytes = Infinity, heartbeatMs = 5000, graceMs = 2000, poolSize = 16 } = options;
+  const { memoryLimitBytes = Infinity, heartbeatMs = 5000, graceMs = 2000 } = options;
   return {
     memoryLimitBytes: memoryLimitBytes === Infinity ? undefined : memoryLimitBytes,
     graceMs,
     heartbeatMs: heartbeatMs < NEVER_MS ? heartbeatMs : undefined,
     restart: fillRestartOptions(options.restart),
-    poolSize,
   };
 }

@@ -6,9 +6,6 @@ import { isOptionsObject } from '../../options/options-object.js';
 import type { ProcessOptions } from './process-options.js';
 import type { RestartOptions } from './restart-policy.js';
 
-/** The maximum of libuv. */
-const MAX_THREADS = 1024;
-
 export const restartOption = group<RestartOptions>({
   firstPauseMs: milliseconds({ orZero: true }),
   longestPauseMs: milliseconds({ orZero: true }),
@@ -32,7 +29,6 @@ export const PROCESS_SHAPE: Shape<ProcessOptions> = {
   childEntry: path('a file'),
   nodePath: checked<string>('the absolute path of Node', (value) => typeof value === 'string' && isAbsolute(value)),
   debug: trueOrFalse,
-  poolSize: count(1, MAX_THREADS),
   onCrash: callback(),
   onGiveUp: callback(),
   env,

@@ -17,7 +17,6 @@ const START_TIMEOUT_MS = 30_000;
 
 export interface ChildStart<S extends SupervisedSession> {
   readonly settings: SupervisorSettings;
-  readonly poolSize: number;
   /** The child waits for a debugger, and gets no heartbeats. */
   readonly waitForDebugger: boolean;
   /** The ids of the plugins that are in the child at the time, as text. */
@@ -28,9 +27,9 @@ export interface ChildStart<S extends SupervisedSession> {
 
 /** Starts a child and waits until it is ready. Its output goes to the log. @throws LoadError ERR_CHILD_PROCESS */
 export async function startChild<S extends SupervisedSession>(start: ChildStart<S>): Promise<SupervisedChild<S>> {
-  const { settings, poolSize, waitForDebugger, pluginIds } = start;
+  const { settings, waitForDebugger, pluginIds } = start;
   const plugins = pluginIds();
-  const env = childEnvironment(settings, poolSize);
+  const env = childEnvironment(settings);
   requireMemoryMeasure(settings.memoryLimitBytes);
   lookAtMachine();
   const spawned = await spawnChild({
@@ -42,7 +41,6 @@ export async function startChild<S extends SupervisedSession>(start: ChildStart<
   const child: SupervisedChild<S> = new SupervisedChild<S>(spawned, {
     openSession: start.openSession,
     maxPayloadBytes: settings.maxPayloadBytes,
-    poolSize,
     heartbeatMs: waitForDebugger ? undefined : settings.heartbeatMs,
     onEnd: (end) => start.onEnd(child, end),
   });

@@ -26,8 +26,6 @@ export interface SupervisedChildOptions<S extends SupervisedSession> {
   readonly maxPayloadBytes: number;
   /** Milliseconds between heartbeats, or `undefined` for none. */
   readonly heartbeatMs: number | undefined;
-  /** Number of its threads for native code. */
-  readonly poolSize: number;
   /** Called once, after the session was closed. */
   readonly onEnd: (end: ChildEnd) => void;
   readonly openSession: (child: SupervisedChild<S>) => S;
@@ -129,7 +127,7 @@ export class SupervisedChild<S extends SupervisedSession = SupervisedSession> {
   }
 
   #watchTermination(): Termination {
-    return new Termination(this.spawned, this.options.poolSize, {
+    return new Termination(this.spawned, {
       lastRequest: () => this.session.lastRequest,
       onExit: () => {
         this.#heartbeat?.stop();

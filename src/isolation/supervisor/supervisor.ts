@@ -39,7 +39,6 @@ export class Supervisor<S extends SupervisedSession> {
 
   constructor(
     private readonly settings: SupervisorSettings,
-    readonly poolSize: number,
     private readonly waitForDebugger: boolean,
     private readonly openSession: (child: SupervisedChild<S>) => S,
     /** Whether plugins may share the process. */
@@ -102,10 +101,9 @@ export class Supervisor<S extends SupervisedSession> {
   }
 
   async #start(): Promise<SupervisedChild<S>> {
-    const { settings, poolSize, waitForDebugger, openSession } = this;
+    const { settings, waitForDebugger, openSession } = this;
     const child = await startChild<S>({
       settings,
-      poolSize,
       waitForDebugger,
       openSession,
       pluginIds: () => this.#pluginIds,

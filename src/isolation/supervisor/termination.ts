@@ -40,7 +40,6 @@ export class Termination {
 
   constructor(
     private readonly spawned: Spawned,
-    private readonly poolSize: number,
     private readonly events: TerminationEvents,
   ) {
     this.#watcher = new ExitWatcher(spawned.process, (end) => this.#onExit(end), () => this.#onStillRunning());
@@ -108,7 +107,7 @@ export class Termination {
 
   /** Adds the cause if the machine, not the plugin, ended the process. */
   #explain(end: ProcessEnd): ProcessEnd {
-    const machine = machineCause(end, this.events.lastRequest() === IDLE, this.poolSize);
+    const machine = machineCause(end, this.events.lastRequest() === IDLE);
     return machine === undefined ? end : { ...end, reason: end.reason + MACHINE_WORDS[machine], machine };
   }
 }

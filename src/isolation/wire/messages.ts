@@ -142,7 +142,6 @@ interface Loaded {
   readonly type: 'loaded';
   readonly request: number;
   readonly isThreadSafe: boolean;
-  readonly wantsOneThread: boolean;
 }
 interface Done {
   readonly type: 'done';

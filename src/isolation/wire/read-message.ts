@@ -31,7 +31,7 @@ const MEMBERS = {
   ready: { version: z.int() },
   step: { request: id, step },
   traced: { request: id, entry: TracedStep },
-  loaded: { request: id, isThreadSafe: z.boolean(), wantsOneThread: z.boolean() },
+  loaded: { request: id, isThreadSafe: z.boolean() },
   done: { request: id },
   failed: { request: id, error: RequestErrorRecord },
   result: { id },

@@ -125,7 +125,7 @@ test('a payload that comes a byte at a time, or many messages in one piece, are 
 });
 
 test.each([
-  ['the answer to another question', `send({ type: 'loaded', request, isThreadSafe: true, wantsOneThread: false })`, 'it sent loaded in answer to init'],
+  ['the answer to another question', `send({ type: 'loaded', request, isThreadSafe: true })`, 'it sent loaded in answer to init'],
   ['a crash, as only the host can see one', `send({ type: 'failed', request, error: { code: 'ERR_LIFECYCLE_CRASHED', step: 'init', fields: { operation: 'init', signal: null, exitCode: 1, reason: 'x' } } })`, 'it sent an invalid message'],
 ])('%s, in answer to init, fails that', async (_name, attack, problem) => {
   const error = await errorOf(openFake(`const { request } = message; if (message.type === 'init') ${attack}; else behave(message);`));

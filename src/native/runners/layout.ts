@@ -1,0 +1,35 @@
+/**
+ * The memory that the main thread shares with one runner, in 32-bit words: a ring of slots, each a native call, and the
+ * words below. Words that both threads write are on cache lines of their own.
+ */
+export const W = {
+  /** How many calls the main thread has published. */
+  head: 0,
+  /** How many calls the runner is through with. */
+  done: 16,
+  /** A `RunnerState`. */
+  runner: 32,
+  /** 1 while the main thread sleeps in its event loop and wants a message. */
+  mainSleeps: 48,
+  /** 1 once a stopped runner is at rest. */
+  parked: 64,
+  /** Never changes. */
+  never: 65,
+  /** 1 while the runner waits for the main thread to release the memory of a reply. */
+  paused: 80,
+  slots: 96,
+} as const;
+
+/** A power of two. */
+export const SLOTS = 256;
+
+/** The words of a slot. 64-bit values have the low half first. */
+export const SLOT = { state: 0, prototype: 1, result: 2, at: 4, args: 6, reply: 12, words: 14 } as const;
+
+export const TOTAL_WORDS = W.slots + SLOTS * SLOT.words;
+
+/** `asleep`: no code of koffi or a plugin runs on its thread. `stopped`: none may begin any more. */
+export const RunnerState = { awake: 0, asleep: 1, stopped: 2 } as const;
+
+/** Changed by compare-and-swap: a call that is not `queued` any more is begun or taken back, never both. */
+export const SlotState = { queued: 1, running: 2, takenBack: 3 } as const;

@@ -1,0 +1,126 @@
+import { Worker } from 'node:worker_threads';
+import { koffiPath } from '../../library/koffi-path.js';
+import type { NativeCall } from '../../library/native-call.js';
+import { SIGNATURES } from '../../library/prototypes.js';
+import { monotonicNow, setImmediate } from '../../machine/node-timers.js';
+import type { CallThread } from './call-thread.js';
+import { RUNNER_PROGRAM } from './program.js';
+import { Ring } from './ring.js';
+import { SPIN_MS, SpinGate } from './spin.js';
+
+export interface RunnerEvents {
+  /** It takes calls from now on. */
+  readonly onUp: () => void;
+  /** It could not start, or has ended, which nothing but a lack of memory does. */
+  readonly onLost: (error: unknown) => void;
+}
+
+/** Calls in the ring of one plugin's queue. More would only keep memory. */
+const CAPACITY = 64;
+const YOUNG_GENERATION_MB = 1;
+
+/**
+ * A thread of this package that makes native calls. After a call the main thread looks for its return for a short while,
+ * from its event loop, and then sleeps until the runner sends a message.
+ */
+export class Runner implements CallThread {
+  readonly capacity = CAPACITY;
+  readonly #ring = new Ring();
+  readonly #worker: Worker;
+  readonly #gate = new SpinGate();
+  /** Nothing is in flight, and nothing looks for returns. */
+  #isIdle = true;
+  #since = 0;
+
+  /** @throws the error of Node if no thread can start */
+  constructor({ onUp, onLost }: RunnerEvents) {
+    this.#worker = new Worker(RUNNER_PROGRAM, {
+      eval: true,
+      workerData: { shared: this.#ring.shared, koffiPath: koffiPath(), signatures: Object.values(SIGNATURES) },
+      // Otherwise the hooks of NODE_OPTIONS and of the host's flags run in it.
+      execArgv: [],
+      env: {},
+      // Otherwise Node makes the pipes of this process non-blocking, and native code loses what it prints.
+      stdout: true,
+      stderr: true,
+      trackUnmanagedFds: false,
+      // No limit of the old generation: one that is reached ends the thread.
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    });
+    this.#worker.on('message', (message) => {
+      if (message === 'up') onUp();
+      else this.#wake();
+    });
+    this.#worker.on('error', onLost);
+    this.#worker.unref();
+  }
+
+  /** Keeps the process running, for a call that waits for this thread to start. */
+  keepAlive(): void {
+    this.#worker.ref();
+  }
+
+  mayEnd(): void {
+    if (this.#isIdle) this.#worker.unref();
+  }
+
+  run(call: NativeCall, waitsForRelease: boolean, onReturn: (result: number) => void): number {
+    const slot = this.#ring.publish(call, waitsForRelease, onReturn);
+    if (this.#isIdle) this.#begin();
+    return slot;
+  }
+
+  takeBack(slot: number): boolean {
+    return this.#ring.takeBack(slot);
+  }
+
+  get isFull(): boolean {
+    return this.#ring.isFull;
+  }
+
+  resume(): void {
+    this.#ring.resume();
+  }
+
+  /** Before the process ends: see `Ring.stop`. */
+  stop(ms: number): boolean {
+    return this.#ring.stop(ms);
+  }
+
+  #begin(): void {
+    this.#isIdle = false;
+    if (this.#gate.isOpen) this.#look();
+    else this.#sleep();
+  }
+
+  #look(): void {
+    this.#since = monotonicNow();
+    setImmediate(this.#tick);
+  }
+
+  readonly #tick = (): void => {
+    if (this.#ring.drain()) {
+      this.#since = monotonicNow();
+      this.#gate.hit();
+    }
+    if (this.#ring.isEmpty) this.#isIdle = true;
+    else if (monotonicNow() - this.#since < SPIN_MS) setImmediate(this.#tick);
+    else {
+      this.#gate.miss();
+      this.#sleep();
+    }
+  };
+
+  #sleep(): void {
+    this.#worker.ref();
+    if (!this.#ring.sleep()) setImmediate(this.#wake);
+  }
+
+  readonly #wake = (): void => {
+    this.#ring.drain();
+    if (this.#ring.isEmpty) {
+      this.#isIdle = true;
+      this.#worker.unref();
+    } else this.#sleep();
+  };
+}
