@@ -33,7 +33,7 @@ test('the environment of the host is not copied into runners, and they have none
 
 /** puts, as a plugin on a runner calls it. */
 const PRINT = `
-  const dist = process.cwd() + '/dist/';
+  const dist = process.cwd() + '/build/modules/';
   const { libc, addressOf, ownBuffer } = require(dist + 'library/memory.js');
   const { PluginQueue } = require(dist + 'native/runners/plugin-queue.js');
   const symbol = (name) => Number(libc.symbol(name));
