@@ -52,16 +52,13 @@ const ending = process as unknown as { reallyExit: (code: number) => void };
 /** Time for Node to print an uncaught exception, which it does after the listeners. */
 const SECONDS_TO_PRINT = 1;
 
-/** For a runner that has no native call, to come to rest. */
-const REST_MS = 20;
-
 /**
  * Avoids a deadlock and a crash at exit. Node waits for the threads of its pool, and a thread in a host function waits for
  * the event loop, which has stopped. Node ends the threads of runners, which aborts the process if one is in native code. So
  * if a thread runs native code, the process ends without waiting for any.
  */
 function leaveWorkersBehind(): void {
-  if (THREADS.stop(REST_MS)) return;
+  if (THREADS.stop()) return;
   ending.reallyExit = endProcess;
   endProcessIn(SECONDS_TO_PRINT);
 }

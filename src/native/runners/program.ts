@@ -45,10 +45,14 @@ const rest = (word, value) => {
 
 leaveRest();
 const koffi = require(koffiPath);
+parkIfStopped();
 koffi.config({ ...koffi.config(), sync_stack_size: ${STACK_BYTES}, sync_heap_size: ${HEAP_BYTES}, resident_async_pools: 1 });
 const libc = koffi.load(${C_LIBRARY});
 const memcpy = libc.func('memcpy', 'void', ['uintptr_t', 'uintptr_t', 'size_t']);
-const prototypes = signatures.map(([result, given]) => ({ type: koffi.proto(result, given), arity: given.length, bound: new Map() }));
+const prototypes = signatures.map(([result, given]) => {
+  parkIfStopped();
+  return { type: koffi.proto(result, given), arity: given.length, bound: new Map() };
+});
 const bind = ({ type, bound }, at) => {
   const call = koffi.decode(BigInt(at), type);
   if (bound.size < ${MAX_BOUND}) bound.set(at, call);
@@ -107,6 +111,7 @@ const spin = (tail) => {
 };
 
 let tail = 0;
+parkIfStopped();
 parentPort.postMessage('up');
 for (;;) {
   if (Atomics.load(words, ${W.head}) === tail) spin(tail);

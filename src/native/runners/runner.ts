@@ -18,6 +18,9 @@ export interface RunnerEvents {
 /** Calls in the ring of one plugin's queue. More would only keep memory. */
 const CAPACITY = 64;
 const YOUNG_GENERATION_MB = 1;
+/** How long a runner may take to come to rest: after a call that does not block, and while it starts, on a busy machine. */
+const REST_MS = 100;
+const START_MS = 2000;
 
 /**
  * A thread of this package that makes native calls. After a call the main thread looks for its return for a short while,
@@ -30,6 +33,7 @@ export class Runner implements CallThread {
   readonly #gate = new SpinGate();
   /** Nothing is in flight, and nothing looks for returns. */
   #isIdle = true;
+  #isUp = false;
   #since = 0;
 
   /** @throws the error of Node if no thread can start */
@@ -48,8 +52,11 @@ export class Runner implements CallThread {
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
     this.#worker.on('message', (message) => {
-      if (message === 'up') onUp();
-      else this.#wake();
+      if (message !== 'up') this.#wake();
+      else {
+        this.#isUp = true;
+        onUp();
+      }
     });
     this.#worker.on('error', onLost);
     this.#worker.unref();
@@ -82,9 +89,9 @@ export class Runner implements CallThread {
     this.#ring.resume();
   }
 
-  /** Before the process ends: see `Ring.stop`. */
-  stop(ms: number): boolean {
-    return this.#ring.stop(ms);
+  /** Before the process ends: see `Ring.stop`. A runner that starts is not in a plugin's code, so it is waited for. */
+  stop(): boolean {
+    return this.#ring.stop(this.#isUp ? REST_MS : START_MS);
   }
 
   #begin(): void {

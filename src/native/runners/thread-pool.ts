@@ -101,9 +101,9 @@ export class ThreadPool {
   }
 
   /** Before the process ends. Returns whether no thread is in native code. */
-  stop(ms: number): boolean {
+  stop(): boolean {
     this.#canStart = false;
-    return this.#asyncOut === 0 && [...this.#runners].every((runner) => runner.stop(ms));
+    return this.#asyncOut === 0 && [...this.#runners].every((runner) => runner.stop());
   }
 
   /** How many runners there are for queues that give them back. */
