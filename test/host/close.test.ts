@@ -37,7 +37,7 @@ test('what will not end is named with its error; the others end', async () => {
     ['shutdown-fails', 'ERR_SHUTDOWN_FAILED'],
   ]);
   expect(host.explain('shutdown-hangs')).toMatchObject({ state: 'failed', step: 'shutdown', code: 'ERR_LIFECYCLE_TIMEOUT' });
-  await until(() => host.explain('shutdown-hangs')?.events.at(-1)?.message.includes('has returned') === true);
+  await until(() => host.explain('shutdown-hangs')?.events.at(-1)?.message.includes('after its deadline') === true);
 });
 
 test('those that hang do so side by side: each is begun before the one before is given up', async () => {
