@@ -1,4 +1,4 @@
-/** aisopod-plugin: the public API, and nothing else. */
+/** The public API of aisopod-plugin. */
 import { endLoading } from './options/loading.js';
 export { ABI_VERSION, SUPPORTED_ABI, type AbiRange } from './abi/version.js';
 export type { CapabilityKind, ChunkTag } from './abi/constants.js';

@@ -4,8 +4,8 @@ import type { CapabilityDescriptor } from './descriptor.js';
 import type { CapabilityKind } from '../abi/constants.js';
 
 /**
- * What subscribers of `aisopod-plugin:invoke` get. Node adds `result` (the reply, JSON text) or `error` before
- * `asyncEnd`; of a synchronous call before `end`.
+ * The message that subscribers of `aisopod-plugin:invoke` get. Node adds `result` (the reply, JSON text) or `error` before
+ * `asyncEnd`, or before `end` for a synchronous call.
  */
 export interface InvokeMessage {
   readonly pluginId: string;
@@ -18,7 +18,7 @@ export interface InvokeMessage {
 
 const channel = tracingChannel<unknown, InvokeMessage>('aisopod-plugin:invoke');
 
-/** The same backend, seen by `node:diagnostics_channel`. While nobody subscribes that costs one look. */
+/** Reports the calls of a backend to `node:diagnostics_channel`. Without subscribers, this costs one check. */
 export function traced(pluginId: string, { kind, name }: CapabilityDescriptor, backend: Backend): Backend {
   const { invokeSync } = backend;
   const message = (method: string, input: string): InvokeMessage => ({ pluginId, kind, name, method, input });

@@ -11,7 +11,7 @@ import { Exit, JSON_HELP, JSON_OPTION, flag, texts, type CliCommand } from './co
 import { printField } from './table.js';
 import { printJson } from './terminal.js';
 
-/** The result of one check. Only `problem` makes the command fail: not everyone needs what is `absent`. */
+/** The result of one check. `absent`: optional and not found. Only `problem` makes the command fail. */
 interface Check {
   readonly name: string;
   readonly status: 'ok' | 'absent' | 'problem';

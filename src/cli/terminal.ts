@@ -2,7 +2,7 @@ import { stripVTControlCharacters, styleText } from 'node:util';
 
 type Style = 'bold' | 'dim' | 'green' | 'red' | 'yellow';
 
-/** One of the two streams. Each can have colours or not. */
+/** One of the two streams, each with its own colour setting. */
 export interface Output {
   line(text?: string): void;
   style(style: Style, text: string): string;

@@ -36,7 +36,7 @@ export function ioAdvice(code: string | undefined, { writes = false, option }: F
       return writes ? `Check that the parent folder exists, and that the file system is not read-only and has free inodes (df -i)${elsewhere}.` : 'Check that the path exists.';
     case 'ENOTDIR':
     case 'EEXIST':
-      return writes ? `A file is in the way: move it${elsewhere}.` : 'Check the path: one of its folders is a file.';
+      return writes ? `A file exists where a folder is needed: move it${elsewhere}.` : 'Check the path: one of its folders is a file.';
     case undefined:
     default:
       return writes ? `Check that this user may write there${elsewhere}.` : 'Check that the path exists and that this user may read it.';

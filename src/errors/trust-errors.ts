@@ -95,7 +95,7 @@ export const TRUST_ERRORS = {
     }
   >({
     step: 'trust',
-    when: 'The plugin, with its present files, crashed its process. It is not loaded until the quarantine ends.',
+    when: 'The plugin, with its current files, crashed its process. It is not loaded until the quarantine ends.',
     message: ({ reason, during, count, since, until }) =>
       `in quarantine from ${isoTime(since)} to ${isoTime(until)}: its process ${reason} ${during === 'idle' ? 'while idle' : `during ${during}`}${count === 1 ? '' : ` (${count} times)`}`,
     hint: ({ release }) => `It is loaded again when its files change, when the quarantine ends, or after: ${release}`,

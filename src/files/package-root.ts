@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 const MAX_LEVELS = 5;
 
 /**
- * The folder of this package; `undefined` if this code is in a bundle of the host's. Cannot be `__dirname` with a fixed
- * number of levels: that is another one in each program of the build, and does not exist in an ES module.
+ * The folder of this package; `undefined` if this code is in a bundle of the host. Not `__dirname` with a fixed
+ * number of levels: the number differs between the programs of the build, and an ES module has no `__dirname`.
  */
 export function packageRoot(): string | undefined {
   let folder = typeof __dirname === 'string' ? __dirname : '';

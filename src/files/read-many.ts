@@ -2,15 +2,15 @@ import { constants } from 'node:fs';
 import { sep } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
-/** One folder of many: where it is, and the stamp of its file when that was last read. */
+/** A folder, and the stamp of its file when that file was last read. */
 export interface FolderRequest {
   readonly folder: string;
   readonly known: string | undefined;
 }
 
 /**
- * The file of one folder: `bytes` is absent if the file is still as `known`. `undefined` if there is anything special about
- * the folder or its file (a link, a missing or large file, an error): look at those one by one.
+ * The file of one folder. `bytes` is absent if the stamp is still `known`. `undefined` in every special case (a link, a missing
+ * or large file, an error): the caller then reads the folder itself.
  */
 export type FolderReply = { readonly stamp: string; readonly bytes?: Uint8Array } | undefined;
 
@@ -22,8 +22,8 @@ const flag = (value: number | undefined): number => value ?? 0;
 const FLAGS = constants.O_RDONLY | flag(constants.O_NONBLOCK) | flag(constants.O_NOCTTY);
 
 /**
- * Runs on a thread of its own, where files can be read without a thread hop for each operation, and where a file system that
- * hangs does not stop the host. It is text, because a host's bundler would not find a file. It uses Node's modules alone.
+ * Runs on its own thread, where synchronous reads need no thread switch per operation, and where a file system that hangs does
+ * not block the host. It is text, because a host's bundler would not find a file. It uses only Node's modules.
  */
 const PROGRAM = `
   const { parentPort, workerData: { name, maxBytes, flags } } = require('node:worker_threads');
@@ -65,7 +65,7 @@ export async function* readMany(requests: readonly FolderRequest[], name: string
     let next = worker.read(requests.slice(0, BATCH));
     for (let at = 0; at < requests.length; at += BATCH) {
       const replies = await next;
-      // Reads on while the caller works on these.
+      // Read the next batch while the caller processes this one.
       next = worker.read(requests.slice(at + BATCH, at + 2 * BATCH));
       yield* replies;
     }
@@ -74,7 +74,7 @@ export async function* readMany(requests: readonly FolderRequest[], name: string
   }
 }
 
-/** The thread that reads. If it cannot be started, or ends, all that is left is `undefined`. */
+/** The thread that reads. If it cannot be started, or ends, every remaining reply is `undefined`. */
 class Reader {
   readonly #worker: Worker | undefined;
   #waiting: { readonly count: number; readonly resolve: (replies: FolderReply[]) => void } | undefined;
@@ -82,7 +82,7 @@ class Reader {
 
   constructor(name: string, maxBytes: number) {
     try {
-      // No options of the host's: its hooks are not for this thread. Own streams: otherwise Node makes the host's pipes non-blocking.
+      // No Node options of the host: its hooks must not run here. Own streams: otherwise Node makes the host's pipes non-blocking.
       const options = { eval: true, workerData: { name, maxBytes, flags: FLAGS }, execArgv: [], env: {}, stdout: true, stderr: true };
       this.#worker = new Worker(PROGRAM, options);
     } catch {
@@ -94,7 +94,7 @@ class Reader {
     this.#worker.on('exit', () => this.#stop());
   }
 
-  /** One at a time. */
+  /** Call this only after the previous call has resolved. */
   read(requests: readonly FolderRequest[]): Promise<FolderReply[]> {
     const { length: count } = requests;
     if (this.#hasEnded || count === 0) return Promise.resolve(Array<FolderReply>(count).fill(undefined));

@@ -81,7 +81,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
     this.#configs = new Map(Object.entries(options.config ?? {}).filter(([, config]) => config !== undefined));
     const loading = pick(LOADER_SHAPE, options);
     if (wantsSafeguard(options)) this.#safeguard = new Safeguard(options, { ...options.processes, ...loading, logger });
-    this.#loader = new IsolatingLoader(loading, options, (...told) => this.#safeguard?.keepAway(...told));
+    this.#loader = new IsolatingLoader(loading, options, (last, crashes) => this.#safeguard?.recordCrashes(last, crashes));
     this.#registry = new PluginRegistry({ ...pick(REGISTRY_SHAPE, options), configOf: ({ id }) => this.#configOf(id) });
     this.#steps = new PluginSteps({
       loader: this.#loader,
@@ -222,7 +222,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
   async #boot(ownPlugins: readonly Plugin[]): Promise<void> {
     const start = monotonicNow();
     const own = ownPlugins.map((plugin) => this.#roster.adoptOwn(plugin));
-    await this.#safeguard?.lookBack();
+    await this.#safeguard?.quarantineInterrupted();
     const found = await this.#loader.discover();
     const scanned = monotonicNow();
     await this.#steps.bringUp([...own, ...this.#roster.adopt(found)]);

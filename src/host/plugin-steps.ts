@@ -67,7 +67,7 @@ export class PluginSteps {
   #startLoading(managed: ManagedPlugin): () => Promise<Plugin> {
     const { own, candidate } = managed;
     if (own !== undefined) return () => Promise.resolve(loadOwn(own, managed.lifecycle, this.options.timeouts));
-    if (candidate === undefined) throw new Error('a refused folder was to be loaded');
+    if (candidate === undefined) throw new Error('cannot load a refused folder');
     try {
       const isolation = this.options.loader.isolationOf(candidate);
       const load = (): Promise<Plugin> => this.#load(managed, candidate, isolation);

@@ -12,11 +12,11 @@ import { stepFailure } from '../plugin/step-errors.js';
 export async function reconfigure(managed: ManagedPlugin, config: PluginConfig): Promise<boolean> {
   const filled = managed.readConfig(config);
   if (managed.state === 'restarting') return false;
-  if (managed.lifecycle.allows('reconfigure')) await tell(managed, filled);
+  if (managed.lifecycle.allows('reconfigure')) await send(managed, filled);
   return true;
 }
 
-async function tell({ id, plugin }: ManagedPlugin, config: PluginConfig): Promise<void> {
+async function send({ id, plugin }: ManagedPlugin, config: PluginConfig): Promise<void> {
   if (plugin?.reconfigure === undefined) throw new LifecycleError('ERR_CONFIG', { key: '', reason: INIT_ONLY }, { pluginId: id, step: 'active' });
   try {
     await plugin.reconfigure(config);

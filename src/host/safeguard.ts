@@ -55,7 +55,7 @@ export class Safeguard {
   }
 
   /** At the start: quarantines the plugins that crashed earlier hosts, or logs once why these cannot be determined. */
-  async lookBack(): Promise<void> {
+  async quarantineInterrupted(): Promise<void> {
     if (this.#quarantine === undefined || this.#markers === undefined) return;
     try {
       await this.#quarantine.list();
@@ -64,19 +64,19 @@ export class Safeguard {
       return;
     }
     try {
-      for (const interrupted of await quarantineInterrupted(this.#markers, this.#quarantine)) this.#tellOf(interrupted);
+      for (const interrupted of await quarantineInterrupted(this.#markers, this.#quarantine)) this.#logInterrupted(interrupted);
     } catch (error) {
       this.#logger.warn(messageOf(error), hintOf(error));
     }
   }
 
-  #tellOf({ pluginId, step, shortage }: InterruptedStep): void {
+  #logInterrupted({ pluginId, step, shortage }: InterruptedStep): void {
     const what = `a host ended suddenly during ${step} of this plugin`;
     if (shortage === undefined) this.#logger.warn(`${what}, which is in quarantine now`, { pluginId, step });
     else this.#logger.warn(`${what}, while the system ran out of ${shortage}: the plugin is not blamed`, { pluginId, step });
   }
 
-  /** The last check before a library is opened. @throws LoadError ERR_QUARANTINED, ERR_STATE_FOLDER; what probation ends with */
+  /** The last check before a library is opened. @throws LoadError ERR_QUARANTINED, ERR_STATE_FOLDER; what probation throws */
   async admit(managed: ManagedPlugin, candidate: Candidate, library: string, inProcess: boolean): Promise<void> {
     const quarantine = this.#quarantine;
     const probation = inProcess ? this.#probation : undefined;
@@ -106,7 +106,7 @@ export class Safeguard {
    * shared the child, only a plugin that caused every counted crash is blamed; otherwise all of them stay down, but only until
    * this host ends. Crashes that the machine caused do not count.
    */
-  keepAway(last: CrashInfo, crashes: readonly CrashInfo[]): void {
+  recordCrashes(last: CrashInfo, crashes: readonly CrashInfo[]): void {
     const pluginId = culpritOf(last);
     const watched = pluginId === undefined ? undefined : this.#watched.get(pluginId);
     if (pluginId === undefined || watched === undefined) return;
@@ -119,7 +119,7 @@ export class Safeguard {
         if (at >= since && culpritOf(crash) === pluginId) this.#quarantine?.add(key, { pluginId, path, signal, exitCode, reason, during }, at);
       }
     } catch (error) {
-      this.#logger.warn(`its quarantine cannot be written down: ${messageOf(error)}`, { pluginId, ...hintOf(error) });
+      this.#logger.warn(`cannot record its quarantine: ${messageOf(error)}`, { pluginId, ...hintOf(error) });
     }
   }
 }

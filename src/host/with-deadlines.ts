@@ -6,7 +6,7 @@ import { stepTimedOut } from '../plugin/step-errors.js';
 
 /**
  * Wraps a plugin object of the host's with the deadlines that loaded plugins already have: a promise that never settles
- * must not hold up the rest. @throws LifecycleError ERR_LIFECYCLE_TIMEOUT
+ * must not block the other plugins. @throws LifecycleError ERR_LIFECYCLE_TIMEOUT
  */
 export function withDeadlines(plugin: Plugin, timeouts: LoadTimeouts): Plugin {
   return aroundSteps(plugin, (name, run) => {

@@ -27,5 +27,5 @@ function windowsProblem(path: string): string | undefined {
 /** @throws LoadError ERR_LIBRARY_PATH */
 export function requireLoaderPath(path: string): void {
   const found = loaderPathProblem(path);
-  if (found !== undefined) throw new LoadError('ERR_LIBRARY_PATH', { expected: "a path that the system's loader takes as it is", found }, { path });
+  if (found !== undefined) throw new LoadError('ERR_LIBRARY_PATH', { expected: "a path that the system's loader uses unchanged", found }, { path });
 }

@@ -66,7 +66,7 @@ async function place(facts: Triage, placing: Placing): Promise<Triage & { readon
 
 async function claim(facts: Triage, { candidate, opened, preload, isHost, pid, trace, host, isAlone }: Placing): Promise<Claim | Conflict> {
   const seen = isAlone === true ? [] : await snapshotLibraries(facts);
-  // Of the copy that is made then, other libraries may be wanted.
+  // The copy that is made then may need other libraries.
   const conflict = opened.conflictAt(facts.path);
   if (conflict !== undefined) return conflict;
   const mapped = pluginLibraries(facts, seen);
@@ -75,7 +75,7 @@ async function claim(facts: Triage, { candidate, opened, preload, isHost, pid, t
 }
 
 function pathRefusal({ id }: Candidate, path: string, found: string): LoadError {
-  return new LoadError('ERR_LIBRARY_PATH', { expected: "a path that the system's loader takes as it is", found }, { pluginId: id, path });
+  return new LoadError('ERR_LIBRARY_PATH', { expected: "a path that the system's loader uses unchanged", found }, { pluginId: id, path });
 }
 
 function mappedRefusal({ id }: Candidate, path: string, found: string): LoadError {

@@ -68,7 +68,7 @@ const isSeparate = (other: OpenedLibrary, { id, host }: Claimant): boolean => ot
 function noteUnused({ name, path, isBundled }: NamedFile, trace: Trace): void {
   const own = isBundled ? nodeLibraries().get(name) : undefined;
   if (own === undefined || own === path || hasSameBytes(own, path)) return;
-  trace.note('triage', `the bundled ${name}`, `not used: every process of Node has ${own} by this name`);
+  trace.note('triage', `the bundled ${name}`, `not used: every Node process has already loaded ${own}, which has this name`);
 }
 
 /**
@@ -79,7 +79,7 @@ function requireIntactNames({ opened: { libraries }, pid }: Surroundings, where:
   const names = libraries.flatMap(({ mapped }) => mapped.names).filter(({ isBundled, isNameless }) => isBundled && isNameless !== true);
   const spoiled = names.find((name) => isOverwritten(name, pid));
   if (spoiled === undefined) return;
-  const fields = { expected: 'a process whose libraries are as they were opened', found: `that ${spoiled.path} was written over while it was mapped`, isOverwritten: true };
+  const fields = { expected: 'a process with unchanged libraries', found: `that ${spoiled.path} was overwritten while it was mapped`, isOverwritten: true };
   throw new LoadError('ERR_LIBRARY_MAPPED', fields, where);
 }
 
@@ -89,7 +89,7 @@ const SANITIZER = /^lib(?:clang_rt\.)?(asan|tsan|hwasan|lsan|msan)/;
 function requireRuntimes(facts: Triage, { goRuntime }: PluginLibraries, { opened, preload = '' }: Surroundings, where: { pluginId: string; path: string }): void {
   const go = goRuntime ? opened.libraries.find((library) => library.mapped.goRuntime && library.path !== facts.path) : undefined;
   if (go !== undefined) {
-    const reason = `plugin ${go.pluginId} has brought another into this process; two of them cannot live in one`;
+    const reason = `plugin ${go.pluginId} has already loaded one into this process; a process can have only one`;
     throw new LoadError('ERR_RUNTIME_CONFLICT', { what: 'a Go runtime', reason }, where);
   }
   const needed = facts.dependencies.find(({ name }) => SANITIZER.test(name));

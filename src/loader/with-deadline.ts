@@ -13,8 +13,8 @@ export function withDeadline(call: NativeCall, symbol: string, timeoutMs: number
       reject(new LoadError('ERR_CREATE_FAILED', { symbol, ...fields }, where));
     const queue = new PluginQueue();
     const callOff = ownClock.deadline(timeoutMs, () => {
-      if (queue.takeBack(ticket)) fail({ reason: `got no thread within ${timeoutMs} ms: all are busy` });
-      else fail({ reason: `did not return within ${timeoutMs} ms, and still runs`, timeoutMs });
+      if (queue.takeBack(ticket)) fail({ reason: `was not started within ${timeoutMs} ms: all threads are busy` });
+      else fail({ reason: `did not return within ${timeoutMs} ms and is still running`, timeoutMs });
     });
     const ticket = queue.enqueue({
       prepare: () => call,

@@ -1,4 +1,4 @@
-export const CANNOT_LIMIT_MEMORY = 'cannot keep its memory limit: this system does not tell how much it takes (/proc is not mounted)';
+export const CANNOT_LIMIT_MEMORY = 'cannot enforce its memory limit: this system does not report memory use (/proc is not mounted)';
 
 /** Whether this process can measure its memory use. Needs /proc on Linux. */
 export function canMeasureMemory(): boolean {

@@ -20,7 +20,7 @@ const locate = (): readonly Located[] => [
   ...locateRefusedThreads().map((counter) => ({ of: 'threads' as const, ...counter })),
 ];
 
-/** The present values of all counters. */
+/** The current values of all counters. */
 export const countShortages = (): readonly CountedShortage[] => (located ??= locate()).flatMap((counter) => count(counter) ?? []);
 
 /** What has run out since `before`. Uses the system-wide memory counter only if the cgroup no longer exists. */

@@ -3,7 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 /** How many more threads this user may start (RLIMIT_NPROC). `undefined` if unlimited or unknown. Linux only. */
 export function countThreadsLeft(): number | undefined {
   const user = process.geteuid?.();
-  if (process.platform !== 'linux' || user === undefined || user === 0) return undefined; // the limit does not bind root
+  if (process.platform !== 'linux' || user === undefined || user === 0) return undefined; // the limit does not apply to root
   const limit = /^Max processes\s+(\d+)/m.exec(read('/proc/self/limits'))?.[1];
   if (limit === undefined) return undefined;
   return Number(limit) - pidsOfAll().reduce((sum, pid) => sum + threadsOf(pid, user), 0);

@@ -7,7 +7,7 @@ function field(expected: string, pattern: RegExp) {
   return z.string({ error: expected }).regex(pattern, { error: expected }).describe(expected);
 }
 
-/** Windows device names, which are no valid file names with any extension. Letter classes, because JSON Schema has no case-insensitive flag. */
+/** Windows device names, which are not valid file names, with any extension. Letter classes, because JSON Schema has no case-insensitive flag. */
 const DEVICE = 'con(?:in\\$|out\\$)?|prn|aux|nul|(?:com|lpt)[0-9\u00b9\u00b2\u00b3]'.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
 const NO_DEVICE = `(?!(?:${DEVICE})(?:\\.|$))`;
 /** Control characters, lone surrogates, line separators and direction overrides: unsafe in lists and logs. */

@@ -39,7 +39,7 @@ let nextDue = Infinity;
 let counted = 0;
 /** `monotonicNow()` at the last count. */
 let countedAt = 0;
-/** The delay of the present timer. */
+/** The delay of the current timer. */
 let tickMs = 0;
 let cpuAt = 0;
 let wasLate = false;

@@ -39,7 +39,7 @@ export function group<T extends object>(shape: Shape<T>, { required = [] }: Grou
   return copied.pipe(z.strictObject(fields, { error: JSON.stringify(known) })) as unknown as z.ZodType<T>;
 }
 
-/** Also through a prototype, but not through Object.prototype, which somebody may have added members to. */
+/** Counts inherited members too, except those of Object.prototype, which other code may have added. */
 function hasMember(object: object, key: string): boolean {
   for (let at: object | null = object; at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at) as object | null) {
     if (Object.hasOwn(at, key)) return true;

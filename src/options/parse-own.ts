@@ -3,8 +3,8 @@ import { hasAddedMembers, withoutAddedMembers } from './added-members.js';
 import { isOptionsObject } from './options-object.js';
 
 /**
- * `schema.safeParse` for a document from JSON or TOML. Reads own members only: where members of `Object.prototype` cannot be
- * removed (it may be frozen), the schema gets a copy that does not inherit from it, and so does the caller.
+ * `schema.safeParse` for a document from JSON or TOML. Reads own members only: if members of `Object.prototype` cannot be
+ * removed (it may be frozen), the schema and the caller get copies that do not inherit from it.
  */
 export function parseOwn<S extends z.ZodType>(schema: S, document: unknown): z.ZodSafeParseResult<z.output<S>> {
   return withoutAddedMembers(() => {
@@ -14,13 +14,13 @@ export function parseOwn<S extends z.ZodType>(schema: S, document: unknown): z.Z
   });
 }
 
-/** A union that zod prepares here, not at its first use: beside members that cannot be removed, it fails to. */
+/** Makes zod prepare a union now. At its first use, Object.prototype may have members that make this fail. */
 export function prepared<S extends z.ZodType>(union: S): S {
   union.safeParse({});
   return union;
 }
 
-/** More levels than any schema of this package looks into. */
+/** Deeper than any schema of this package reads. */
 const MAX_DEPTH = 8;
 
 /** A copy whose objects have no prototype, down to a depth. */

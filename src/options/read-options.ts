@@ -6,7 +6,7 @@ import { describe } from './option-error.js';
 
 /**
  * Checks options against their schema and returns them. `at` is their path inside other options. Throws the first problem.
- * @throws LoadError ERR_OPTIONS; ERR_TRUST_OPTIONS for what is in `trust`
+ * @throws LoadError ERR_OPTIONS; ERR_TRUST_OPTIONS for an option in `trust`
  */
 export function readOptions<T>(schema: z.ZodType<T>, given: unknown, ...at: readonly string[]): T {
   const result = parse(schema, given, at);

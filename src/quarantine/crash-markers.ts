@@ -56,7 +56,7 @@ const NAME = new RegExp(`^(\\d+)-(\\d+)-${UUID}\\.json$`);
 export class CrashMarkers {
   readonly #folder: string;
   readonly #logger: Logger;
-  #hasComplained = false;
+  #hasWarned = false;
 
   constructor({ stateDir, logger = silentLogger }: CrashMarkerOptions = {}) {
     this.#folder = stateFolder(stateDir, 'in-process');
@@ -93,7 +93,7 @@ export class CrashMarkers {
   async takeInterrupted(): Promise<readonly InterruptedStep[]> {
     const interrupted: InterruptedStep[] = [];
     const boot = bootId();
-    for (const name of await namesIn(this.#folder, 'what took earlier hosts down')) {
+    for (const name of await namesIn(this.#folder, 'read the crash markers of earlier hosts')) {
       const [, pid, started = ''] = NAME.exec(name) ?? [];
       if (pid === undefined || isAlive({ pid: Number(pid), started })) continue;
       const file = join(this.#folder, name);
@@ -115,8 +115,8 @@ export class CrashMarkers {
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
       writeFileSync(file, JSON.stringify(record), { flag: 'wx', mode: 0o600 });
     } catch (error) {
-      if (!this.#hasComplained) this.#logger.warn(`cannot write a crash marker; a plugin that crashes this process will not be identified: ${messageOf(error)}`);
-      this.#hasComplained = true;
+      if (!this.#hasWarned) this.#logger.warn(`cannot write a crash marker; a plugin that crashes this process will not be identified: ${messageOf(error)}`);
+      this.#hasWarned = true;
     }
     return removeOnCleanExit(file);
   }

@@ -121,7 +121,7 @@ export class Quarantine {
   /** The crashes that still count, oldest first. */
   async #crashes(): Promise<readonly Held[]> {
     const held: Held[] = [];
-    for (const name of await namesIn(this.#folder, 'who is in quarantine')) {
+    for (const name of await namesIn(this.#folder, 'read which plugins are in quarantine')) {
       const file = join(this.#folder, name);
       const [, key] = NAME.exec(name) ?? [];
       const crash = key === undefined ? undefined : await readRecord(crashRecord, file);

@@ -59,11 +59,11 @@ export const markerRecord = z.strictObject({
   shortages: z.array(counted).max(MAX_COUNTERS),
 });
 
-/** A plugin that has passed probation with its present files. */
+/** A plugin that has passed probation with its current files. */
 export const survivalRecord = z.strictObject({ pluginId: id, path, at: time });
 
 /** Errors after which the file may still be valid. */
-const NOT_NOW = ['EMFILE', 'ENFILE', 'ENOMEM', 'EIO'];
+const TEMPORARY = ['EMFILE', 'ENFILE', 'ENOMEM', 'EIO'];
 
 /** The record in a file, or `undefined` if it is damaged, too large, missing, or owned by another user. @throws LoadError ERR_IO */
 export async function readRecord<T extends z.ZodType>(schema: T, file: string): Promise<z.output<T> | undefined> {
@@ -71,14 +71,14 @@ export async function readRecord<T extends z.ZodType>(schema: T, file: string): 
     const document: unknown = JSON.parse(await readOwn(file, MAX_BYTES));
     return parseOwn(schema, document).data;
   } catch (error) {
-    if (!NOT_NOW.includes(systemCode(error) ?? '')) return undefined;
+    if (!TEMPORARY.includes(systemCode(error) ?? '')) return undefined;
     return withIoError('read the file', file, () => Promise.reject(error as Error));
   }
 }
 
-/** The names in a folder that may not have been made yet; `toKnow` is for the error. @throws LoadError ERR_STATE_FOLDER */
-export function namesIn(folder: string, toKnow: string): Promise<readonly string[]> {
-  return inState(`know ${toKnow}`, folder, async () => {
+/** The names in a folder that may not exist yet. `operation` is for the error. @throws LoadError ERR_STATE_FOLDER */
+export function namesIn(folder: string, operation: string): Promise<readonly string[]> {
+  return inState(operation, folder, async () => {
     try {
       return await readdir(folder);
     } catch (error) {

@@ -24,33 +24,33 @@ export async function inState<T>(operation: string, folder: string, act: () => P
 }
 
 /** Error codes that can be fixed by changing the folder itself. */
-const IN_THE_WAY = ['EACCES', 'EPERM', 'ENOTDIR', 'EEXIST'];
+const FIXABLE = ['EACCES', 'EPERM', 'ENOTDIR', 'EEXIST'];
 
 function fixFor(folder: string, code: string | undefined): string {
   const stateDir = dirname(folder);
-  const there = [stateDir, folder].map(lookAt).filter((stop) => stop !== undefined);
+  const there = [stateDir, folder].map(statusOf).filter((status) => status !== undefined);
   const user = process.geteuid?.();
-  const foreign = ({ stats }: Stop): boolean => user !== undefined && stats.uid !== user;
-  const stop = there.find(({ stats }) => !stats.isDirectory()) ?? there.find(foreign) ?? there.at(-1) ?? nearestAbove(stateDir);
+  const foreign = ({ stats }: PathStatus): boolean => user !== undefined && stats.uid !== user;
+  const culprit = there.find(({ stats }) => !stats.isDirectory()) ?? there.find(foreign) ?? there.at(-1) ?? nearestAbove(stateDir);
   const unknown = ioAdvice(code, { writes: true }).replace(/\.$/, '');
-  if (stop === undefined || !IN_THE_WAY.includes(code ?? '')) return unknown;
-  const { path, stats } = stop;
+  if (culprit === undefined || !FIXABLE.includes(code ?? '')) return unknown;
+  const { path, stats } = culprit;
   if (!stats.isDirectory()) return `${path} is not a folder: move it`;
   if (user === undefined) return unknown; // Windows has no owners and modes
-  if (!foreign(stop)) return `Run: chmod -R u+rwX ${quoted(path)}`;
-  // Do not suggest to change a parent folder such as / or another user's home.
+  if (!foreign(culprit)) return `Run: chmod -R u+rwX ${quoted(path)}`;
+  // Do not suggest changing a parent folder such as / or another user's home.
   const home = homeFolder();
   const isOurs = there.length > 0 || (home !== undefined && isInside(home, path));
-  const whose = `${path} belongs to user ${stats.uid}${stats.uid === 0 ? ' (was a host run with sudo?)' : ''}, and this is user ${user}`;
-  return isOurs ? `${whose}. Run: sudo chown -R ${user} ${quoted(path)}` : `${whose}: run the host as that one`;
+  const owner = `${path} belongs to user ${stats.uid}${stats.uid === 0 ? ' (was a host run with sudo?)' : ''}, and this is user ${user}`;
+  return isOurs ? `${owner}. Run: sudo chown -R ${user} ${quoted(path)}` : `${owner}: run the host as that user`;
 }
 
-interface Stop {
+interface PathStatus {
   readonly path: string;
   readonly stats: Stats;
 }
 
-function lookAt(path: string): Stop | undefined {
+function statusOf(path: string): PathStatus | undefined {
   try {
     return { path, stats: statSync(path) };
   } catch {
@@ -58,8 +58,8 @@ function lookAt(path: string): Stop | undefined {
   }
 }
 
-/** What stands in the way where even the state folder cannot be looked at. */
-function nearestAbove(path: string): Stop | undefined {
+/** The nearest parent folder whose status can be read. */
+function nearestAbove(path: string): PathStatus | undefined {
   const parent = dirname(path);
-  return lookAt(parent) ?? (parent === path ? undefined : nearestAbove(parent));
+  return statusOf(parent) ?? (parent === path ? undefined : nearestAbove(parent));
 }

@@ -1,6 +1,6 @@
 import type { PluginReport } from './plugin-report.js';
 
-/** Where start-up time went: a node's milliseconds, and its parts. */
+/** A part of the start-up time, in milliseconds, and the parts that it consists of. */
 export interface TimingNode {
   readonly name: string;
   readonly ms: number;

@@ -25,7 +25,7 @@ export interface PluginEvent {
   readonly message: string;
 }
 
-/** The present state of a plugin: the same for API, command line and log. Plain data. */
+/** The current state of a plugin: the same for API, command line and log. Plain data. */
 export interface PluginReport {
   /** Absent if the manifest could not be read. */
   readonly id?: string;

@@ -32,7 +32,7 @@ const discoverOptions = group<DiscoverOptions>(
  * `refused` lists the folders with problems, each with its reason; they do not affect the others.
  * Order: the folders as given, their entries by code point. If two plugins have the same id, the first wins.
  *
- * `cache` has what the last scan for the same `hostVersion` found.
+ * `cache` holds the manifests that the last scan with the same `hostVersion` found.
  *
  * @throws {LoadError} ERR_OPTIONS; ERR_VERSION_COMPATIBILITY if `hostVersion` is not a version. Never throws because of
  * anything in the file system.

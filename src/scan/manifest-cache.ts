@@ -5,12 +5,12 @@ import type { Manifest } from '../manifest/index.js';
 export type ManifestResult = { readonly manifest: Manifest } | { readonly error: LoadError };
 
 interface Entry {
-  /** Identifies the file and its content: device, inode, size, and times, one of which no program can set. */
+  /** Identifies the file and its content: device, inode, size, mtime and ctime. No program can set the ctime. */
   readonly stamp: string;
   readonly result: ManifestResult;
 }
 
-/** What the last scan found in each manifest, for one version of the host: the next scan parses only what has changed. */
+/** The result of the last scan for each manifest, for one version of the host: the next scan parses only changed files. */
 export class ManifestCache {
   #entries: ReadonlyMap<string, Entry> = new Map();
 
@@ -18,7 +18,7 @@ export class ManifestCache {
     return this.#entries.get(path);
   }
 
-  /** Files that the last scan did not find are forgotten. */
+  /** Drops the entries of files that the last scan did not find. */
   replace(entries: ReadonlyMap<string, Entry>): void {
     this.#entries = entries;
   }

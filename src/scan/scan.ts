@@ -9,8 +9,8 @@ import { listFolder, realPathIfPresent } from './list-folder.js';
 import type { ManifestCache, ManifestEntries, ManifestResult } from './manifest-cache.js';
 import { meansAbsent, reasonOf, statIfPresent } from './stat.js';
 
-/** In a larger folder, files are read on another thread: to start that takes as long as to read so many here. */
-const MANY = 100;
+/** A folder with at least this many entries is read on another thread. Starting the thread takes as long as reading this many here. */
+const MIN_ENTRIES_FOR_THREAD = 100;
 
 /** One pass over all folders. */
 export class Scan {
@@ -34,7 +34,7 @@ export class Scan {
       const real = await this.#realPathIfNew(path, this.#scannedDirs);
       if (real === undefined) return;
       const entries = await listFolder(path);
-      if (entries.length >= MANY) return this.#many(real, entries);
+      if (entries.length >= MIN_ENTRIES_FOR_THREAD) return this.#entriesOnThread(real, entries);
       for (const entry of entries) await this.#refuseOnError(entry, () => this.#entry(entry));
     });
   }
@@ -44,13 +44,13 @@ export class Scan {
     return { candidates: [...this.#candidates.values()], refused: this.#refused };
   }
 
-  async #many(realDir: string, entries: readonly string[]): Promise<void> {
+  async #entriesOnThread(realDir: string, entries: readonly string[]): Promise<void> {
     const requests = entries.map((folder) => ({ folder, known: this.cache.get(join(folder, MANIFEST_FILENAME))?.stamp }));
     const slice = new TimeSlice();
     let next = 0;
     for await (const reply of readMany(requests, MANIFEST_FILENAME, MAX_MANIFEST_BYTES)) {
       const path = entries[next++] ?? '';
-      await this.#refuseOnError(path, () => (reply === undefined ? this.#entry(path) : this.#replied(path, join(realDir, basename(path)), reply)));
+      await this.#refuseOnError(path, () => (reply === undefined ? this.#entry(path) : this.#addReply(path, join(realDir, basename(path)), reply)));
       await slice.pause();
     }
   }
@@ -62,7 +62,7 @@ export class Scan {
     if (manifest !== undefined) this.#add({ id: manifest.plugin.id, path, manifestPath, manifest });
   }
 
-  #replied(path: string, real: string, reply: NonNullable<FolderReply>): void {
+  #addReply(path: string, real: string, reply: NonNullable<FolderReply>): void {
     if (!this.#isNew(path, real, this.#pluginFolders)) return;
     const manifestPath = join(path, MANIFEST_FILENAME);
     const { stamp, bytes } = reply;
@@ -102,7 +102,7 @@ export class Scan {
     return false;
   }
 
-  /** `undefined` if the folder does not exist, or has been looked at. */
+  /** `undefined` if the folder does not exist or was already scanned. */
   async #realPathIfNew(path: string, seen: Set<string>): Promise<string | undefined> {
     const real = await realPathIfPresent(path);
     if (real === undefined) this.#skip(path, 'it does not exist');

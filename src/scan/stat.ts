@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import { lstat, stat } from 'node:fs/promises';
 import { messageOf, systemCode } from '../errors/index.js';
 
-/** True if `error` means that `path` does not exist. A dangling symbolic link exists: its author meant a plugin to be there. */
+/** True if `error` means that `path` does not exist. A dangling symbolic link counts as present: a plugin was meant to be there. */
 export async function meansAbsent(error: unknown, path: string): Promise<boolean> {
   if (!['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return false;
   return lstat(path).then(
@@ -24,10 +24,10 @@ export async function statIfPresent(path: string): Promise<Stats | undefined> {
   }
 }
 
-/** A system error in words. A bare ENOENT would be confusing where a link exists. */
+/** A system error as text. Just ENOENT would be confusing, because the link itself exists. */
 export function reasonOf(error: unknown): string {
   const code = systemCode(error);
-  if (code === 'ENOENT') return 'a symbolic link that leads nowhere';
-  if (code === 'ELOOP') return 'a symbolic link that leads back to itself';
+  if (code === 'ENOENT') return 'a symbolic link to a file that does not exist';
+  if (code === 'ELOOP') return 'a symbolic link that points back to itself';
   return messageOf(error);
 }

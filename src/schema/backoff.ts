@@ -6,7 +6,7 @@ const MAX = 60_000;
 
 /**
  * Exponential backoff after timeouts, so that a costly schema takes an ever smaller share of the host's time. It is never
- * permanent: one value that was made to be costly, or one long stop of the machine, must not take a tool away from everybody.
+ * permanent: a single malicious value, or a machine that was suspended, must not disable a tool for all callers.
  */
 export class Backoff {
   #next = FIRST;
@@ -14,7 +14,7 @@ export class Backoff {
 
   /** After a timeout. */
   begin(now = monotonicNow()): void {
-    // After two of the longest pauses without a timeout, start again with the first.
+    // After twice the longest pause without a timeout, start again with the shortest pause.
     if (now - this.#until > 2 * MAX) this.#next = FIRST;
     this.#until = now + this.#next;
     this.#next = Math.min(2 * this.#next, MAX);

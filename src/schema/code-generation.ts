@@ -1,8 +1,8 @@
 import { LifecycleError, type ErrorContext } from '../errors/index.js';
 
 /**
- * Ajv generates JavaScript, which Node refuses to compile under --disallow-code-generation-from-strings. The plugin is not
- * at fault then. @throws LifecycleError ERR_CODE_GENERATION if `error` is that refusal
+ * Ajv generates JavaScript, which Node does not compile with --disallow-code-generation-from-strings. The plugin is not at
+ * fault. @throws LifecycleError ERR_CODE_GENERATION if `error` is Node's error for that
  */
 export function requireCodeGeneration(error: unknown, context: ErrorContext): void {
   // By name: in jest, Node's errors are not instances of this realm's EvalError.

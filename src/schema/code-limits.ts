@@ -19,10 +19,10 @@ export function checkedPattern(pattern: string, flags: string): RegExp {
 }
 checkedPattern.code = 'new RegExp';
 
-/** Characters left for the schema that is being compiled. There is one at a time. */
+/** Characters left for the schema that is being compiled. Only one is compiled at a time. */
 let codeLeft = 0;
 
-/** To be called before a schema is compiled. */
+/** Call this before compiling a schema. */
 export function resetCodeLimit(): void {
   codeLeft = MAX_CODE;
 }

@@ -40,7 +40,7 @@ const PROBE = JSON.stringify({ $defs: { a: { type: 'string' } }, properties: { a
 
 /**
  * Ajv reads members of its own objects by name, so it may fail, or validate wrongly, if Object.prototype has a member of that
- * name. With some names that cannot be removed it works: try it.
+ * name. Some names do no harm, so test it by compiling a schema.
  * @throws LoadError ERR_PROTOTYPE_MEMBERS
  */
 function requireWorkingCompiler(): void {
@@ -91,7 +91,7 @@ function readSchema(json: string): Omit<Settings, 'useDefaults'> & { readonly sc
   }
 }
 
-/** Everything that walks a schema is recursive, and ends with a RangeError if the schema is too deep for the stack. */
+/** Code that walks a schema is recursive, and throws a RangeError if the schema is nested too deep for the stack. */
 export const tooDeep = (cause: RangeError): Error => new Error(`schema is nested too deep: ${cause.message}`, { cause });
 
 /** Removes the schema's ids from the compiler at once, so that the ids of two plugins cannot clash. */
@@ -103,7 +103,7 @@ function compileWith({ ajv, known }: Compiler, schema: AnySchemaObject | boolean
   try {
     return ajv.compile(own);
   } finally {
-    // `removeSchema` also removes what else has the schema's $id, and a plugin may have used the id of the draft.
+    // `removeSchema` also removes any other schema with the same $id, and a plugin may have used the id of the draft.
     delete own.$id;
     ajv.removeSchema(own);
     for (const id of Object.keys(ajv.refs)) if (!known.has(id)) delete ajv.refs[id];

@@ -10,11 +10,11 @@ const OPTIONS = {
   ownProperties: true,
   strict: false,
   validateFormats: false,
-  // 0.07 is a multiple of 0.01, though not in binary fractions.
+  // 0.07 must count as a multiple of 0.01, although it is not one in binary floating point.
   multipleOfPrecision: 9,
   logger: false,
   addUsedSchema: false,
-  // For this Ajv would compile the draft's schema in each process. `isValid` was compiled when the package was built.
+  // Ajv would compile the draft's schema in each process. `isValid` was compiled when the package was built.
   validateSchema: false,
   // Inlining definitions and optimizing can take time and memory that grow with the square of the schema's length, and
   // the code is no faster.
@@ -72,7 +72,7 @@ function listOwnKeys({ scope }: Ajv): void {
   scope.scopeCode = (values, ...rest) => scopeCode(own(values), ...rest);
 }
 
-/** To be called for a compiler that was stopped at work: its state is unknown. */
+/** Call this for a compiler that was interrupted: its state is unknown. */
 export function discardCompiler(settings: Settings): void {
   compilers.delete(keyOf(settings));
 }

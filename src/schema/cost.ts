@@ -2,20 +2,19 @@
 const SHORT = 4096;
 
 /**
- * Keywords with which a check may take more than one look at each part of the value per part of the schema: a pattern may
- * try every way to match, references may multiply or recurse, and `uniqueItems` compares each item with each. All other
- * keywords look once, however they nest. A property of such a name is taken for the keyword: that costs a little time and
- * nothing else.
+ * Keywords that may visit a part of the value more than once for each part of the schema: a pattern may backtrack,
+ * references may multiply or recurse, and `uniqueItems` compares each item with every other. All other keywords visit it once,
+ * however they nest. A property with one of these names counts as the keyword, which only costs a little time.
  */
 const COSTLY = /"(?:pattern|patternProperties|\$ref|\$dynamicRef|\$recursiveRef|uniqueItems)":/;
 
 /** Length of the schema times length of the value; such a check takes at most 0.2 s. */
 const MAX_UNTIMED = 8 << 20;
 
-/** Milliseconds. The costliest schemas and values that are meant well take a tenth of this. */
+/** Milliseconds. The costliest legitimate schemas and values take a tenth of this. */
 const COMPILE_MS = 1000;
 const CHECK_MS = 250;
-/** More time for a large value: the host spends as long on parsing it. */
+/** Extra time for a large value: the host spends as long on parsing it. */
 const CHARACTERS_PER_MS = 50_000;
 
 /** Time limits for a schema that a plugin wrote. */
@@ -26,7 +25,7 @@ export interface SchemaCost {
   readonly checkMs: (length: number) => number | undefined;
 }
 
-/** Takes the schema as JSON.stringify writes it. */
+/** `schemaJson` is the output of JSON.stringify. */
 export function costOf(schemaJson: string): SchemaCost {
   const isPlain = !COSTLY.test(schemaJson);
   const maxUntimed = isPlain ? MAX_UNTIMED / schemaJson.length : -1;

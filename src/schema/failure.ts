@@ -41,7 +41,7 @@ function typeNameOf(value: unknown): string {
   return Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : typeof value;
 }
 
-/** Cut, because errors go to logs and a value may be a secret. */
+/** Truncated, because errors go to logs and a value may be a secret. */
 function shown(value: unknown): string {
   if (typeof value === 'object' && value !== null) return typeNameOf(value);
   return cut(JSON.stringify(typeof value === 'string' ? value.slice(0, MAX_SHOWN + 1) : value) ?? 'undefined', MAX_SHOWN);

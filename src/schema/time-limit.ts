@@ -1,7 +1,7 @@
 import { Script, createContext, type Context } from 'node:vm';
 import { hasSpareThread } from '../library/index.js';
 
-/** The code was stopped at an arbitrary point: what it was changing may be half changed. */
+/** The code was stopped at an arbitrary point, so data that it was changing may be inconsistent. */
 export class TimeoutError extends Error {
   override readonly name = 'TimeoutError';
 
@@ -10,24 +10,24 @@ export class TimeoutError extends Error {
   }
 }
 
-/** On a busy machine the tries get 1, 2, 4 and 8 times the limit. */
+/** On a busy machine, the attempts get 1, 2, 4 and 8 times the limit. */
 const MAX_FACTOR = 8;
 
 /**
  * Runs `run`, and stops it after the limit (a whole number). Costs about 0.1 ms. `run` may be run again from the start, so
  * it must have the same result each time. It may call this function.
  *
- * Only V8 can stop JavaScript that runs on this thread, regular expressions included. Of Node's ways to make it stop, only
- * `vm` leaves the thread usable.
+ * Only V8 can stop JavaScript on this thread, including regular expressions. Of the Node APIs that make it do so, only `vm`
+ * leaves the thread usable.
  *
- * The limit is real time but is meant for work: if this process got the processor for less than half of it (a busy or
- * suspended machine, a debugger), it tries again with twice the time.
+ * The timer measures real time, but the limit is for processor time: if this process got the processor for less than half
+ * of the limit (a busy or suspended machine, a debugger), it tries again with twice the time.
  * @throws TimeoutError; Error if no timer can be started (`run` is not called then); or what `run` throws
  */
 export function withinTime<T>(limitMs: number, run: () => T): T {
   const before = process.cpuUsage();
   for (let ms = limitMs; ; ms *= 2) {
-    if (!hasSpareThread()) throw new Error('this process has no thread, or no descriptors, to spare for a time limit');
+    if (!hasSpareThread()) throw new Error('cannot set a time limit: this process has no thread or file descriptor left');
     const done = tryWithin(ms, run);
     if (done !== undefined) return done.result;
     if (ms >= limitMs * MAX_FACTOR || busyMs(before) >= limitMs / 2) throw new TimeoutError(limitMs);
@@ -64,7 +64,7 @@ function tryWithin<T>(timeout: number, run: () => T): Done<T> | undefined {
   }
 }
 
-/** Processor time of all threads, since Node 20 cannot tell it for one: never less than `run` took. */
+/** Processor time of all threads, because Node 20 cannot measure one thread: at least as much as `run` used. */
 function busyMs(before: NodeJS.CpuUsage): number {
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1000;

@@ -15,7 +15,7 @@ import { TimeoutError, withinTime } from './time-limit.js';
  */
 export type Validator = (value: unknown, length: number) => ValidationFailure | undefined;
 
-/** The schema of a tool that has none. It needs no compiler, which a host may be started without: see `requireCodeGeneration`. */
+/** The schema of a tool without one. It is not compiled, so it works if Node may not generate code: see `requireCodeGeneration`. */
 const ANY_OBJECT = JSON.stringify({ type: 'object' });
 
 const REFERENCE = /"\$(?:ref|dynamicRef|recursiveRef)":/;
@@ -23,12 +23,12 @@ const REFERENCE = /"\$(?:ref|dynamicRef|recursiveRef)":/;
 /** @throws Error with Ajv's message if it is not a valid schema or takes too long to compile; LoadError ERR_PROTOTYPE_MEMBERS */
 export function compileSchema(schema: unknown, { useDefaults = false } = {}): Validator {
   requireSchema(schema);
-  // A keyword of Ajv's: its validators return a promise, which would pass for `true`.
+  // Ajv's own keyword: the validator would return a promise, which counts as `true`.
   if (typeof schema === 'object' && Object.hasOwn(schema, '$async')) throw new Error('$async is not a keyword of JSON Schema');
   const json = jsonOf(schema);
   if (json === ANY_OBJECT) return describeNonObject;
   const validate = compile(json, useDefaults);
-  // In an error the path of a schema begins at the last reference, so it cannot be followed if there are any.
+  // The schema path in an Ajv error starts at the last reference, so it is useless if the schema has references.
   const shown = REFERENCE.test(json) ? undefined : validate.schema;
   const { checkMs } = costOf(json);
   const backoff = new Backoff();

@@ -17,14 +17,14 @@ export interface Dependency {
   readonly path: string | undefined;
   /** Shipped with the plugin: not in a system folder. */
   readonly isBundled: boolean;
-  /** Missing, although a file of this name lies beside `neededBy`, which does not search its own folder. */
+  /** Missing, although the folder of `neededBy` has a file with this name: that folder is not searched. */
   readonly isBeside: boolean;
   /** `goRuntime` and `allocator` as in Traits. */
   readonly goRuntime: boolean;
   readonly allocator: boolean;
 }
 
-/** The plugin, or a library that it needs, exports an allocator. */
+/** Whether the plugin, or a library that it needs, exports an allocator. */
 export const bringsAllocator = ({ traits, dependencies = [] }: { readonly traits: Traits; readonly dependencies?: readonly Dependency[] }): boolean =>
   traits.allocator || dependencies.some(({ allocator }) => allocator);
 

@@ -6,7 +6,7 @@ import { LOOK_SIZE, looksLike } from './looks-like.js';
 const LIBRARY = 'a shared library (ELF, Mach-O or PE)';
 const MACHO_MAGICS: readonly string[] = ['feedface', 'feedfacf', 'cefaedfe', 'cffaedfe'];
 const FAT_MAGICS: readonly string[] = ['cafebabe', 'cafebabf'];
-/** Java classes have the magic of a fat Mach-O. Where fat files count their architectures, classes have a version from 45 up. */
+/** Java classes have the magic number of a fat Mach-O. A class has its version, 45 or more, where a fat file has its number of architectures. */
 const FIRST_JAVA_VERSION = 45;
 
 export type Container = Format | 'fat';

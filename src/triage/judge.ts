@@ -66,8 +66,8 @@ function libcTooOld({ libc: needs }: Facts, { libc: has }: Target): Found<'ERR_L
 /** Without a note, the ABI version is only known once the library is open: aisopod_plugin_abi_version() returns it. */
 function abiMismatch({ note }: Facts, { abi }: Target): Found<'ERR_ABI_MISMATCH'> {
   if (note === undefined || (note.abiVersion >= abi.min && note.abiVersion <= abi.max)) return undefined;
-  const spoken = `ABI version ${abiRangeText(abi)}`;
-  return refuse('ERR_ABI_MISMATCH', spoken, `ABI version ${note.abiVersion}`, {
+  const supported = `ABI version ${abiRangeText(abi)}`;
+  return refuse('ERR_ABI_MISMATCH', supported, `ABI version ${note.abiVersion}`, {
     expected: abi,
     found: note.abiVersion,
     source: 'note',

@@ -37,7 +37,7 @@ function missingHint({ dependencies = [], missing }: Judged): string {
   if (first === undefined) return `Install ${missing.join(', ')}.`;
   const dependent = basename(first.neededBy);
   const link = `link ${dependent} with -Wl,-rpath,'$ORIGIN'`;
-  if (first.isBeside) return `${first.name} lies beside ${dependent}, which does not look there: ${link}.`;
+  if (first.isBeside) return `${first.name} is in the folder of ${dependent}, but that folder is not searched: ${link}.`;
   return `Install ${first.name}, or ship it beside ${dependent} and ${link}.`;
 }
 

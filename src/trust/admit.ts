@@ -27,7 +27,7 @@ export interface Admitted {
 
 /**
  * Decides whether a plugin may be loaded, and records every check in the trace. Reads files and runs no code. With `copy`,
- * the result is always a private copy, and one that is free.
+ * the result is always a private copy that is not in use.
  * @throws LoadError of step `trust` (docs/errors.md), or as `resolveLibrary`
  */
 export async function admit(candidate: Candidate, trust: Trust, trace: Trace, logger: Logger, copy?: IsFree): Promise<Admitted> {

@@ -22,10 +22,10 @@ export async function enforce(
   finding: Finding = {},
 ): Promise<void> {
   if (strictness === 'off') return trace.note('trust', check, 'not checked: not enabled');
-  const inThis = (): Promise<void> => run().catch((error: unknown) => Promise.reject(inPlugin(error, pluginId) as Error));
-  if (strictness === 'require') return trace.check('trust', check, inThis, () => finding);
+  const runForPlugin = (): Promise<void> => run().catch((error: unknown) => Promise.reject(inPlugin(error, pluginId) as Error));
+  if (strictness === 'require') return trace.check('trust', check, runForPlugin, () => finding);
   try {
-    await inThis();
+    await runForPlugin();
     trace.note('trust', check, finding.found ?? 'passed');
   } catch (error) {
     if (!(error instanceof LoadError)) throw error;

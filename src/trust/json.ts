@@ -2,6 +2,7 @@ import { Buffer, isUtf8 } from 'node:buffer';
 import type { z } from 'zod';
 import { LoadError, messageOf } from '../errors/index.js';
 import { FileTooLargeError, NotRegularFileError, readBounded } from '../files/index.js';
+import { quote } from '../manifest/describe.js';
 import { parseOwn } from '../options/parse-own.js';
 import { withIoError } from './path-safety.js';
 
@@ -34,7 +35,8 @@ export function parseJson<T extends z.ZodType>(schema: T, text: string, path: st
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const where = ['document', ...(issue?.path ?? [])].map(String).join('.');
-  throw malformed(issue?.code === 'unrecognized_keys' ? 'known keys only' : (issue?.message ?? 'another'), `something else in ${where}`, path);
+  if (issue?.code === 'unrecognized_keys') throw malformed('only known keys', `the unknown key ${quote(issue.keys[0] ?? '')} in ${where}`, path);
+  throw malformed(issue?.message ?? 'a valid value', `another value at ${where}`, path);
 }
 
 function malformed(expected: string, found: string, path: string | undefined): LoadError {

@@ -17,7 +17,7 @@ export interface LockOptions {
 const lockOptions = group<LockOptions>({ previous: checked<Lock>('a lock, as parseLock() returns it', isLock), allowOutside: trueOrFalse });
 
 /**
- * Makes a lock of these plugins from their present files.
+ * Makes a lock of these plugins from their current files.
  * @throws LoadError ERR_OPTIONS, ERR_PLUGIN_FOLDER, ERR_OUTSIDE_FOLDER, ERR_IO
  */
 export async function lockPlugins(candidates: readonly Candidate[], options: LockOptions = {}): Promise<Lock> {
@@ -32,7 +32,7 @@ export async function lockPlugins(candidates: readonly Candidate[], options: Loc
 const replaces = (entry: LockEntry, old: LockEntry): boolean =>
   entry.id === old.id && (entry.platform === old.platform || [entry.platform, old.platform].includes('all'));
 
-/** Hashes the present files of a plugin. @throws as `lockPlugins` */
+/** Hashes the current files of a plugin. @throws as `lockPlugins` */
 export async function describePlugin({ id, path, manifest }: Candidate, allowOutside = false): Promise<LockEntry> {
   const { version, entryPoint } = manifest.plugin;
   const files = await readFolder(path, { allowOutside });

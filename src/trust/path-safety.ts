@@ -40,8 +40,8 @@ export async function walkPath(path: string): Promise<PathComponent[]> {
 
 /** True if `path` is below `folder`. Both must be absolute and free of links. */
 export function isInside(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+  const rest = relative(folder, path);
+  return rest !== '' && rest !== '..' && !rest.startsWith(`..${sep}`) && !isAbsolute(rest);
 }
 
 /** Turns the system's errors in `act` into ERR_IO with the step `trust`. `use` describes access other than reading. */

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 
 /**
  * True if `uid` is the only member of the group, so that group write permission (umask 002) is harmless. By convention a
- * user's private group has the user's number; otherwise the system's files decide. A group that is not in them (network
- * directories; macOS, which keeps its users elsewhere) may have any members.
+ * user's private group has the user's number; otherwise /etc/group and /etc/passwd decide. A group that is not in them (network
+ * directories, macOS) may have any members.
  */
 export async function isPrivateGroup(gid: number, uid: number): Promise<boolean> {
   if (gid === uid) return true;

@@ -39,7 +39,7 @@ export function verifyEntry(entry: LockEntry, signature: string, keys: readonly 
 }
 
 /**
- * Signs the present files of a plugin: writes `aisopod.plugin.sig` into its folder and returns the path of this file.
+ * Signs the current files of a plugin: writes `aisopod.plugin.sig` into its folder and returns the path of this file.
  * @throws LoadError ERR_OPTIONS, ERR_KEY, ERR_PLUGIN_FOLDER, ERR_OUTSIDE_FOLDER, ERR_IO
  */
 export async function signPlugin(candidate: Candidate, key: Key): Promise<string> {
@@ -52,7 +52,7 @@ export async function signPlugin(candidate: Candidate, key: Key): Promise<string
 }
 
 /**
- * Checks the present files of a plugin against its signature file.
+ * Checks the current files of a plugin against its signature file.
  * @throws LoadError ERR_OPTIONS, ERR_SIGNATURE, ERR_LOCK_FILE, ERR_KEY, ERR_PLUGIN_FOLDER, ERR_OUTSIDE_FOLDER, ERR_IO
  */
 export async function verifyPlugin(candidate: Candidate, keys: readonly Key[]): Promise<void> {

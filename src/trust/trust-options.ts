@@ -66,7 +66,7 @@ export const trustOption = group<TrustOptions>({
 
 /**
  * @throws LoadError ERR_OPTIONS, ERR_TRUST_OPTIONS: an unknown name or a wrong value, a key that is not a public Ed25519
- * key, or signatures wanted without any key
+ * key, or no keys although `signatures` is on
  */
 export function readTrustOptions(given: TrustOptions = {}): Trust {
   const options = readOptions(trustOption, given, 'trust');

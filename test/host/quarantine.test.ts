@@ -86,10 +86,10 @@ test('a state folder that cannot be read refuses each plugin with what to do, an
   const host = await open({ pluginDirs: [folderOf('good-c', 'good-cpp')], plugins: [plain('own')], stateDir, logger });
   const hint = `${stateDir} is not a folder: move it, or set stateDir to a folder that only this user owns.`;
   for (const id of ['good-c', 'good-cpp']) expect(host.explain(id)).toMatchObject({ state: 'refused', code: 'ERR_STATE_FOLDER', hint });
-  expect(host.explain('good-c')?.message).toMatch(/^plugin good-c: cannot know who is in quarantine: /);
+  expect(host.explain('good-c')?.message).toMatch(/^plugin good-c: cannot read which plugins are in quarantine: /);
   expect(host.explain('own')?.state).toBe('active');
   const errors = lines.filter(({ level }) => level === 'error');
-  expect(errors).toMatchObject([{ message: expect.stringMatching(/^every plugin is refused: cannot know who is in quarantine: /), fields: { hint } }]);
+  expect(errors).toMatchObject([{ message: expect.stringMatching(/^every plugin is refused: cannot read which plugins are in quarantine: /), fields: { hint } }]);
 });
 
 test.each([

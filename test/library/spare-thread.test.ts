@@ -9,7 +9,7 @@ const SET_LIMIT = `
   const setrlimit = require('koffi').load(null).func('setrlimit', 'int', ['int', 'void *']);
   const limit = (resource, most) => setrlimit(resource, Buffer.from(new BigUint64Array([BigInt(most), BigInt(most)]).buffer));`;
 
-const REFUSED = 'this process has no thread, or no descriptors, to spare for a time limit';
+const REFUSED = 'cannot set a time limit: this process has no thread or file descriptor left';
 
 testWhere(isLinux, 'no such limit here')('no descriptors are left: a tool cannot be called, and can be later', async () => {
   const script = `${SET_LIMIT}

@@ -13,7 +13,7 @@ test('a create that does not return is a typed error at its deadline', async () 
     pluginId: 'create-hangs',
     step: 'create',
     symbol: 'aisopod_plugin_create',
-    reason: 'did not return within 50 ms, and still runs',
+    reason: 'did not return within 50 ms and is still running',
   });
   expect(error.hint).not.toBe('');
 });
@@ -43,6 +43,6 @@ test('a plugin that was refused because every thread was busy is not entered aft
   await pause(100); // time to enter it, wrongly
   console.log(JSON.stringify(error));`);
   const error = await answerOf(script, { env: { AISOPOD_FIXTURE_LOG: log, UV_THREADPOOL_SIZE: '4' } });
-  expect(error).toMatchObject({ code: 'ERR_CREATE_FAILED', reason: 'got no thread within 50 ms: all are busy' });
+  expect(error).toMatchObject({ code: 'ERR_CREATE_FAILED', reason: 'was not started within 50 ms: all threads are busy' });
   expect(readFileSync(log, 'utf8')).toBe('constructor\n');
 });

@@ -52,7 +52,7 @@ linuxTest('triage follows what bundled libraries need', async () => {
   const { dependencies, missing, verdict } = await triage(path.join(folder, 'libfollowed.so'));
   expect(dependencies).toContainEqual(expect.objectContaining({ name: 'libouter.so', path: path.join(folder, 'libouter.so'), isBundled: true }));
   expect(missing).toEqual(['libinner.so']);
-  expect(verdict.warnings).toContainEqual(expect.objectContaining({ topic: 'missing-dependency', hint: expect.stringContaining('does not look there') }));
+  expect(verdict.warnings).toContainEqual(expect.objectContaining({ topic: 'missing-dependency', hint: expect.stringContaining('that folder is not searched') }));
 });
 
 linuxTest('a bundled library that is cut off is refused before it is opened: opening it would end the process', async () => {

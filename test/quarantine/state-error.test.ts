@@ -31,7 +31,7 @@ asRoot('never the command for a folder that the state folder merely lies in', ()
   const someone = path.join(home, 'someone');
   chownSync(someone, 12_345, 0);
   const hint = hintFor(path.join(someone, '.aisopod', 'state', 'quarantine'));
-  expect(hint).toBe(`${someone} belongs to user 12345, and this is user 0: run the host as that one, or set stateDir to ${ALONE}`);
+  expect(hint).toBe(`${someone} belongs to user 12345, and this is user 0: run the host as that user, or set stateDir to ${ALONE}`);
 });
 
 onPosix("this user's own folder: its mode", () => {

@@ -180,8 +180,8 @@ describe('what it refuses, while the rest goes on', () => {
     const found = await discover({ pluginDirs: [plugins] });
     expect(found.candidates).toMatchObject([{ id: 'linked', path: join(plugins, 'link') }]);
     expect(found.refused).toMatchObject([
-      { path: join(plugins, 'dangling'), error: { code: 'ERR_IO', reason: 'a symbolic link that leads nowhere' } },
-      { path: join(plugins, 'loop'), error: { code: 'ERR_IO', reason: 'a symbolic link that leads back to itself' } },
+      { path: join(plugins, 'dangling'), error: { code: 'ERR_IO', reason: 'a symbolic link to a file that does not exist' } },
+      { path: join(plugins, 'loop'), error: { code: 'ERR_IO', reason: 'a symbolic link that points back to itself' } },
     ]);
   });
 

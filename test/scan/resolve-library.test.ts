@@ -60,7 +60,7 @@ test('a folder of that name is no library', async () => {
 
 onUnix('a link to the library is followed, a dangling one is told of (Unix)', async () => {
   symlinkSync('weather-1.so', plain());
-  expect(await rejectionOf(resolved())).toMatchObject({ code: 'ERR_IO', step: 'open', path: plain(), reason: 'a symbolic link that leads nowhere' });
+  expect(await rejectionOf(resolved())).toMatchObject({ code: 'ERR_IO', step: 'open', path: plain(), reason: 'a symbolic link to a file that does not exist' });
   writeFileSync(join(folder, 'weather-1.so'), '');
   expect(await resolved()).toBe(plain());
 });

@@ -99,6 +99,13 @@ describe('a lock that is none is refused', () => {
     expect({}).not.toHaveProperty('x');
   });
 
+  test('says which key is unknown, or where the wrong value is', () => {
+    const errorOf = (text: string): unknown => refusalOf(() => parseLock(text));
+    const known = { expected: 'only known keys', found: 'the unknown key "more" in document' };
+    expect(errorOf(JSON.stringify({ lockVersion: 1, plugins: [], more: 1 }))).toMatchObject(known);
+    expect(errorOf('{"lockVersion":1,"plugins":5}')).toMatchObject({ expected: 'a list of plugins', found: 'another value at document.plugins' });
+  });
+
   test('a file that is too large, a folder, and bytes that are no text', async () => {
     const file = path.join(temporaryFolder(), 'lock');
     writeFileSync(file, '');

@@ -2,15 +2,15 @@ import type { ChunkTag } from '../../abi/constants.js';
 import type { InvocationParent } from '../../invocation/backend.js';
 import type { Handling } from './handler.js';
 
-/** What every function of a plugin in JavaScript gets as its second argument. */
+/** The second argument of every function of a JavaScript plugin. */
 export interface CallContext {
-  /** Fires when the answer is not wanted any more: cancelled, past its deadline, or the plugin is shut down. */
+  /** Fires when the answer is no longer needed: after a cancellation, the deadline, or the plugin's shutdown. */
   readonly signal: AbortSignal;
-  /** Hand it on as `parent` when calling another capability, so that cycles can be seen. */
+  /** Pass this as `parent` when calling another capability, so that the host can detect cycles. */
   readonly invocation: InvocationParent;
 }
 
-/** Sends a part ahead of the answer. Resolves when the receiver has had it: await it, and a slow receiver slows you. */
+/** Sends a part of the answer early. Resolves when the receiver has processed it: await it to send no faster than that. */
 export type Emit = (value: unknown) => Promise<void>;
 
 export const contextOf = ({ signal, invocation }: Handling): CallContext => ({ signal, invocation });

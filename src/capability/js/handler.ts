@@ -1,18 +1,18 @@
 import type { ChunkTag } from '../../abi/constants.js';
 import type { InvocationParent } from '../../invocation/backend.js';
 
-/** What a function of a plugin in JavaScript gets beside its input. */
+/** What a function of a JavaScript plugin gets in addition to its input. */
 export interface Handling {
-  /** Fires when the answer is not wanted any more: cancelled, past its deadline, or the plugin is shut down. */
+  /** Fires when the answer is no longer needed: after a cancellation, the deadline, or the plugin's shutdown. */
   readonly signal: AbortSignal;
-  /** Hand it on as `parent` when calling another capability, so that cycles can be seen. */
+  /** Pass this as `parent` when calling another capability, so that the host can detect cycles. */
   readonly invocation: InvocationParent;
-  /** Sends a chunk ahead of the answer. Resolves when the receiver has had it; after the end it does nothing. */
+  /** Sends a chunk before the answer. Resolves when the receiver has processed it. Does nothing after the end of the invocation. */
   emit(tag: ChunkTag, value: unknown): Promise<void>;
 }
 
-/** A method of a capability: input parsed from JSON, and what it returns goes out as JSON. */
+/** A method of a capability. Its input is parsed from JSON, and its result is sent as JSON. */
 export type Handler = (input: unknown, handling: Handling) => unknown;
 
-/** What a capability in JavaScript can do, by the header's methods. */
+/** The methods of a capability in JavaScript, by their names in the header. */
 export type Handlers = Readonly<Partial<Record<string, Handler>>>;

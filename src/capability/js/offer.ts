@@ -2,9 +2,9 @@ import type { CapabilityDescriptor } from '../descriptor.js';
 import type { Handler } from './handler.js';
 
 /**
- * A capability in JavaScript in the contract's terms: what is registered, and what answers its methods. Functions of a
- * definition may be async; what they get and give crosses as JSON, so it is a copy. What they throw comes to the caller as
- * ERR_INVOCATION_FAILED with it as `cause`.
+ * A capability in JavaScript, converted from its definition: what is registered, and the functions for its methods. The
+ * functions may be async. Inputs and results are passed as JSON, so they are copies. If a function throws, the caller gets
+ * ERR_INVOCATION_FAILED with the thrown value as `cause`.
  */
 export interface Offer<Method extends string = string> {
   readonly descriptor: CapabilityDescriptor;

@@ -18,9 +18,9 @@ import { decodeReply, memberOf, readObject } from '../reply.js';
 import { denied as callDenied } from '../../invocation/errors.js';
 
 export interface RunOptions extends Pick<InvokeOptions, 'signal' | 'timeoutMs'> {
-  /** The folder that relative paths in `argv` are meant from; a relative one starts at the process's. Default: the process's. */
+  /** The folder for relative paths in `argv`. A relative `cwd` starts at this process's current folder, which is the default. */
   readonly cwd?: string | undefined;
-  /** Gets the output as it comes, in order, before `run` resolves. While a promise it returned is open, the next waits. */
+  /** Gets the output as it arrives, in order, before `run` resolves. If it returns a promise, the next part waits for it. */
   readonly onOutput?: ((chunk: OutputChunk) => void | Promise<void>) | undefined;
 }
 
@@ -32,20 +32,20 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** What a person runs on the command line: arguments in, text and an exit code out. */
+/** A command that people run on the command line: arguments in, text and an exit code out. */
 export interface Command {
   readonly pluginId: string;
   readonly name: string;
   readonly description: string;
   /** One line, such as `greet NAME [EXIT_CODE]`. */
   readonly usage: string;
-  /** Whether the host's `authorize` is asked before each run. */
+  /** Whether the host's `authorize` is called before each run. */
   readonly requiresAuthorization: boolean;
   /**
-   * Runs it. `argv` is what follows the command's name: at most 256 arguments of at most 4096 bytes each; control
-   * characters other than newline and tab are taken out.
+   * Runs it. `argv` holds the arguments after the command's name: at most 256, of at most 4096 bytes each. Control characters
+   * other than newline and tab are removed.
    * @throws InvocationError ERR_INVALID_PARAMETERS, ERR_CALL_DENIED, ERR_INVALID_REPLY, ERR_PAYLOAD_TOO_LARGE over 16 MiB
-   * of output, or what the invocation ends with
+   * of output, or the error of the invocation
    */
   run(argv: readonly string[], options?: RunOptions): Promise<CommandResult>;
 }
@@ -56,7 +56,7 @@ export interface CommandDefinition {
   readonly description?: string;
   readonly usage?: string;
   readonly requiresAuthorization?: boolean;
-  /** Returns the exit code, 0 to 255; nothing is 0. */
+  /** Returns the exit code, 0 to 255; `undefined` means 0. */
   run(
     argv: readonly string[],
     context: CallContext & {

@@ -12,7 +12,7 @@ import type { Callee } from '../../invocation/callee.js';
 import { decodeReply, memberOf, readObject } from '../reply.js';
 import { invalidReply } from '../../invocation/errors.js';
 
-/** What a handler answers. `replace` and `veto` are for hooks whose name begins with Before. */
+/** A handler's answer. `replace` and `veto` are for hooks whose name begins with Before. */
 export type HookReply =
   | { readonly action: 'continue' }
   | { readonly action: 'replace'; readonly value: unknown }

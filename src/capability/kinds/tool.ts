@@ -17,7 +17,7 @@ export type CallOptions = Omit<InvokeOptions, 'onChunk'> & {
   readonly onChunk?: ((chunk: unknown) => void | Promise<void>) | undefined;
 };
 
-/** JSON in, JSON out: what a language model calls. */
+/** A function that language models call: JSON in, JSON out. */
 export interface Tool {
   readonly pluginId: string;
   readonly name: string;
@@ -25,23 +25,23 @@ export interface Tool {
   /** JSON Schema of the parameters. */
   readonly parameters: unknown;
   /**
-   * Validates `params`, sends them, parses the answer.
-   * @throws InvocationError ERR_INVALID_PARAMETERS before the plugin is entered; else what `callRaw` throws.
+   * Validates `params`, calls the tool, and parses its answer.
+   * @throws InvocationError ERR_INVALID_PARAMETERS before the plugin is called; otherwise as `callRaw`
    */
   call(params: unknown, options?: CallOptions): Promise<unknown>;
   /**
-   * The first step of `call`, for those that use `callRaw`; with `json`, the same as text, where they have it already.
+   * Validates parameters as `call` does, for use with `callRaw`. `json` is the same value as text, if you already have it.
    * @throws InvocationError ERR_INVALID_PARAMETERS
    */
   validate(params: unknown, json?: string): void;
   /**
-   * JSON text in, JSON text out, for hosts that hold text already; the parameters are not validated, the answer is not
-   * parsed. @throws InvocationError
+   * JSON text in, JSON text out, for a host that already has text. Does not validate the parameters or parse the answer.
+   * @throws InvocationError
    */
   callRaw(json: string, options?: InvokeOptions): Promise<string>;
-  /** `call` on this thread; only where the tool is INLINE and runs in this process. */
+  /** `call` on this thread. Present only if the tool is INLINE and runs in this process. */
   readonly sync?: ((params: unknown) => unknown) | undefined;
-  /** `callRaw` on this thread; present with `sync`. */
+  /** `callRaw` on this thread. Present if `sync` is. */
   readonly syncRaw?: ((json: string) => string) | undefined;
 }
 
@@ -49,7 +49,7 @@ export interface Tool {
 export interface ToolDefinition {
   readonly name: string;
   readonly description?: string;
-  /** JSON Schema. `call` gets nothing that does not fit, so its `params` may be typed by it. Default: any object. */
+  /** JSON Schema. `call` gets only parameters that fit it, so it may rely on their types. Default: any object. */
   readonly parameters?: unknown;
   call(params: unknown, context: CallContext & { readonly emit: Emit }): unknown;
 }
@@ -70,8 +70,8 @@ export const tool = {
 } as const satisfies Kind<Tool, ToolDefinition, 'call'>;
 
 /**
- * JSON Schema of a tool's parameters; one that has none takes any object. Models call tools with objects, so a schema whose
- * `type` excludes them is a mistake. @throws Error
+ * The JSON Schema of a tool's parameters; a tool without one accepts any object. Models call tools with objects, so a schema
+ * whose `type` excludes objects is refused. @throws Error
  */
 export function parametersOf(spec: unknown): unknown {
   const schema = spec ?? { type: 'object' };
@@ -81,7 +81,7 @@ export function parametersOf(spec: unknown): unknown {
   throw new Error(`a tool's parameters are an object: expected type "object", found ${JSON.stringify(schema === false ? schema : type)?.slice(0, 100) ?? 'nothing'}`);
 }
 
-/** @throws Error if the spec is no JSON Schema */
+/** @throws Error if the spec is not a JSON Schema */
 export function makeTool({ pluginId, descriptor, backend, compileSchema }: CapabilityContext): Tool {
   const callee: Callee = { pluginId, capability: labelOf(descriptor) };
   const parameters = parametersOf(descriptor.spec);

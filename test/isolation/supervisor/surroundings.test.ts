@@ -148,7 +148,7 @@ describe('a system that lacks what most have', () => {
       isThere: false,
       state: 'refused',
       code: 'ERR_CHILD_PROCESS',
-      message: 'plugin good-c: its process could not be started: it cannot keep its memory limit: this system does not tell how much it takes (/proc is not mounted)',
+      message: 'plugin good-c: its process could not be started: it cannot enforce its memory limit: this system does not report memory use (/proc is not mounted)',
       hint: 'Mount /proc where the host runs, or leave out processes.memoryLimitBytes.',
     });
   }, TIMEOUT_MS);
