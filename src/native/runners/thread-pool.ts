@@ -103,7 +103,9 @@ export class ThreadPool {
   /** Before the process ends. Returns whether no thread is in native code. */
   stop(): boolean {
     this.#canStart = false;
-    return this.#asyncOut === 0 && [...this.#runners].every((runner) => runner.stop());
+    // Each of them is told, also if others cannot come to rest: an uncaught exception ends the threads of all.
+    const areAtRest = [...this.#runners].map((runner) => runner.stop());
+    return this.#asyncOut === 0 && areAtRest.every(Boolean);
   }
 
   /** How many runners there are for queues that give them back. */
