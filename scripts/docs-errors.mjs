@@ -12,7 +12,7 @@ const page = path.join(root, 'docs/errors.md');
 
 const SECTIONS = [
   ['LOAD_ERRORS', 'LoadError', 'A plugin was not loaded. None of its code runs after this.'],
-  ['LIFECYCLE_ERRORS', 'LifecycleError', 'A plugin failed after it was loaded, or the host asked for something that is not possible in the present state.'],
+  ['LIFECYCLE_ERRORS', 'LifecycleError', 'A plugin failed after it was loaded, or the host called something that the state of the plugin does not allow.'],
   ['INVOCATION_ERRORS', 'InvocationError', 'One invocation failed. The plugin and its other invocations continue.'],
 ];
 

@@ -1,6 +1,6 @@
 /**
- * What a handle forwards to: the capability of the plugin's current generation. After the plugin has gone it stays the last
- * one, which refuses every call.
+ * The capability of the plugin's current generation, to which a handle forwards calls. After the plugin was removed, it is that of
+ * the last generation, which refuses every call.
  */
 export interface HandleTarget<Capability> {
   capability: Capability;

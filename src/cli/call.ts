@@ -69,7 +69,7 @@ async function callUntil(signal: AbortSignal, candidate: Candidate, wanted: Want
 
 async function callTool(signal: AbortSignal, candidate: Candidate, wanted: Wanted, args: Arguments, terminal: Terminal): Promise<void> {
   const logger = consoleLogger(terminal, flag(args, 'verbose'));
-  // There is no real host here, so use any version that the manifest accepts.
+  // This command is not a real host, so use any version that the manifest accepts.
   const { minHostVersion, maxHostVersion } = candidate.manifest.compatibility;
   const hostVersion = text(args, 'host-version') ?? minHostVersion ?? maxHostVersion ?? '1.0.0';
   const config = (await configReader(candidate))(wanted.config);

@@ -62,7 +62,7 @@ export class PluginSteps {
 
   /**
    * A plugin with a child of its own starts loading now, several at once. Any other plugin is loaded when the returned function
-   * is called: if two were loaded at once in one process, nobody could tell which of them crashed it.
+   * is called: if two were loaded at once in one process, it would be unknown which of them crashed it.
    */
   #startLoading(managed: ManagedPlugin): () => Promise<Plugin> {
     const { own, candidate } = managed;

@@ -36,7 +36,7 @@ export interface CapabilityTableOptions {
 export class CapabilityTable {
   readonly #generations = new Map<Generation, GenerationRows>();
   /** The current generation of each plugin, in plugin order. */
-  readonly #present = new Map<string, GenerationRows>();
+  readonly #current = new Map<string, GenerationRows>();
   readonly #names: NameTable;
   readonly #handles = new Handles();
   #refusesHost = false;
@@ -54,7 +54,7 @@ export class CapabilityTable {
   open(generation: Generation): void {
     const rows: GenerationRows = { rows: new Map(), isVisible: false };
     this.#generations.set(generation, rows);
-    if (!this.#present.has(generation.id)) this.#present.set(generation.id, rows);
+    if (!this.#current.has(generation.id)) this.#current.set(generation.id, rows);
   }
 
   /**
@@ -77,22 +77,22 @@ export class CapabilityTable {
     const shown = this.#generations.get(generation);
     if (shown === undefined) return;
     shown.isVisible = true;
-    this.#present.set(generation.id, shown);
+    this.#current.set(generation.id, shown);
     for (const { kind, capability } of shown.rows.values()) this.#handles.point(kind, capability);
   }
 
   /** Removes the generation: releases its names, and refuses all further invocations of it. */
   withdraw(generation: Generation): void {
-    const gone = this.#generations.get(generation);
+    const removed = this.#generations.get(generation);
     this.#names.giveBack(generation);
     this.#generations.delete(generation);
-    gone?.rows.forEach(({ gate }) => gate.close());
-    if (this.#present.get(generation.id) === gone) this.#present.delete(generation.id);
+    removed?.rows.forEach(({ gate }) => gate.close());
+    if (this.#current.get(generation.id) === removed) this.#current.delete(generation.id);
   }
 
   /** The handles of the visible capabilities of one kind, in plugin order. */
   list<K extends CapabilityKind>(kind: K): readonly CapabilityHandles[K][] {
-    const visible = [...this.#present.values()].filter(({ isVisible }) => isVisible);
+    const visible = [...this.#current.values()].filter(({ isVisible }) => isVisible);
     const rows = visible.flatMap(({ rows }) => [...rows.values()]).filter((row): row is Row<K> => row.kind === kind);
     return rows.map(({ capability }) => this.#handles.of(kind, capability));
   }
@@ -105,7 +105,7 @@ export class CapabilityTable {
 
   /** The capability that is visible under this name now. */
   row<K extends CapabilityKind>(kind: K, name: string): Row<K> | undefined {
-    for (const { isVisible, rows } of this.#present.values()) {
+    for (const { isVisible, rows } of this.#current.values()) {
       const row = isVisible ? rows.get(labelOf({ kind, name })) : undefined;
       if (row !== undefined) return row as Row<K>;
     }

@@ -81,7 +81,7 @@ export class PluginRegistry implements AsyncDisposable {
    */
   async register(plugin: Plugin): Promise<void> {
     requirePlugin(plugin);
-    const winner = this.#generations.present(plugin.id);
+    const winner = this.#generations.current(plugin.id);
     if (winner !== undefined) {
       const fields = { winner: `${winner.plugin.meta.name} ${winner.plugin.meta.version}, ${winner.state}` };
       throw new LifecycleError('ERR_DUPLICATE_PLUGIN', fields, { pluginId: plugin.id });
@@ -99,7 +99,7 @@ export class PluginRegistry implements AsyncDisposable {
     requirePlugin(plugin);
     const { id } = plugin;
     await this.#queue.run(async () => {
-      const old = this.#generations.present(id);
+      const old = this.#generations.current(id);
       requireActive(id, old?.state ?? 'not registered');
       const next = this.#generations.add(plugin);
       await next.register();
@@ -114,12 +114,12 @@ export class PluginRegistry implements AsyncDisposable {
   }
 
   get(id: string): Plugin | undefined {
-    return this.#generations.present(id)?.plugin;
+    return this.#generations.current(id)?.plugin;
   }
 
   /** The state of one plugin. */
   stateOf(id: string): RegisteredPlugin | undefined {
-    const entry = this.#generations.present(id);
+    const entry = this.#generations.current(id);
     if (entry === undefined) return undefined;
     const { plugin, generation, state, error, missing } = entry;
     return { plugin, generation: generation.number, state, missing, ...(error && { error }) };
@@ -178,7 +178,7 @@ export class PluginRegistry implements AsyncDisposable {
 
   /** Runs `init` of one registered plugin. @throws LifecycleError */
   init(id: string): Promise<void> {
-    return this.#queue.run(async () => void (await this.#generations.present(id)?.init()));
+    return this.#queue.run(async () => void (await this.#generations.current(id)?.init()));
   }
 
   /**

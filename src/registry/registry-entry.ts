@@ -27,7 +27,7 @@ export interface EntryOptions {
 
 export interface EntryListener {
   /** Called when it becomes the current generation of its plugin. */
-  onPresent(entry: RegistryEntry): void;
+  onCurrent(entry: RegistryEntry): void;
   /** Called once, when it has left the registry. */
   onRetired(entry: RegistryEntry): void;
 }
@@ -103,7 +103,7 @@ export class RegistryEntry {
     }
     this.#invoker.open();
     table.show(this.generation);
-    this.listener.onPresent(this);
+    this.listener.onCurrent(this);
     return true;
   }
 

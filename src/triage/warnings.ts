@@ -38,7 +38,7 @@ function missingHint({ dependencies = [], missing }: Judged): string {
   const dependent = basename(first.neededBy);
   const link = `link ${dependent} with -Wl,-rpath,'$ORIGIN'`;
   if (first.isBeside) return `${first.name} is in the folder of ${dependent}, but that folder is not searched: ${link}.`;
-  return `Install ${first.name}, or ship it beside ${dependent} and ${link}.`;
+  return `Install ${first.name}, or ship it in the folder of ${dependent} and ${link}.`;
 }
 
 /** Warnings that do not affect the verdict. */

@@ -10,7 +10,7 @@ export interface ProcessIdentity {
 
 export const thisProcess = (): ProcessIdentity => ({ pid: process.pid, started: startOf(process.pid) ?? '0' });
 
-/** False only if the process is certainly gone. */
+/** False only if the process has certainly ended. */
 export function isAlive({ pid, started }: ProcessIdentity): boolean {
   try {
     process.kill(pid, 0);

@@ -63,7 +63,7 @@ class FolderReader {
     try {
       await this.#read(path, name, depth);
     } catch (error) {
-      // An editor, a download or an update may remove its temporary files at any time: a file that is gone is not part of the plugin.
+      // An editor, a download or an update may remove its temporary files at any time: a file that no longer exists is not part of the plugin.
       if (!(await isGone(path))) throw error;
     }
   }
