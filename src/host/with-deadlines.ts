@@ -15,9 +15,9 @@ export function withDeadlines(plugin: Plugin, timeouts: LoadTimeouts): Plugin {
     const timeoutMs = timeouts[timeout];
     return new Promise((resolve, reject) => {
       const late = (): void => reject(stepTimedOut(operation, timeoutMs, true, { pluginId: plugin.id, step }));
-      const callOff = deadline(timeoutMs, late, { keepsRunning: true });
+      const cancelDeadline = deadline(timeoutMs, late, { keepsRunning: true });
       const running = (async () => run())();
-      void running.then(resolve, reject).finally(callOff);
+      void running.then(resolve, reject).finally(cancelDeadline);
     });
   });
 }

@@ -19,7 +19,7 @@ const fflush = libc.func('fflush', 'int', ['uintptr_t']) as {
   async(stream: number, done: (error: Error | null) => void): void;
 };
 
-/** Flushes the output of C code, on a worker, because another thread may hold a stream's lock for ever. */
+/** Flushes the output of C code, on a worker, because another thread may hold a stream's lock forever. */
 export const flushOutput = (): Promise<void> => new Promise((resolve) => fflush.async(0, () => resolve()));
 
 const POLLOUT = 4; // Linux and macOS agree on it

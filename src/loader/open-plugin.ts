@@ -108,7 +108,7 @@ async function create(library: SharedLibrary, timeoutMs: number, where: ErrorCon
   try {
     return checkedVtable(address as Address, where);
   } catch (refusal) {
-    await giveBack(library, address, timeoutMs, where);
+    await destroyRefused(library, address, timeoutMs, where);
     throw refusal;
   }
 }
@@ -122,7 +122,7 @@ function checkedVtable(address: Address, where: ErrorContext): Vtable {
 }
 
 /** Destroys a refused plugin. Errors are ignored: the refusal is reported. */
-async function giveBack(library: SharedLibrary, plugin: number, timeoutMs: number, where: ErrorContext): Promise<void> {
+async function destroyRefused(library: SharedLibrary, plugin: number, timeoutMs: number, where: ErrorContext): Promise<void> {
   const at = library.symbol('aisopod_plugin_destroy');
   if (at === undefined) return;
   await withDeadline({ prototype: 'destroy', at, args: [plugin] }, 'aisopod_plugin_destroy', timeoutMs, where).catch(() => undefined);

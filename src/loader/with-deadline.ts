@@ -12,14 +12,14 @@ export function withDeadline(call: NativeCall, symbol: string, timeoutMs: number
     const fail = (fields: { readonly reason: string; readonly timeoutMs?: number }): void =>
       reject(new LoadError('ERR_CREATE_FAILED', { symbol, ...fields }, where));
     const queue = new PluginQueue();
-    const callOff = ownClock.deadline(timeoutMs, () => {
+    const cancelDeadline = ownClock.deadline(timeoutMs, () => {
       if (queue.takeBack(ticket)) fail({ reason: `was not started within ${timeoutMs} ms: all threads are busy` });
       else fail({ reason: `did not return within ${timeoutMs} ms and is still running`, timeoutMs });
     });
     const ticket = queue.enqueue({
       prepare: () => call,
       onReturn(result, left) {
-        callOff();
+        cancelDeadline();
         left();
         resolve(result);
       },

@@ -9,7 +9,7 @@ import { readProcessState, type ProcessState } from './process-state.js';
  * several times a second:
  *
  * - The process used the processor: that time counts. A plugin in a busy loop reaches its deadline.
- * - All threads were asleep: the time counts. A plugin that waits for ever reaches its deadline.
+ * - All threads were asleep: the time counts. A plugin that waits forever reaches its deadline.
  * - A thread was ready to run but got no processor: only processor time counts. The machine starved the process.
  * - It was stopped (SIGSTOP, a debugger), or waited for a disk or for memory: only processor time counts.
  *
@@ -25,7 +25,7 @@ export class ProcessClock {
   #withheld = 0;
   #users = 0;
   #isTicking = false;
-  #callOffTick: () => void = () => undefined;
+  #cancelTick: () => void = () => undefined;
   #tickEnds = Infinity;
   readonly #watched = new Set<Watched>();
 
@@ -41,11 +41,11 @@ export class ProcessClock {
   deadline(ms: number, onLate: () => void, { patienceMs = NEVER_MS }: StepDeadlineOptions = {}): () => void {
     if (ms >= NEVER_MS) return () => undefined;
     const end = (): boolean => {
-      callOffPatience();
+      cancelPatience();
       return this.#watched.delete(watched);
     };
     const late = (): void => void (end() && onLate());
-    const callOffPatience = hostDeadline(ms + patienceMs, late);
+    const cancelPatience = hostDeadline(ms + patienceMs, late);
     const watched: Watched = { at: this.#now() + ms, late };
     this.#watched.add(watched);
     if (clockNow() + ms < this.#tickEnds) this.#tickAgain();
@@ -84,10 +84,10 @@ export class ProcessClock {
   }
 
   #tickAgain(): void {
-    this.#callOffTick();
+    this.#cancelTick();
     const next = Math.min(Infinity, ...[...this.#watched].map(({ at }) => at - this.#counted));
     const ms = Math.min(MAX_TICK_MS, Math.max(MIN_TICK_MS, next));
-    this.#callOffTick = hostDeadline(ms, () => this.#tick());
+    this.#cancelTick = hostDeadline(ms, () => this.#tick());
     this.#tickEnds = clockNow() + ms;
   }
 
@@ -142,7 +142,7 @@ interface Watched {
 }
 
 export interface StepDeadlineOptions {
-  /** How much longer to wait for a process that cannot run. Default: for ever. */
+  /** How much longer to wait for a process that cannot run. Default: forever. */
   readonly patienceMs?: number;
 }
 

@@ -13,7 +13,7 @@ import { stateError } from './state-error.js';
 export interface QuarantineOptions {
   /** The folder in which this user's hosts keep their state; `~` expands. Default `~/.aisopod/state`. */
   readonly stateDir?: string | undefined;
-  /** How long a crash counts, in milliseconds; Infinity: for ever. Default: a day. */
+  /** How long a crash counts, in milliseconds; Infinity: forever. Default: a day. */
   readonly expiryMs?: number | undefined;
   /** Milliseconds since the epoch. Default: the clock. */
   readonly now?: () => number;
