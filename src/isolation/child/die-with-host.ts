@@ -13,17 +13,22 @@ export function dieNow(): void {
 
 /** How often to check whether the host still runs. */
 const POLL_MS = 20;
-/** How long a running host has to kill this process. */
-const HOST_GRACE_MS = 2000;
+/** A plugin closed this process's end of the connection. The host notices and kills this process, but it may be stopped or starved. */
+const LOST_CONNECTION_GRACE_MS = 60_000;
+/** The host closed its end of the connection, although it runs. It kills this process, unless the operating system forbids that. */
+const CLOSED_BY_HOST_GRACE_MS = 2000;
 
-/** The connection is lost: the host ended, or a plugin closed the descriptor. A running host kills this process and reports why. */
-export function dieDisconnected(hostPid: number): void {
+/**
+ * The connection is lost. Ends this process as soon as the host has ended. A running host kills this process and reports why;
+ * this process ends by itself only if the host does not.
+ */
+export function dieDisconnected(hostPid: number, isClosedByHost: boolean): void {
   const poll = (): void => {
     if (process.ppid !== hostPid) dieNow();
   };
   poll();
   setInterval(poll, POLL_MS);
-  setTimeout(dieNow, HOST_GRACE_MS);
+  setTimeout(dieNow, isClosedByHost ? CLOSED_BY_HOST_GRACE_MS : LOST_CONNECTION_GRACE_MS);
 }
 
 /** Runs on its own thread, which continues if the main thread is stuck in native code. */

@@ -37,7 +37,7 @@ async function main({ hostPid, memoryLimitBytes, debug }: ChildArgument): Promis
       session.take(header as HostMessage, payload);
       return true;
     },
-    onClose: () => dieDisconnected(hostPid),
+    onClose: (isClosedByHost) => dieDisconnected(hostPid, isClosedByHost),
   });
   const onLimit = (reason: string): void => send({ type: 'fatal', reason });
   await isRunnerUp;
