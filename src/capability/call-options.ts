@@ -36,13 +36,6 @@ function readSignal(value: unknown, where: ErrorContext): AbortSignal | undefine
  */
 export function callOptionsReader(where: ErrorContext, callbacks: readonly string[] = [], others: readonly string[] = [], hasState = false) {
   const known = new Set([...COMMON, ...callbacks, ...others]);
-  const refuseUnknown = (name: string, value: unknown): void => {
-    const names = [...known];
-    if (hasState && !names.some((other) => other.toLowerCase() === name.toLowerCase())) return;
-    const meant = nearest(name, names);
-    throw optionError(name, meant === undefined ? `one of ${names.join(', ')}` : `a known option (did you mean ${meant}?)`, value, where);
-  };
-
   /**
    * The same options; callbacks run in the asynchronous context of this call.
    * @throws LoadError ERR_OPTIONS
@@ -66,13 +59,25 @@ export function callOptionsReader(where: ErrorContext, callbacks: readonly strin
     if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs >= 0)) {
       throw optionError('timeoutMs', 'milliseconds, 0 or more (Infinity: never)', timeoutMs, where);
     }
-    let result: O = signal === given.signal ? options : { ...options, signal };
-    for (const name of callbacks) {
-      const callback: unknown = given[name];
-      if (callback === undefined) continue;
-      if (typeof callback !== 'function') throw optionError(name, 'a function', callback, where);
-      result = { ...result, [name]: AsyncResource.bind(callback as (...args: unknown[]) => unknown) };
-    }
-    return result;
+    return bindCallbacks(signal === given.signal ? options : { ...options, signal }, given, callbacks, where);
   }
+
+  function refuseUnknown(name: string, value: unknown): void {
+    const names = [...known];
+    if (hasState && !names.some((other) => other.toLowerCase() === name.toLowerCase())) return;
+    const meant = nearest(name, names);
+    throw optionError(name, meant === undefined ? `one of ${names.join(', ')}` : `a known option (did you mean ${meant}?)`, value, where);
+  }
+}
+
+/** `options` with each callback bound to the current asynchronous context. @throws LoadError ERR_OPTIONS */
+function bindCallbacks<O extends object>(options: O, given: Readonly<Record<string, unknown>>, callbacks: readonly string[], where: ErrorContext): O {
+  let result = options;
+  for (const name of callbacks) {
+    const callback = given[name];
+    if (callback === undefined) continue;
+    if (typeof callback !== 'function') throw optionError(name, 'a function', callback, where);
+    result = { ...result, [name]: AsyncResource.bind(callback as (...args: unknown[]) => unknown) };
+  }
+  return result;
 }

@@ -5,8 +5,7 @@ import { callOptionsReader } from './call-options.js';
 import { ChannelStart } from './channel-start.js';
 import { decodeChunk, decodeJson, encodeJson } from './json.js';
 import type { Callee } from '../invocation/callee.js';
-import { invalidReply } from '../invocation/errors.js';
-import { connectionClosed } from '../invocation/errors.js';
+import { connectionClosed, invalidReply } from '../invocation/errors.js';
 
 export interface ConnectOptions {
   /** What the plugin needs to connect, such as an address: any JSON value. Default: `{}`. */
@@ -50,24 +49,17 @@ export async function openConnection(
 ): Promise<ChannelConnection> {
   const stop = new AbortController();
   const stopped = stop.signal;
-  const onSignal = (): void => stop.abort(signal?.reason);
-  if (signal?.aborted === true) onSignal();
-  else if (signal !== undefined) onAbort(signal, onSignal);
-  let isOpen = true;
-  const onChunk = (chunk: Chunk): void | Promise<void> => {
-    if (chunk.tag !== 'message') throw invalidReply(callee, 'chunks tagged message', `one tagged ${chunk.tag}`);
-    return onMessage(decodeChunk(chunk, callee));
-  };
-  const readOptions = callOptionsReader({ pluginId: callee.pluginId, step: 'active' });
+  const unlink = linkAbort(signal, stop);
   const start = new ChannelStart();
+  let isOpen = true;
   const run = async (): Promise<void> => {
     try {
       // drain: a message that was accepted must be delivered even if the connection ends meanwhile
-      const options = { signal: stopped, timeoutMs: Infinity, drain: true, onChunk };
+      const options = { signal: stopped, timeoutMs: Infinity, drain: true, onChunk: messageReader(callee, onMessage) };
       await start.run((onPending) => backend.invoke('start', encodeJson(settings, callee), { ...options, onPending }), stopped);
     } finally {
       isOpen = false;
-      if (signal !== undefined) offAbort(signal, onSignal);
+      unlink();
       onClosed();
     }
   };
@@ -75,26 +67,51 @@ export async function openConnection(
   await start.up;
   if (!start.wasUp) await ended; // rejects with the reason
 
-  const closed = ended.catch((error: unknown) => {
-    if (!stopped.aborted || !isCancellation(error)) throw error;
-  });
-  closed.catch(() => undefined); // no unhandled rejection if the host ignores `closed`
+  const closed = endOf(ended, stopped);
   const disconnect = async (): Promise<void> => {
     isOpen = false;
     stop.abort();
     await closed.catch(() => undefined);
   };
-  return {
-    async send(message, given = {}) {
-      const options = readOptions(given);
-      await start.up;
-      if (!isOpen || stopped.aborted) throw connectionClosed(callee);
-      return decodeJson(await backend.invoke('send', encodeJson(message, callee), options), callee);
-    },
-    disconnect,
-    closed,
-    [Symbol.asyncDispose]: disconnect,
+  const send = messageSender(callee, backend, start, () => isOpen && !stopped.aborted);
+  return { send, disconnect, closed, [Symbol.asyncDispose]: disconnect };
+}
+
+/** Aborts `stop` when `signal` fires. Returns a function that ends this. */
+function linkAbort(signal: AbortSignal | undefined, stop: AbortController): () => void {
+  if (signal === undefined) return () => undefined;
+  const onSignal = (): void => stop.abort(signal.reason);
+  if (signal.aborted) onSignal();
+  else onAbort(signal, onSignal);
+  return () => offAbort(signal, onSignal);
+}
+
+/** Makes the function that passes the plugin's messages to `onMessage`. */
+function messageReader(callee: Callee, onMessage: ConnectOptions['onMessage']): (chunk: Chunk) => void | Promise<void> {
+  return (chunk) => {
+    if (chunk.tag !== 'message') throw invalidReply(callee, 'chunks tagged message', `one tagged ${chunk.tag}`);
+    return onMessage(decodeChunk(chunk, callee));
   };
+}
+
+/** Makes `send`. */
+function messageSender(callee: Callee, backend: Backend, start: ChannelStart, isOpen: () => boolean): ChannelConnection['send'] {
+  const readOptions = callOptionsReader({ pluginId: callee.pluginId, step: 'active' });
+  return async (message, given = {}) => {
+    const options = readOptions(given);
+    await start.up;
+    if (!isOpen()) throw connectionClosed(callee);
+    return decodeJson(await backend.invoke('send', encodeJson(message, callee), options), callee);
+  };
+}
+
+/** Resolves when the connection has ended. Being stopped by the host is no failure. */
+function endOf(ended: Promise<void>, stopped: AbortSignal): Promise<void> {
+  const closed = ended.catch((error: unknown) => {
+    if (!stopped.aborted || !isCancellation(error)) throw error;
+  });
+  closed.catch(() => undefined); // no unhandled rejection if the host ignores `closed`
+  return closed;
 }
 
 const isCancellation = (error: unknown): boolean => error instanceof InvocationError && error.code === 'ERR_INVOCATION_CANCELLED';
