@@ -94,11 +94,9 @@ export {
   type RefusedPlugin,
 } from './loader/dynamic-plugin-loader.js';
 export type { LoadRequest } from './loader/load-plugin.js';
-export {
-  PluginRegistry,
-  type PluginRegistryOptions,
-  type RegisteredPlugin,
-} from './registry/plugin-registry.js';
+export { PluginRegistry } from './registry/plugin-registry.js';
+export type { RegisteredPlugin } from './registry/registered-plugin.js';
+export type { PluginRegistryOptions } from './registry/registry-options.js';
 export { PluginHost, type RescanResult } from './host/plugin-host.js';
 export type { CloseResult } from './host/close-plugins.js';
 export type { PluginHostOptions } from './host/host-options.js';

@@ -1,55 +1,26 @@
 import { CAPABILITY_KINDS, type CapabilityKind } from '../abi/constants.js';
-import type { Authorize } from '../capability/kind.js';
 import type { CapabilityHandles, UniqueKind } from '../capability/kinds/index.js';
-import { LifecycleError, messageOf, type PluginError } from '../errors/index.js';
+import { LifecycleError, messageOf } from '../errors/index.js';
 import { guardedLogger } from '../log/guarded-logger.js';
-import { silentLogger, type Logger } from '../log/logger.js';
+import { silentLogger } from '../log/logger.js';
 import { plainLine } from '../log/plain-line.js';
 import { HOOK_NAMES, type HookName } from '../manifest/index.js';
 import { inHome } from '../options/folders.js';
 import { requireKnown } from '../options/require-known.js';
 import { requireText } from '../options/require-text.js';
-import type { PluginState } from '../plugin/lifecycle-table.js';
 import { requirePlugin } from '../plugin/plugin-option.js';
 import type { Plugin } from '../plugin/plugin.js';
 import { CapabilityTable } from './capability-table.js';
 import { Generations } from './generations.js';
 import { dispatchHook, type DispatchOptions, type HookResult } from './hook-dispatch.js';
-import { DEFAULT_MAY_CALL, type MayCall } from './plugin-call.js';
+import { DEFAULT_MAY_CALL } from './plugin-call.js';
 import { endInOrder } from './in-order.js';
 import { OutcomeSoFar, type Outcome } from './outcome.js';
 import type { EntryOptions } from './registry-entry.js';
-import { readRegistryOptions } from './registry-options.js';
+import { registeredPlugin, type RegisteredPlugin } from './registered-plugin.js';
+import { readRegistryOptions, type PluginRegistryOptions } from './registry-options.js';
 import { DEFAULT_RESERVED_COMMANDS } from './reserved-commands.js';
 import { SerialQueue } from './serial-queue.js';
-
-export interface PluginRegistryOptions {
-  /** Given to each plugin's `init`. */
-  readonly hostVersion: string;
-  /** The parent of the plugins' data folders. Each is named after the plugin's id and created before `init` with mode 0700. Default `~/.aisopod/data`. */
-  readonly dataDir?: string;
-  /** A plugin's configuration. Default: an empty object. */
-  readonly configOf?: EntryOptions['configOf'];
-  /** Whether `caller` may call this tool, channel or provider. Default: allows tools and providers. */
-  readonly mayCall?: MayCall;
-  /** Called before each run of a command that requires authorization. Default: denies. */
-  readonly authorize?: Authorize;
-  /** Names of the host's own commands, which no plugin may take. Default: `help`, `version`, `start` and the like. */
-  readonly reservedCommands?: readonly string[];
-  readonly logger?: Logger;
-}
-
-/** The current state of a registered plugin. */
-export interface RegisteredPlugin {
-  readonly plugin: Plugin;
-  /** Counts the registrations of its id, from 1. */
-  readonly generation: number;
-  readonly state: PluginState;
-  /** Present if it failed. */
-  readonly error?: PluginError;
-  /** Declared but not registered: `tool forecast` … */
-  readonly missing: readonly string[];
-}
 
 /** Runs the lifecycle steps of plugins and holds their capabilities. Its methods may be called concurrently. */
 export class PluginRegistry implements AsyncDisposable {
@@ -120,9 +91,7 @@ export class PluginRegistry implements AsyncDisposable {
   /** The state of one plugin. */
   stateOf(id: string): RegisteredPlugin | undefined {
     const entry = this.#generations.current(id);
-    if (entry === undefined) return undefined;
-    const { plugin, generation, state, error, missing } = entry;
-    return { plugin, generation: generation.number, state, missing, ...(error && { error }) };
+    return entry && registeredPlugin(entry);
   }
 
   /** Every plugin, in the order of registration. */

@@ -1,8 +1,27 @@
+import type { Authorize } from '../capability/kind.js';
+import type { Logger } from '../log/logger.js';
 import { loggerOption } from '../log/logger-option.js';
 import { callback, checked, listOf, name, path } from '../options/fields.js';
 import { group, type Shape } from '../options/group.js';
 import { readOptions } from '../options/read-options.js';
-import type { PluginRegistryOptions } from './plugin-registry.js';
+import type { MayCall } from './plugin-call.js';
+import type { EntryOptions } from './registry-entry.js';
+
+export interface PluginRegistryOptions {
+  /** Given to each plugin's `init`. */
+  readonly hostVersion: string;
+  /** The parent of the plugins' data folders. Each is named after the plugin's id and created before `init` with mode 0700. Default `~/.aisopod/data`. */
+  readonly dataDir?: string;
+  /** A plugin's configuration. Default: an empty object. */
+  readonly configOf?: EntryOptions['configOf'];
+  /** Whether `caller` may call this tool, channel or provider. Default: allows tools and providers. */
+  readonly mayCall?: MayCall;
+  /** Called before each run of a command that requires authorization. Default: denies. */
+  readonly authorize?: Authorize;
+  /** Names of the host's own commands, which no plugin may take. Default: `help`, `version`, `start` and the like. */
+  readonly reservedCommands?: readonly string[];
+  readonly logger?: Logger;
+}
 
 export const REGISTRY_SHAPE: Shape<PluginRegistryOptions> = {
   hostVersion: checked<string>('a version such as 1.0.0', (value) => typeof value === 'string'),

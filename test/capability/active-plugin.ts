@@ -6,7 +6,8 @@ import type { CapabilityContext } from '../../src/capability/kind.js';
 import type { CapabilityHandles, UniqueKind } from '../../src/capability/kinds/index.js';
 import { definePlugin, type PluginDefinition } from '../../src/plugin/define-plugin.js';
 import type { PluginApi } from '../../src/plugin/plugin.js';
-import { PluginRegistry, type PluginRegistryOptions } from '../../src/registry/plugin-registry.js';
+import { PluginRegistry } from '../../src/registry/plugin-registry.js';
+import type { PluginRegistryOptions } from '../../src/registry/registry-options.js';
 import { compileSchema } from '../../src/schema/index.js';
 import { temporaryFolder } from '../support/fixtures.js';
 

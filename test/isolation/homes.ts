@@ -6,7 +6,8 @@ import type { IsolatedPlugin } from '../../src/isolation/proxy/isolated-plugin.j
 import type { LogLevel, Logger } from '../../src/log/logger.js';
 import { pick } from '../../src/options/group.js';
 import type { Plugin } from '../../src/plugin/plugin.js';
-import { PluginRegistry, type PluginRegistryOptions } from '../../src/registry/plugin-registry.js';
+import { PluginRegistry } from '../../src/registry/plugin-registry.js';
+import type { PluginRegistryOptions } from '../../src/registry/registry-options.js';
 import { REGISTRY_SHAPE } from '../../src/registry/registry-options.js';
 import { temporaryFolder } from '../support/fixtures.js';
 import { candidateOf, loaderOf, type LogLine } from '../support/host.js';

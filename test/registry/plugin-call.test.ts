@@ -3,7 +3,8 @@ import type { CapabilityKind } from '../../src/abi/constants.js';
 import type { InvocationParent } from '../../src/invocation/backend.js';
 import { definePlugin, type PluginDefinition } from '../../src/plugin/define-plugin.js';
 import type { PluginApi } from '../../src/plugin/plugin.js';
-import type { PluginRegistry, PluginRegistryOptions } from '../../src/registry/plugin-registry.js';
+import type { PluginRegistry } from '../../src/registry/plugin-registry.js';
+import type { PluginRegistryOptions } from '../../src/registry/registry-options.js';
 import { activate, found } from '../capability/active-plugin.js';
 import { errorOf, openHost } from '../support/host.js';
 
