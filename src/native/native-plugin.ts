@@ -1,47 +1,27 @@
 import { Status } from '../abi/status.js';
 import { messageOf, type ErrorContext } from '../errors/index.js';
-import { CallFrames, type SharedLibrary } from '../library/index.js';
+import { CallFrames } from '../library/index.js';
 import type { InvocationParent } from '../invocation/backend.js';
 import { guardedLogger } from '../log/guarded-logger.js';
 import type { Logger } from '../log/logger.js';
 import { plainLine } from '../log/plain-line.js';
 import { Lifecycle } from '../plugin/lifecycle.js';
-import type { LifecycleOperation, LoadTimeouts } from '../plugin/lifecycle-table.js';
+import type { LifecycleOperation } from '../plugin/lifecycle-table.js';
 import type { BackendApi, DeclaredCapabilities, Plugin, PluginContext, PluginMeta } from '../plugin/plugin.js';
 import { PluginRecord } from '../report/plugin-record.js';
 import type { PluginEvent } from '../report/plugin-report.js';
 import { callCapability } from './call-out.js';
-import { Errands, type ErrandLimit } from './errands.js';
+import { Errands } from './errands.js';
 import { leaveAtExit, stopAtExit } from './exit.js';
 import type { HostHandlers } from './host-function.js';
 import { NativeInvoker } from './invoker.js';
 import { openHost } from './native-host.js';
+import type { NativePluginOptions } from './native-plugin-options.js';
 import { NativeSteps } from './native-steps.js';
 import { Registration } from './registration.js';
 import { PluginQueue } from './runners/plugin-queue.js';
 import { THREADS } from './runners/thread-pool.js';
 import type { Vtable } from './vtable.js';
-
-export interface NativePluginOptions {
-  readonly id: string;
-  readonly meta: PluginMeta;
-  readonly declared: DeclaredCapabilities;
-  /** Kept as long as the plugin, because it contains the plugin's functions. */
-  readonly library: SharedLibrary;
-  readonly vtable: Vtable;
-  readonly logger: Logger;
-  readonly timeouts: LoadTimeouts;
-  /** Maximum size of an input, chunk or reply. */
-  readonly maxPayloadBytes: number;
-  /** Whether the main thread must run no code of the plugin. */
-  readonly offMain: boolean;
-  /** Of `release`, `cancel` and `on_reply`, where they run on workers. */
-  readonly errandLimit?: ErrandLimit | undefined;
-  /** Default: a new one. */
-  readonly lifecycle?: Lifecycle | undefined;
-  /** Called when none of the plugin's code runs any more. Not called if a native call never returns. */
-  readonly onGone?: (() => void) | undefined;
-}
 
 /** A plugin in a library of this process. */
 export class NativePlugin implements Plugin {

@@ -1,0 +1,28 @@
+import type { SharedLibrary } from '../library/index.js';
+import type { Logger } from '../log/logger.js';
+import type { Lifecycle } from '../plugin/lifecycle.js';
+import type { LoadTimeouts } from '../plugin/lifecycle-table.js';
+import type { DeclaredCapabilities, PluginMeta } from '../plugin/plugin.js';
+import type { ErrandLimit } from './errands.js';
+import type { Vtable } from './vtable.js';
+
+export interface NativePluginOptions {
+  readonly id: string;
+  readonly meta: PluginMeta;
+  readonly declared: DeclaredCapabilities;
+  /** Kept as long as the plugin, because it contains the plugin's functions. */
+  readonly library: SharedLibrary;
+  readonly vtable: Vtable;
+  readonly logger: Logger;
+  readonly timeouts: LoadTimeouts;
+  /** Maximum size of an input, chunk or reply. */
+  readonly maxPayloadBytes: number;
+  /** Whether the main thread must run no code of the plugin. */
+  readonly offMain: boolean;
+  /** Of `release`, `cancel` and `on_reply`, where they run on workers. */
+  readonly errandLimit?: ErrandLimit | undefined;
+  /** Default: a new one. */
+  readonly lifecycle?: Lifecycle | undefined;
+  /** Called when none of the plugin's code runs any more. Not called if a native call never returns. */
+  readonly onGone?: (() => void) | undefined;
+}
