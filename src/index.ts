@@ -9,13 +9,19 @@ export {
   LoadError,
   PluginError,
   STEPS,
+  type Called,
+  type Ending,
   type ErrorCode,
   type ErrorContext,
+  type ErrorEntry,
   type ErrorFields,
   type InvocationErrorCode,
   type LifecycleErrorCode,
   type LoadErrorCode,
+  type MachineCause,
   type ManifestProblem,
+  type Mismatch,
+  type ProcessEnd,
   type Step,
 } from './errors/index.js';
 export { silentLogger, type Logger, type LogLevel } from './log/logger.js';
@@ -36,14 +42,21 @@ export {
   hostTarget,
   refusalOf,
   triage,
+  type Dependency,
   type Facts,
+  type Format,
+  type Forward,
   type Libc,
   type Note,
+  type RefusalCode,
+  type RefusalOf,
+  type RefusedVerdict,
   type Target,
   type Traits,
   type Triage,
   type Verdict,
   type Warning,
+  type WarningTopic,
 } from './triage/index.js';
 export {
   LOCK_FILENAME,
@@ -70,7 +83,7 @@ export {
 export type { Backend, Chunk, InvocationParent, InvokeOptions } from './invocation/backend.js';
 export type { CapabilityDescriptor } from './capability/descriptor.js';
 export type { Authorize } from './capability/kind.js';
-export type { CallableKind, CapabilityHandles } from './capability/kinds/index.js';
+export type { CallableKind, CapabilityHandles, CapabilityLists, UniqueKind } from './capability/kinds/index.js';
 export type { CallOptions, Tool, ToolDefinition } from './capability/kinds/tool.js';
 export type { Command, CommandDefinition, CommandResult, RunOptions } from './capability/kinds/command.js';
 export type { OutputChunk } from './capability/command-output.js';
@@ -91,21 +104,29 @@ export {
   DynamicPluginLoader,
   type DynamicPluginLoaderOptions,
   type LoadAllResult,
+  type PluginSink,
   type RefusedPlugin,
 } from './loader/dynamic-plugin-loader.js';
 export type { LoadRequest } from './loader/load-plugin.js';
 export { PluginRegistry } from './registry/plugin-registry.js';
 export type { RegisteredPlugin } from './registry/registered-plugin.js';
 export type { PluginRegistryOptions } from './registry/registry-options.js';
-export { PluginHost, type RescanResult } from './host/plugin-host.js';
+export { PluginHost } from './host/plugin-host.js';
+export type { RescanResult } from './host/plugin-operations.js';
 export type { CloseResult } from './host/close-plugins.js';
+export type { HostEvents } from './host/announcer.js';
 export type { PluginHostOptions } from './host/host-options.js';
+export type { SafeguardOptions } from './host/safeguard.js';
 export type { PluginConfig } from './plugin/config-copy.js';
-export type { PluginEvent, PluginReport } from './report/plugin-report.js';
+export type { PluginEvent, PluginReport, ShownState } from './report/plugin-report.js';
 export type { Finding, TraceEntry } from './report/trace.js';
 export type { TimingNode } from './report/boot-timing.js';
 export type { Isolation, IsolationOptions } from './host/isolation.js';
-export type { CrashInfo, ProcessOptions } from './isolation/supervisor/process-options.js';
+export type { ChildEnd, LastRequest } from './isolation/supervisor/child-end.js';
+export type { EnvironmentOptions } from './isolation/supervisor/environment.js';
+export type { BeforeGiveUp, CrashInfo, ProcessOptions } from './isolation/supervisor/process-options.js';
+export type { RestartOptions } from './isolation/supervisor/restart-policy.js';
+export type { IsolatedPlugin } from './isolation/proxy/isolated-plugin.js';
 export { ProcessLoader, type ProcessLoaderOptions } from './isolation/proxy/process-loader.js';
 
 endLoading();

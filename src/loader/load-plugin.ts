@@ -18,9 +18,9 @@ export interface LoadOptions extends ExamineOptions, OpenOptions {
 
 /** How to load one candidate. */
 export interface LoadRequest {
-  /** Records every step. */
+  /** Records every step. @internal */
   readonly trace?: Trace | undefined;
-  /** Holds the plugin's state. Default: a new one. */
+  /** Holds the plugin's state. Default: a new one. @internal */
   readonly lifecycle?: Lifecycle | undefined;
   /** Called after triage, before any of its code runs. Throws to refuse the plugin. */
   readonly beforeOpen?: ((library: Triage) => Promise<void>) | undefined;

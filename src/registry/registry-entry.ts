@@ -5,7 +5,7 @@ import { pluginLogger } from '../log/plugin-logger.js';
 import { copyOfConfig } from '../plugin/config-copy.js';
 import { Lifecycle } from '../plugin/lifecycle.js';
 import type { PluginState } from '../plugin/lifecycle-table.js';
-import type { Plugin, PluginApi, PluginContext } from '../plugin/plugin.js';
+import type { Plugin, PluginApi } from '../plugin/plugin.js';
 import { stepFailure } from '../plugin/step-errors.js';
 import { withLifecycle } from '../plugin/with-lifecycle.js';
 import type { CapabilityTable } from './capability-table.js';
@@ -13,13 +13,14 @@ import { makeDataDir } from './data-dir.js';
 import type { Generation } from './generation.js';
 import { callFromPlugin, type MayCall } from './plugin-call.js';
 import { registerPlugin } from './register-plugin.js';
+import type { PluginRegistryOptions } from './registry-options.js';
 import { SerialQueue } from './serial-queue.js';
 
 /** Shared by all entries of a registry. */
 export interface EntryOptions {
   readonly hostVersion: string;
   readonly dataDir: string;
-  readonly configOf: (plugin: Plugin) => PluginContext['config'] | Promise<PluginContext['config']>;
+  readonly configOf: Required<PluginRegistryOptions>['configOf'];
   readonly mayCall: MayCall;
   readonly logger: Logger;
   readonly table: CapabilityTable;

@@ -4,8 +4,9 @@ import { loggerOption } from '../log/logger-option.js';
 import { callback, checked, listOf, name, path } from '../options/fields.js';
 import { group, type Shape } from '../options/group.js';
 import { readOptions } from '../options/read-options.js';
+import type { PluginConfig } from '../plugin/config-copy.js';
+import type { Plugin } from '../plugin/plugin.js';
 import type { MayCall } from './plugin-call.js';
-import type { EntryOptions } from './registry-entry.js';
 
 export interface PluginRegistryOptions {
   /** Given to each plugin's `init`. */
@@ -13,7 +14,7 @@ export interface PluginRegistryOptions {
   /** The parent of the plugins' data folders. Each is named after the plugin's id and created before `init` with mode 0700. Default `~/.aisopod/data`. */
   readonly dataDir?: string;
   /** A plugin's configuration. Default: an empty object. */
-  readonly configOf?: EntryOptions['configOf'];
+  readonly configOf?: (plugin: Plugin) => PluginConfig | Promise<PluginConfig>;
   /** Whether `caller` may call this tool, channel or provider. Default: allows tools and providers. */
   readonly mayCall?: MayCall;
   /** Called before each run of a command that requires authorization. Default: denies. */

@@ -6,7 +6,7 @@ import { leaveAtExit, stopAtExit, watchExit } from '../../native/exit.js';
 import { keepAlive } from '../../options/keep-alive.js';
 import type { Lifecycle } from '../../plugin/lifecycle.js';
 import type { LifecycleStep, PluginState } from '../../plugin/lifecycle-table.js';
-import type { BackendApi, DeclaredCapabilities, Plugin, PluginApi, PluginContext, PluginMeta } from '../../plugin/plugin.js';
+import type { DeclaredCapabilities, Plugin, PluginApi, PluginContext, PluginMeta } from '../../plugin/plugin.js';
 import type { PluginEvent } from '../../report/plugin-report.js';
 import { Trace } from '../../report/trace.js';
 import { PluginFiles, type Candidate } from '../../scan/index.js';
@@ -16,19 +16,19 @@ import { makeParts, type PluginParts } from './plugin-parts.js';
 import { PluginRestart } from './plugin-restart.js';
 import type { ProcessSettings } from './process-settings.js';
 
-type RemoteApi = BackendApi & Pick<PluginApi, 'namesTaken'>;
-
 /** A plugin in a child process. The host uses it like a plugin in this process, except for `tool.sync`. */
 export class IsolatedPlugin implements Plugin {
   readonly id: string;
   readonly meta: PluginMeta;
   readonly declared: DeclaredCapabilities;
+  /** @internal */
   readonly lifecycle: Lifecycle;
   readonly #parts: PluginParts;
   readonly #restart: PluginRestart;
   /** Its shutdown, or its cleanup after a failure, once that has begun. */
   #ending: Promise<void> | undefined;
 
+  /** @internal */
   constructor(candidate: Candidate, settings: ProcessSettings, waitForDebugger: boolean, request: LoadRequest) {
     const { id, manifest } = candidate;
     const { name, version, description, author } = manifest.plugin;
@@ -62,7 +62,7 @@ export class IsolatedPlugin implements Plugin {
     return this.#parts.record.events;
   }
 
-  /** Loads the plugin in the supervisor's process. @throws LoadError, LifecycleError ERR_LIFECYCLE_CRASHED */
+  /** Loads the plugin in the supervisor's process. @throws LoadError, LifecycleError ERR_LIFECYCLE_CRASHED @internal */
   async load(supervisor: Supervisor<ChildSession>): Promise<void> {
     const { candidate, settings, request, gate, inChild, history } = this.#parts;
     const { trace = new Trace(), beforeOpen } = request;
@@ -89,7 +89,7 @@ export class IsolatedPlugin implements Plugin {
     }
   }
 
-  async register(api: RemoteApi): Promise<void> {
+  async register(api: Pick<PluginApi, 'registerCapability' | 'callCapability' | 'namesTaken'>): Promise<void> {
     const { gate, rpc, invoker, inChild, messages, history } = this.#parts;
     await this.#run('register', async () => {
       messages.api = api;
