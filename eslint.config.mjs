@@ -51,8 +51,6 @@ const LONG_FILES = [
   'src/errors/load-errors.ts',
   'src/isolation/wire/messages.ts',
   'src/invocation/invocation.ts',
-  'src/native/native-driver.ts',
-  'src/native/runners/plugin-queue.ts',
 ];
 
 /** Inside src/isolation: what each part must not know, beside what is above the whole of it. */

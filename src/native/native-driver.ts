@@ -3,12 +3,13 @@ import { messageOf } from '../errors/index.js';
 import type { InvocationError } from '../errors/index.js';
 import type { Callee } from '../invocation/callee.js';
 import type { Driver } from '../invocation/driver.js';
-import { busy, invalidParameters } from '../invocation/errors.js';
+import { invalidParameters } from '../invocation/errors.js';
 import { Invocation } from '../invocation/invocation.js';
 import type { CallFrame, CallFrames } from '../library/call-frame.js';
 import { restoreFloatingPoint } from '../library/floating-point.js';
 import type { NativeCall } from '../library/native-call.js';
 import type { PluginRecord } from '../report/plugin-record.js';
+import { AbandonedCalls } from './abandoned-calls.js';
 import { errorOf, readReply, type Answer } from './answer.js';
 import type { Errands } from './errands.js';
 import type { NativeCapability } from './native-capability.js';
@@ -24,33 +25,28 @@ export interface NativeDriverOptions {
   readonly frames: CallFrames;
 }
 
-/** Runs invocations in this process: INLINE ones on the main thread where that is allowed, the others on workers. */
+/** Runs invocations in this process: INLINE ones on the main thread if that is allowed, the others on the threads of the pool. */
 export class NativeDriver implements Driver<NativeCapability, NativeRun>, RunDriver {
   readonly isThreadSafe: boolean;
   readonly maxInputBytes: number;
-  /** INLINE capabilities that may not run on the main thread: a way past what blocks the plugin's queue, as there. */
+  /** For INLINE capabilities that may not run on the main thread. As there, they do not wait for the plugin's other calls. */
   readonly #inlineQueue: PluginQueue;
-  /** Given up, and inside all the same. */
-  readonly #leftInside = new Set<NativeInvocation>();
+  readonly #abandoned: AbandonedCalls;
 
   constructor(private readonly options: NativeDriverOptions) {
     this.isThreadSafe = options.isThreadSafe;
     this.maxInputBytes = options.maxPayloadBytes;
+    this.#abandoned = new AbandonedCalls(options.record);
     this.#inlineQueue = options.queue.isDedicated ? options.queue : new PluginQueue({ isUrgent: true });
   }
 
-  /** Nobody knows what native code is at past a deadline. Past a cancel it is on its way out. */
   refusal(callee: Callee): InvocationError | undefined {
-    if (this.#leftInside.size === 0) return undefined;
-    for (const { cancelledBy, callee: stuck } of this.#leftInside) {
-      if (cancelledBy === 'deadline') return busy(callee, `${stuck.capability} passed its deadline and is still running`);
-    }
-    return undefined;
+    return this.#abandoned.refusal(callee);
   }
 
-  /** What still runs inside the plugin though it was given up, by name. */
+  /** The names of the calls that were cancelled and still run inside the plugin. */
   get running(): readonly string[] {
-    return [...this.#leftInside].map(({ callee }) => callee.capability);
+    return this.#abandoned.names;
   }
 
   runsHere(capability: NativeCapability): boolean {
@@ -86,7 +82,7 @@ export class NativeDriver implements Driver<NativeCapability, NativeRun>, RunDri
       return;
     }
     this.options.errands.wake(run.capability, invocation.id);
-    if (invocation.inside) this.#leaveInside(invocation);
+    if (invocation.inside) this.#abandoned.add(invocation);
     // A plugin may well never complete what was cancelled.
     else if (!invocation.wantsReturn) invocation.over();
   }
@@ -122,7 +118,7 @@ export class NativeDriver implements Driver<NativeCapability, NativeRun>, RunDri
     try {
       return readReply(frame, status, this.maxInputBytes, this.options.errands.release);
     } catch (error) {
-      // Thrown here it would be nobody's, and end the process.
+      // No caller would get it if it were thrown here, and the process would end.
       return { kind: 'violation', expected: 'a reply that memory and a string have room for', found: messageOf(error) };
     }
   }
@@ -160,7 +156,7 @@ export class NativeDriver implements Driver<NativeCapability, NativeRun>, RunDri
     this.#leave(run, answer);
   }
 
-  /** `undefined` where there is no memory for the input, or it is no text: the invocation has ended with that. */
+  /** Returns `undefined` if there is no memory for the input, or it is not text: then the invocation has failed. */
   #prepare({ invocation, method, input, signals }: NativeRun): CallFrame | undefined {
     const { frames } = this.options;
     const frame = frames.take();
@@ -184,7 +180,7 @@ export class NativeDriver implements Driver<NativeCapability, NativeRun>, RunDri
     if (run.parked !== undefined && answer.kind !== 'pending') record.add('active', `${invocation.callee.capability} completed and answered as well (rule 15)`);
     const final = run.parked ?? (answer.kind === 'pending' ? undefined : answer);
     if (invocation.isAnswered) {
-      if (this.#leftInside.delete(invocation) && invocation.cancelledBy === 'deadline') record.add('active', `${invocation.callee.capability} returned after its deadline`);
+      this.#abandoned.onReturn(invocation);
       run.signals.free();
     }
     if (answer.kind === 'pending') {
@@ -193,12 +189,6 @@ export class NativeDriver implements Driver<NativeCapability, NativeRun>, RunDri
     } else invocation.inside = false;
     if (final !== undefined) answerWith(invocation, final);
     if (final !== undefined || (invocation.isAnswered && !invocation.wantsReturn)) invocation.over();
-  }
-
-  #leaveInside(invocation: NativeInvocation): void {
-    this.#leftInside.add(invocation);
-    if (invocation.cancelledBy !== 'deadline') return;
-    this.options.record.add('active', `${invocation.callee.capability} passed its deadline; its native call is still running`);
   }
 }
 

@@ -4,7 +4,8 @@ import type { NativeCall } from '../library/native-call.js';
 import { takeSignalWords, type SignalWords } from '../library/signal-words.js'; // not the index: see native-driver.ts
 import type { Answer } from './answer.js';
 import type { NativeCapability } from './native-capability.js';
-import type { Job, PluginQueue, Ticket } from './runners/plugin-queue.js';
+import type { PluginQueue } from './runners/plugin-queue.js';
+import type { Job, Ticket } from './runners/ticket.js';
 
 export type FinalAnswer = Exclude<Answer, { kind: 'pending' }>;
 

@@ -1,59 +1,20 @@
-import type { NativeCall } from '../../library/native-call.js';
 import { setTimeout } from '../../machine/node-timers.js';
-import { LinkedQueue, type QueueLink } from '../../options/linked-queue.js';
-import type { CallThread } from './call-thread.js';
+import { LinkedQueue } from '../../options/linked-queue.js';
 import { THREADS, type Borrower } from './thread-pool.js';
+import { Lease, Ticket, type Job } from './ticket.js';
 
-/** A native call that waits for its turn. */
-export interface Job {
-  /** Called once, when a thread takes it. Returns `undefined` if there is nothing to call after all: then it is over. */
-  prepare(): NativeCall | undefined;
-  /** The call has returned. `left` is to be called once, when nothing of the plugin runs on behalf of it. */
-  onReturn(result: number, left: () => void): void;
-}
+export type QueueOptions = Partial<Pick<Borrower, 'isUrgent' | 'isDedicated'>> & { readonly isThreadSafe?: boolean };
 
-/** A job in the queue. */
-export class Ticket {
-  link: QueueLink<Ticket> | undefined;
-  call: NativeCall | undefined;
-  lease: Lease | undefined;
-  /** In its thread's ring. */
-  slot = 0;
-
-  constructor(readonly job: Job) {}
-}
-
-/** A thread that the queue has borrowed. */
-class Lease {
-  /** Those that have not returned, in order. */
-  readonly tickets = new Set<Ticket>();
-  /** Those that have not left. */
-  count = 0;
-  hasLeft = 0;
-  /** `hasLeft` at the last look. */
-  seen = 0;
-  /** It goes back once it is empty. */
-  isClosing = false;
-
-  constructor(readonly thread: CallThread) {}
-}
-
-export interface QueueOptions {
-  readonly isThreadSafe?: boolean;
-  readonly isUrgent?: boolean;
-  readonly isDedicated?: boolean;
-}
-
-/** A thread that has not got on for so long may be in a call that blocks. */
+/** A thread that makes no progress for so long may be in a call that blocks. */
 const STALL_MS = 1;
 /** How often a queue that is spread looks whether calls have become short again, and how many calls of one thread that takes. */
 const SPREAD_MS = 10;
 const SHORT_CALLS = 40;
 
 /**
- * The native calls of one plugin, first come, first served. One thread at a time is inside, unless the plugin is THREAD_SAFE
- * (rule 11). A thread gets many calls ahead, because handing over each by itself costs more than most calls take; from one that does not
- * get on they are taken back, for the other threads of a THREAD_SAFE plugin, or to give way to another plugin.
+ * The native calls of one plugin, first come, first served. Only one thread at a time is inside the plugin, unless it is
+ * THREAD_SAFE (rule 11). A thread gets many calls in advance, because to hand over each by itself takes longer than most calls.
+ * If it makes no progress, they are taken back: for other threads of a THREAD_SAFE plugin, or so that another plugin gets it.
  */
 export class PluginQueue implements Borrower {
   readonly isUrgent: boolean;
@@ -101,13 +62,9 @@ export class PluginQueue implements Borrower {
   /** Takes a job back. Returns false if its call has begun; else it never will. */
   takeBack(ticket: Ticket): boolean {
     const { link, lease } = ticket;
-    if (link !== undefined && this.#waiting.remove(link)) {
-      this.#tidy();
-      return true;
-    }
-    if (lease === undefined || !this.#takeFrom(lease, ticket)) return false;
-    this.#tidy();
-    return true;
+    const isTaken = link === undefined ? lease !== undefined && this.#takeFrom(lease, ticket) : this.#waiting.remove(link);
+    if (isTaken) this.#tidy();
+    return isTaken;
   }
 
   /** Resolves when no thread is inside. Nothing new may be enqueued meanwhile by the caller's own rule. */
@@ -166,10 +123,8 @@ export class PluginQueue implements Borrower {
   }
 
   #leaseWithRoom(): Lease | undefined {
-    for (const lease of this.#leases) {
-      const capacity = this.#isSpread || this.isDedicated ? 1 : lease.thread.capacity;
-      if (!lease.isClosing && lease.count < capacity && !lease.thread.isFull) return lease;
-    }
+    const capacity = this.#isSpread || this.isDedicated ? 1 : undefined;
+    for (const lease of this.#leases) if (lease.hasRoom(capacity)) return lease;
     return undefined;
   }
 
@@ -212,12 +167,9 @@ export class PluginQueue implements Borrower {
   }
 
   #takeFrom(lease: Lease, ticket: Ticket): boolean {
-    if (!lease.tickets.has(ticket) || !lease.thread.takeBack(ticket.slot)) return false;
-    lease.tickets.delete(ticket);
-    lease.count--;
-    this.#inside--;
-    ticket.lease = undefined;
-    return true;
+    const isTaken = lease.takeBack(ticket);
+    if (isTaken) this.#inside--;
+    return isTaken;
   }
 
   #watch(ms = STALL_MS): void {
@@ -226,14 +178,13 @@ export class PluginQueue implements Borrower {
     setTimeout(() => this.#look(), ms).unref();
   }
 
-  /** Takes back what waits in the ring of a thread that has not got on since the last look. */
+  /** Takes back what waits in the ring of a thread that has made no progress since the last look. */
   #look(): void {
     this.#isWatching = false;
     const mustGiveWay = this.threads.isWanted;
     let hasShortCalls = false;
     for (const lease of this.#leases) {
-      const left = lease.hasLeft - lease.seen;
-      lease.seen = lease.hasLeft;
+      const left = lease.look();
       if (left >= SHORT_CALLS) hasShortCalls = true;
       if (left > 0 || lease.count <= 1 || !(this.#isThreadSafe || mustGiveWay)) continue;
       this.#isSpread = this.#isThreadSafe;

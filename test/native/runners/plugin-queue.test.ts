@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { afterEach, expect, test } from '@jest/globals';
 import type { NativeCall } from '../../../src/library/native-call.js';
-import { PluginQueue, type Ticket } from '../../../src/native/runners/plugin-queue.js';
+import { PluginQueue } from '../../../src/native/runners/plugin-queue.js';
+import type { Ticket } from '../../../src/native/runners/ticket.js';
 import { ThreadPool } from '../../../src/native/runners/thread-pool.js';
 import { pause, until } from '../../support/host.js';
 import { Gate, absCall, atoiCall } from '../../support/native-calls.js';
