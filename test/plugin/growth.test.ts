@@ -11,7 +11,7 @@ interface Growth {
 }
 
 /** How often the rounds are run again: what leaks grows every time, what the compiler and the heap still settle does not. */
-const RUNS = 3;
+const RUNS = 5;
 
 /** Runs `work` (of one round) `rounds` times to warm up, then as often again, up to RUNS times, until `slack` holds. */
 async function growthOver(rounds: number, slack: number, setUp: string, work: string): Promise<Growth> {
@@ -33,7 +33,10 @@ async function growthOver(rounds: number, slack: number, setUp: string, work: st
   return (await answerOf(script, { timeoutMs: 120_000 })) as Growth;
 }
 
-const HOST = "const host = await openHost(['good-c']);";
+/** The calls that block make the host start its runners first: each takes about 10 MB, once. */
+const HOST = `
+  const host = await openHost(['good-c']);
+  await Promise.all(Array.from({ length: 8 }, () => host.tool('block').call({ ms: 200 })));`;
 
 /** 100 invocations a round, 20,000 in all: a leak of a kilobyte each would be 20 MB. */
 const ROUNDS = 200;
