@@ -34,6 +34,8 @@ export class Runner implements CallThread {
   /** Nothing is in flight, and nothing looks for returns. */
   #isIdle = true;
   #isUp = false;
+  /** It keeps the process running. */
+  #isHeld = false;
   #since = 0;
 
   /** @throws the error of Node if no thread can start */
@@ -64,11 +66,13 @@ export class Runner implements CallThread {
 
   /** Keeps the process running, for a call that waits for this thread to start. */
   keepAlive(): void {
+    if (this.#isHeld) return;
+    this.#isHeld = true;
     this.#worker.ref();
   }
 
   mayEnd(): void {
-    if (this.#isIdle) this.#worker.unref();
+    if (this.#isIdle) this.#becomeIdle();
   }
 
   run(call: NativeCall, waitsForRelease: boolean, onReturn: (result: number) => void): number {
@@ -110,7 +114,7 @@ export class Runner implements CallThread {
       this.#since = monotonicNow();
       this.#gate.hit();
     }
-    if (this.#ring.isEmpty) this.#isIdle = true;
+    if (this.#ring.isEmpty) this.#becomeIdle();
     else if (monotonicNow() - this.#since < SPIN_MS) setImmediate(this.#tick);
     else {
       this.#gate.miss();
@@ -118,16 +122,21 @@ export class Runner implements CallThread {
     }
   };
 
+  #becomeIdle(): void {
+    this.#isIdle = true;
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    this.#worker.unref();
+  }
+
   #sleep(): void {
-    this.#worker.ref();
+    this.keepAlive();
     if (!this.#ring.sleep()) setImmediate(this.#wake);
   }
 
   readonly #wake = (): void => {
     this.#ring.drain();
-    if (this.#ring.isEmpty) {
-      this.#isIdle = true;
-      this.#worker.unref();
-    } else this.#sleep();
+    if (this.#ring.isEmpty) this.#becomeIdle();
+    else this.#sleep();
   };
 }
