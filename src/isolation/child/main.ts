@@ -23,9 +23,9 @@ async function end(): Promise<void> {
 
 async function main({ hostPid, memoryLimitBytes, debug }: ChildArgument): Promise<void> {
   becomeChild();
+  closeInherited(); // before any other thread starts: what that one opens at this moment could be taken for inherited
   const isRunnerUp = THREADS.warm(); // while the rest is set up
   dieWithHost(hostPid);
-  closeInherited();
   preferForOomKiller();
   endAtExit();
   bufferStdoutByLine();
