@@ -1,6 +1,6 @@
 import { isMainThread } from 'node:worker_threads';
 import { hasSpareThread } from '../../library/spare-thread.js';
-import { monotonicNow, setTimeout } from '../../machine/node-timers.js';
+import { ownClock } from '../../options/process-clock.js';
 import { AsyncThread, MAX_ASYNC_THREADS } from './async-thread.js';
 import type { CallThread } from './call-thread.js';
 import { Runner } from './runner.js';
@@ -35,7 +35,7 @@ export class ThreadPool {
   readonly #idle: Runner[] = [];
   readonly #borrowers = new Set<Borrower>();
   /** First come, first served. */
-  readonly #waiting: { readonly borrower: Borrower; readonly since: number }[] = [];
+  readonly #waiting: { readonly borrower: Borrower }[] = [];
   #asyncOut = 0;
   /** Lent to plugins that keep them. */
   #dedicated = 0;
@@ -72,7 +72,7 @@ export class ThreadPool {
       if (borrower.isDedicated) this.#dedicated++;
       return thread;
     }
-    this.#waiting.push({ borrower, since: monotonicNow() });
+    this.#waiting.push({ borrower });
     if (this.#canStart && this.#count < this.#promptlyUpTo(borrower)) this.#start();
     else for (const other of this.#borrowers) other.onWanted();
     this.#watchForStuck();
@@ -91,7 +91,7 @@ export class ThreadPool {
     if (borrower.isDedicated) this.#dedicated--;
     if (!(thread instanceof Runner)) this.#asyncOut--;
     else if (this.#runners.has(thread)) this.#idle.push(thread);
-    if (again) this.#waiting.push({ borrower, since: monotonicNow() });
+    if (again) this.#waiting.push({ borrower });
     this.#lend();
   }
 
@@ -181,16 +181,16 @@ export class ThreadPool {
     for (const resolve of this.#onUp.splice(0)) resolve();
   }
 
+  /** In time that this process could run: on a starved machine every queue waits. */
   #watchForStuck(): void {
-    if (!this.#canStart || this.#isWatching) return;
+    const [first] = this.#waiting;
+    if (first === undefined || !this.#canStart || this.#isWatching) return;
     this.#isWatching = true;
-    setTimeout(() => {
+    ownClock.deadline(STUCK_MS, () => {
       this.#isWatching = false;
-      const [next] = this.#waiting;
-      if (next === undefined) return;
-      if (monotonicNow() - next.since >= STUCK_MS && this.#count < this.#max) this.#start();
+      if (this.#waiting.includes(first) && this.#count < this.#max) this.#start();
       this.#watchForStuck();
-    }, STUCK_MS);
+    });
   }
 }
 
