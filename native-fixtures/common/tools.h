@@ -5,6 +5,7 @@
 #include <aisopod/plugin.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "json.h"
 
@@ -39,6 +40,29 @@ static inline int32_t answer_number(aisopod_reply *reply, const char *name, int6
   char text[128];
   snprintf(text, sizeof text, "{\"%s\":%" PRId64 "}", name, number);
   return aisopod_reply_json(reply, text);
+}
+
+/* A call of a tool with {}, on behalf of an invocation. */
+static inline aisopod_call call_of(const aisopod_request *request, const char *name,
+                                   void (*on_reply)(void *user, const aisopod_completion *answer)) {
+  aisopod_call call;
+  memset(&call, 0, sizeof call);
+  call.size = (uint32_t)sizeof call;
+  call.kind = AISOPOD_KIND_TOOL;
+  call.name = name;
+  call.method = "call";
+  call.format = AISOPOD_FORMAT_JSON;
+  call.input = "{}";
+  call.input_length = 2;
+  call.parent = request->invocation;
+  call.on_reply = on_reply;
+  return call;
+}
+
+/* For `on_reply`. */
+static inline void ignore(void *user, const aisopod_completion *answer) {
+  (void)user;
+  (void)answer;
 }
 
 #endif

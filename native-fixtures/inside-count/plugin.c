@@ -61,19 +61,9 @@ static void pass_on(void *user, const aisopod_completion *answer) {
 }
 
 static int32_t call_self(void *data, const aisopod_request *request, aisopod_reply *reply) {
-  aisopod_call call;
+  aisopod_call call = call_of(request, "stay", pass_on);
   int32_t status;
   (void)data;
-  memset(&call, 0, sizeof call);
-  call.size = (uint32_t)sizeof call;
-  call.kind = AISOPOD_KIND_TOOL;
-  call.name = "stay";
-  call.method = "call";
-  call.format = AISOPOD_FORMAT_JSON;
-  call.input = "{}";
-  call.input_length = 2;
-  call.parent = request->invocation;
-  call.on_reply = pass_on;
   waiting = request->invocation;
   status = host->call(host->context, &call);
   sleep_ms((uint32_t)json_number(input_of(request), "ms", 0)); /* still inside while the host acts on it */

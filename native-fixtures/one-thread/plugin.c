@@ -43,20 +43,10 @@ static void take_answer(void *user, const aisopod_completion *answer) {
 
 /* Calls the tool `echo` of another plugin, and answers what that does. */
 static int32_t ask(void *data, const aisopod_request *request, aisopod_reply *reply) {
-  aisopod_call call;
+  aisopod_call call = call_of(request, "echo", take_answer);
   int32_t status;
   (void)data;
   note_thread();
-  memset(&call, 0, sizeof call);
-  call.size = (uint32_t)sizeof call;
-  call.kind = AISOPOD_KIND_TOOL;
-  call.name = "echo";
-  call.method = "call";
-  call.format = AISOPOD_FORMAT_JSON;
-  call.input = "{}";
-  call.input_length = 2;
-  call.parent = request->invocation;
-  call.on_reply = take_answer;
   call.user = (void *)(uintptr_t)request->invocation;
   status = host->call(host->context, &call);
   return status == AISOPOD_PENDING ? status : aisopod_fail(reply, status, "refused");

@@ -5,11 +5,6 @@
 #include <aisopod/plugin.h>
 #include <string.h>
 
-static inline void ignore(void *user, const aisopod_completion *answer) {
-  (void)user;
-  (void)answer;
-}
-
 static inline aisopod_log log_of(const char *message, size_t length) {
   aisopod_log record;
   record.size = (uint32_t)sizeof record;
@@ -40,21 +35,6 @@ static inline aisopod_completion completion_of(const aisopod_request *request) {
   completion.data = "{}";
   completion.length = 2;
   return completion;
-}
-
-static inline aisopod_call call_of(const aisopod_request *request, const char *name) {
-  aisopod_call call;
-  memset(&call, 0, sizeof call);
-  call.size = (uint32_t)sizeof call;
-  call.kind = AISOPOD_KIND_TOOL;
-  call.name = name;
-  call.method = "call";
-  call.format = AISOPOD_FORMAT_JSON;
-  call.input = "{}";
-  call.input_length = 2;
-  call.parent = request->invocation;
-  call.on_reply = ignore;
-  return call;
 }
 
 #endif

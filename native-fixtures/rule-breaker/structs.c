@@ -72,14 +72,14 @@ static int32_t bad_completion_size(void *data, const aisopod_request *request, a
 }
 
 static int32_t bad_call(void *data, const aisopod_request *request, aisopod_reply *reply) {
-  aisopod_call unknown_kind = call_of(request, "echo");
-  aisopod_call no_reply = call_of(request, "echo");
+  aisopod_call unknown_kind = call_of(request, "echo", ignore);
+  aisopod_call no_reply = call_of(request, "echo", ignore);
   char text[128];
   (void)data;
   unknown_kind.kind = 99;
   no_reply.on_reply = NULL;
   snprintf(text, sizeof text, "{\"no_name\":%d,\"unknown_name\":%d,\"unknown_kind\":%d,\"no_reply\":%d}",
-           call_host(call_of(request, NULL)), call_host(call_of(request, "nobody-has-this")), call_host(unknown_kind),
+           call_host(call_of(request, NULL, ignore)), call_host(call_of(request, "nobody-has-this", ignore)), call_host(unknown_kind),
            call_host(no_reply));
   return aisopod_reply_json(reply, text);
 }
@@ -122,7 +122,7 @@ static int32_t unknown_context(void *data, const aisopod_request *request, aisop
   aisopod_log record = log_of("lost", 4);
   aisopod_chunk chunk = chunk_of(request, "{}", 2);
   aisopod_completion completion = completion_of(request);
-  aisopod_call call = call_of(request, "echo");
+  aisopod_call call = call_of(request, "echo", ignore);
   char text[128];
   (void)data;
   snprintf(text, sizeof text, "{\"status\":%d,\"emit\":%d,\"complete\":%d,\"call\":%d}", host->log(context, &record),
@@ -133,7 +133,7 @@ static int32_t unknown_context(void *data, const aisopod_request *request, aisop
 /* Calls into this plugin while a call runs in it, although it is not THREAD_SAFE. */
 static int32_t call_self(void *data, const aisopod_request *request, aisopod_reply *reply) {
   (void)data;
-  return answer_number(reply, "status", call_host(call_of(request, "statuses")));
+  return answer_number(reply, "status", call_host(call_of(request, "statuses", ignore)));
 }
 
 static const tool TOOLS[] = {

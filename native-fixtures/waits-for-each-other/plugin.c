@@ -36,20 +36,10 @@ static int has_answer(wait *waiting) {
 
 static int32_t wait_for_next(const char *next, const aisopod_request *request, aisopod_reply *reply) {
   wait *waiting = (wait *)calloc(1, sizeof *waiting); /* never freed: a late answer may still come */
-  aisopod_call call;
+  aisopod_call call = call_of(request, next, take_answer);
   int32_t status;
   if (waiting == NULL) return aisopod_fail(reply, AISOPOD_E_FAILED, "out of memory");
   mutex_make(&waiting->lock);
-  memset(&call, 0, sizeof call);
-  call.size = (uint32_t)sizeof call;
-  call.kind = AISOPOD_KIND_TOOL;
-  call.name = next;
-  call.method = "call";
-  call.format = AISOPOD_FORMAT_JSON;
-  call.input = "{}";
-  call.input_length = 2;
-  call.parent = request->invocation;
-  call.on_reply = take_answer;
   call.user = waiting;
   status = host->call(host->context, &call);
   if (status != AISOPOD_PENDING) return aisopod_fail(reply, status, "the host refused the call");

@@ -35,19 +35,9 @@ static void take_answer(void *user, const aisopod_completion *answer) {
 }
 
 static int32_t call_wide(void *data, const aisopod_request *request, aisopod_reply *reply) {
-  aisopod_call call;
+  aisopod_call call = call_of(request, "nobody-has-this", take_answer);
   int32_t status;
   (void)data;
-  memset(&call, 0, sizeof call);
-  call.size = (uint32_t)sizeof call;
-  call.kind = AISOPOD_KIND_TOOL;
-  call.name = "nobody-has-this";
-  call.method = "call";
-  call.format = AISOPOD_FORMAT_JSON;
-  call.input = "{}";
-  call.input_length = 2;
-  call.parent = request->invocation;
-  call.on_reply = take_answer;
   call.user = USER;
   waiting = request->invocation;
   status = host->call(host->context, &call);
