@@ -5,7 +5,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 const flag = (value: number | undefined): number => value ?? 0;
 
 /** O_NONBLOCK: opening a named pipe would wait for a writer. O_NOCTTY: the path may be a terminal. */
-const FLAGS = constants.O_RDONLY | flag(constants.O_NONBLOCK) | flag(constants.O_NOCTTY);
+export const READ_FLAGS = constants.O_RDONLY | flag(constants.O_NONBLOCK) | flag(constants.O_NOCTTY);
 
 export interface OpenedFile {
   readonly handle: FileHandle;
@@ -32,7 +32,7 @@ export class NotRegularFileError extends Error {
  * @throws NotRegularFileError, or the system's error
  */
 export async function openRegularFile(path: string, { followLink = true }: OpenFileOptions = {}): Promise<OpenedFile> {
-  const handle = await open(path, followLink ? FLAGS : FLAGS | flag(constants.O_NOFOLLOW));
+  const handle = await open(path, followLink ? READ_FLAGS : READ_FLAGS | flag(constants.O_NOFOLLOW));
   try {
     const stats = await handle.stat();
     if (!stats.isFile()) throw new NotRegularFileError(kindOf(stats));

@@ -1,6 +1,6 @@
-import { constants } from 'node:fs';
 import { sep } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { READ_FLAGS } from './open-regular-file.js';
 
 /** A folder, and the stamp of its file when that file was last read. */
 export interface FolderRequest {
@@ -16,10 +16,6 @@ export type FolderReply = { readonly stamp: string; readonly bytes?: Uint8Array 
 
 /** Folders in one message. Large enough that messages cost little, small enough that parsing one batch takes milliseconds. */
 const BATCH = 64;
-
-const flag = (value: number | undefined): number => value ?? 0;
-/** As in open-regular-file.ts. */
-const FLAGS = constants.O_RDONLY | flag(constants.O_NONBLOCK) | flag(constants.O_NOCTTY);
 
 /**
  * Runs on its own thread, where synchronous reads need no thread switch per operation, and where a file system that hangs does
@@ -83,7 +79,7 @@ class Reader {
   constructor(name: string, maxBytes: number) {
     try {
       // No Node options of the host: its hooks must not run here. Own streams: otherwise Node makes the host's pipes non-blocking.
-      const options = { eval: true, workerData: { name, maxBytes, flags: FLAGS }, execArgv: [], env: {}, stdout: true, stderr: true };
+      const options = { eval: true, workerData: { name, maxBytes, flags: READ_FLAGS }, execArgv: [], env: {}, stdout: true, stderr: true };
       this.#worker = new Worker(PROGRAM, options);
     } catch {
       this.#hasEnded = true; // not allowed (--permission), or no thread left
