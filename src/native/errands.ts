@@ -7,14 +7,14 @@ import type { NativeCapability } from './native-capability.js';
 import { AsyncThread, LIBUV_POOL_SIZE } from './runners/async-thread.js';
 import type { PluginQueue } from './runners/plugin-queue.js';
 
-/** Release functions bound so far; a plugin that makes new ones at run time does not grow it without end. */
+/** How many release functions stay bound. A plugin can make new ones at run time, without limit. */
 const MAX_RELEASERS = 64;
-/** More wait here: koffi has room for some thousands of native calls, and throws at the next. */
+/** The others wait here: koffi throws if some thousands of native calls are running. */
 const MAX_CONCURRENT = 64;
 
 type Done = () => void;
 
-/** For who can do something about one that does not come back. Milliseconds. */
+/** A deadline for each, in milliseconds, if the host can end a process in which one hangs. */
 export interface ErrandLimit {
   readonly timeoutMs: number;
   readonly onLate: (what: string, timeoutMs: number) => void;
@@ -23,20 +23,20 @@ export interface ErrandLimit {
 export interface ErrandOptions {
   /** No code of the plugin runs on the main thread. */
   readonly offMain: boolean;
-  /** The queue of a plugin that wants one thread for all calls. */
+  /** The queue of a plugin that needs the same thread for all calls. */
   readonly ownThread?: PluginQueue | undefined;
   readonly limit?: ErrandLimit | undefined;
 }
 
 /**
- * Short calls into a plugin beside its queue: `release`, `cancel` and a call's `on_reply`. Rule 11 lets them run on the
- * main thread; where the host keeps plugin code off it, they run on libuv's threads and are waited for. A plugin that wants
- * one thread gets them there, except `cancel`, which may have to wake that very thread.
+ * Short calls into a plugin beside its queue: `release`, `cancel` and a call's `on_reply`. By rule 11 they may run on the
+ * main thread. If no plugin code may run there, they run on libuv's threads, and the next call waits for them. If a plugin needs
+ * one thread for all calls, they run on it, except `cancel`: it may have to wake that thread.
  */
 export class Errands {
   readonly #thread = new AsyncThread();
   readonly #releasers = new Map<Address, Bound<'release'>>();
-  /** Those that wait for their turn included. */
+  /** Including those that have not begun. */
   #open = 0;
   #running = 0;
   readonly #queue = new LinkedQueue<() => void>();
@@ -58,10 +58,10 @@ export class Errands {
     }
   };
 
-  /** The plugin's own cancel entry. */
+  /** Calls the plugin's `cancel`, which can wake a call that waits. */
   wake({ cancel, cancelAt, data }: NativeCapability, invocation: number): void {
     if (cancel === undefined) return;
-    // A pool of one thread may be the very one to wake; any thread may call cancel.
+    // If libuv has only one thread, the call to wake may be running on it. Any thread may call cancel.
     if (this.options.offMain && LIBUV_POOL_SIZE > 1) this.#runAside('cancel', { prototype: 'cancel', at: cancelAt, args: [data, invocation] });
     else {
       cancel(data, invocation);
@@ -80,13 +80,13 @@ export class Errands {
     void buffer; // read until here
   }
 
-  /** Calls `next` when none is open; at once where none is. */
+  /** Calls `next` when none is open: at once, or later. */
   whenDone(next: () => void): void {
     if (this.#open === 0) next();
     else this.#waiting.push(next);
   }
 
-  /** Calls `next` when the plugin's next call may begin. Its own thread makes one call at a time, whatever is open. */
+  /** Calls `next` when the plugin's next call may begin. On a thread of its own calls cannot overlap, so nothing is waited for. */
   beforeNext(next: () => void): void {
     if (this.options.ownThread === undefined) this.whenDone(next);
     else next();
@@ -143,12 +143,12 @@ export class Errands {
     }
   }
 
-  /** Returns what is to be called when it has returned. */
+  /** Starts the deadline. Returns a function to call when the native call has returned. */
   #begin(what: string): Done {
     const { limit } = this.options;
-    const callOff = limit && ownClock.deadline(limit.timeoutMs, () => limit.onLate(what, limit.timeoutMs));
+    const cancelDeadline = limit && ownClock.deadline(limit.timeoutMs, () => limit.onLate(what, limit.timeoutMs));
     return () => {
-      callOff?.();
+      cancelDeadline?.();
       this.#open--;
       if (this.#open === 0) for (const next of this.#waiting.splice(0)) next();
     };

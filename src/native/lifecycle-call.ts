@@ -33,7 +33,7 @@ export function runLifecycleCall(call: LifecycleCall, queue: PluginQueue, record
   return new Promise((resolve, reject) => {
     const { leftMs = call.timeoutMs } = call;
     let late = false;
-    const callOff = ownClock.deadline(leftMs, () => {
+    const cancelDeadline = ownClock.deadline(leftMs, () => {
       late = true;
       const started = !queue.takeBack(ticket);
       if (!started) call.frames.giveBack(frame);
@@ -51,7 +51,7 @@ export function runLifecycleCall(call: LifecycleCall, queue: PluginQueue, record
         call.onResult?.(result);
         const answer = readReply(frame, status, MAX_REPLY_BYTES, call.errands.release);
         call.frames.giveBack(frame);
-        callOff();
+        cancelDeadline();
         if (late) record.add(call.where.step, `${call.operation} returned ${statusName(status)} after its deadline`);
         resolve(answer);
         call.errands.beforeNext(left);

@@ -36,7 +36,7 @@ export class NativeRun implements Job {
     this.#queued = { queue, ticket: queue.enqueue(this) };
   }
 
-  /** Returns false if a thread has begun it, or has nothing to do with it any more; else it never begins. */
+  /** Returns false if its call has begun or is over. If true, it never begins. */
   takeBack(): boolean {
     const queued = this.#queued;
     this.#queued = undefined;

@@ -113,9 +113,9 @@ export class NativeSteps {
 /** Whether something that never rejects settles while native code could run for `ms`. */
 function settlesWithin(ms: number, settling: Promise<unknown>): Promise<boolean> {
   return new Promise((resolve) => {
-    const callOff = ownClock.deadline(ms, () => resolve(false));
+    const cancelDeadline = ownClock.deadline(ms, () => resolve(false));
     void settling.then(() => {
-      callOff();
+      cancelDeadline();
       resolve(true);
     });
   });

@@ -11,7 +11,7 @@ interface Growth {
 }
 
 /** How often the rounds are run again: what leaks grows every time, what the compiler and the heap still settle does not. */
-const RUNS = 5;
+const RUNS = 3;
 
 /** Runs `work` (of one round) `rounds` times to warm up, then as often again, up to RUNS times, until `slack` holds. */
 async function growthOver(rounds: number, slack: number, setUp: string, work: string): Promise<Growth> {

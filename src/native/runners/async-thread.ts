@@ -19,7 +19,7 @@ function poolSize(text: string): number {
   return given < 0 ? MAX_POOL_SIZE : Math.min(MAX_POOL_SIZE, given);
 }
 
-/** What stays bound, so that a plugin that makes new functions at run time does not make it grow without end. */
+/** How many functions stay bound. A plugin can make new ones at run time, without limit. */
 const MAX_BOUND = 1024;
 type AsyncCall = (...argsAndDone: unknown[]) => void;
 const bound = new Map<PrototypeName, Map<Address, AsyncCall>>();

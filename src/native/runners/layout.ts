@@ -5,7 +5,7 @@
 export const W = {
   /** How many calls the main thread has published. */
   head: 0,
-  /** How many calls the runner is through with. */
+  /** How many slots the runner has passed. */
   done: 16,
   /** A `RunnerState`. */
   runner: 32,

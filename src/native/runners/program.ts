@@ -5,9 +5,9 @@ import { RunnerState, SLOT, SLOTS, SlotState, W } from './layout.js';
 /** The 1 MiB that rule 8 promises to plugins, plus what koffi and the host functions use. */
 const STACK_BYTES = (1 << 20) + (256 << 10);
 const HEAP_BYTES = 64 << 10;
-/** Functions that a runner keeps bound. A plugin that makes new ones at run time must not make it grow without end. */
+/** How many functions stay bound. A plugin can make new ones at run time, without limit. */
 const MAX_BOUND = 4096;
-/** Looks between two looks at the clock. */
+/** How often to look between two readings of the clock. */
 const LOOKS = 200;
 
 const REPLY = LAYOUTS.aisopod_reply.members;

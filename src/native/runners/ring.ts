@@ -14,7 +14,7 @@ interface InRing {
   readonly onReturn: OnReturn;
 }
 
-/** The main thread's side of the memory that it shares with one runner: publishes calls, and hears of those that returned. */
+/** The main thread's side of the memory that it shares with one runner: publishes calls, and handles those that returned. */
 export class Ring {
   readonly shared = new SharedArrayBuffer(TOTAL_WORDS * 4);
   readonly #words = new Int32Array(this.shared);

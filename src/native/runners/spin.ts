@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
  */
 export const SPIN_MS = availableParallelism() > 1 ? 0.02 : 0;
 
-/** A side that looks in vain loses luck, and one that finds something gains it. Without luck it looks every 64th time only. */
+/** A side that finds nothing loses luck, and one that finds something gains it. Without luck it looks only every 64th time. */
 export const MAX_LUCK = 8;
 export const FIRST_LUCK = SPIN_MS > 0 ? 4 : 0;
 export const RETRY_EVERY = 64;

@@ -4,9 +4,9 @@ import type { CallThread } from './call-thread.js';
 
 /** A native call that waits for its turn. */
 export interface Job {
-  /** Called once, when a thread takes it. Returns `undefined` if there is nothing to call after all: then it is over. */
+  /** Called once, when a thread takes the job. Returns `undefined` if the job has ended and there is nothing to call. */
   prepare(): NativeCall | undefined;
-  /** The call has returned. `left` is to be called once, when nothing of the plugin runs on behalf of it. */
+  /** The call has returned. Must call `left` once, when no code of the plugin runs for this job any more. */
   onReturn(result: number, left: () => void): void;
 }
 

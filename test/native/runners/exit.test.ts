@@ -8,10 +8,12 @@ const ended = (code: number) => ({ code, signal: null });
 /** Node waits for libuv's threads after an uncaught exception. The package's alarm ends a process that waits too long. */
 const BY_ALARM = { code: null, signal: 'SIGALRM' };
 
-const ENDINGS: readonly (readonly [how: string, ending: string, ends: readonly object[]])[] = [
-  ['process.exit', EXIT, [ended(5)]],
-  ['an uncaught exception', "setImmediate(() => { throw new Error('uncaught'); });", [ended(1), BY_ALARM]],
-  ['a natural exit', 'stop = true; process.exitCode = 7;', [ended(7)]],
+const UNCAUGHT = "setImmediate(() => { throw new Error('uncaught'); });";
+
+const ENDINGS: readonly (readonly [how: string, ending: string, code: number])[] = [
+  ['process.exit', EXIT, 5],
+  ['an uncaught exception', UNCAUGHT, 1],
+  ['a natural exit', 'stop = true; process.exitCode = 7;', 7],
 ];
 
 async function endOf(script: string) {
@@ -36,6 +38,11 @@ const asleep = (ending: string): string => `
   await pause(20);
   ${ending}`;
 
+/** Calls that wait for the first runner to start. */
+const answered = `
+  const host = await openHost(['good-c']);
+  await Promise.all(Array.from({ length: 60 }, (_, i) => host.tool('echo').call({ pad: 'p'.repeat(5000 + i * 997) })));`;
+
 const blocked = (ending: string): string => `
   let stop = false;
   const host = await openHost(['good-c']);
@@ -44,13 +51,19 @@ const blocked = (ending: string): string => `
   await pause(20);
   ${ending}`;
 
-describe.each(ENDINGS)(`%s, ${RUNS} runs each`, (_how, ending, ends) => {
-  test.each([
-    ['with runners in calls and starting', (run: number) => busy(ending, run * 15)],
-    ['with a runner asleep', () => asleep(ending)],
-  ])('%s', async (_name, scriptOf) => {
-    for (let run = 0; run < RUNS; run++) expect(ends).toContainEqual(await endOf(scriptOf(run)));
+describe.each(ENDINGS)(`%s, ${RUNS} runs each`, (_how, ending, code) => {
+  test('with runners in calls and starting', async () => {
+    const ends = ending === UNCAUGHT ? [ended(code), BY_ALARM] : [ended(code)];
+    for (let run = 0; run < RUNS; run++) expect(ends).toContainEqual(await endOf(busy(ending, run * 15)));
   });
+
+  test('with a runner asleep', async () => {
+    for (let run = 0; run < RUNS; run++) expect(await endOf(asleep(ending))).toEqual(ended(code));
+  });
+});
+
+test(`a process ends by itself once its first calls are answered, ${RUNS} runs`, async () => {
+  for (let run = 0; run < RUNS; run++) expect(await endOf(answered)).toEqual(ended(0));
 });
 
 // A natural exit waits for the call.
