@@ -1,13 +1,13 @@
 import { MAX_NESTING, type CapabilityKind } from '../abi/constants.js';
 import { labelOf } from '../capability/descriptor.js';
-import { KINDS, isCallable, type CallableKind } from '../capability/kinds/index.js';
+import { KINDS, isCallable, methodIndex, type CallableKind } from '../capability/kinds/index.js';
 import type { InvokeOptions } from '../invocation/backend.js';
 import { nestsTooDeep } from '../invocation/call-chain.js';
 import type { InvocationError} from '../errors/index.js';
 import { messageOf } from '../errors/index.js';
 import { isPromiseInstead } from '../options/option-error.js';
 import type { CapabilityTable } from './capability-table.js';
-import { busy, denied as callDenied, invalidParameters, notFound } from '../invocation/errors.js';
+import { busy, denied as callDenied, failed, invalidParameters, notFound } from '../invocation/errors.js';
 
 /** Whether `caller` may call this capability of another plugin. Must return `true`; any other value, even a promise, denies. */
 export type MayCall = (caller: string, kind: CallableKind, name: string) => boolean;
@@ -39,6 +39,7 @@ export async function callFromPlugin(table: CapabilityTable, mayCall: MayCall, c
   }
   const row = table.row(kind, name);
   if (row === undefined) throw notFound(capability);
+  if (methodIndex(kind, method) < 0) throw failed({ pluginId: row.capability.pluginId, capability }, 'UNSUPPORTED', `it has no method "${method}"`);
   KINDS[kind].checkInput?.(row.capability, parse(input, capability), input);
   return row.backend.invoke(method, input, options);
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Chunk } from '../../src/invocation/backend.js';
 import { definePlugin } from '../../src/plugin/define-plugin.js';
+import type { PluginApi } from '../../src/plugin/plugin.js';
 import { temporaryFolder } from '../support/fixtures.js';
 import { errorOf, pause, until } from '../support/host.js';
 import { loadIn, openIn, type HomeHost } from './homes.js';
@@ -161,6 +162,15 @@ describe.each(['in-process', 'process'] as const)('a plugin %s', (home) => {
       expect(failed).toMatchObject({ code: 'ERR_INVOCATION_FAILED', status: 'FAILED', capability: 'tool host_call' });
       const unknown = await errorOf(host.tool('host_call').call({ name: 'nobody-has-this', input: {} }));
       expect(unknown).toMatchObject({ code: 'ERR_INVOCATION_FAILED', status: 'NOT_FOUND' });
+    });
+
+    test.each(['chat', 'constructor', '', 'x'.repeat(100)])('of a method that the kind does not have are refused: %j', async (method) => {
+      let api: PluginApi | undefined;
+      const id = `caller-${method.length}`;
+      await host.registry.register(definePlugin({ id, register: (given) => void (api = given) }));
+      await host.registry.init(id);
+      const error = await errorOf(api?.callCapability('tool', 'echo', method, '{}', {}));
+      expect(error).toMatchObject({ code: 'ERR_INVOCATION_FAILED', pluginId: 'good-c', capability: 'tool echo', status: 'UNSUPPORTED', reason: `it has no method "${method}"` });
     });
 
     test('end with the invocation that made them', async () => {

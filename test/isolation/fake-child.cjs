@@ -4,13 +4,43 @@ const { Socket } = require('node:net');
 
 const socket = new Socket({ fd: 12 });
 const raw = (bytes) => socket.write(bytes);
-const frame = (header, payload = '') => {
-  const json = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header));
+
+/** The layout in src/isolation/wire/binary-header.ts, written down a second time. */
+const TYPES = ['', 'invoke', 'cancel', 'credit', 'pending', 'chunk', 'result', 'returned'];
+const TAGS = ['none', 'stdout', 'stderr', 'delta', 'message'];
+
+function binaryHeader({ type, id, tag = 'none', isText = false }) {
+  const header = Buffer.alloc(24);
+  header[0] = TYPES.indexOf(type);
+  header[1] = isText ? 1 : 0;
+  header.writeUInt16LE(TAGS.indexOf(tag), 2);
+  header.writeUIntLE(id, 8, 6);
+  return header;
+}
+
+function parseHeader(header) {
+  if (header[0] >= 0x20) return JSON.parse(header.toString());
+  const type = TYPES[header[0]];
+  const id = header.readUIntLE(8, 6);
+  const [first, second, third] = [4, 16, 20].map((at) => header.readUInt32LE(at));
+  if (type === 'credit') return { type, id, chunks: first, bytes: second + third * 2 ** 32 };
+  if (type !== 'invoke') return { type, id };
+  return { type, id, plugin: first, capability: second, method: header.readUInt16LE(2), chainLength: third, chunks: (header[1] & 1) > 0, drain: (header[1] & 2) > 0 };
+}
+
+/** The bytes of a header: of text or bytes as they are, of a message as a child would send it. */
+function headerOf(message) {
+  if (typeof message === 'string' || Buffer.isBuffer(message)) return Buffer.from(message);
+  return TYPES.includes(message.type) ? binaryHeader(message) : Buffer.from(JSON.stringify(message));
+}
+
+const frame = (message, payload = '') => {
+  const header = headerOf(message);
   const body = Buffer.from(payload);
   const lengths = Buffer.alloc(8);
-  lengths.writeUInt32LE(4 + json.length + body.length, 0);
-  lengths.writeUInt32LE(json.length, 4);
-  return Buffer.concat([lengths, json, body]);
+  lengths.writeUInt32LE(4 + header.length + body.length, 0);
+  lengths.writeUInt32LE(header.length, 4);
+  return Buffer.concat([lengths, header, body]);
 };
 const send = (header, payload) => raw(frame(header, payload));
 
@@ -39,7 +69,7 @@ function sendNow(header, payload) {
   }
 }
 
-const tools = { send, raw, frame, behave, sendNow, sleep };
+const tools = { send, raw, frame, binaryHeader, behave, sendNow, sleep };
 const attack = new Function('message', 'payload', ...Object.keys(tools), process.env.FAKE_CHILD_SCRIPT);
 /** After each piece that it reads: how slow a child can be that means well. */
 const readPauseMs = Number(process.env.FAKE_CHILD_READ_PAUSE_MS ?? 0);
@@ -62,9 +92,9 @@ socket.on('data', (bytes) => {
     pieces = [all.subarray(needed)];
     size -= needed;
     const headerEnd = 8 + all.readUInt32LE(4);
-    attack(JSON.parse(all.toString('utf8', 8, headerEnd)), all.toString('utf8', headerEnd, needed), ...Object.values(tools));
+    attack(parseHeader(all.subarray(8, headerEnd)), all.toString('utf8', headerEnd, needed), ...Object.values(tools));
   }
 });
 socket.on('close', () => process.exit(0));
 socket.on('error', () => process.exit(0));
-send({ type: 'ready', version: 1 });
+send({ type: 'ready', version: 2 });

@@ -32,6 +32,12 @@ export type CallableKind = { [K in CapabilityKind]: Table[K] extends { readonly 
 
 export const isCallable = (kind: CapabilityKind): kind is CallableKind => KINDS[kind].pluginsMayCall !== undefined;
 
+/** The index of a method in the `methods` of its kind, or -1. */
+export const methodIndex = (kind: CapabilityKind, method: string): number => KINDS[kind].methods.indexOf(method);
+
+/** The method with this index, or '' if there is none. */
+export const methodAt = (kind: CapabilityKind, index: number): string => KINDS[kind].methods[index] ?? '';
+
 /** The functions `registerTool`, `registerCommand` …, which a JavaScript plugin uses. */
 export type Registrars = { [K in CapabilityKind as `register${Capitalize<K>}`]: (definition: Parameters<Table[K]['offer']>[0]) => void };
 

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { Backend, Chunk } from '../../invocation/backend.js';
-import { labelOf } from '../../capability/descriptor.js';
+import type { CapabilityKind } from '../../abi/constants.js';
+import { methodAt } from '../../capability/kinds/index.js';
 import { InvocationError, messageOf } from '../../errors/index.js';
 import { failed } from '../../invocation/errors.js';
 import { RemoteOrigin } from '../../invocation/remote-origin.js';
@@ -8,6 +9,14 @@ import { FlowControlWindow } from '../wire/flow-control-window.js';
 import { recordOf } from '../wire/error-record.js';
 import type { InvokeRequest } from '../wire/messages.js';
 import type { Send } from './send.js';
+
+/** A capability that the plugin registered in this process. */
+export interface HostedCapability {
+  readonly kind: CapabilityKind;
+  /** Its name in errors. */
+  readonly label: string;
+  readonly backend: Backend;
+}
 
 /** The connection between an invocation in the host and the one here that has the same id. */
 export class HostedInvocation extends RemoteOrigin {
@@ -23,17 +32,19 @@ export class HostedInvocation extends RemoteOrigin {
 
   constructor(
     private readonly message: InvokeRequest,
+    private readonly capability: HostedCapability,
     private readonly send: Send,
   ) {
     super(message.id, message.chainLength);
   }
 
   /** Resolves when the answer was sent to the host; never rejects. */
-  async run(backend: Backend, input: string): Promise<void> {
+  async run(input: string): Promise<void> {
     const { id } = this;
     const { method, chunks, drain } = this.message;
+    const { kind, backend } = this.capability;
     try {
-      const text = await backend.invoke(method, input, {
+      const text = await backend.invoke(methodAt(kind, method), input, {
         signal: this.#stop.signal,
         timeoutMs: Infinity, // the host enforces the deadline
         drain,
@@ -66,7 +77,7 @@ export class HostedInvocation extends RemoteOrigin {
   }
 
   #fail(error: unknown): void {
-    const capability = labelOf(this.message);
+    const capability = this.capability.label;
     const other = (thrown: unknown): InvocationError => failed({ capability }, 'FAILED', messageOf(thrown));
     const isGivenUp = error instanceof InvocationError && error.code === 'ERR_INVOCATION_CANCELLED';
     this.#owesReturned = isGivenUp && (error.stillRunning || this.#isPending) && !this.#hasReturned;

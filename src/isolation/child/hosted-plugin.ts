@@ -1,5 +1,4 @@
 import { labelOf, type CapabilityDescriptor } from '../../capability/descriptor.js';
-import type { Backend } from '../../invocation/backend.js';
 import { checkSpecShape } from '../../capability/spec.js';
 import { LifecycleError } from '../../errors/index.js';
 import { openPlugin } from '../../loader/open-plugin.js';
@@ -8,8 +7,8 @@ import type { NativePlugin } from '../../native/native-plugin.js';
 import type { BackendApi, TakenName } from '../../plugin/plugin.js';
 import type { NameTable } from '../../registry/name-table.js';
 import { Trace, type Watch } from '../../report/trace.js';
-import type { HostMessage, RegisteredCapabilities, RegisteredCapability } from '../wire/messages.js';
-import { HostedInvocation } from './hosted-invocation.js';
+import type { HostMessage, Registration } from '../wire/messages.js';
+import { HostedInvocation, type HostedCapability } from './hosted-invocation.js';
 import { OutgoingCalls } from './outgoing-calls.js';
 import { ReportingLogger } from './reporting-logger.js';
 import type { Send } from './send.js';
@@ -19,7 +18,8 @@ type Message<T extends HostMessage['type']> = Extract<HostMessage, { readonly ty
 
 /** One plugin of this process: the native plugin, and the API that it uses to reach the host. */
 export class HostedPlugin {
-  readonly #backends = new Map<string, Backend>();
+  /** In the order of registration. */
+  readonly #capabilities: HostedCapability[] = [];
   readonly #calls: OutgoingCalls;
 
   private constructor(
@@ -56,11 +56,11 @@ export class HostedPlugin {
   }
 
   /** Returns what was registered, in order. `taken`: the names that the host would refuse. @throws LifecycleError */
-  async register(taken: Needed<'register'>): Promise<RegisteredCapabilities> {
-    const registered: RegisteredCapability[] = [];
+  async register(taken: Needed<'register'>): Promise<readonly Registration[]> {
+    const registered: Registration[] = [];
     const registerCapability: BackendApi['registerCapability'] = (descriptor, backend) => {
       this.#check(descriptor, taken);
-      this.#backends.set(labelOf(descriptor), backend);
+      this.#capabilities.push({ kind: descriptor.kind, label: labelOf(descriptor), backend });
       registered.push({ ...descriptor, isInline: backend.isInline ?? false });
     };
     try {
@@ -104,9 +104,9 @@ export class HostedPlugin {
   }
 
   invoke(message: Message<'invoke'>, input: string): void {
-    const backend = this.#backends.get(labelOf(message));
-    if (backend === undefined) return; // never: the host invokes only what was registered
-    void new HostedInvocation(message, this.send).run(backend, input);
+    const capability = this.#capabilities[message.capability];
+    if (capability === undefined) return; // never: the host invokes only what was registered
+    void new HostedInvocation(message, capability, this.send).run(input);
   }
 
   cancel(id: number): void {

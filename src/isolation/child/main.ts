@@ -6,7 +6,7 @@ import { THREADS } from '../../native/runners/thread-pool.js';
 import { ownClock } from '../../options/process-clock.js';
 import { connectToHost } from '../wire/connect-to-host.js';
 import { becomeChild } from '../wire/host-in-child.js';
-import { PROTOCOL_VERSION, type ChildMessage, type HostMessage, type ChildArgument } from '../wire/messages.js';
+import { PROTOCOL_VERSION, type ChildMessage, type ChildArgument } from '../wire/messages.js';
 import { closeInherited } from './close-inherited.js';
 import { dieDisconnected, dieWithHost } from './die-with-host.js';
 import { limitPluginMemory, preferForOomKiller } from './memory.js';
@@ -30,13 +30,10 @@ async function main({ hostPid, memoryLimitBytes, debug }: ChildArgument): Promis
   endAtExit();
   bufferStdoutByLine();
   ownClock.mayWaitForHost = makeOutputFullCheck();
-  const send = (message: ChildMessage, payload?: string | Uint8Array): void => void transport.send(message, payload);
+  const send = (message: ChildMessage, payload?: string | Uint8Array): void => transport.send(message, payload);
   const session = new Session(send, debug, () => void end());
   const transport = connectToHost({
-    onMessage(header, payload) {
-      session.take(header as HostMessage, payload);
-      return true;
-    },
+    onMessage: (message, payload) => session.take(message, payload),
     onClose: (isClosedByHost) => dieDisconnected(hostPid, isClosedByHost),
   });
   const onLimit = (reason: string): void => send({ type: 'fatal', reason });

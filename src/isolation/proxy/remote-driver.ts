@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { messageOf } from '../../errors/index.js';
+import { methodIndex } from '../../capability/kinds/index.js';
 import { chainLength } from '../../invocation/call-chain.js';
 import type { Driver } from '../../invocation/driver.js';
 import { crashed, invalidParameters } from '../../invocation/errors.js';
@@ -55,7 +56,7 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
 
   start(invocation: RemoteInvocation, capability: RegisteredCapability, method: string, input: string): void {
     const queue = capability.isInline === true ? this.#inlineQueue : this.#queue;
-    const run = (invocation.run = new RemoteRun(queue, capability, method, input, invocation.id));
+    const run = (invocation.run = new RemoteRun(queue, capability, methodIndex(capability.kind, method), input, invocation.id));
     const link = queue.waiting.push(invocation);
     run.removeFromQueue = () => void queue.waiting.remove(link);
     invocation.keepAlive();
@@ -154,13 +155,12 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
 
   #send(invocation: RemoteInvocation, session: ChildSession): void {
     const run = invocation.run!;
-    const { kind, name } = run.capability;
     const { id, wantsChunks: chunks, drains: drain } = invocation;
-    const { method, input } = run;
+    const { capability, method, input } = run;
     run.queue.enter(run, input.length);
     try {
       const chain = chainLength(invocation.parent);
-      session.child.send({ type: 'invoke', id, plugin: this.options.plugin, kind, name, method, chainLength: chain, chunks, drain }, input);
+      session.child.send({ type: 'invoke', id, plugin: this.options.plugin, capability: capability.index, method, chainLength: chain, chunks, drain }, input);
     } catch (cause) {
       invocation.fail(invalidParameters(invocation.callee, { expected: 'text that memory has room for', found: messageOf(cause) }, cause));
       invocation.over();

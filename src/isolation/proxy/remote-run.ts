@@ -41,7 +41,8 @@ export class RemoteRun {
   constructor(
     readonly queue: SendQueue,
     readonly capability: RegisteredCapability,
-    readonly method: string,
+    /** Its index in the methods of the capability's kind. */
+    readonly method: number,
     public input: string,
     id: number,
   ) {

@@ -1,4 +1,4 @@
-import type { HostMessage } from '../wire/messages.js';
+import type { ChildMessage, HostMessage } from '../wire/messages.js';
 import type { Backlog, Transport, TransportEvents } from '../wire/transport.js';
 
 /** Messages that answer the child's own. The child decides how many of these there are, so it must read them. */
@@ -9,7 +9,7 @@ const MAX_UNREAD = 16 << 20;
 
 export interface ConnectionEvents {
   /** Returns what is wrong with the message, if anything. */
-  readonly onMessage: (header: unknown, payload: Buffer) => string | undefined;
+  readonly onMessage: (message: ChildMessage, payload: Buffer) => string | undefined;
   /** `problem` completes "it sent …". The connection is closed afterwards. */
   readonly onViolation: (problem: string) => void;
   readonly onClose: () => void;
@@ -27,7 +27,7 @@ export class Connection {
     private readonly events: ConnectionEvents,
   ) {
     this.#transport = open({
-      onMessage: (header, payload) => this.#take(header, payload),
+      onMessage: (message, payload) => this.#take(message, payload),
       onBroken: (problem) => this.#violation(problem),
       onClose: events.onClose,
     });
@@ -86,8 +86,8 @@ export class Connection {
   }
 
   /** Returns whether to go on reading. */
-  #take(header: unknown, payload: Buffer): boolean {
-    const problem = this.events.onMessage(header, payload);
+  #take(message: ChildMessage, payload: Buffer): boolean {
+    const problem = this.events.onMessage(message, payload);
     if (problem === undefined) return true;
     this.#violation(problem);
     return false;

@@ -1,8 +1,7 @@
 import { LoadError, type MachineCause } from '../../errors/index.js';
 import { ProcessClock } from '../../options/process-clock.js';
 import { NODE_PATH_ADVICE } from '../wire/host-in-child.js';
-import { MAX_ANSWER_BYTES, PROTOCOL_VERSION, type HostMessage, type SessionMessage } from '../wire/messages.js';
-import { readChildMessage } from '../wire/read-message.js';
+import { MAX_ANSWER_BYTES, PROTOCOL_VERSION, type ChildMessage, type HostMessage, type SessionMessage } from '../wire/messages.js';
 import type { Backlog } from '../wire/transport.js';
 import type { ChildEnd, LastRequest } from './child-end.js';
 import { Connection } from './connection.js';
@@ -65,7 +64,7 @@ export class SupervisedChild<S extends SupervisedSession = SupervisedSession> {
     this.#termination = this.#watchTermination();
     this.session = options.openSession(this);
     this.#connection = new Connection((events) => spawned.connect(Math.max(options.maxPayloadBytes, MAX_ANSWER_BYTES), events), {
-      onMessage: (header, payload) => this.#take(header, payload),
+      onMessage: (message, payload) => this.#take(message, payload),
       onViolation: (problem) => this.kill(`broke the protocol: it sent ${problem}`),
       onClose: () => this.#termination.onDisconnected(this.clock),
     });
@@ -138,9 +137,7 @@ export class SupervisedChild<S extends SupervisedSession = SupervisedSession> {
     });
   }
 
-  #take(header: unknown, payload: Buffer): string | undefined {
-    const message = readChildMessage(header);
-    if (message === undefined) return 'an invalid message';
+  #take(message: ChildMessage, payload: Buffer): string | undefined {
     const flood = this.#flood.take(message.type, payload.length);
     if (flood !== undefined) return flood;
     if (message.type === 'ready') return this.#takeReady(message.version);

@@ -1,8 +1,12 @@
 import { Buffer } from 'node:buffer';
+import { BINARY_HEADER_BYTES, beginsBinary, isBinary, readBinaryHeader, writeBinaryHeader } from './binary-header.js';
+import { FrameError } from './frame-error.js';
+import type { BinaryMessage, ChildMessage, HostMessage } from './messages.js';
 
 /**
- * A frame is: u32 length of the rest, u32 length of the header, the header (UTF-8 JSON), the payload (raw bytes). Lengths are
- * little-endian. Payloads are not part of the JSON, so that megabytes of text are not escaped and parsed a second time.
+ * A frame is: u32 length of the rest, u32 length of the header, the header, the payload (raw bytes). Lengths are little-endian.
+ * The header is binary (binary-header.ts) or UTF-8 JSON. Payloads are not part of the JSON, so that megabytes of text are not
+ * escaped and parsed a second time.
  */
 const LENGTHS_BYTES = 8;
 export const MAX_HEADER_BYTES = 1 << 20;
@@ -10,54 +14,85 @@ const INITIAL_BYTES = 64 << 10;
 /** An empty buffer that is larger than this is replaced by a small one. */
 const MAX_KEPT_BYTES = 1 << 20;
 
-export interface Frame {
-  /** The result of JSON.parse, not validated. */
-  readonly header: unknown;
-  /** Valid until the next frame is read. */
-  readonly payload: Buffer;
+/** How one end reads the messages `M` of the other. */
+export interface MessageReading<M> {
+  /** The binary headers that the other end may send. */
+  readonly binaryTypes: ReadonlySet<Extract<M, BinaryMessage>['type']>;
+  /** Checks the result of JSON.parse. Returns `undefined` if it is not a valid message. */
+  readonly readJson: (header: unknown) => M | undefined;
 }
 
-export function encodeFrame(header: object, payload: string | Uint8Array = ''): Buffer {
-  const json = JSON.stringify(header);
-  const headerLength = Buffer.byteLength(json);
-  const payloadLength = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length;
-  const frame = Buffer.allocUnsafe(LENGTHS_BYTES + headerLength + payloadLength);
-  frame.writeUInt32LE(4 + headerLength + payloadLength, 0);
-  frame.writeUInt32LE(headerLength, 4);
-  frame.write(json, LENGTHS_BYTES);
-  if (typeof payload === 'string') frame.write(payload, LENGTHS_BYTES + headerLength);
-  else frame.set(payload, LENGTHS_BYTES + headerLength);
+/** Takes a message. The payload is valid until this returns. Returns whether to go on reading. */
+export type TakeMessage<M> = (message: M, payload: Buffer) => boolean;
+
+export function encodeFrame(message: HostMessage | ChildMessage, payload: string | Uint8Array = ''): Buffer {
+  if (!isBinary(message)) return encodeJson(message, payload);
+  const frame = allocate(BINARY_HEADER_BYTES, payload);
+  writeBinaryHeader(message, frame, LENGTHS_BYTES);
   return frame;
 }
 
-/** The peer sent an invalid frame. `message` completes "the peer sent …". */
-export class FrameError extends Error {}
+function encodeJson(message: object, payload: string | Uint8Array): Buffer {
+  const json = JSON.stringify(message);
+  const frame = allocate(Buffer.byteLength(json), payload);
+  frame.write(json, LENGTHS_BYTES);
+  return frame;
+}
+
+/** A frame that is complete except for its header. */
+function allocate(headerLength: number, payload: string | Uint8Array): Buffer {
+  const payloadLength = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length;
+  const payloadBegin = LENGTHS_BYTES + headerLength;
+  const frame = Buffer.allocUnsafe(payloadBegin + payloadLength);
+  frame.writeUInt32LE(4 + headerLength + payloadLength, 0);
+  frame.writeUInt32LE(headerLength, 4);
+  if (typeof payload === 'string') frame.write(payload, payloadBegin);
+  else frame.set(payload, payloadBegin);
+  return frame;
+}
 
 /** Splits a byte stream into frames. Allocates for the bytes that arrived, never for a length that a peer merely announced. */
-export class FrameReader {
+export class FrameReader<M> {
+  /** The beginning of a frame whose rest has not arrived. */
   #buffer: Buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES);
   #start = 0;
   #end = 0;
 
-  constructor(private readonly maxPayloadBytes: number) {}
+  constructor(
+    private readonly maxPayloadBytes: number,
+    private readonly reading: MessageReading<M>,
+  ) {}
 
-  /** Passes each complete frame to `take`, until that returns false. @throws FrameError; the stream cannot be read further. */
-  push(bytes: Buffer, take: (frame: Frame) => boolean): void {
-    this.#append(bytes);
+  /** Passes each complete message to `take`, until that returns false. @throws FrameError; the stream cannot be read further. */
+  push(bytes: Buffer, take: TakeMessage<M>): void {
+    if (this.#start === this.#end) {
+      const used = this.#readAll(bytes, 0, bytes.length, take);
+      if (used < bytes.length) this.#append(bytes.subarray(used));
+    } else {
+      this.#append(bytes);
+      this.#start = this.#readAll(this.#buffer, this.#start, this.#end, take);
+    }
+  }
+
+  /** Reads the frames from `start` to `end`. Returns where the first incomplete one begins. */
+  #readAll(bytes: Buffer, start: number, end: number, take: TakeMessage<M>): number {
+    let at = start;
     for (;;) {
-      const length = this.#frameLength();
-      if (length === undefined || this.#end - this.#start < length) return;
-      const frame = this.#frame(length);
-      this.#start += length;
-      if (!take(frame)) return;
+      const length = this.#frameLength(bytes, at, end);
+      if (length === undefined || end - at < length) return at;
+      const headerLength = bytes.readUInt32LE(at + 4);
+      const payload = bytes.subarray(at + LENGTHS_BYTES + headerLength, at + length);
+      const message = this.#readHeader(bytes, at + LENGTHS_BYTES, headerLength, payload.length);
+      at += length;
+      if (!take(message, payload)) return end; // nothing more is read
     }
   }
 
   /** The length of the first frame, including its two length fields; `undefined` until those have arrived. */
-  #frameLength(): number | undefined {
-    if (this.#end - this.#start < LENGTHS_BYTES) return undefined;
-    const rest = this.#buffer.readUInt32LE(this.#start);
-    const header = this.#buffer.readUInt32LE(this.#start + 4);
+  #frameLength(bytes: Buffer, at: number, end: number): number | undefined {
+    if (end - at < LENGTHS_BYTES) return undefined;
+    const rest = bytes.readUInt32LE(at);
+    const header = bytes.readUInt32LE(at + 4);
     if (header > MAX_HEADER_BYTES) throw new FrameError(`a header of ${header} bytes, over the limit of ${MAX_HEADER_BYTES}`);
     const payload = rest - 4 - header;
     if (payload < 0) throw new FrameError(`a frame of ${rest} bytes with a header of ${header}`);
@@ -67,11 +102,12 @@ export class FrameReader {
     return 4 + rest;
   }
 
-  #frame(length: number): Frame {
-    const frame = this.#buffer.subarray(this.#start, this.#start + length);
-    const headerEnd = LENGTHS_BYTES + frame.readUInt32LE(4);
-    const json = frame.toString('utf8', LENGTHS_BYTES, headerEnd);
-    return { header: parse(json), payload: frame.subarray(headerEnd) };
+  #readHeader(bytes: Buffer, at: number, length: number, payload: number): M {
+    const { binaryTypes, readJson } = this.reading;
+    if (length > 0 && beginsBinary(bytes[at])) return readBinaryHeader(bytes, at, length, payload, binaryTypes) as M;
+    const message = readJson(parse(bytes.toString('utf8', at, at + length)));
+    if (message === undefined) throw new FrameError('an invalid message');
+    return message;
   }
 
   #append(bytes: Buffer): void {

@@ -1,9 +1,9 @@
 /**
  * The messages between a host and a child process. Each message is the header of one frame (frames.ts), which can also have a
- * payload of text or bytes.
+ * payload of text or bytes. The headers of a few messages are binary (binary-header.ts), all others are JSON.
  *
  * The child trusts the host. The host does not trust the child: any code of a broken plugin may write to the socket, so the host
- * checks every message with `readChildMessage` (read-message.ts).
+ * checks every message, as `FROM_CHILD` says (read-message.ts).
  */
 import type { CapabilityKind, ChunkTag } from '../../abi/constants.js';
 import type { Step } from '../../errors/index.js';
@@ -12,7 +12,7 @@ import type { TraceEntry } from '../../report/trace.js';
 import type { ErrorRecord } from './error-record.js';
 
 /** Both ends belong to one package, so this differs only if `childEntry` is the child program of another version. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** The child's descriptor of the socket. Descriptors 3 to 11 are /dev/null, so a plugin that writes there does no harm. */
 export const PROTOCOL_FD = 12;
@@ -77,9 +77,10 @@ interface Invoke {
   readonly plugin: number;
   /** Never reused. The invocation has the same id in the child. */
   readonly id: number;
-  readonly kind: CapabilityKind;
-  readonly name: string;
-  readonly method: string;
+  /** Its index in the order of registration. */
+  readonly capability: number;
+  /** Its index in the `methods` of the capability's kind. */
+  readonly method: number;
   /** Whether to send chunks. */
   readonly chunks: boolean;
   readonly drain: boolean;
@@ -238,6 +239,11 @@ export type ChildMessage =
   | Fatal
   | NotNode;
 
+/** Messages with a binary header, by sender. Only numbers and flags have room in it. */
+export type BinaryHostMessage = Invoke | Cancel | Credit;
+export type BinaryChildMessage = Result | Returned | Pending | ChunkSent;
+export type BinaryMessage = BinaryHostMessage | BinaryChildMessage;
+
 /** Messages about plugins, not about the child itself. */
 export type SessionMessage = Exclude<ChildMessage, Ready | Pong | Fatal | NotNode>;
 
@@ -255,7 +261,13 @@ export interface ChildArgument {
 export type RegisteredCapabilities = readonly RegisteredCapability[];
 
 /** A capability as it was registered in a child. */
-export interface RegisteredCapability {
+export interface RegisteredCapability extends Registration {
+  /** Its index in the order of registration, by which an `invoke` names it. */
+  readonly index: number;
+}
+
+/** What a child reports of a capability. */
+export interface Registration {
   readonly kind: CapabilityKind;
   readonly name: string;
   readonly description: string;

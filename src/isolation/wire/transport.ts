@@ -1,3 +1,5 @@
+import type { ChildMessage, HostMessage } from './messages.js';
+
 /** How far the other side has read what was sent. */
 export interface Backlog {
   /** Bytes that wait because the other side reads too slowly. */
@@ -9,22 +11,22 @@ export interface Backlog {
   whenRoom(onRoom: () => void): void;
 }
 
-/** The events of a transport. */
+/** The events of the host's end of a transport. */
 export interface TransportEvents {
-  /** A message arrived. `header` is any JSON value. `payload` is valid until this returns. Returns whether to go on reading. */
-  onMessage(header: unknown, payload: Buffer): boolean;
+  /** A valid message arrived. `payload` is valid until this returns. Returns whether to go on reading. */
+  onMessage(message: ChildMessage, payload: Buffer): boolean;
   /** Invalid data arrived. `problem` completes "it sent …". The transport cannot be used any more. */
   onBroken(problem: string): void;
   /** The transport has closed; nothing more arrives. */
   onClose(): void;
 }
 
-/** Carries messages between host and child in both directions, in order. One implementation is socket-transport.ts. */
+/** The host's end of what carries messages between host and child in both directions, in order. One implementation is socket-transport.ts. */
 export interface Transport {
   readonly backlog: Backlog;
   readonly isClosed: boolean;
   /** Returns the size in bytes. `onSent` is called when the other side has read it, except for what the operating system buffers. */
-  send(header: object, payload?: string | Uint8Array, onSent?: () => void): number;
+  send(message: HostMessage, payload?: string | Uint8Array, onSent?: () => void): number;
   /** Reads nothing more until `resume`. */
   pause(): void;
   resume(): void;

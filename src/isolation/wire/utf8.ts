@@ -4,4 +4,7 @@ import { isAscii, isUtf8 } from 'node:buffer';
 export const textOf = (bytes: Buffer): string => bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
 
 /** Decodes bytes that may be invalid; then returns `undefined`. */
-export const utf8Of = (bytes: Buffer): string | undefined => (isUtf8(bytes) ? textOf(bytes) : undefined);
+export function utf8Of(bytes: Buffer): string | undefined {
+  if (isAscii(bytes)) return bytes.toString('latin1');
+  return isUtf8(bytes) ? bytes.toString('utf8') : undefined;
+}

@@ -9,6 +9,28 @@ import { openIn } from '../homes.js';
 const failing = (code: string, fields: string, stillRunning = false): string =>
   `send({ type: 'failure', id, stillRunning: ${String(stillRunning)}, error: { code: '${code}', step: 'active', fields: ${fields} } });`;
 
+/** Each field of a binary header wrong in turn: its name, a change of the bytes of `header`, what the host says. */
+const WRONG_HEADERS: readonly (readonly [string, string, string])[] = [
+  ['type 0', `header[0] = 0`, 'a header of type 0, which it cannot send'],
+  ['a type that does not exist', `header[0] = 8`, 'a header of type 8, which it cannot send'],
+  ['the largest type', `header[0] = 31`, 'a header of type 31, which it cannot send'],
+  ['the type of an invoke', `header[0] = 1`, 'a header of type 1, which it cannot send'],
+  ['the type of a cancel', `header[0] = 2`, 'a header of type 2, which it cannot send'],
+  ['the type of a credit', `header[0] = 3`, 'a header of type 3, which it cannot send'],
+  ['a flag that does not exist', `header[1] = 2`, 'a chunk with flags 2'],
+  ['a tag that does not exist', `header.writeUInt16LE(5, 2)`, 'a chunk with detail 5'],
+  ['a tag beyond a byte', `header.writeUInt16LE(256, 2)`, 'a chunk with detail 256'],
+  ['a first operand', `header.writeUInt32LE(1, 4)`, 'a chunk with first operand 1'],
+  ['no id', `header.writeUIntLE(0, 8, 6)`, 'a chunk with id 0'],
+  ['an id that was never given', `header.writeUIntLE(2 ** 48 - 1, 8, 6)`, 'a chunk of invocation 281474976710655, which is not open'],
+  ['a section', `header.writeUInt16LE(1, 14)`, 'a chunk with 1 sections'],
+  ['a second operand', `header.writeUInt32LE(2 ** 32 - 1, 16)`, 'a chunk with second operand 4294967295'],
+  ['a third operand', `header.writeUInt32LE(2 ** 31, 20)`, 'a chunk with third operand 2147483648'],
+];
+
+/** Sends a chunk whose header was changed. */
+const sendChanged = (change: string): string => `const header = binaryHeader({ type: 'chunk', id, isText: true }); ${change}; raw(frame(header, '1'));`;
+
 const uncaught: unknown[] = [];
 const note = (error: unknown): void => void uncaught.push(error);
 const prototypeKeys = Reflect.ownKeys(Object.prototype);
@@ -35,11 +57,12 @@ describe('whatever a child sends, the invocation ends with a typed error, and th
     ['null', `raw(frame('null'))`, 'an invalid message'],
     ['an array', `raw(frame('[]'))`, 'an invalid message'],
     ['an unknown type', `send({ type: 'constructor' })`, 'an invalid message'],
-    ['a missing id', `send({ type: 'result' })`, 'an invalid message'],
-    ['an id of another type', `send({ type: 'result', id: String(id) })`, 'an invalid message'],
-    ['an id that is no integer', `raw(frame('{"type":"result","id":1e999}'))`, 'an invalid message'],
-    ['a key too many', `send({ type: 'result', id, extra: 1 })`, 'an invalid message'],
-    ['__proto__ as a key', `raw(frame('{"type":"result","id":' + id + ',"__proto__":{"polluted":1}}'))`, 'an invalid message'],
+    ['a missing number', `send({ type: 'done' })`, 'an invalid message'],
+    ['a number of another type', `send({ type: 'done', request: '1' })`, 'an invalid message'],
+    ['a number that is no integer', `raw(frame('{"type":"done","request":1e999}'))`, 'an invalid message'],
+    ['a key too many', `send({ type: 'done', request: 1, extra: 1 })`, 'an invalid message'],
+    ['__proto__ as a key', `raw(frame('{"type":"done","request":1,"__proto__":{"polluted":1}}'))`, 'an invalid message'],
+    ['JSON where a binary header belongs', `raw(frame('{"type":"result","id":' + id + '}'))`, 'an invalid message'],
     ['an unknown invocation', `send({ type: 'result', id: id + 1000 }, '1')`, 'which is not open'],
     ['an answer twice', `send({ type: 'pending', id }); send({ type: 'result', id: id + 7 }, '1')`, 'which is not open'],
     ['an answer to no request', `send({ type: 'done', request: 99 })`, 'an answer to no request'],
@@ -56,11 +79,17 @@ describe('whatever a child sends, the invocation ends with a typed error, and th
     ['that it takes up an invocation, twice', `send({ type: 'pending', id }); send({ type: 'pending', id })`, /a pending of invocation \d+, which is pending/],
     ['that what was not given up still runs', failing('ERR_PLUGIN_BUSY', `{ capability: 'x', reason: 'x' }`, true), 'a failure with ERR_PLUGIN_BUSY of an invocation that is still running'],
 
-    ['a version of another protocol', `send({ type: 'ready', version: 2 })`, 'version 2 of the protocol'],
+    ['a version of another protocol', `send({ type: 'ready', version: 1 })`, 'version 1 of the protocol'],
     ['calls without end', `if (globalThis.attacked) return; globalThis.attacked = true; for (let i = 1; i < 6000; i++) send({ type: 'call', plugin: message.plugin, call: i, kind: 'tool', name: 'echo', method: 'call', parent: id, inside: true }, '{}')`, 'calls at once'],
     ['a flood of signs of life', `for (;;) sendNow({ type: 'pong' })`, 'unrequested messages'],
     ['few signs of life that are large', `for (;;) sendNow({ type: 'pong' }, Buffer.alloc(2 ** 20))`, 'unrequested messages'],
     ['a flood of log lines', `for (;;) sendNow({ type: 'log', plugin: message.plugin, level: 'info' }, 'line')`, 'unrequested messages'],
+
+    ...WRONG_HEADERS.map(([name, change, problem]) => [`a binary header with ${name}`, sendChanged(change), problem] as const),
+    ['a binary header that is cut off', `raw(frame(binaryHeader({ type: 'result', id }).subarray(0, 23), '1'))`, 'a header of 23 bytes for a result'],
+    ['a binary header of one byte', `raw(frame(Buffer.from([6]), '1'))`, 'a header of 1 bytes for a result'],
+    ['a binary header that is too long', `raw(frame(Buffer.concat([binaryHeader({ type: 'result', id }), Buffer.alloc(4)]), '1'))`, 'a header of 28 bytes for a result'],
+    ['bytes where there are none', `send({ type: 'pending', id }, '1')`, 'a pending with a payload of 1 bytes'],
   ])('%s', async (_name, attack, problem) => {
     const host = await openFake(onInvoke(attack), { heartbeatMs: Infinity }); // a child that floods its host reads no heartbeat
     const plugin = host.remote('good-c');

@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { TurnWriter } from '../../../src/isolation/wire/turn-writer.js';
+
+let server: Server;
+let socket: Socket;
+let peer: Socket;
+let writes: jest.SpiedFunction<Socket['write']>;
+beforeEach(async () => {
+  server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const connected = once(server, 'connection');
+  socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const ready = once(socket, 'ready');
+  [peer] = (await connected) as [Socket];
+  await ready;
+  writes = jest.spyOn(socket, 'write'); // counted, not replaced
+});
+afterEach(() => {
+  socket.destroy();
+  server.close();
+});
+
+/** What arrives at the other end, until it is as long as `text`. */
+async function arrives(text: string): Promise<string> {
+  let all = '';
+  while (all.length < text.length) all += ((await once(peer, 'data')) as [Buffer])[0].toString('latin1');
+  return all;
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const words = Array.from({ length: 64 }, (_, i) => `frame ${i};`);
+
+test('frames of one turn are one write, in order', async () => {
+  const writer = new TurnWriter(socket);
+  for (const word of words) writer.later(Buffer.from(word));
+  expect(writes).not.toHaveBeenCalled();
+  expect(await arrives(words.join(''))).toBe(words.join(''));
+  expect(writes).toHaveBeenCalledTimes(1);
+});
+
+test('frames that are put by promises of the same turn belong to it', async () => {
+  const writer = new TurnWriter(socket);
+  await Promise.all(words.map(async (word, i) => {
+    for (let hops = i % 5; hops > 0; hops--) await Promise.resolve();
+    writer.later(Buffer.from(word));
+  }));
+  await turn();
+  expect(writes.mock.calls.length).toBeLessThanOrEqual(2);
+  expect(await arrives(words.join(''))).toHaveLength(words.join('').length);
+});
+
+test('a frame that cannot wait is written before the call returns, after those that wait', async () => {
+  const writer = new TurnWriter(socket);
+  writer.later(Buffer.from('first '));
+  writer.now(Buffer.from('second '));
+  expect(writes).toHaveBeenCalledTimes(1);
+  expect(socket.bytesWritten).toBe('first second '.length);
+  writer.later(Buffer.from('third'));
+  expect(await arrives('first second third')).toBe('first second third');
+  expect(writes).toHaveBeenCalledTimes(2);
+});
+
+test('large frames are one system call too, and are not copied', async () => {
+  const writer = new TurnWriter(socket);
+  const large = 'x'.repeat(100_000);
+  const frames = [large, 'y', large].map((text) => Buffer.from(text));
+  const corks = jest.spyOn(socket, 'uncork');
+  for (const frame of frames) writer.later(frame);
+  expect(await arrives(`${large}y${large}`)).toBe(`${large}y${large}`);
+  expect(corks).toHaveBeenCalledTimes(1);
+  expect(writes.mock.calls.map(([frame]) => frame)).toEqual(frames);
+});
