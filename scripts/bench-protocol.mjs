@@ -1,5 +1,5 @@
 /**
- * Measures three ways to encode and decode a message with a text payload: `node scripts/bench-protocol.mjs`, on a built
+ * Measures four ways to encode and decode a message with a text payload: `node scripts/bench-protocol.mjs`, on a built
  * package. src/isolation/wire/frames.ts uses the fastest; docs/isolation.md quotes the ratios.
  */
 import { createRequire } from 'node:module';
@@ -10,7 +10,7 @@ const require = createRequire(import.meta.url);
 const { FrameReader, encodeFrame } = require('../build/modules/isolation/wire/frames.js');
 const { utf8Of } = require('../build/modules/isolation/wire/utf8.js');
 
-const HEADER = { type: 'invoke', id: 12345, plugin: 1, kind: 'tool', name: 'echo', method: 'call', chunks: false, drain: false, chainLength: 0 };
+const MESSAGE = { type: 'invoke', id: 12345, plugin: 1, capability: 2, method: 0, chunks: false, drain: false, chainLength: 0 };
 const ROUNDS = 11;
 
 /** A length prefix, which every encoding needs. */
@@ -21,19 +21,23 @@ function withLength(body) {
   return frame;
 }
 
-const reader = new FrameReader(1 << 30);
+const reader = new FrameReader(1 << 30, { binaryTypes: new Set(['invoke']), readJson: (header) => header });
+
+const throughFrames = (message) => (text) => {
+  let read;
+  reader.push(encodeFrame(message, text), (header, payload) => {
+    read = [header, utf8Of(payload)];
+    return true;
+  });
+  return read;
+};
 
 const ENCODINGS = {
-  'JSON header + raw payload': (text) => {
-    let read;
-    reader.push(encodeFrame(HEADER, text), ({ header, payload }) => {
-      read = [header, utf8Of(payload)];
-      return true;
-    });
-    return read;
-  },
-  'all in JSON': (text) => JSON.parse(withLength(Buffer.from(JSON.stringify({ ...HEADER, payload: text }))).toString('utf8', 4)),
-  'v8.serialize': (text) => deserialize(withLength(serialize({ ...HEADER, payload: text })).subarray(4)),
+  'binary header + raw payload': throughFrames(MESSAGE),
+  // A type that has no binary header.
+  'JSON header + raw payload': throughFrames({ ...MESSAGE, type: 'load' }),
+  'all in JSON': (text) => JSON.parse(withLength(Buffer.from(JSON.stringify({ ...MESSAGE, payload: text }))).toString('utf8', 4)),
+  'v8.serialize': (text) => deserialize(withLength(serialize({ ...MESSAGE, payload: text })).subarray(4)),
 };
 
 /** JSON of about this many bytes, with many quotes, like typical tool input. */
