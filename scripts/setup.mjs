@@ -18,23 +18,23 @@ function run(command, args, options = {}) {
 
 function lockedPackages(file) {
   try {
-    return JSON.parse(readFileSync(join(ROOT, file), 'utf8')).packages;
+    return JSON.parse(readFileSync(file, 'utf8')).packages;
   } catch {
     return {};
   }
 }
 
-/** Compares with npm's own record of the installation. Optional packages may be absent: they are for other platforms. */
-function dependenciesAreCurrent() {
-  const installed = lockedPackages('node_modules/.package-lock.json');
-  return Object.entries(lockedPackages('package-lock.json')).every(
+/** Compares a folder's lock file with npm's own record of the installation. Optional packages may be absent: they are for other platforms. */
+export function dependenciesAreCurrent(folder) {
+  const installed = lockedPackages(join(folder, 'node_modules/.package-lock.json'));
+  return Object.entries(lockedPackages(join(folder, 'package-lock.json'))).every(
     ([path, locked]) => path === '' || installed[path]?.version === locked.version || (locked.optional && !installed[path]),
   );
 }
 
 /** Installs the packages in package-lock.json, unless they are installed. */
 function ensureDependencies() {
-  if (dependenciesAreCurrent()) return;
+  if (dependenciesAreCurrent(ROOT)) return;
   // Runs through a shell: on Windows npm is a .cmd file, which cannot be spawned directly.
   run('npm ci --include=dev --no-audit --no-fund', [], { shell: true });
 }

@@ -1,6 +1,6 @@
 /**
- * Compares the speed of two implementations. They alternate, A B B A A B …, so that other load on the machine affects both.
- * The ratio is the median of the ratios of the rounds, which is robust against drift and noise.
+ * Compares the speed of two or more implementations. They alternate, A B C C B A …, so that other load on the machine affects
+ * all of them. A ratio is the median of the ratios of the rounds, which is robust against drift and noise.
  */
 export function median(numbers) {
   const sorted = [...numbers].sort((a, b) => a - b);
@@ -8,9 +8,10 @@ export function median(numbers) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-async function nanosecondsOf(run, times) {
+/** The nanoseconds that `run` takes. */
+export async function nanosecondsOf(run, ...args) {
   const start = process.hrtime.bigint();
-  await run(times);
+  await run(...args);
   return Number(process.hrtime.bigint() - start);
 }
 
@@ -31,15 +32,26 @@ export async function timed(run, { roundMs, warmUpRounds }) {
   return async () => (await nanosecondsOf(run, times)) / times;
 }
 
+/**
+ * Takes samples of all sides in turn.
+ * @param {(() => number | Promise<number>)[]} sides
+ * @returns {Promise<number[][]>} the samples of each side, by round
+ */
+export async function interleave(sides, rounds) {
+  const samples = sides.map(() => []);
+  const forward = sides.map((_side, index) => index);
+  for (let round = 0; round < rounds; round++) {
+    for (const side of round % 2 === 0 ? forward : forward.toReversed()) samples[side].push(await sides[side]());
+  }
+  return samples;
+}
+
+export const ratioOf = (ours, theirs) => median(ours.map((value, round) => value / theirs[round]));
+
 /** Takes two functions that return nanoseconds per run. @returns medians in nanoseconds, and the ratio */
 export async function compare(ours, theirs, rounds) {
-  const samples = { ours: [], theirs: [] };
-  for (let round = 0; round < rounds; round++) {
-    const order = round % 2 === 0 ? ['ours', 'theirs'] : ['theirs', 'ours'];
-    for (const side of order) samples[side].push(await { ours, theirs }[side]());
-  }
-  const ratio = median(samples.ours.map((value, round) => value / samples.theirs[round]));
-  return { ours: median(samples.ours), theirs: median(samples.theirs), ratio };
+  const [a, b] = await interleave([ours, theirs], rounds);
+  return { ours: median(a), theirs: median(b), ratio: ratioOf(a, b) };
 }
 
 /** Runs a function repeatedly. */
@@ -51,3 +63,6 @@ export const again = (run) => (times) => {
 export const againAsync = (run) => async (times) => {
   for (let i = 0; i < times; i++) await run();
 };
+
+/** Runs a function that returns a promise this many times at once. */
+export const together = (count, run) => () => Promise.all(Array.from({ length: count }, run));

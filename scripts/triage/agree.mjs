@@ -4,33 +4,11 @@
  *
  *   node scripts/triage/agree.mjs [folder …]
  */
-import { lstatSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { compile } from './compile.mjs';
+import { libraries } from './libraries.mjs';
 import { elfByReadelf, machoByLlvm, peByLlvm } from './tools.mjs';
 
 const { triage } = await compile(['src/triage/index.ts'])('src/triage/index.ts');
-
-const LIBRARY = /\.(so(\.[\w.]+)?|node|dll|dylib)$/;
-const NO_FILES = new Set(['/proc', '/sys', '/dev', '/run']);
-
-function* libraries(folder, seen) {
-  let entries = [];
-  try {
-    entries = readdirSync(folder, { withFileTypes: true });
-  } catch {
-    // Skip folders that cannot be listed.
-  }
-  for (const entry of entries) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory() && !NO_FILES.has(path)) yield* libraries(path, seen);
-    if (!entry.isFile() || !LIBRARY.test(entry.name)) continue;
-    const { dev, ino } = lstatSync(path);
-    if (seen.has(`${dev}:${ino}`)) continue;
-    seen.add(`${dev}:${ino}`);
-    yield path;
-  }
-}
 
 /** Compares lists as sets: tools differ in order, and in whether two versions of a symbol are one name. */
 function difference(what, ours, theirs) {

@@ -4,16 +4,24 @@ import { bind, openLibrary } from '../../../build/modules/library/index.js';
 import { again } from '../measure.mjs';
 import { LIBRARY } from '../native.mjs';
 
-export function rows() {
-  const bound = bind('call', openLibrary(LIBRARY, { prefersOwnNames: true }).symbol('bench_ping'));
-  const bare = koffi.load(LIBRARY).func('bench_ping', 'int32_t', ['uintptr_t', 'uintptr_t', 'uintptr_t']);
-  return [
-    {
-      name: 'a bound native call, against koffi',
-      unit: 'ns',
-      goal: 1.1,
-      ours: again(() => bound(1, 2, 3)),
-      theirs: again(() => bare(1, 2, 3)),
-    },
-  ];
+const SYMBOL = 'bench_ping';
+
+async function ffiRs(whyNoPackages) {
+  if (whyNoPackages !== undefined) return { skipped: whyNoPackages };
+  const { bindPing } = await import('../peers/ffi-rs.mjs');
+  return { run: again(bindPing(LIBRARY, SYMBOL)) };
+}
+
+export async function* rows({ whyNoPackages }) {
+  const bound = bind('call', openLibrary(LIBRARY, { prefersOwnNames: true }).symbol(SYMBOL));
+  const bare = koffi.load(LIBRARY).func(SYMBOL, 'int32_t', ['uintptr_t', 'uintptr_t', 'uintptr_t']);
+  yield {
+    name: 'a bound native call',
+    unit: 'ns',
+    ours: again(() => bound(1, 2, 3)),
+    against: [
+      { what: 'koffi', goal: 1.1, run: again(() => bare(1, 2, 3)) },
+      { what: 'ffi-rs', goal: null, ...(await ffiRs(whyNoPackages)) },
+    ],
+  };
 }

@@ -27,11 +27,16 @@ export function rows({ inlineLog, heard, addon }) {
     const length = koffi.decode.uint64(record + 16n);
     return listen(level, koffi.decode.string(BigInt(message), length));
   };
-  const ours = again(() => inlineLog.syncRaw(String(LINES)));
-  const row = (against, goal, theirs) => ({ name: `${LINES} callbacks with 64 B each, against ${against}`, unit: 'µs', goal, ours, theirs });
   return [
-    row('koffi', 1.2, bareLog(read)),
-    row('koffi that reads nothing', null, bareLog(() => OK)),
-    row('Node-API', null, again(() => addon.log(LINES, listen))),
+    {
+      name: `${LINES} callbacks with 64 B each`,
+      unit: 'µs',
+      ours: again(() => inlineLog.syncRaw(String(LINES))),
+      against: [
+        { what: 'koffi', goal: 1.2, run: bareLog(read) },
+        { what: 'koffi that reads nothing', goal: null, run: bareLog(() => OK) },
+        { what: 'Node-API', goal: null, run: again(() => addon.log(LINES, listen)) },
+      ],
+    },
   ];
 }

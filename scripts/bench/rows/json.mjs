@@ -11,11 +11,10 @@ const PARAMETERS = {
 export function rows({ inlineEcho, addon }) {
   return [
     {
-      name: `tool.sync, ${JSON.stringify(PARAMETERS).length} bytes of JSON, against JSON and Node-API`,
+      name: `tool.sync, ${JSON.stringify(PARAMETERS).length} bytes of JSON`,
       unit: 'ns',
-      goal: 1.5,
       ours: again(() => inlineEcho.sync(PARAMETERS)),
-      theirs: again(() => JSON.parse(addon.echo(JSON.stringify(PARAMETERS)))),
+      against: [{ what: 'JSON and Node-API', goal: 1.5, run: again(() => JSON.parse(addon.echo(JSON.stringify(PARAMETERS)))) }],
     },
   ];
 }
