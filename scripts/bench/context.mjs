@@ -1,0 +1,51 @@
+/** What benchmarks and curves measure with. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildNative, loadAddon } from './native.mjs';
+import { openPlugin } from './open-plugin.mjs';
+import { openPeers } from './peers/index.mjs';
+import { installPeers } from './peers/install.mjs';
+
+/** The plugin in a child, if the build has these options of ProcessLoader; otherwise `skipped`, the reason. */
+async function openChildWith(base, processes) {
+  try {
+    return await openPlugin({ ...base, isolation: 'process', processes });
+  } catch (error) {
+    if (error.code !== 'ERR_OPTIONS') throw error;
+    return { skipped: `this build has no option ${Object.keys(processes).join(', ')} for children` };
+  }
+}
+
+/**
+ * Builds the plugin, opens it in this process, and installs the packages to compare with.
+ * @param {object} options
+ * @param {boolean} options.isQuick
+ * @param {boolean} options.withoutPackages
+ */
+export async function openContext({ isQuick, withoutPackages }) {
+  buildNative();
+  const heard = { bytes: 0 };
+  const hear = (line) => {
+    heard.bytes += line.length;
+  };
+  const dataDir = mkdtempSync(join(tmpdir(), 'aisopod-bench-'));
+  const base = { dataDir, logger: { debug: hear, info: hear, warn: console.warn, error: console.error } };
+  const { tool, close } = await openPlugin({ ...base, isolation: 'in-process' });
+  const whyNoPackages = withoutPackages ? '--no-packages' : installPeers();
+  return {
+    isQuick,
+    heard,
+    workerEcho: tool('echo'),
+    inlineEcho: tool('echo-inline'),
+    inlineLog: tool('log-inline'),
+    addon: loadAddon(),
+    openChild: (processes) => openChildWith(base, processes),
+    openPeers: (names) => openPeers(names, whyNoPackages),
+    whyNoPackages,
+    close: async () => {
+      await close();
+      rmSync(dataDir, { recursive: true });
+    },
+  };
+}
