@@ -14,7 +14,7 @@ const BLOCK = /(<!-- figures: made by scripts\/docs-performance\.mjs -->\n)[^]*?
 const MICROSECONDS = { ns: 1e-3, µs: 1, ms: 1e3 };
 
 const PARTS = {
-  'In the host’s process': ['call', 'text', 'json', 'worker', 'callback'],
+  "In the host's process": ['call', 'text', 'json', 'worker', 'callback'],
   'In a child process': ['isolated', 'cold', 'socket', 'sync', 'cpu'],
   'Start, memory, scan': ['start', 'child', 'import', 'scan', 'triage'],
 };

@@ -37,7 +37,7 @@ test('every curve has a point for each size and each way', () => {
   }
   const names = (id: string) => curves.find((curve) => curve.id === id)?.series.map(({ name }) => name);
   expect(names('payload')).toEqual(expect.arrayContaining(['in this process, INLINE', 'in this process', 'in a child', 'worker_threads', 'a raw socket with a Node child']));
-  expect(names('plugins-call')).toEqual(['a child for each', 'in this process']);
+  expect(names('plugins-call')).toEqual(['a child for each', 'one child for all', 'in this process']);
 });
 
 test('a curve that does not exist is refused by name', () => {

@@ -7,6 +7,7 @@ import { makePlugins } from '../folders.mjs';
 const SCRIPT = join(import.meta.dirname, '..', 'start', 'many-plugins.mjs');
 const HOMES = [
   { name: 'a child for each', isolation: 'process', counts: [1, 3, 10, 30, 100] },
+  { name: 'one child for all', isolation: { process: 'all' }, counts: [1, 3, 10, 30, 100] },
   { name: 'in this process', isolation: 'in-process', counts: [1, 3, 10, 30, 100, 300, 1000] },
 ];
 const QUICK_COUNTS = [1, 3];
@@ -18,7 +19,7 @@ const CHARTS = [
 ];
 
 async function measure(isolation, count) {
-  const { stdout } = await promisify(execFile)(process.execPath, [SCRIPT, isolation, makePlugins(count)]);
+  const { stdout } = await promisify(execFile)(process.execPath, [SCRIPT, JSON.stringify(isolation), makePlugins(count)]);
   return { count, ...JSON.parse(stdout) };
 }
 

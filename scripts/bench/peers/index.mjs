@@ -7,14 +7,24 @@ const PEERS = {
   extism: { what: 'Extism in a worker', needsPackage: true, isSerial: true },
 };
 
-async function openPeer(name, whyNoPackages) {
-  const { needsPackage, ...peer } = PEERS[name];
-  if (needsPackage && whyNoPackages !== undefined) return { ...peer, skipped: whyNoPackages };
+async function openChecked(name, what) {
   const { open } = await import(`./${name}.mjs`);
   const opened = await open();
   const text = JSON.stringify('echo');
-  if ((await opened.call(text)) !== text) throw new Error(`${peer.what} does not answer what it was given`);
-  return { ...peer, ...opened };
+  if ((await opened.call(text)) !== text) throw new Error(`${what} does not answer what it was given`);
+  return opened;
+}
+
+async function openPeer(name, whyNoPackages) {
+  const { needsPackage, ...peer } = PEERS[name];
+  if (!needsPackage) return { ...peer, ...(await openChecked(name, peer.what)) };
+  if (whyNoPackages !== undefined) return { ...peer, skipped: whyNoPackages };
+  try {
+    return { ...peer, ...(await openChecked(name, peer.what)) };
+  } catch (error) {
+    // A package may not support this platform or this Node.
+    return { ...peer, skipped: `does not run here: ${error.message.split('\n')[0]}` };
+  }
 }
 
 /** @returns peers by name; those without their package have `skipped`, the reason */

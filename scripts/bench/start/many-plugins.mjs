@@ -1,4 +1,4 @@
-/** Opens a host with all plugins of a folder and calls each in turn. Prints JSON: times in microseconds, memory in MiB. */
+/** Opens a host with all plugins of a folder, with this isolation, and calls each in turn. Prints JSON: times in microseconds, memory in MiB. */
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,8 @@ import { textOf } from '../text.mjs';
 const ROUNDS = 11;
 const MIN_CALLS = 100;
 
-const [isolation, folder] = process.argv.slice(2);
+const [home, folder] = process.argv.slice(2);
+const isolation = JSON.parse(home);
 const ids = readdirSync(folder);
 const root = mkdtempSync(join(tmpdir(), 'aisopod-bench-'));
 
