@@ -1,6 +1,6 @@
 import { availableParallelism, cpus } from 'node:os';
 
-/** Where figures are from. Names no host. */
+/** The machine that figures are from. */
 export const machine = () => ({
   date: new Date().toISOString().slice(0, 10),
   node: process.version,
