@@ -7,10 +7,13 @@ import { LIBRARY, ONE_PLUGIN, PLUGIN_ID } from './native.mjs';
 
 export const MANIFEST = 'aisopod.plugin.toml';
 
+const temporary = [];
+process.on('exit', () => temporary.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
 /** A temporary folder, removed when this process ends. */
 function temporaryFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'aisopod-bench-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  temporary.push(folder);
   return folder;
 }
 

@@ -17,13 +17,16 @@ async function planOf(run, isQuick) {
 /**
  * Measures several ways at several points, all ways in turn at each point.
  * @param {Record<string, (x: number) => (times: number) => void | Promise<void>>} ways
- * @param {(x: number) => number} per operations per run
+ * @param {object} options
+ * @param {(x: number) => number} [options.per] operations per run
+ * @param {Record<string, number>} [options.last] the last point of a way
  * @returns series of points `[x, microseconds per operation]`
  */
-export async function measurePoints(ways, xs, { isQuick, per = () => 1 }) {
+export async function measurePoints(ways, xs, { isQuick, per = () => 1, last = {} }) {
   const points = Object.fromEntries(Object.keys(ways).map((name) => [name, []]));
   let names = Object.keys(ways);
   for (const x of xs) {
+    names = names.filter((name) => x <= (last[name] ?? Infinity));
     const sides = [];
     let rounds = Infinity;
     for (const name of names) {

@@ -16,13 +16,13 @@ function textCache() {
 
 export async function curves(context) {
   const { isQuick, inlineEcho } = context;
-  const { child, ways, close } = await openSides(context, ['worker-threads', 'raw-socket', 'mcp']);
+  const { child, ways, maxBytes, close } = await openSides(context, ['worker-threads', 'raw-socket', 'mcp']);
   const inlineChild = child.tool('echo-inline');
   const text = textCache();
   const calls = { 'in this process, INLINE': (bytes) => again(() => inlineEcho.syncRaw(text(bytes))) };
   if (inlineChild.syncRaw !== undefined) calls['in a child, INLINE, synchronous'] = (bytes) => again(() => inlineChild.syncRaw(text(bytes)));
   for (const [name, way] of Object.entries(ways)) calls[name] = (bytes) => againAsync(() => way(text(bytes)));
-  const series = await measurePoints(calls, isQuick ? QUICK_SIZES : SIZES, { isQuick });
+  const series = await measurePoints(calls, isQuick ? QUICK_SIZES : SIZES, { isQuick, last: maxBytes });
   await close();
   return [
     {

@@ -1,6 +1,9 @@
-/** Other ways to call code outside the main thread. Each is a module here with `open()`, which returns `{ call, pid?, close }`. `isSerial`: takes one call at a time. */
+/**
+ * Other ways to call code outside the main thread. Each is a module here with `open()`, which returns `{ call, pid?, close }`.
+ * `isSerial`: takes one call at a time. `maxBytes`: the largest message.
+ */
 const PEERS = {
-  mcp: { what: 'the MCP SDK over stdio', needsPackage: true },
+  mcp: { what: 'the MCP SDK over stdio', needsPackage: true, maxBytes: 10 << 20 },
   'raw-socket': { what: 'a raw socket with a Node child' },
   'worker-threads': { what: 'worker_threads' },
   fork: { what: 'child_process.fork' },

@@ -1,7 +1,11 @@
 /** A tool of an MCP server, with the SDK at both ends, over stdio. */
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
+import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
+
+// The SDK adds a listener for each message that waits, and Node would warn of many.
+EventEmitter.defaultMaxListeners = Infinity;
 
 export async function open() {
   const transport = new StdioClientTransport({ command: process.execPath, args: [join(import.meta.dirname, 'mcp-server.mjs')] });

@@ -60,6 +60,7 @@ export async function* rows({ openChild }) {
     name: 'host open with ten isolated plugins',
     unit: 'ms',
     isSampled: true,
+    plan: { rounds: 11 },
     ours: nanosecondsIn('ten-isolated.mjs', TWENTY_PLUGINS),
     against: [{ what: 'ten children that only load koffi, at once', goal: 1.5, run: nanosecondsIn('ten-bare.mjs') }],
   };
