@@ -26,6 +26,7 @@ export function rows({ workerEcho, addon }) {
     {
       name: `off the main thread, 64 B, ${IN_FLIGHT} at once`,
       unit: 'µs',
+      per: IN_FLIGHT,
       ours: againAsync(together(IN_FLIGHT, call)),
       against: [{ what: 'napi_async_work', goal: 1.2, run: againAsync(together(IN_FLIGHT, addonCall)) }],
     },
