@@ -43,6 +43,7 @@ function figures(bench, curves) {
 
 const bench = readJson('bench.json');
 const curves = readJson('curves.json');
+if (bench.isQuick || curves.isQuick) throw new Error('Figures measured with --quick are meaningless: measure without it.');
 const text = readFileSync(page, 'utf8');
 if (!BLOCK.test(text)) throw new Error('docs/performance.md has no place for the figures');
 const files = [

@@ -47,4 +47,4 @@ try {
 } finally {
   await context.close();
 }
-if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ machine: machine(), rows: results }, null, 2)}\n`);
+if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ machine: machine(), isQuick: options.quick, rows: results }, null, 2)}\n`);

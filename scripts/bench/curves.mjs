@@ -38,4 +38,4 @@ try {
 } finally {
   await context.close();
 }
-if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ machine: machine(), curves: measured }, null, 1)}\n`);
+if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ machine: machine(), isQuick: options.quick, curves: measured }, null, 1)}\n`);
