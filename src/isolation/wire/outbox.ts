@@ -44,7 +44,10 @@ export class Outbox implements Backlog {
     this.#waiting.add(onRoom);
   }
 
-  /** `onSent` is called when the operating system has accepted all of it. */
+  /**
+   * The first message of a turn of the event loop is written at once, those that follow together. (To let the first wait for
+   * them saved no time.) `onSent` is called when the operating system has accepted all of it.
+   */
   put(bytes: Buffer, onSent = nothing): void {
     if (this.socket.destroyed) return;
     this.#unsent += bytes.length;

@@ -1,33 +1,17 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { TurnWriter } from '../../../src/isolation/wire/turn-writer.js';
+import { connectPair, type Pair } from './connect-pair.js';
 
-let server: Server;
+let pair: Pair;
 let socket: Socket;
-let peer: Socket;
 let writes: jest.SpiedFunction<Socket['write']>;
 beforeEach(async () => {
-  server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const connected = once(server, 'connection');
-  socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
-  const ready = once(socket, 'ready');
-  [peer] = (await connected) as [Socket];
-  await ready;
+  pair = await connectPair();
+  socket = pair.socket;
   writes = jest.spyOn(socket, 'write'); // counted, not replaced
 });
-afterEach(() => {
-  socket.destroy();
-  server.close();
-});
-
-/** What arrives at the other end, until it is as long as `text`. */
-async function arrives(text: string): Promise<string> {
-  let all = '';
-  while (all.length < text.length) all += ((await once(peer, 'data')) as [Buffer])[0].toString('latin1');
-  return all;
-}
+afterEach(() => pair.close());
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const words = Array.from({ length: 64 }, (_, i) => `frame ${i};`);
@@ -36,7 +20,7 @@ test('frames of one turn are one write, in order', async () => {
   const writer = new TurnWriter(socket);
   for (const word of words) writer.later(Buffer.from(word));
   expect(writes).not.toHaveBeenCalled();
-  expect(await arrives(words.join(''))).toBe(words.join(''));
+  await pair.arrives(words.join(''));
   expect(writes).toHaveBeenCalledTimes(1);
 });
 
@@ -48,7 +32,6 @@ test('frames that are put by promises of the same turn belong to it', async () =
   }));
   await turn();
   expect(writes.mock.calls.length).toBeLessThanOrEqual(2);
-  expect(await arrives(words.join(''))).toHaveLength(words.join('').length);
 });
 
 test('a frame that cannot wait is written before the call returns, after those that wait', async () => {
@@ -58,7 +41,7 @@ test('a frame that cannot wait is written before the call returns, after those t
   expect(writes).toHaveBeenCalledTimes(1);
   expect(socket.bytesWritten).toBe('first second '.length);
   writer.later(Buffer.from('third'));
-  expect(await arrives('first second third')).toBe('first second third');
+  await pair.arrives('first second third');
   expect(writes).toHaveBeenCalledTimes(2);
 });
 
@@ -68,7 +51,7 @@ test('large frames are one system call too, and are not copied', async () => {
   const frames = [large, 'y', large].map((text) => Buffer.from(text));
   const corks = jest.spyOn(socket, 'uncork');
   for (const frame of frames) writer.later(frame);
-  expect(await arrives(`${large}y${large}`)).toBe(`${large}y${large}`);
+  await pair.arrives(`${large}y${large}`);
   expect(corks).toHaveBeenCalledTimes(1);
   expect(writes.mock.calls.map(([frame]) => frame)).toEqual(frames);
 });
