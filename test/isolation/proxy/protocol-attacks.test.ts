@@ -46,6 +46,16 @@ test('the fake behaves where it is not told otherwise', async () => {
   expect(await host.tool('echo').call({ a: 1 })).toEqual({ a: 1 });
 });
 
+test('it gets the index of the capability and of the method, and the options of the call', async () => {
+  const capabilities = JSON.stringify([['tool', 'echo'], ['tool', 'fail'], ['provider', 'parrot']].map(([kind, name]) => ({ kind, name, description: '' })));
+  const register = `if (message.type === 'register') return send({ type: 'done', request: message.request }, ${JSON.stringify(capabilities)});`;
+  const host = await openFake(`${register} ${onInvoke(`send({ type: 'result', id }, JSON.stringify(message));`)}`);
+  const first = { type: 'invoke', capability: 0, method: 0, chainLength: 0, chunks: false, drain: false };
+  expect(await host.tool('echo').call({})).toMatchObject(first);
+  expect(await host.tool('fail').call({})).toMatchObject({ ...first, capability: 1 });
+  expect(await host.find('provider', 'parrot').chat({ messages: [] })).toMatchObject({ ...first, capability: 2, method: 1, chunks: true });
+});
+
 describe('whatever a child sends, the invocation ends with a typed error, and the child is killed', () => {
   test.each([
     ['garbage', `raw(Buffer.alloc(64, 0x7f))`, 'a header of'],

@@ -58,6 +58,8 @@ describe('a process that ends by itself', () => {
     const messages: unknown[] = [];
     const connection = await host.find('channel', 'loopback').connect({ onMessage: (message) => void messages.push(message) });
     await connection.send({ before: 1 });
+    // A message belongs to another invocation than the answer of `send`, which may come first.
+    await until(() => messages.some((message) => JSON.stringify(message) === '{"before":1}'));
     process.kill(host.remote('good-c').pid ?? 0, 'SIGKILL');
     await until(() => host.remote('good-c').state === 'restarting');
     expect(await connection.send({ after: 1 })).toEqual({ sent: true });
