@@ -30,8 +30,9 @@ function lineOf({ name, ours, theirs, value, unit, ratio, goal, limit, ok, skipp
   return cells(time(ours), time(theirs), ratio.toPrecision(2), goal ?? '–', verdict(ok, goal));
 }
 
-/** The machine of each file, which may have been measured on different days. */
-const origin = (what, { date, node, platform, cores, cpu }) => `${what}: ${date}, Node ${node.slice(1)}, ${platform}, ${cores} cores (${cpu}).`;
+/** The machine of each file, which may have been measured on different days. On an idle machine the load average is near 0. */
+const origin = (what, { date, node, platform, cores, cpu, load }) =>
+  `${what}: ${date}, Node ${node.slice(1)}, ${platform}, ${cores} cores (${cpu}), load average before the first row ${load}.`;
 
 function figures(bench, curves) {
   const tables = Object.entries(PARTS).flatMap(([title, groups]) => {

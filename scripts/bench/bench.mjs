@@ -33,6 +33,7 @@ function groupsToRun() {
 }
 
 const context = { ...(await openContext({ isQuick: options.quick, withoutPackages: options['no-packages'] })), soakCalls: Number(options.soak) };
+const measuredOn = machine();
 const results = [];
 try {
   for (const group of groupsToRun()) {
@@ -47,4 +48,4 @@ try {
 } finally {
   await context.close();
 }
-if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ machine: machine(), isQuick: options.quick, rows: results }, null, 2)}\n`);
+if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ machine: measuredOn, isQuick: options.quick, rows: results }, null, 2)}\n`);

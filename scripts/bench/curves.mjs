@@ -26,6 +26,7 @@ function print({ title, series }) {
 }
 
 const context = await openContext({ isQuick: options.quick, withoutPackages: options['no-packages'] });
+const measuredOn = machine();
 const measured = [];
 try {
   for (const group of options.only === undefined ? GROUPS : [options.only]) {
@@ -38,4 +39,4 @@ try {
 } finally {
   await context.close();
 }
-if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ machine: machine(), isQuick: options.quick, curves: measured }, null, 1)}\n`);
+if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ machine: measuredOn, isQuick: options.quick, curves: measured }, null, 1)}\n`);
