@@ -41,6 +41,14 @@ export class Invoker<Target, Run> {
     return invocation.promise;
   }
 
+  /** Makes an invocation known that runs already. `begin` tells its driver so. */
+  adopt(callee: Callee, options: InvokeOptions, begin: (invocation: Invocation<Run>) => void): Promise<string> {
+    const invocation = new Invocation<Run>(callee, this.driver, options, this.#forget);
+    this.#open.add(invocation);
+    begin(invocation);
+    return invocation.promise;
+  }
+
   /** The checks that apply to every invocation, asynchronous or not. @throws InvocationError */
   admit(callee: Callee, input: string): void {
     if (this.closedState !== undefined) throw closed(callee, this.closedState);

@@ -10,7 +10,9 @@ const REPLY = LAYOUTS.aisopod_reply;
 /** Indices, in 4-byte words, of the struct members that a call uses, in the block that holds request and reply. */
 const word = (base: number, offset: number): number => (base + offset) / 4;
 const REPLY_AT = REQUEST.size;
-const W = {
+export const FRAME_BYTES = REQUEST.size + REPLY.size;
+export const REPLY_OFFSET = REPLY_AT;
+export const FRAME = {
   method: word(0, REQUEST.members.method.offset),
   input: word(0, REQUEST.members.input.offset),
   inputLength: word(0, REQUEST.members.input_length.offset),
@@ -44,18 +46,45 @@ const encoder = new TextEncoder();
 const methods = new Map<string, Address>();
 
 /** There are few method names, so each is written to memory once per process. */
-function methodAddress(method: string): Address {
+export function methodAddress(method: string): Address {
   let address = methods.get(method);
   if (address === undefined) methods.set(method, (address = immortalText(method)));
   return address;
+}
+
+/** A reply as the plugin left it, unchecked, in the words of a frame. */
+export class ReplyWords {
+  constructor(protected readonly words: Uint32Array) {}
+
+  get replyLength(): number {
+    return wordAt(this.words, FRAME.length);
+  }
+  get replyFormat(): number {
+    return this.words[FRAME.replyFormat] ?? 0;
+  }
+  get owned(): Address {
+    return wordAt(this.words, FRAME.owned) as Address;
+  }
+  get release(): Address {
+    return wordAt(this.words, FRAME.release) as Address;
+  }
+  get releaseArgument(): Opaque {
+    return opaqueAt(this.words, FRAME.releaseArgument);
+  }
+}
+
+/** A reply, and the buffer that was lent for it. */
+export interface ReplyFrame extends ReplyWords {
+  readonly output: Block;
+  /** Enlarges the lent buffer after a reply in memory of the plugin's own, so that the next reply fits. */
+  growOutput(needed: number): void;
 }
 
 /**
  * The memory of one native call: request, reply, input and lent buffer. Filled as 32-bit words, which is five times faster
  * than koffi's struct encoding. The caller keeps the frame until native code has returned (rule 14).
  */
-export class CallFrame {
-  readonly #words: Uint32Array;
+export class CallFrame extends ReplyWords implements ReplyFrame {
   readonly request: Address;
   readonly reply: Address;
   #method = '';
@@ -63,70 +92,44 @@ export class CallFrame {
   output: Block;
 
   constructor() {
-    const { address, words } = new Block(REQUEST.size + REPLY.size);
-    this.#words = words;
+    const { address, words } = new Block(FRAME_BYTES);
+    super(words);
     this.request = address;
     this.reply = (address + REPLY_AT) as Address;
-    this.#words[0] = REQUEST.size;
-    this.#words[1] = Format.JSON;
-    this.#words[REPLY_AT / 4] = REPLY.size;
+    words[0] = REQUEST.size;
+    words[1] = Format.JSON;
+    words[REPLY_AT / 4] = REPLY.size;
     this.#input = this.#setInput(INITIAL_INPUT);
     this.output = this.#setOutput(INITIAL_OUTPUT);
   }
 
   /** Resets the reply: length 0, nothing owned. Calls that take only a reply need no more. */
   prepareReply(): void {
-    const words = this.#words;
-    words[W.replyFormat] = Format.JSON;
-    words[W.length] = words[W.length + 1] = 0;
-    words[W.owned] = words[W.owned + 1] = 0;
-    words[W.release] = words[W.release + 1] = 0;
-    words[W.releaseArgument] = words[W.releaseArgument + 1] = 0;
+    const words = this.words;
+    words[FRAME.replyFormat] = Format.JSON;
+    words[FRAME.length] = words[FRAME.length + 1] = 0;
+    words[FRAME.owned] = words[FRAME.owned + 1] = 0;
+    words[FRAME.release] = words[FRAME.release + 1] = 0;
+    words[FRAME.releaseArgument] = words[FRAME.releaseArgument + 1] = 0;
   }
 
   prepareRequest(method: string, input: string, invocation: number, parent: number, signals: SignalWords): void {
     this.prepareReply();
-    const words = this.#words;
-    if (method !== this.#method) setWordAt(words, W.method, methodAddress((this.#method = method)));
-    setWordAt(words, W.inputLength, this.#writeInput(input));
-    setWordAt(words, W.invocation, invocation);
-    setWordAt(words, W.parent, parent);
-    setWordAt(words, W.cancel, signals.cancel);
-    setWordAt(words, W.room, signals.room);
-    words[W.epoch] = signals.epoch;
-  }
-
-  /** The reply as the plugin left it, unchecked. */
-  get replyLength(): number {
-    return wordAt(this.#words, W.length);
-  }
-  get replyFormat(): number {
-    return this.#words[W.replyFormat] ?? 0;
-  }
-  get owned(): Address {
-    return wordAt(this.#words, W.owned) as Address;
-  }
-  get release(): Address {
-    return wordAt(this.#words, W.release) as Address;
-  }
-  get releaseArgument(): Opaque {
-    return opaqueAt(this.#words, W.releaseArgument);
+    const words = this.words;
+    if (method !== this.#method) setWordAt(words, FRAME.method, methodAddress((this.#method = method)));
+    setWordAt(words, FRAME.inputLength, this.#writeInput(input));
+    setWordAt(words, FRAME.invocation, invocation);
+    setWordAt(words, FRAME.parent, parent);
+    setWordAt(words, FRAME.cancel, signals.cancel);
+    setWordAt(words, FRAME.room, signals.room);
+    words[FRAME.epoch] = signals.epoch;
   }
 
   /** Clears what the plugin wrote into the lent buffer, so that a later reply with a wrong length cannot expose it. */
   clearOutput(): void {
-    const { words, length } = this.output;
-    const used = Math.min(this.replyLength, length);
-    const last = used >> 2;
-    // A plugin that writes more bytes than it reports usually writes the byte just after them. Only then clear everything.
-    const rest = (words[last] ?? 0) >>> ((used & 3) * 8);
-    const wroteMore = rest !== 0 || (words[last + 1] ?? 0) !== 0;
-    if (wroteMore) words.fill(0);
-    else if (used > SHORT_BYTES) words.fill(0, 0, last + 1);
-    else for (let i = 0; i <= last; i++) words[i] = 0;
+    clearUsed(this.output, this.replyLength);
   }
 
-  /** Enlarges the lent buffer after a reply in memory of the plugin's own, so that the next reply fits. */
   growOutput(needed: number): void {
     if (needed > this.output.length && needed <= MAX_KEPT_BYTES) this.output = this.#setOutput(roundUp(needed));
   }
@@ -151,16 +154,28 @@ export class CallFrame {
 
   #setInput(length: number): Block {
     const block = new Block(length);
-    setWordAt(this.#words, W.input, block.address);
+    setWordAt(this.words, FRAME.input, block.address);
     return block;
   }
 
   #setOutput(length: number): Block {
     const block = new Block(length);
-    setWordAt(this.#words, W.buffer, block.address);
-    setWordAt(this.#words, W.capacity, block.length);
+    setWordAt(this.words, FRAME.buffer, block.address);
+    setWordAt(this.words, FRAME.capacity, block.length);
     return block;
   }
+}
+
+/** Clears the `used` bytes that a plugin says it wrote to a lent buffer. */
+export function clearUsed({ words, length }: Block, reported: number): void {
+  const used = Math.min(reported, length);
+  const last = used >> 2;
+  // A plugin that writes more bytes than it reports usually writes the byte just after them. Only then clear everything.
+  const rest = (words[last] ?? 0) >>> ((used & 3) * 8);
+  const wroteMore = rest !== 0 || (words[last + 1] ?? 0) !== 0;
+  if (wroteMore) words.fill(0);
+  else if (used > SHORT_BYTES) words.fill(0, 0, last + 1);
+  else for (let i = 0; i <= last; i++) words[i] = 0;
 }
 
 const roundUp = (bytes: number): number => 2 ** Math.ceil(Math.log2(bytes));

@@ -1,6 +1,6 @@
 /** The only folder that uses koffi: opens libraries, binds functions, registers callbacks and moves data. */
 export { koffiSettingsProblem, koffiVersion } from './koffi-settings.js';
-export { NULL, immortalText, addressOf, copyBytes, ownBuffer, type Address, type Block, type Opaque } from './memory.js';
+export { Block, NULL, immortalText, addressOf, copyBytes, ownBuffer, setWordAt, wordAt, type Address, type Opaque } from './memory.js';
 export { collectChild } from './child-status.js';
 export { isMapped, isMappedCall } from './is-mapped.js';
 export { loaderPathProblem } from './loader-path.js';
@@ -13,8 +13,10 @@ export { bind, type Bound, type NativeFunction } from './prototypes.js';
 export { countStartable, hasSpareThread } from './spare-thread.js';
 export { openLibrary, type SharedLibrary } from './shared-library.js';
 export { bufferStdoutByLine, flushOutput, makeOutputFullCheck } from './standard-output.js';
+export { FUTEX_CALL, createSharedMemory, keepFromPrograms, mapSharedMemory, wakeOne, type SharedMemory } from './shared-memory.js';
+export type { SignalWords } from './signal-words.js';
 export { structReader, type StructProblem, type StructReader } from './struct.js';
 export { HostCallbacks, type HostSignature } from './host-callbacks.js';
 export { extensionStruct, hostStruct, type HostFunctionName } from './host-struct.js';
-export { CallFrames, type CallFrame } from './call-frame.js';
-export { readTerminated } from './payload.js';
+export { CallFrames, FRAME, FRAME_BYTES, REPLY_OFFSET, ReplyWords, clearUsed, methodAddress, type CallFrame, type ReplyFrame } from './call-frame.js';
+export { SHARED_TEXT, readTerminated } from './payload.js';

@@ -32,13 +32,13 @@ export class Block {
   readonly address: Address;
   readonly length: number;
 
-  /** Allocates at least `length` bytes. */
-  constructor(length: number) {
-    const memory = new ArrayBuffer(Math.ceil(length / 8) * 8);
-    this.bytes = Buffer.from(memory);
-    this.words = new Uint32Array(memory);
+  /** Allocates at least `length` bytes, or uses `memory` from `offset` on: a multiple of 4, as is `length`. */
+  constructor(length: number, memory = new ArrayBuffer(Math.ceil(length / 8) * 8), offset = 0) {
+    const bytes = offset === 0 && length >= memory.byteLength - 7 ? memory.byteLength : length;
+    this.bytes = Buffer.from(memory, offset, bytes);
+    this.words = new Uint32Array(memory, offset, bytes / 4);
     this.address = addressOf(this.bytes);
-    this.length = memory.byteLength;
+    this.length = bytes;
   }
 }
 

@@ -14,7 +14,7 @@ const SHORT_BYTES = 256;
 const NOT_ASCII = 0x8080_8080;
 
 /** Faster than `subarray` of a Buffer. */
-const partOf = (block: Block, length: number): Uint8Array => new Uint8Array(block.bytes.buffer, 0, length);
+const partOf = (block: Block, length: number): Uint8Array => new Uint8Array(block.bytes.buffer, block.bytes.byteOffset, length);
 
 function isAsciiIn(block: Block, length: number): boolean {
   if (length > SHORT_BYTES) return isAscii(partOf(block, length));
@@ -35,6 +35,30 @@ export function decodeText(block: Block, length: number): string | undefined {
 /** The same, but invalid UTF-8 becomes U+FFFD. */
 export function decodeLossily(block: Block, length: number): string {
   return isAsciiIn(block, length) ? block.bytes.latin1Slice(0, length) : block.bytes.utf8Slice(0, length);
+}
+
+/** How to get text out of a block, or `undefined` if it is not UTF-8; and text in which invalid UTF-8 becomes U+FFFD. */
+export interface TextDecoders {
+  text(block: Block, length: number): string | undefined;
+  lossyText(block: Block, length: number): string;
+}
+
+/** For memory that only this process uses. */
+export const PRIVATE_TEXT: TextDecoders = { text: decodeText, lossyText: decodeLossily };
+
+/**
+ * For memory that another process may change meanwhile. ASCII is read once: whatever bytes are there then
+ * make some string. Anything else is copied first, because a decoder that reads twice must not see two different texts.
+ */
+export const SHARED_TEXT: TextDecoders = {
+  text: (block, length) => (isAsciiIn(block, length) ? block.bytes.latin1Slice(0, length) : decodeText(copyOfBlock(block, length), length)),
+  lossyText: (block, length) => decodeLossily(copyOfBlock(block, length), length),
+};
+
+function copyOfBlock(block: Block, length: number): Block {
+  const copy = new Block(length);
+  copy.bytes.set(partOf(block, length));
+  return copy;
 }
 
 /** One shared block for short reads, since allocating a block costs more than reading it. */

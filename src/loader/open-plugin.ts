@@ -5,6 +5,7 @@ import type { Logger } from '../log/logger.js';
 import type { ErrandLimit } from '../native/errands.js';
 import { watchExit } from '../native/exit.js';
 import { NativePlugin } from '../native/native-plugin.js';
+import type { OutsideCalls } from '../native/outside-calls.js';
 import { isVtable, readVtable, type Vtable } from '../native/vtable.js';
 import type { Lifecycle } from '../plugin/lifecycle.js';
 import type { LoadTimeouts } from '../plugin/lifecycle-table.js';
@@ -28,6 +29,7 @@ export interface OpenOptions {
   /** Runs none of the plugin's code on this thread, not even constructors and INLINE capabilities. */
   readonly offMain?: boolean;
   readonly errandLimit?: ErrandLimit | undefined;
+  readonly outside?: OutsideCalls | undefined;
   readonly lifecycle?: Lifecycle | undefined;
   /** Called when none of the plugin's code runs any more; never if a native call does not return. */
   readonly onGone?: () => void;
@@ -52,6 +54,7 @@ export async function openPlugin({ id, manifest }: Candidate, fit: FitLibrary, o
     maxPayloadBytes: options.maxPayloadBytes,
     offMain: options.offMain ?? false,
     errandLimit: options.errandLimit,
+    outside: options.outside,
     lifecycle: options.lifecycle,
     onGone: options.onGone,
   });

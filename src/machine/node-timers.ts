@@ -12,6 +12,7 @@ export const clearTimeout = timers.clearTimeout;
 export const setInterval = timers.setInterval;
 export const clearInterval = timers.clearInterval;
 export const setImmediate = timers.setImmediate;
+export const queueMicrotask = globalThis.queueMicrotask;
 /**
  * Resolves after `ms` milliseconds, or when `signal` fires. Does not use node:timers/promises: its AbortError becomes an
  * uncaught exception if the host has frozen `Error.prototype`.

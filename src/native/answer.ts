@@ -3,8 +3,8 @@ import { Status, isStatus, statusName } from '../abi/status.js';
 import type { Callee } from '../invocation/callee.js';
 import type { InvocationError } from '../errors/index.js';
 import { failed, invalidReply, tooLarge } from '../invocation/errors.js';
-import type { Address, Block, CallFrame, Opaque } from '../library/index.js';
-import { borrow, decodeLossily, decodeText } from '../library/payload.js'; // not the index: see native-driver.ts
+import type { Address, Block, Opaque, ReplyFrame } from '../library/index.js';
+import { PRIVATE_TEXT, borrow, type TextDecoders } from '../library/payload.js'; // not the index: see native-driver.ts
 
 /** What native code returned, checked (rule 6). */
 export type Answer =
@@ -20,7 +20,7 @@ export type Releaser = (release: Address, argument: Opaque, owned: Address) => v
 const MAX_REASON = 8192;
 
 /** Reads the reply in `frame` after a call that returned `status`. If the plugin owns the memory, calls `release` exactly once. */
-export function readReply(frame: CallFrame, status: number, limit: number, release: Releaser): Answer {
+export function readReply(frame: ReplyFrame, status: number, limit: number, release: Releaser): Answer {
   const { owned, replyLength: length } = frame;
   if (owned === 0) {
     if (frame.release !== 0 && length > 0) return noMemory(length);
@@ -40,14 +40,14 @@ export function readReply(frame: CallFrame, status: number, limit: number, relea
 export const noMemory = (length: number): Answer => ({ kind: 'violation', expected: `an address of ${length} bytes`, found: 'NULL' });
 
 /** The answer in `status` and the first `length` bytes of `block`. `length` comes from the plugin: it may be too large. */
-export function answerOf(status: number, format: number, block: Block, length: number, capacity: number): Answer {
+export function answerOf(status: number, format: number, block: Block, length: number, capacity: number, decoders = PRIVATE_TEXT): Answer {
   if (status === Status.PENDING) return { kind: 'pending' };
   if (length > capacity) {
     return { kind: 'violation', expected: `at most ${capacity} bytes, the buffer's capacity`, found: `a length of ${length}` };
   }
   if (status !== Status.OK) {
     return isStatus(status)
-      ? { kind: 'failed', status, reason: reasonIn(block, length) }
+      ? { kind: 'failed', status, reason: reasonIn(block, length, decoders) }
       : { kind: 'violation', expected: 'a status of the header', found: statusName(status) };
   }
   if (format !== Format.JSON) return { kind: 'violation', expected: 'JSON', found: `format ${format}` };
@@ -55,13 +55,13 @@ export function answerOf(status: number, format: number, block: Block, length: n
   if (length > 0 && (block.bytes[0] === 0 || block.bytes[length - 1] === 0)) {
     return { kind: 'violation', expected: `JSON of ${length} bytes`, found: 'zero bytes: the length is more than was written' };
   }
-  const text = decodeText(block, length);
+  const text = decoders.text(block, length);
   return text === undefined ? { kind: 'violation', expected: 'UTF-8', found: 'other bytes' } : { kind: 'ok', text };
 }
 
 /** The message of a failure. Invalid UTF-8 becomes U+FFFD: an imperfect message is better than none. */
-function reasonIn(block: Block, length: number): string {
-  const text = decodeLossily(block, Math.min(length, MAX_REASON)).replace(/\0+$/, '');
+function reasonIn(block: Block, length: number, decoders: TextDecoders): string {
+  const text = decoders.lossyText(block, Math.min(length, MAX_REASON)).replace(/\0+$/, '');
   return text === '' ? 'the plugin gave no message' : text;
 }
 

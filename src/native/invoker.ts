@@ -6,12 +6,14 @@ import type { Callee } from '../invocation/callee.js';
 import { nextInvocationId } from '../invocation/invocation.js';
 import { Invoker } from '../invocation/invoker.js';
 import { restoreFloatingPoint } from '../library/floating-point.js';
-import { takeSignalWords } from '../library/signal-words.js';
+import type { ReplyFrame } from '../library/call-frame.js';
+import { takeSignalWords, type SignalWords } from '../library/signal-words.js';
 import { errorOf } from './answer.js';
 import type { Errands } from './errands.js';
 import type { NativeCapability } from './native-capability.js';
 import { NativeDriver, type NativeDriverOptions } from './native-driver.js';
 import type { FinalAnswer, NativeInvocation, NativeRun } from './native-run.js';
+import type { OutsideCalls } from './outside-calls.js';
 
 /** Shared by all synchronous calls. They cannot be cancelled, because nothing else runs on this thread meanwhile. */
 const inlineSignals = takeSignalWords();
@@ -26,7 +28,7 @@ export class NativeInvoker {
 
   constructor(
     private readonly pluginId: string,
-    private readonly options: NativeDriverOptions,
+    private readonly options: NativeDriverOptions & { readonly outside?: OutsideCalls | undefined },
   ) {
     this.#driver = new NativeDriver(options);
     this.#invoker = new Invoker(this.#driver);
@@ -43,7 +45,23 @@ export class NativeInvoker {
 
   /** Where invocation `id` came from, until its caller has been told how it ended. */
   originOf(id: number): InvocationParent | undefined {
-    return this.#invoker.getOpen(id)?.parent;
+    return this.#find(id)?.parent ?? this.#invoker.getOpen(id)?.parent;
+  }
+
+  /** See OutsideCalls. Resolves with its answer. */
+  adopt(capability: NativeCapability, method: string, options: InvokeOptions, signals: SignalWords): Promise<string> {
+    const callee: Callee = { pluginId: this.pluginId, capability: labelOf(capability.descriptor) };
+    return this.#invoker.adopt(callee, options, (invocation) => this.#driver.adopt(invocation, capability, method, signals));
+  }
+
+  /** An adopted call has returned. Calls `left` when no code of the plugin runs for it any more. */
+  onAdoptedReturn(id: number, frame: ReplyFrame, status: number, left: () => void): void {
+    const run = this.#invoker.get(id)?.run;
+    if (run !== undefined) this.#driver.onAdoptedReturn(run, frame, status, left);
+    else {
+      this.#driver.read(frame, status); // which releases what the plugin owns
+      this.options.errands.beforeNext(left);
+    }
   }
 
   open(): void {
@@ -97,32 +115,39 @@ export class NativeInvoker {
   }
 
   takeChunk(id: number, chunk: Chunk): void {
-    this.#invoker.get(id)?.chunk(chunk);
+    this.#find(id)?.chunk(chunk);
   }
 
   admitCompletion(id: number): number {
     if (this.#unanswered(id) !== undefined) return Status.OK;
-    const late = this.#invoker.get(id);
+    const late = this.#find(id);
     if (late?.isAnswered === true) this.#driver.complete(late, { kind: 'ok', text: '' });
     return Status.STALE;
   }
 
   takeCompletion(id: number, answer: FinalAnswer): void {
-    const invocation = this.#invoker.get(id);
+    const invocation = this.#find(id);
     if (invocation !== undefined) this.#driver.complete(invocation, answer);
   }
 
   /** The chain that a call on behalf of invocation `id` extends, or the status that refuses the call (rule 12). */
   chainFrom(id: number): Pick<InvokeOptions, 'parent' | 'signal'> | number {
     if (id === 0) return {};
-    const parent = this.#invoker.get(id);
+    const parent = this.#find(id);
     if (parent === undefined || parent.isAnswered) return Status.STALE;
     return nestsTooDeep(parent) ? Status.NESTING : { parent, signal: parent.nestedSignal };
   }
 
+  #find(id: number): NativeInvocation | undefined {
+    const known = this.#invoker.get(id);
+    if (known !== undefined || this.options.outside === undefined) return known;
+    this.options.outside.adopt(id);
+    return this.#invoker.get(id);
+  }
+
   /** The invocation, if its chunks and its completion are still accepted. */
   #unanswered(id: number): NativeInvocation | undefined {
-    const invocation = this.#invoker.get(id);
+    const invocation = this.#find(id);
     return invocation === undefined || invocation.isAnswered || invocation.run?.parked !== undefined ? undefined : invocation;
   }
 }

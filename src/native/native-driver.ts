@@ -5,7 +5,8 @@ import type { Callee } from '../invocation/callee.js';
 import type { Driver } from '../invocation/driver.js';
 import { invalidParameters } from '../invocation/errors.js';
 import { Invocation } from '../invocation/invocation.js';
-import type { CallFrame, CallFrames } from '../library/call-frame.js';
+import type { CallFrame, CallFrames, ReplyFrame } from '../library/call-frame.js';
+import type { SignalWords } from '../library/signal-words.js';
 import { restoreFloatingPoint } from '../library/floating-point.js';
 import type { NativeCall } from '../library/native-call.js';
 import type { PluginRecord } from '../report/plugin-record.js';
@@ -14,10 +15,12 @@ import { errorOf, readReply, type Answer } from './answer.js';
 import type { Errands } from './errands.js';
 import type { NativeCapability } from './native-capability.js';
 import { NativeRun, type FinalAnswer, type NativeInvocation, type RunDriver } from './native-run.js';
-import { PluginQueue } from './runners/plugin-queue.js';
+import type { PluginQueue } from './runners/plugin-queue.js';
 
 export interface NativeDriverOptions {
   readonly queue: PluginQueue;
+  /** For INLINE capabilities that may not run on the main thread. As there, they do not wait for the plugin's other calls. */
+  readonly inlineQueue: PluginQueue;
   readonly isThreadSafe: boolean;
   readonly maxPayloadBytes: number;
   readonly record: PluginRecord;
@@ -29,15 +32,12 @@ export interface NativeDriverOptions {
 export class NativeDriver implements Driver<NativeCapability, NativeRun>, RunDriver {
   readonly isThreadSafe: boolean;
   readonly maxInputBytes: number;
-  /** For INLINE capabilities that may not run on the main thread. As there, they do not wait for the plugin's other calls. */
-  readonly #inlineQueue: PluginQueue;
   readonly #abandoned: AbandonedCalls;
 
   constructor(private readonly options: NativeDriverOptions) {
     this.isThreadSafe = options.isThreadSafe;
     this.maxInputBytes = options.maxPayloadBytes;
     this.#abandoned = new AbandonedCalls(options.record);
-    this.#inlineQueue = options.queue.isDedicated ? options.queue : new PluginQueue({ isUrgent: true });
   }
 
   refusal(callee: Callee): InvocationError | undefined {
@@ -60,7 +60,19 @@ export class NativeDriver implements Driver<NativeCapability, NativeRun>, RunDri
       this.#runInline(run);
       return;
     }
-    run.enqueue(capability.isInline ? this.#inlineQueue : this.options.queue);
+    run.enqueue(capability.isInline ? this.options.inlineQueue : this.options.queue);
+  }
+
+  /** Another thread is in this call already; see OutsideCalls. */
+  adopt(invocation: NativeInvocation, capability: NativeCapability, method: string, signals: SignalWords): void {
+    invocation.run = new NativeRun(invocation, capability, method, '', this, signals);
+    invocation.enter();
+  }
+
+  /** An adopted call has returned. Calls `left` when no code of the plugin runs for it any more. */
+  onAdoptedReturn(run: NativeRun, frame: ReplyFrame, status: number, left: () => void): void {
+    this.#leave(run, this.read(frame, status));
+    this.options.errands.beforeNext(left);
   }
 
   takeBack(invocation: NativeInvocation): void {
@@ -109,12 +121,12 @@ export class NativeDriver implements Driver<NativeCapability, NativeRun>, RunDri
 
   /** Resolves when nothing of the plugin runs beside its queue. */
   async idle(): Promise<void> {
-    await this.#inlineQueue.empty();
+    await this.options.inlineQueue.empty();
     await new Promise<void>((resolve) => this.options.errands.whenDone(resolve));
   }
 
   /** What native code left in `frame`. */
-  read(frame: CallFrame, status: number): Answer {
+  read(frame: ReplyFrame, status: number): Answer {
     try {
       return readReply(frame, status, this.maxInputBytes, this.options.errands.release);
     } catch (error) {

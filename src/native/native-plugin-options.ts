@@ -4,6 +4,7 @@ import type { Lifecycle } from '../plugin/lifecycle.js';
 import type { LoadTimeouts } from '../plugin/lifecycle-table.js';
 import type { DeclaredCapabilities, PluginMeta } from '../plugin/plugin.js';
 import type { ErrandLimit } from './errands.js';
+import type { OutsideCalls } from './outside-calls.js';
 import type { Vtable } from './vtable.js';
 
 export interface NativePluginOptions {
@@ -21,6 +22,7 @@ export interface NativePluginOptions {
   readonly offMain: boolean;
   /** Of `release`, `cancel` and `on_reply`, where they run on workers. */
   readonly errandLimit?: ErrandLimit | undefined;
+  readonly outside?: OutsideCalls | undefined;
   /** Default: a new one. */
   readonly lifecycle?: Lifecycle | undefined;
   /** Called when none of the plugin's code runs any more. Not called if a native call never returns. */

@@ -1,7 +1,7 @@
 import { Status } from '../abi/status.js';
 import { messageOf, type ErrorContext } from '../errors/index.js';
-import { CallFrames } from '../library/index.js';
-import type { InvocationParent } from '../invocation/backend.js';
+import { CallFrames, type ReplyFrame, type SignalWords } from '../library/index.js';
+import type { InvocationParent, InvokeOptions } from '../invocation/backend.js';
 import { guardedLogger } from '../log/guarded-logger.js';
 import type { Logger } from '../log/logger.js';
 import { plainLine } from '../log/plain-line.js';
@@ -15,9 +15,11 @@ import { Errands } from './errands.js';
 import { leaveAtExit, stopAtExit } from './exit.js';
 import type { HostHandlers } from './host-function.js';
 import { NativeInvoker } from './invoker.js';
+import type { NativeCapability } from './native-capability.js';
 import { openHost } from './native-host.js';
 import type { NativePluginOptions } from './native-plugin-options.js';
 import { NativeSteps } from './native-steps.js';
+import type { OutsideCalls } from './outside-calls.js';
 import { Registration } from './registration.js';
 import { PluginQueue } from './runners/plugin-queue.js';
 import { THREADS } from './runners/thread-pool.js';
@@ -38,23 +40,27 @@ export class NativePlugin implements Plugin {
   readonly #registration: Registration;
   readonly #steps: NativeSteps;
   #context: PluginContext | undefined;
+  /** Resolves when no call runs that does not go through the queue. */
+  #settled: Promise<void> | undefined;
   /** Its end, once that has begun. */
   #ending: Promise<void> | undefined;
 
   constructor(private readonly options: NativePluginOptions) {
-    const { id, meta, declared, vtable, logger, maxPayloadBytes, offMain, errandLimit } = options;
+    const { id, meta, declared, vtable, logger, maxPayloadBytes, offMain, errandLimit, outside } = options;
     this.id = id;
     this.meta = meta;
     this.declared = declared;
     this.lifecycle = options.lifecycle ?? new Lifecycle();
     this.lifecycle.finish('load');
-    const isDedicated = vtable.wantsOneThread;
+    const { wantsOneThread } = vtable;
     const { isThreadSafe } = this.threads;
-    this.#queue = new PluginQueue({ isThreadSafe, isDedicated });
-    this.#errands = new Errands({ offMain, ownThread: isDedicated ? this.#queue : undefined, limit: errandLimit });
+    this.#queue = queueFor({ isThreadSafe, wantsOneThread }, outside);
+    this.#errands = new Errands({ offMain, ownThread: wantsOneThread ? this.#queue : undefined, limit: errandLimit });
     this.#record = new PluginRecord(id, logger);
     this.#invoker = new NativeInvoker(id, {
       queue: this.#queue,
+      inlineQueue: wantsOneThread ? this.#queue : new PluginQueue({ isUrgent: true }),
+      outside,
       isThreadSafe,
       maxPayloadBytes,
       record: this.#record,
@@ -107,6 +113,21 @@ export class NativePlugin implements Plugin {
     return this.#record.events;
   }
 
+  /** What it registered, in order. */
+  get capabilities(): readonly NativeCapability[] {
+    return this.#registration.capabilities;
+  }
+
+  /** See OutsideCalls. Resolves with the answer of the call. */
+  adopt(capability: NativeCapability, method: string, options: InvokeOptions, signals: SignalWords): Promise<string> {
+    return this.#invoker.adopt(capability, method, options, signals);
+  }
+
+  /** An adopted call has returned. Calls `left` when no code of the plugin runs for it any more. */
+  onAdoptedReturn(id: number, frame: ReplyFrame, status: number, left: () => void): void {
+    this.#invoker.onAdoptedReturn(id, frame, status, left);
+  }
+
   /** The parent of an invocation that is open. */
   originOf(id: number): InvocationParent | undefined {
     return this.#invoker.originOf(id);
@@ -125,7 +146,7 @@ export class NativePlugin implements Plugin {
       await this.#steps.init(context);
     });
     this.#invoker.open();
-    void THREADS.warm();
+    if (this.options.outside === undefined) void THREADS.warm();
     stopAtExit(this);
   }
 
@@ -154,6 +175,7 @@ export class NativePlugin implements Plugin {
   }
 
   async #end(wasActive: boolean): Promise<void> {
+    this.#settled = this.options.outside?.settle();
     this.#invoker.close('shutting down');
     if (wasActive) await this.#steps.shutdown(this.#idle(), () => this.#invoker.running);
     this.#invoker.isShutDown = true;
@@ -173,6 +195,7 @@ export class NativePlugin implements Plugin {
 
   /** Resolves when no code of the plugin runs. */
   async #idle(): Promise<void> {
+    await this.#settled;
     await this.#queue.empty();
     await this.#invoker.idle();
   }
@@ -196,4 +219,10 @@ export class NativePlugin implements Plugin {
   get #where(): Pick<ErrorContext, 'pluginId' | 'path'> {
     return { pluginId: this.id, path: this.options.library.path };
   }
+}
+
+/** A plugin that is not thread-safe shares the one thread that makes its outside calls. */
+function queueFor({ isThreadSafe, wantsOneThread }: { readonly isThreadSafe: boolean; readonly wantsOneThread: boolean }, outside: OutsideCalls | undefined): PluginQueue {
+  if (outside === undefined || isThreadSafe) return new PluginQueue({ isThreadSafe, isDedicated: wantsOneThread });
+  return new PluginQueue({ isDedicated: true, waitsForRelease: !wantsOneThread }, outside.threads);
 }

@@ -17,7 +17,6 @@ export interface RunDriver {
 
 /** The driver's data for one invocation. */
 export class NativeRun implements Job {
-  readonly signals: SignalWords = takeSignalWords();
   /** The completion, if it came before `invoke` returned PENDING (rule 15). */
   parked: FinalAnswer | undefined;
   /** Its memory, once its turn has come. */
@@ -30,6 +29,7 @@ export class NativeRun implements Job {
     readonly method: string,
     readonly input: string,
     private readonly driver: RunDriver,
+    readonly signals: SignalWords = takeSignalWords(),
   ) {}
 
   enqueue(queue: PluginQueue): void {

@@ -4,13 +4,15 @@ import { LifecycleError, messageOf, type ErrorContext } from '../errors/index.js
 import type { PluginLifecycle } from '../plugin/lifecycle.js';
 import type { BackendApi } from '../plugin/plugin.js';
 import type { NativeInvoker } from './invoker.js';
-import { isBadCapability, readCapability } from './native-capability.js';
+import { isBadCapability, readCapability, type NativeCapability } from './native-capability.js';
 import type { PluginRecord } from '../report/plugin-record.js';
 import { statusOf } from './reply-status.js';
 
 /** Accepts what a native plugin registers while its `register_capabilities` runs. */
 export class Registration {
   api: BackendApi | undefined;
+  /** In order. */
+  readonly capabilities: NativeCapability[] = [];
   /** The error of the first refused registration. It fails the plugin even if the plugin ignores the status (rule 7). */
   refusal: unknown;
 
@@ -41,5 +43,6 @@ export class Registration {
       throw new LifecycleError('ERR_REGISTRATION_CLOSED', { capability: labelOf(descriptor) }, this.where);
     }
     this.api.registerCapability(descriptor, this.invoker.backendOf(capability));
+    this.capabilities.push(capability);
   }
 }

@@ -6,10 +6,10 @@ import { openIn, type HomeHost, type HomeOptions } from './homes.js';
 
 const childEntry = path.join(projectRoot, 'test/isolation/fake-child.cjs');
 
-/** A host with a child that does what a plugin's process should, but for what `script` says. */
+/** A host with a child, reached by messages alone, that does what a plugin's process should, but for what `script` says. */
 export function openFake(script: string, options: HomeOptions = {}): Promise<HomeHost> {
   const env = { FAKE_CHILD_SCRIPT: script };
-  return openIn('process', ['good-c'], { childEntry, env, restart: { firstPauseMs: 1, most: 0 }, ...options });
+  return openIn('process', ['good-c'], { childEntry, env, restart: { firstPauseMs: 1, most: 0 }, transport: 'socket', ...options });
 }
 
 /** The script that attacks when it is invoked. */

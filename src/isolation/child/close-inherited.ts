@@ -1,14 +1,13 @@
 import { closeSync, readdirSync } from 'node:fs';
 import { isInheritable } from '../../library/index.js';
-import { PROTOCOL_FD } from '../wire/messages.js';
 
 /**
  * Closes descriptors that the host itself had inherited and passed on: a file, a pipe, a server's socket. Node makes its own
- * descriptors non-inheritable, which tells them apart. On Windows only the named descriptors are inherited.
+ * descriptors non-inheritable, which tells them apart. Those up to `lastOwn` are this program's. On Windows only the named descriptors are inherited.
  */
-export function closeInherited(): void {
+export function closeInherited(lastOwn: number): void {
   if (process.platform === 'win32') return;
-  for (const fd of openDescriptors()) if (fd > PROTOCOL_FD && isInheritable(fd)) closeSync(fd);
+  for (const fd of openDescriptors()) if (fd > lastOwn && isInheritable(fd)) closeSync(fd);
 }
 
 /** The usual limit of a process. Checked if the system does not list the open descriptors. */

@@ -1,7 +1,6 @@
 import { Buffer } from 'node:buffer';
-import type { Backend, Chunk } from '../../invocation/backend.js';
+import type { Backend, Chunk, InvokeOptions } from '../../invocation/backend.js';
 import type { CapabilityKind } from '../../abi/constants.js';
-import { methodAt } from '../../capability/kinds/index.js';
 import { InvocationError, messageOf } from '../../errors/index.js';
 import { failed } from '../../invocation/errors.js';
 import { RemoteOrigin } from '../../invocation/remote-origin.js';
@@ -31,20 +30,19 @@ export class HostedInvocation extends RemoteOrigin {
   #owesReturned = false;
 
   constructor(
-    private readonly message: InvokeRequest,
+    private readonly message: Pick<InvokeRequest, 'id' | 'chunks' | 'drain' | 'chainLength'>,
     private readonly capability: HostedCapability,
     private readonly send: Send,
   ) {
     super(message.id, message.chainLength);
   }
 
-  /** Resolves when the answer was sent to the host; never rejects. */
-  async run(input: string): Promise<void> {
+  /** `begin` invokes, or adopts what runs already. Resolves when the answer was sent to the host; never rejects. */
+  async run(begin: (options: InvokeOptions) => Promise<string>): Promise<void> {
     const { id } = this;
-    const { method, chunks, drain } = this.message;
-    const { kind, backend } = this.capability;
+    const { chunks, drain } = this.message;
     try {
-      const text = await backend.invoke(methodAt(kind, method), input, {
+      const text = await begin({
         signal: this.#stop.signal,
         timeoutMs: Infinity, // the host enforces the deadline
         drain,

@@ -1,6 +1,8 @@
 import { labelOf, type CapabilityDescriptor } from '../../capability/descriptor.js';
+import { methodAt } from '../../capability/kinds/index.js';
 import { checkSpecShape } from '../../capability/spec.js';
 import { LifecycleError } from '../../errors/index.js';
+import type { SignalWords } from '../../library/index.js';
 import { openPlugin } from '../../loader/open-plugin.js';
 import { NEVER_MS } from '../../options/never.js';
 import type { NativePlugin } from '../../native/native-plugin.js';
@@ -10,6 +12,7 @@ import { Trace, type Watch } from '../../report/trace.js';
 import type { HostMessage, Registration } from '../wire/messages.js';
 import { HostedInvocation, type HostedCapability } from './hosted-invocation.js';
 import { OutgoingCalls } from './outgoing-calls.js';
+import type { ChildRing, RingPlugin, SlotCall } from './ring/child-ring.js';
 import { ReportingLogger } from './reporting-logger.js';
 import type { Send } from './send.js';
 import type { Needed } from './step-needs.js';
@@ -17,7 +20,7 @@ import type { Needed } from './step-needs.js';
 type Message<T extends HostMessage['type']> = Extract<HostMessage, { readonly type: T }>;
 
 /** One plugin of this process: the native plugin, and the API that it uses to reach the host. */
-export class HostedPlugin {
+export class HostedPlugin implements RingPlugin {
   /** In the order of registration. */
   readonly #capabilities: HostedCapability[] = [];
   readonly #calls: OutgoingCalls;
@@ -28,13 +31,14 @@ export class HostedPlugin {
     private readonly names: NameTable,
     private readonly logger: ReportingLogger,
     private readonly send: Send,
-    maxPayloadBytes: number,
+    private readonly ring: ChildRing | undefined,
+    private readonly maxPayloadBytes: number,
   ) {
     this.#calls = new OutgoingCalls(number, maxPayloadBytes, send);
   }
 
   /** @throws LoadError */
-  static async load(message: Message<'load'>, { candidate, library }: Needed<'load'>, names: NameTable, send: Send): Promise<HostedPlugin> {
+  static async load(message: Message<'load'>, { candidate, library }: Needed<'load'>, names: NameTable, send: Send, ring: ChildRing | undefined): Promise<HostedPlugin> {
     const { request, plugin: number, createTimeoutMs, errandTimeoutMs: timeoutMs, maxPayloadBytes } = message;
     const logger = new ReportingLogger(number, send);
     // The host enforces these deadlines, because it can kill this process.
@@ -47,8 +51,8 @@ export class HostedPlugin {
     const trace = new Trace(reportStep, (entry) => send({ type: 'traced', request, entry }));
     const onLate = (what: string): void => send({ type: 'fatal', reason: `was in ${what} of ${candidate.id} for ${timeoutMs} ms` });
     const errandLimit = timeoutMs < NEVER_MS ? { timeoutMs, onLate } : undefined;
-    const plugin = await openPlugin(candidate, library, { logger, timeouts, maxPayloadBytes, offMain: true, errandLimit }, trace);
-    return new HostedPlugin(plugin, number, names, logger, send, maxPayloadBytes);
+    const plugin = await openPlugin(candidate, library, { logger, timeouts, maxPayloadBytes, offMain: true, errandLimit, outside: ring }, trace);
+    return new HostedPlugin(plugin, number, names, logger, send, ring, maxPayloadBytes);
   }
 
   get threads(): NativePlugin['threads'] {
@@ -69,6 +73,7 @@ export class HostedPlugin {
       this.names.giveBack(this.plugin);
       throw error;
     }
+    this.ring?.open(this, this.plugin.capabilities, this.maxPayloadBytes);
     return registered;
   }
 
@@ -106,7 +111,23 @@ export class HostedPlugin {
   invoke(message: Message<'invoke'>, input: string): void {
     const capability = this.#capabilities[message.capability];
     if (capability === undefined) return; // never: the host invokes only what was registered
-    void new HostedInvocation(message, capability, this.send).run(input);
+    const { kind, backend } = capability;
+    void new HostedInvocation(message, capability, this.send).run((options) => backend.invoke(methodAt(kind, message.method), input, options));
+  }
+
+  invokeInSlot(call: SlotCall, input: string): void {
+    this.invoke({ type: 'invoke', plugin: this.number, ...call }, input);
+  }
+
+  adopt(call: SlotCall, signals: SignalWords): void {
+    const native = this.plugin.capabilities[call.capability]!;
+    const capability = this.#capabilities[call.capability]!;
+    const method = methodAt(capability.kind, call.method);
+    void new HostedInvocation(call, capability, this.send).run((options) => this.plugin.adopt(native, method, options, signals));
+  }
+
+  onAdoptedReturn(...returned: Parameters<RingPlugin['onAdoptedReturn']>): void {
+    this.plugin.onAdoptedReturn(...returned);
   }
 
   cancel(id: number): void {

@@ -6,10 +6,11 @@ import { THREADS } from '../../native/runners/thread-pool.js';
 import { ownClock } from '../../options/process-clock.js';
 import { connectToHost } from '../wire/connect-to-host.js';
 import { becomeChild } from '../wire/host-in-child.js';
-import { PROTOCOL_VERSION, type ChildMessage, type ChildArgument } from '../wire/messages.js';
+import { MEMORY_FD, PROTOCOL_FD, PROTOCOL_VERSION, type ChildMessage, type ChildArgument } from '../wire/messages.js';
 import { closeInherited } from './close-inherited.js';
 import { dieDisconnected, dieWithHost } from './die-with-host.js';
 import { limitPluginMemory, preferForOomKiller } from './memory.js';
+import { openRing } from './ring/open-ring.js';
 import { Session } from './session.js';
 import { startThreads } from './start-threads.js';
 
@@ -21,17 +22,21 @@ async function end(): Promise<void> {
   endProcess(0);
 }
 
-async function main({ hostPid, memoryLimitBytes, debug }: ChildArgument): Promise<void> {
+async function main({ hostPid, memoryLimitBytes, debug, hasSharedMemory }: ChildArgument): Promise<void> {
   becomeChild();
-  closeInherited(); // before any other thread starts: what that one opens at this moment could be taken for inherited
-  const isRunnerUp = THREADS.warm(); // while the rest is set up
+  closeInherited(hasSharedMemory ? MEMORY_FD : PROTOCOL_FD); // before any other thread starts: what that one opens at this moment could be taken for inherited
+  const ring = hasSharedMemory ? openRing() : undefined;
+  const isRunnerUp = ring === undefined ? THREADS.warm() : ring.start(); // while the rest is set up
   dieWithHost(hostPid);
   preferForOomKiller();
   endAtExit();
   bufferStdoutByLine();
   ownClock.mayWaitForHost = makeOutputFullCheck();
-  const send = (message: ChildMessage, payload?: string | Uint8Array): void => transport.send(message, payload);
-  const session = new Session(send, debug, () => void end());
+  const send = (message: ChildMessage, payload?: string | Uint8Array): void => {
+    transport.send(message, payload);
+    ring?.countSent();
+  };
+  const session = new Session(send, debug, () => void end(), ring);
   const transport = connectToHost({
     onMessage: (message, payload) => session.take(message, payload),
     onClose: (isClosedByHost) => dieDisconnected(hostPid, isClosedByHost),

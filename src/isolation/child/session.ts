@@ -3,6 +3,7 @@ import { recordOf } from '../wire/error-record.js';
 import type { HostMessage, HostRequest } from '../wire/messages.js';
 import { textOf } from '../wire/utf8.js';
 import { HostedPlugin } from './hosted-plugin.js';
+import type { ChildRing } from './ring/child-ring.js';
 import type { Send } from './send.js';
 import { decodeNeeded } from './step-needs.js';
 import { waitForDebugger } from './wait-for-debugger.js';
@@ -18,6 +19,7 @@ export class Session {
     private readonly send: Send,
     private readonly waitsForDebugger: boolean,
     private readonly onExit: () => void,
+    private readonly ring: ChildRing | undefined,
   ) {}
 
   take(message: HostMessage, payload: Buffer): void {
@@ -33,6 +35,9 @@ export class Session {
         return;
       case 'callReply':
         this.#plugins.get(message.plugin)?.takeReply(message, textOf(payload));
+        return;
+      case 'help':
+        this.ring?.help(message.ring);
         return;
       case 'ping':
         this.send({ type: 'pong' });
@@ -68,7 +73,7 @@ export class Session {
 
   async #load(message: HostRequest & { type: 'load' }, payload: string) {
     if (this.waitsForDebugger) await (this.#debugger ??= waitForDebugger());
-    const plugin = await HostedPlugin.load(message, decodeNeeded<'load'>(payload), this.#names, this.send);
+    const plugin = await HostedPlugin.load(message, decodeNeeded<'load'>(payload), this.#names, this.send, this.ring);
     this.#plugins.set(message.plugin, plugin);
     return plugin.threads;
   }

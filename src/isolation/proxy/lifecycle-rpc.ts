@@ -21,7 +21,7 @@ const MAX_TRACED = 32;
 /** Deadline of release, cancel and on_reply: 5 x graceMs, at least 1 s, because they may have to wait for a thread. */
 const ERRAND_GRACES = 5;
 const MIN_ERRAND_MS = 1000;
-const errandTimeoutMs = (graceMs: number): number => Math.min(NEVER_MS, Math.max(MIN_ERRAND_MS, graceMs * ERRAND_GRACES));
+export const errandTimeoutMs = (graceMs: number): number => Math.min(NEVER_MS, Math.max(MIN_ERRAND_MS, graceMs * ERRAND_GRACES));
 
 /**
  * Runs the lifecycle steps of a plugin in a child. A step that misses its deadline gets the child killed. Each method throws the

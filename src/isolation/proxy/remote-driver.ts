@@ -13,7 +13,15 @@ import type { ChildEnd } from '../supervisor/child-end.js';
 import { nextRequestNumber, type ChildSession, type InvocationMessage } from './child-session.js';
 import { OverdueInvocations } from './overdue-invocations.js';
 import { RemoteRun, type ArrivedChunk, type RemoteInvocation, type Sent } from './remote-run.js';
+import { errandTimeoutMs } from './lifecycle-rpc.js';
+import { ReleaseWatch } from './release-watch.js';
+import { NEVER_MS } from '../../options/never.js';
 import { SendQueue } from './send-queue.js';
+import { SHARED_TEXT } from '../../library/payload.js';
+import { answerOf, errorOf } from '../../native/answer.js';
+import type { RingReply } from '../wire/shared-memory/host-ring.js';
+import { methodNumber } from '../wire/shared-memory/layout.js';
+import type { RingChannel } from '../wire/shared-memory/ring-channel.js';
 
 export interface RemoteDriverOptions {
   readonly pluginId: string;
@@ -22,6 +30,8 @@ export interface RemoteDriverOptions {
   readonly maxPayloadBytes: number;
   /** How long after a deadline the child is killed. */
   readonly graceMs: number;
+  /** Whether the child waits for a debugger; then there are no deadlines. */
+  readonly waitForDebugger: boolean;
 }
 
 /** Sends invocations to one plugin in a child, or queues them until a child is ready. */
@@ -36,9 +46,11 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
   readonly #inlineQueue = new SendQueue();
   /** While there are any, nothing new is sent. */
   readonly #overdue: OverdueInvocations;
+  readonly #releases: ReleaseWatch;
 
   constructor(private readonly options: RemoteDriverOptions) {
     this.#overdue = new OverdueInvocations(options.graceMs);
+    this.#releases = new ReleaseWatch(options.pluginId, options.waitForDebugger ? NEVER_MS : errandTimeoutMs(options.graceMs));
     this.maxInputBytes = options.maxPayloadBytes;
   }
 
@@ -51,6 +63,8 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
   /** Sets the child in which the plugin is ready. With `undefined`, invocations wait. */
   use(session: ChildSession | undefined): void {
     this.#session = session;
+    const ring = session?.child.ring;
+    if (ring !== undefined) ring.isThreadSafe = this.isThreadSafe;
     this.#flush();
   }
 
@@ -63,19 +77,37 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
     this.#flush();
   }
 
+  /** Works only in shared memory. Otherwise the child is asked to. */
+  takeBack(invocation: RemoteInvocation): void {
+    const { run } = invocation;
+    const { sent } = run ?? {};
+    if (run === undefined || sent?.slot === undefined || sent.stage !== 'sent') return;
+    if (sent.session.child.ring?.takeBack(sent.slot) !== true) return;
+    run.takenBackFrom = sent.session;
+    run.sent = undefined;
+    sent.ran.stop();
+    invocation.takenBack();
+    this.#leaveWindow(invocation);
+  }
+
   cancel(invocation: RemoteInvocation): void {
+    this.takeBack(invocation);
     const { run } = invocation;
     if (run?.sent === undefined) {
       run?.removeFromQueue();
       invocation.over();
       return;
     }
-    if (!invocation.isOver) run.sent.session.child.send({ type: 'cancel', id: invocation.id });
+    if (invocation.isOver) return;
+    const { session, slot } = run.sent;
+    if (slot !== undefined) session.child.ring?.cancel(slot);
+    session.child.send({ type: 'cancel', id: invocation.id });
   }
 
   onDeadline(invocation: RemoteInvocation): void {
     if (invocation.run !== undefined) invocation.run.isLate = true;
     this.#overdue.add(invocation);
+    invocation.run?.takenBackFrom?.onStarved();
   }
 
   /** Cancelled invocations hold threads of the child that others need. They are now treated as overdue. */
@@ -113,6 +145,7 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
 
   #onPending(invocation: RemoteInvocation, sent: Sent): undefined {
     sent.stage = 'pending';
+    if (sent.slot !== undefined) sent.session.child.ring?.leave(sent.slot);
     invocation.pending();
     this.#leaveWindow(invocation);
   }
@@ -121,6 +154,7 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
     const text = utf8Of(payload);
     if (text === undefined) return 'a result that is not UTF-8';
     invocation.succeed(text);
+    if (sent.slot !== undefined) sent.session.child.ring?.expect(invocation.run!.capability.index, payload.length);
     this.#finish(invocation, sent);
     return undefined;
   }
@@ -149,15 +183,68 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
         backlog.whenRoom(this.#flush);
         return;
       }
-      this.#send(queue.waiting.shift()!, session);
+      const invocation = queue.waiting.shift()!;
+      if (this.#sendBest(invocation, session)) continue;
+      this.#waitFirst(invocation);
+      return;
     }
+  }
+
+  /** Sends it through shared memory, or else by a message. Returns false if it must wait. */
+  #sendBest(invocation: RemoteInvocation, session: ChildSession): boolean {
+    const { queue } = invocation.run!;
+    const { ring } = session.child;
+    const slot = ring === undefined || !queue.mayGo('ring') ? undefined : this.#publish(invocation, session, ring);
+    if (typeof slot === 'number') {
+      this.#onSent(invocation, session, slot);
+      return true;
+    }
+    const isLast = slot === 'full' && !queue.isWindowEmpty; // there will be room when another has left
+    if (isLast || !queue.mayGo('socket')) return false;
+    this.#send(invocation, session);
+    return true;
+  }
+
+  #publish(invocation: RemoteInvocation, session: ChildSession, ring: RingChannel): number | 'full' | 'unfit' {
+    const run = invocation.run!;
+    const { capability, method, input, queue } = run;
+    const { index, kind, isInline = false } = capability;
+    const { id, wantsChunks: chunks, drains: drain } = invocation;
+    const number = methodNumber(kind, method);
+    const call = { id, capability: index, method: number, isInline, chunks, drain, chainLength: chainLength(invocation.parent), input };
+    const slot = ring.publish(call, (reply) => this.#onReply(invocation, session, reply));
+    if (typeof slot === 'number') queue.enter(run, input.length, 'ring');
+    return slot;
+  }
+
+  #onReply(invocation: RemoteInvocation, session: ChildSession, { status, format, block, length, capacity, isOwned }: RingReply): () => void {
+    if (isOwned) this.#releases.onOwned(session);
+    const answer = answerOf(status, format, block, length, capacity, SHARED_TEXT);
+    return () => {
+      const sent = invocation.run?.sent;
+      if (sent === undefined || invocation.isOver) return;
+      if (answer.kind === 'ok') invocation.succeed(answer.text);
+      else if (answer.kind !== 'pending') invocation.fail(errorOf(answer, invocation.callee));
+      else {
+        session.child.kill('broke the protocol: it sent PENDING as an answer');
+        return;
+      }
+      this.#finish(invocation, { ...sent, slot: undefined });
+    };
+  }
+
+  /** Puts it before all others that wait. */
+  #waitFirst(invocation: RemoteInvocation): void {
+    const run = invocation.run!;
+    const link = run.queue.waiting.pushFront(invocation);
+    run.removeFromQueue = () => void run.queue.waiting.remove(link);
   }
 
   #send(invocation: RemoteInvocation, session: ChildSession): void {
     const run = invocation.run!;
     const { id, wantsChunks: chunks, drains: drain } = invocation;
     const { capability, method, input } = run;
-    run.queue.enter(run, input.length);
+    run.queue.enter(run, input.length, 'socket');
     try {
       const chain = chainLength(invocation.parent);
       session.child.send({ type: 'invoke', id, plugin: this.options.plugin, capability: capability.index, method, chainLength: chain, chunks, drain }, input);
@@ -167,9 +254,14 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
       this.#leaveWindow(invocation);
       return;
     }
+    this.#onSent(invocation, session, undefined);
+  }
+
+  #onSent(invocation: RemoteInvocation, session: ChildSession, slot: number | undefined): void {
+    const run = invocation.run!;
     run.input = ''; // never sent twice: free the memory
     const waitedMs = invocation.timeoutMs - (invocation.deadline - clockNow());
-    run.sent = { session, number: nextRequestNumber(), ran: session.child.clock.measure(), waitedMs, stage: 'sent' };
+    run.sent = { session, slot, number: nextRequestNumber(), ran: session.child.clock.measure(), waitedMs, stage: 'sent' };
     invocation.enter();
   }
 
@@ -177,6 +269,7 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
   #finish(invocation: RemoteInvocation, sent: Sent): void {
     if (invocation.isOver) return;
     sent.ran.stop();
+    if (sent.slot !== undefined) sent.session.child.ring?.free(sent.slot);
     invocation.over();
     this.#leaveWindow(invocation);
     if (this.#overdue.remove(invocation)) this.#flush();

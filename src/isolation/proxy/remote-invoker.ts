@@ -13,10 +13,7 @@ export class RemoteInvoker {
   readonly #invoker: Invoker<RegisteredCapability, RemoteRun>;
 
   constructor(
-    private readonly options: RemoteDriverOptions & {
-      /** Whether the child waits for a debugger; then there are no deadlines. */
-      readonly waitForDebugger: boolean;
-    },
+    private readonly options: RemoteDriverOptions,
   ) {
     this.#driver = new RemoteDriver(options);
     this.#invoker = new Invoker(this.#driver);

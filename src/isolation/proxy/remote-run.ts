@@ -16,6 +16,8 @@ export interface ArrivedChunk extends Chunk {
 /** The state of an invocation that was sent to a child. */
 export interface Sent {
   readonly session: ChildSession;
+  /** Its slot in shared memory, if it went that way. */
+  readonly slot: number | undefined;
   /** See NumberedRequest. */
   readonly number: number;
   /** How long the child could run since then. */
@@ -34,6 +36,8 @@ export class RemoteRun {
   /** Present while it is in the window of its queue: the size of its input. */
   windowBytes: number | undefined;
   isLate = false;
+  /** The child from which it was taken back before it began. */
+  takenBackFrom: ChildSession | undefined;
   /** Present after the deadline: cancels the timer that kills the child. */
   cancelKill: (() => void) | undefined;
   readonly window: FlowControlWindow;

@@ -11,6 +11,9 @@ const MAX_PREFETCH_BYTES = 8 << 20;
  * They wait in the host, where they can still be cancelled and do not delay a cancel or a heartbeat. An invocation leaves the
  * window when it has ended or is pending.
  */
+/** Through shared memory, or by a message. */
+export type Way = 'ring' | 'socket';
+
 export class SendQueue {
   /** Number of threads in the child that can run these invocations. */
   threads = 1;
@@ -18,12 +21,24 @@ export class SendQueue {
   /** Number of invocations in the window, and the bytes of their inputs. */
   #count = 0;
   #bytes = 0;
+  #way: Way | undefined;
 
   get hasRoom(): boolean {
     return this.#count < this.threads || (this.#count < this.threads + MAX_PREFETCH && this.#bytes < MAX_PREFETCH_BYTES);
   }
 
-  enter(run: RemoteRun, bytes: number): void {
+  /** None is in the window. */
+  get isWindowEmpty(): boolean {
+    return this.#count === 0;
+  }
+
+  /** With one thread, invocations run in the order in which they were made, so those before must have gone the same way. */
+  mayGo(way: Way): boolean {
+    return this.threads > 1 || this.#count === 0 || this.#way === way;
+  }
+
+  enter(run: RemoteRun, bytes: number, way: Way): void {
+    this.#way = way;
     run.windowBytes = bytes;
     this.#count++;
     this.#bytes += bytes;

@@ -1,4 +1,5 @@
 import type { ChildMessage, HostMessage } from '../wire/messages.js';
+import type { RingChannel } from '../wire/shared-memory/ring-channel.js';
 import type { Backlog, Transport, TransportEvents } from '../wire/transport.js';
 
 /** Messages that answer the child's own. The child decides how many of these there are, so it must read them. */
@@ -12,6 +13,8 @@ export interface ConnectionEvents {
   readonly onMessage: (message: ChildMessage, payload: Buffer) => string | undefined;
   /** `problem` completes "it sent …". The connection is closed afterwards. */
   readonly onViolation: (problem: string) => void;
+  /** The child rang so many times without a reason. Returns what is wrong, if anything. */
+  readonly onUselessBell: (times: number) => string | undefined;
   readonly onClose: () => void;
 }
 
@@ -29,6 +32,10 @@ export class Connection {
     this.#transport = open({
       onMessage: (message, payload) => this.#take(message, payload),
       onBroken: (problem) => this.#violation(problem),
+      onUselessBell: (times) => {
+        const problem = this.events.onUselessBell(times);
+        if (problem !== undefined) this.#violation(problem);
+      },
       onClose: events.onClose,
     });
   }
@@ -36,6 +43,11 @@ export class Connection {
   /** How much of what was sent the child has not read. */
   get backlog(): Backlog {
     return this.#transport.backlog;
+  }
+
+  /** The faster way for invocations, if there is one. */
+  get ring(): RingChannel | undefined {
+    return this.#transport.ring;
   }
 
   /** Bytes of answers that the child has not read. */

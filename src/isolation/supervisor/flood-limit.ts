@@ -19,8 +19,8 @@ export class FloodLimit {
   #began = runTimeMs();
 
   /** Returns what is wrong if there were too many. Messages that nobody needs count too, because reading them takes time. */
-  take(type: ChildMessage['type'], payloadBytes: number): string | undefined {
-    if (LIMITED_ELSEWHERE.has(type)) return undefined;
+  take(type: ChildMessage['type'] | 'bell', payloadBytes: number): string | undefined {
+    if (type !== 'bell' && LIMITED_ELSEWHERE.has(type)) return undefined;
     this.#taken += 1 + Math.floor(payloadBytes / KIB);
     if (this.#taken <= BURST) return undefined;
     const now = runTimeMs();

@@ -33,6 +33,11 @@ export interface ProcessOptions extends EnvironmentOptions {
    */
   readonly heartbeatMs?: number;
   readonly restart?: RestartOptions;
+  /**
+   * How invocations reach a child. 'auto': through shared memory where that works (Linux on x64 and arm64, a child with one
+   * plugin), otherwise through a socket, as everything else. 'socket': always through the socket. Default 'auto'.
+   */
+  readonly transport?: 'auto' | 'socket';
   /** The path of the program of a child, dist/isolation/child/main.js of this package. Required if the host is a bundle. */
   readonly childEntry?: string;
   /**

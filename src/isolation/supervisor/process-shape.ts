@@ -28,6 +28,7 @@ export const PROCESS_SHAPE: Shape<ProcessOptions> = {
   restart: restartOption,
   childEntry: path('a file'),
   nodePath: checked<string>('the absolute path of Node', (value) => typeof value === 'string' && isAbsolute(value)),
+  transport: checked<'auto' | 'socket'>("'auto' or 'socket'", (value) => value === 'auto' || value === 'socket'),
   debug: trueOrFalse,
   onCrash: callback(),
   onGiveUp: callback(),

@@ -7,7 +7,10 @@ import type { Readable } from 'node:stream';
 import type { ProcessEnd } from '../../errors/index.js';
 import { LoadError, messageOf, systemCode, permissionAdvice } from '../../errors/index.js';
 import { startFolder } from '../../options/folders.js';
-import { PROTOCOL_FD, type ChildArgument } from '../wire/messages.js';
+import { createSharedMemory, mapSharedMemory, type SharedMemory } from '../../library/index.js';
+import { DOORBELL_FD, PROTOCOL_FD, type ChildArgument } from '../wire/messages.js';
+import { MEMORY_BYTES } from '../wire/shared-memory/layout.js';
+import { RingTransport } from '../wire/shared-memory/ring-transport.js';
 import { SocketTransport } from '../wire/socket-transport.js';
 import type { Transport, TransportEvents } from '../wire/transport.js';
 
@@ -15,7 +18,9 @@ export interface SpawnOptions {
   /** The absolute path of Node. */
   readonly node: string;
   readonly entry: string;
-  readonly argument: ChildArgument;
+  readonly argument: Omit<ChildArgument, 'hasSharedMemory'>;
+  /** Share memory with it, if the system can. */
+  readonly sharesMemory: boolean;
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -35,34 +40,38 @@ const alive = new Set<ChildProcess>();
 let isExitWatched = false;
 
 /** Starts a child as the leader of its own process group. @throws LoadError ERR_CHILD_PROCESS */
-export async function spawnChild({ node, entry, argument, env }: SpawnOptions): Promise<Spawned> {
+export async function spawnChild({ node, entry, argument, sharesMemory, env }: SpawnOptions): Promise<Spawned> {
   let nullDevice: number | undefined;
+  let shared: Shared | undefined;
   try {
     // For descriptors above 2, Node's 'ignore' leaves them closed, so the child's first files would get their numbers.
     nullDevice = openSync(devNull, 'r+');
     requireDescriptors();
     const unused = Array.from({ length: PROTOCOL_FD - 3 }, () => nullDevice);
-    const child = spawn(node, [entry, JSON.stringify(argument)], {
+    shared = sharesMemory ? shareMemory() : undefined;
+    const child = spawn(node, [entry, JSON.stringify({ ...argument, hasSharedMemory: shared !== undefined })], {
       env,
       cwd: startFolder(),
-      stdio: ['ignore', 'pipe', 'pipe', ...unused, 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...unused, 'pipe', ...(shared === undefined ? [] : (['pipe', shared.fd] as const))],
       // On Windows libuv puts a process that is not detached into a job, which ends with the host.
       detached: !isWindows,
       windowsHide: true,
     });
     await once(child, 'spawn');
     track(child);
-    return unreferenced(child);
+    return unreferenced(child, shared?.memory);
   } catch (cause) {
+    shared?.memory.release();
     const advice = nullDevice === undefined && systemCode(cause) === 'ENOENT' ? `A child needs ${devNull}: provide it where the host runs.` : permissionAdvice(cause);
     throw new LoadError('ERR_CHILD_PROCESS', { reason: messageOf(cause), advice }, { cause });
   } finally {
     if (nullDevice !== undefined) closeSync(nullDevice);
+    if (shared !== undefined) closeSync(shared.fd);
   }
 }
 
-/** A spawn needs this many for a moment: three socket pairs, and a pipe of libuv. */
-const SPAWN_DESCRIPTORS = 8;
+/** A spawn needs this many for a moment: four socket pairs, a pipe of libuv, and the shared memory. */
+const SPAWN_DESCRIPTORS = 11;
 
 /** Node leaks sockets if a spawn fails half-way with EMFILE, so the spawn must not begin. @throws the system's error */
 function requireDescriptors(): void {
@@ -82,12 +91,32 @@ function track(child: ChildProcess): void {
   child.on('error', () => undefined); // from a kill after its exit
 }
 
-function unreferenced(child: ChildProcess): Spawned {
+interface Shared {
+  readonly fd: number;
+  readonly memory: SharedMemory;
+}
+
+/** Returns `undefined` if the system has no such memory, or no room for it. */
+function shareMemory(): Shared | undefined {
+  const fd = createSharedMemory(MEMORY_BYTES);
+  if (fd === undefined) return undefined;
+  const memory = mapSharedMemory(fd, MEMORY_BYTES);
+  if (memory !== undefined) return { fd, memory };
+  closeSync(fd);
+  return undefined;
+}
+
+function unreferenced(child: ChildProcess, memory: SharedMemory | undefined): Spawned {
   const { stdout, stderr } = child as { stdout: Readable; stderr: Readable };
-  const socket = (child.stdio as readonly unknown[])[PROTOCOL_FD] as Socket;
+  const streams = child.stdio as readonly unknown[] as readonly (Socket | undefined)[];
+  const socket = streams[PROTOCOL_FD]!;
+  const doorbell = memory === undefined ? undefined : streams[DOORBELL_FD];
   child.unref();
-  for (const stream of [socket, stdout, stderr] as Socket[]) stream.unref();
-  const connect: Spawned['connect'] = (maxPayloadBytes, events) => new SocketTransport(socket, maxPayloadBytes, events);
+  for (const stream of [socket, doorbell, stdout, stderr] as (Socket | undefined)[]) stream?.unref();
+  const connect: Spawned['connect'] = (maxPayloadBytes, events) =>
+    memory === undefined || doorbell === undefined
+      ? new SocketTransport(socket, maxPayloadBytes, events)
+      : new RingTransport({ socket, doorbell }, memory, maxPayloadBytes, events);
   return { process: child, connect, stdout, stderr };
 }
 

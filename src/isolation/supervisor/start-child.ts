@@ -17,6 +17,8 @@ const START_TIMEOUT_MS = 30_000;
 
 export interface ChildStart<S extends SupervisedSession> {
   readonly settings: SupervisorSettings;
+  /** The child has one plugin only. */
+  readonly isAlone: boolean;
   /** The child waits for a debugger, and gets no heartbeats. */
   readonly waitForDebugger: boolean;
   /** The ids of the plugins that are in the child at the time, as text. */
@@ -36,6 +38,7 @@ export async function startChild<S extends SupervisedSession>(start: ChildStart<
     node: await nodeProgram(settings.nodePath, env),
     entry: childEntry(settings.childEntry),
     argument: { plugins, hostPid: process.pid, memoryLimitBytes: settings.memoryLimitBytes, debug: waitForDebugger },
+    sharesMemory: start.isAlone && settings.transport !== 'socket',
     env,
   });
   const child: SupervisedChild<S> = new SupervisedChild<S>(spawned, {

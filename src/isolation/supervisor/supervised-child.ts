@@ -2,6 +2,7 @@ import { LoadError, type MachineCause } from '../../errors/index.js';
 import { ProcessClock } from '../../options/process-clock.js';
 import { NODE_PATH_ADVICE } from '../wire/host-in-child.js';
 import { MAX_ANSWER_BYTES, PROTOCOL_VERSION, type ChildMessage, type HostMessage, type SessionMessage } from '../wire/messages.js';
+import type { RingChannel } from '../wire/shared-memory/ring-channel.js';
 import type { Backlog } from '../wire/transport.js';
 import type { ChildEnd, LastRequest } from './child-end.js';
 import { Connection } from './connection.js';
@@ -66,6 +67,7 @@ export class SupervisedChild<S extends SupervisedSession = SupervisedSession> {
     this.#connection = new Connection((events) => spawned.connect(Math.max(options.maxPayloadBytes, MAX_ANSWER_BYTES), events), {
       onMessage: (message, payload) => this.#take(message, payload),
       onViolation: (problem) => this.kill(`broke the protocol: it sent ${problem}`),
+      onUselessBell: (times) => this.#flood.take('bell', times),
       onClose: () => this.#termination.onDisconnected(this.clock),
     });
   }
@@ -91,6 +93,11 @@ export class SupervisedChild<S extends SupervisedSession = SupervisedSession> {
   /** How much of what was sent the child has not read. */
   get backlog(): Backlog {
     return this.#connection.backlog;
+  }
+
+  /** The faster way for invocations, if there is one. */
+  get ring(): RingChannel | undefined {
+    return this.#connection.ring;
   }
 
   /** Bytes of answers to the child's own requests that it has not read. */

@@ -104,6 +104,7 @@ export class Supervisor<S extends SupervisedSession> {
     const { settings, waitForDebugger, openSession } = this;
     const child = await startChild<S>({
       settings,
+      isAlone: !this.isShareable,
       waitForDebugger,
       openSession,
       pluginIds: () => this.#pluginIds,

@@ -16,6 +16,9 @@ export const PROTOCOL_VERSION = 2;
 
 /** The child's descriptor of the socket. Descriptors 3 to 11 are /dev/null, so a plugin that writes there does no harm. */
 export const PROTOCOL_FD = 12;
+/** With shared memory: a socket whose bytes say nothing but "look", and the memory. */
+export const DOORBELL_FD = 13;
+export const MEMORY_FD = 14;
 
 /** Maximum number of chunks of one invocation that the host has not delivered. The child waits for `credit` to send more. */
 export const MAX_CHUNKS_IN_FLIGHT = 64;
@@ -105,6 +108,11 @@ interface CallReply {
   readonly call: number;
   readonly error?: ErrorRecord | undefined;
 }
+/** The thread that takes calls from the shared memory is busy: run what waits in this ring on others. */
+interface Help {
+  readonly type: 'help';
+  readonly ring: number;
+}
 interface Ping {
   readonly type: 'ping';
 }
@@ -114,7 +122,7 @@ interface Exit {
 }
 
 export type HostRequest = Load | Register | Init | Reconfigure | Shutdown;
-export type HostMessage = HostRequest | Invoke | Cancel | Credit | CallReply | Ping | Exit;
+export type HostMessage = HostRequest | Invoke | Cancel | Credit | CallReply | Help | Ping | Exit;
 export type InvokeRequest = Invoke;
 
 /** `Omit` for each member of a union. */
@@ -255,6 +263,8 @@ export interface ChildArgument {
   readonly memoryLimitBytes?: number | undefined;
   /** Wait for a debugger before a plugin is loaded. */
   readonly debug: boolean;
+  /** MEMORY_FD is memory that is shared with the host, for one plugin. */
+  readonly hasSharedMemory: boolean;
 }
 
 /** The capabilities that `register` registered, in order. */

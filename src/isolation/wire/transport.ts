@@ -1,4 +1,5 @@
 import type { ChildMessage, HostMessage } from './messages.js';
+import type { RingChannel } from './shared-memory/ring-channel.js';
 
 /** How far the other side has read what was sent. */
 export interface Backlog {
@@ -17,6 +18,8 @@ export interface TransportEvents {
   onMessage(message: ChildMessage, payload: Buffer): boolean;
   /** Invalid data arrived. `problem` completes "it sent …". The transport cannot be used any more. */
   onBroken(problem: string): void;
+  /** The child rang so many times without a reason. */
+  onUselessBell?(times: number): void;
   /** The transport has closed; nothing more arrives. */
   onClose(): void;
 }
@@ -25,6 +28,8 @@ export interface TransportEvents {
 export interface Transport {
   readonly backlog: Backlog;
   readonly isClosed: boolean;
+  /** The faster way for invocations, where there is one. */
+  readonly ring?: RingChannel;
   /** Returns the size in bytes. `onSent` is called when the other side has read it, except for what the operating system buffers. */
   send(message: HostMessage, payload?: string | Uint8Array, onSent?: () => void): number;
   /** Reads nothing more until `resume`. */

@@ -1,9 +1,13 @@
 import { setTimeout } from '../../machine/node-timers.js';
 import { LinkedQueue } from '../../options/linked-queue.js';
-import { THREADS, type Borrower } from './thread-pool.js';
+import { THREADS, type Borrower, type ThreadLender } from './thread-pool.js';
 import { Lease, Ticket, type Job } from './ticket.js';
 
-export type QueueOptions = Partial<Pick<Borrower, 'isUrgent' | 'isDedicated'>> & { readonly isThreadSafe?: boolean };
+export type QueueOptions = Partial<Pick<Borrower, 'isUrgent' | 'isDedicated'>> & {
+  readonly isThreadSafe?: boolean;
+  /** `release` counts as inside the plugin, and is called on another thread. */
+  readonly waitsForRelease?: boolean;
+};
 
 /** A thread that makes no progress for so long may be in a call that blocks. */
 const STALL_MS = 1;
@@ -20,7 +24,6 @@ export class PluginQueue implements Borrower {
   readonly isUrgent: boolean;
   readonly isDedicated: boolean;
   readonly #isThreadSafe: boolean;
-  /** `release` counts as inside the plugin. A dedicated thread makes that call itself. */
   readonly #waitsForRelease: boolean;
   readonly #waiting = new LinkedQueue<Ticket>();
   readonly #leases = new Set<Lease>();
@@ -33,9 +36,10 @@ export class PluginQueue implements Borrower {
   #isOver = false;
   #onEmpty: (() => void)[] = [];
 
-  constructor({ isThreadSafe = false, isUrgent = false, isDedicated = false }: QueueOptions = {}, private readonly threads = THREADS) {
+  constructor(options: QueueOptions = {}, private readonly threads: ThreadLender = THREADS) {
+    const { isThreadSafe = false, isUrgent = false, isDedicated = false } = options;
     this.#isThreadSafe = isThreadSafe;
-    this.#waitsForRelease = !isThreadSafe && !isDedicated;
+    this.#waitsForRelease = options.waitsForRelease ?? (!isThreadSafe && !isDedicated);
     this.isUrgent = isUrgent;
     this.isDedicated = isDedicated;
   }

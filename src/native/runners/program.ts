@@ -14,15 +14,15 @@ const REPLY = LAYOUTS.aisopod_reply.members;
 const C_LIBRARY = process.platform === 'win32' ? "'ucrtbase.dll'" : 'null';
 
 /**
- * The program of a runner. It is text so that it needs no file of its own, which a bundle would lose.
+ * The first part of a runner's program: what it needs to make calls. It is text so that it needs no file of its own, which a bundle would lose.
  *
  * It registers no callback and makes no asynchronous call, so that its thread can be ended. koffi crashes at the first call
  * of a thread that has loaded nothing, so it loads the C library. Node may end the thread only while it is at rest
  * (asleep, or parked): in the middle of koffi's code that aborts the process.
  */
-export const RUNNER_PROGRAM = `
+export const CALLS_PROGRAM = `
 'use strict';
-const { workerData: { shared, koffiPath, signatures }, parentPort } = require('node:worker_threads');
+const { workerData: { shared, koffiPath, signatures, more }, parentPort } = require('node:worker_threads');
 const words = new Int32Array(shared);
 const unsigned = new Uint32Array(shared);
 
@@ -94,29 +94,10 @@ const run = (slot) => {
   }
 };
 
-let luck = ${FIRST_LUCK};
-let skipped = 0;
-const spin = (tail) => {
-  if (luck === 0 && (${SPIN_MS} === 0 || ++skipped < ${RETRY_EVERY})) return;
-  skipped = 0;
-  const end = performance.now() + ${SPIN_MS};
-  do {
-    for (let i = 0; i < ${LOOKS}; i++) {
-      if (Atomics.load(words, ${W.head}) === tail) continue;
-      if (luck < ${MAX_LUCK}) luck++;
-      return;
-    }
-  } while (performance.now() < end);
-  if (luck > 0) luck--;
-};
-
 let tail = 0;
-parkIfStopped();
-parentPort.postMessage('up');
-for (;;) {
-  if (Atomics.load(words, ${W.head}) === tail) spin(tail);
+const serveRing = () => {
   const head = Atomics.load(words, ${W.head});
-  if (head === tail) rest(${W.head}, tail);
+  if (tail === head) return false;
   while (tail !== head) {
     parkIfStopped();
     const slot = ${W.slots} + (tail & ${SLOTS - 1}) * ${SLOT.words};
@@ -130,5 +111,33 @@ for (;;) {
     if (Atomics.load(words, ${W.mainSleeps}) === 1 && Atomics.compareExchange(words, ${W.mainSleeps}, 1, 0) === 1) parentPort.postMessage('done');
     while (Atomics.load(words, ${W.paused}) === 1) rest(${W.paused}, 1);
   }
+  return true;
+};
+parkIfStopped();
+`;
+
+/** The program of a runner that makes only the calls of the main thread. */
+export const RUNNER_PROGRAM = `${CALLS_PROGRAM}
+let luck = ${FIRST_LUCK};
+let skipped = 0;
+const spin = () => {
+  if (luck === 0 && (${SPIN_MS} === 0 || ++skipped < ${RETRY_EVERY})) return;
+  skipped = 0;
+  const end = performance.now() + ${SPIN_MS};
+  do {
+    for (let i = 0; i < ${LOOKS}; i++) {
+      if (Atomics.load(words, ${W.head}) === tail) continue;
+      if (luck < ${MAX_LUCK}) luck++;
+      return;
+    }
+  } while (performance.now() < end);
+  if (luck > 0) luck--;
+};
+
+parentPort.postMessage('up');
+for (;;) {
+  if (serveRing()) continue;
+  spin();
+  if (Atomics.load(words, ${W.head}) === tail) rest(${W.head}, tail);
 }
 `;

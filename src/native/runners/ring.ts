@@ -23,7 +23,8 @@ export class Ring {
   #head = 0;
   #tail = 0;
 
-  constructor() {
+  /** `wake` wakes a runner that waits for something else than the head of this ring. */
+  constructor(private readonly wake: (() => void) | undefined) {
     this.#words[W.runner] = RunnerState.asleep;
   }
 
@@ -52,7 +53,9 @@ export class Ring {
     this.#head = (this.#head + 1) | 0;
     Atomics.store(words, W.head, this.#head);
     const wasAsleep = Atomics.load(words, W.runner) === RunnerState.asleep;
-    if (wasAsleep && Atomics.compareExchange(words, W.runner, RunnerState.asleep, RunnerState.awake) === RunnerState.asleep) Atomics.notify(words, W.head, 1);
+    if (!wasAsleep || Atomics.compareExchange(words, W.runner, RunnerState.asleep, RunnerState.awake) !== RunnerState.asleep) return index;
+    Atomics.notify(words, W.head, 1);
+    this.wake?.();
     return index;
   }
 

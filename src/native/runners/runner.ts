@@ -4,7 +4,7 @@ import type { NativeCall } from '../../library/native-call.js';
 import { SIGNATURES } from '../../library/prototypes.js';
 import { monotonicNow, setImmediate } from '../../machine/node-timers.js';
 import type { CallThread } from './call-thread.js';
-import { RUNNER_PROGRAM } from './program.js';
+import { CALLS_PROGRAM, RUNNER_PROGRAM } from './program.js';
 import { Ring } from './ring.js';
 import { SPIN_MS, SpinGate } from './spin.js';
 
@@ -13,6 +13,16 @@ export interface RunnerEvents {
   readonly onUp: () => void;
   /** It could not start, or has ended, which nothing but a lack of memory does. */
   readonly onLost: (error: unknown) => void;
+}
+
+/** A runner that also makes calls which do not come from the main thread. */
+export interface OtherCalls {
+  /** Text that follows CALLS_PROGRAM. It gets `data` as `more`. */
+  readonly program: string;
+  readonly data: object;
+  /** Wakes the runner if it sleeps. */
+  readonly wake: () => void;
+  readonly onMessage: (message: unknown) => void;
 }
 
 /** Calls in the ring of one plugin's queue. More would only keep memory. */
@@ -28,7 +38,7 @@ const START_MS = 2000;
  */
 export class Runner implements CallThread {
   readonly capacity = CAPACITY;
-  readonly #ring = new Ring();
+  readonly #ring: Ring;
   readonly #worker: Worker;
   readonly #gate = new SpinGate();
   /** Nothing is in flight, and nothing looks for returns. */
@@ -39,10 +49,11 @@ export class Runner implements CallThread {
   #since = 0;
 
   /** @throws the error of Node if no thread can start */
-  constructor({ onUp, onLost }: RunnerEvents) {
-    this.#worker = new Worker(RUNNER_PROGRAM, {
+  constructor({ onUp, onLost }: RunnerEvents, other?: OtherCalls) {
+    this.#ring = new Ring(other?.wake);
+    this.#worker = new Worker(other === undefined ? RUNNER_PROGRAM : CALLS_PROGRAM + other.program, {
       eval: true,
-      workerData: { shared: this.#ring.shared, koffiPath: koffiPath(), signatures: Object.values(SIGNATURES) },
+      workerData: { shared: this.#ring.shared, koffiPath: koffiPath(), signatures: Object.values(SIGNATURES), more: other?.data },
       // Otherwise the hooks of NODE_OPTIONS and of the host's flags run in it.
       execArgv: [],
       env: {},
@@ -54,7 +65,8 @@ export class Runner implements CallThread {
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
     this.#worker.on('message', (message) => {
-      if (message !== 'up') this.#wake();
+      if (message === 'done') this.#wake();
+      else if (message !== 'up') other?.onMessage(message);
       else {
         this.#isUp = true;
         onUp();

@@ -17,6 +17,9 @@ export interface Borrower {
   onWanted(): void;
 }
 
+/** Lends threads to queues. */
+export type ThreadLender = Pick<ThreadPool, 'borrow' | 'giveBack' | 'isToBeReturned' | 'isWanted' | 'leaveLine'>;
+
 /** Runners are started on demand up to this number, which stay. */
 const MAX_PROMPT_RUNNERS = 4;
 /** One more is started each time that a queue has waited for so long: those that there are may be stuck in native code. */

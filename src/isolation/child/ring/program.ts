@@ -1,0 +1,181 @@
+import { Status } from '../../../abi/status.js';
+import { FRAME, FUTEX_CALL, REPLY_OFFSET } from '../../../library/index.js';
+import { SIGNATURES } from '../../../library/prototypes.js';
+import { Format } from '../../../abi/constants.js';
+import { LAYOUTS } from '../../../abi/layouts.js';
+import { RunnerState, W as R } from '../../../native/runners/layout.js';
+import { MAX_PAUSE_MS, MAY_SPIN, MISS_WEIGHT, PREEMPTED_MS, PREEMPTED_WEIGHT } from '../../wire/shared-memory/gate.js';
+import { Ring, SLOT, SLOTS, WORDS_BYTES, SlotState, W } from '../../wire/shared-memory/layout.js';
+import { HANDED, ROW } from './own-words.js';
+
+/** How long the thread looks for the next call before it sleeps. The host needs a few microseconds between two calls. */
+const SPIN_MS = 0.05;
+/** How often to look between two readings of the clock. */
+const LOOKS = 20;
+
+const MSG_DONTWAIT = 0x40;
+const MSG_NOSIGNAL = 0x4000;
+
+const number = (prototype: keyof typeof SIGNATURES): number => Object.keys(SIGNATURES).indexOf(prototype);
+/** A word of the frame in the shared memory. */
+const F = (member: keyof typeof FRAME): number => W.frame + FRAME[member];
+
+/**
+ * What follows CALLS_PROGRAM in the thread of a child that takes calls from the shared memory: it calls the plugin with input and
+ * buffer in place, and writes the answer itself. What is not simple (PENDING, an answer that does not fit, a call that the main
+ * thread has adopted) it hands to the main thread, and waits until that is done with it.
+ */
+export const RING_PROGRAM = `
+const { address, own, methods, bell } = more;
+const memory = koffi.view(BigInt(address), ${WORDS_BYTES});
+const lane = new Int32Array(memory);
+const laneUnsigned = new Uint32Array(memory);
+const ownWords = new Int32Array(own);
+const ownUnsigned = new Uint32Array(own);
+const syscall = libc.func('syscall', 'int64_t', ['int64_t', 'uintptr_t', 'int64_t', 'int64_t', 'uintptr_t', 'uintptr_t', 'int64_t']);
+const send = libc.func('send', 'int64_t', ['int', 'uintptr_t', 'size_t', 'int']);
+
+const setAddress = (i, value) => {
+  laneUnsigned[i] = value;
+  laneUnsigned[i + 1] = value / 0x100000000;
+};
+const addressIn = (from, i) => from[i + 1] * 0x100000000 + from[i];
+const valueIn = (from, i) => (from[i + 1] < 0x200000 ? addressIn(from, i) : (BigInt(from[i + 1]) << 32n) | BigInt(from[i]));
+const bound = (prototype, at) => prototype.bound.get(at) ?? bind(prototype, at);
+
+const requestAt = address + ${W.frame * 4};
+const replyAt = requestAt + ${REPLY_OFFSET};
+lane[${W.frame}] = ${LAYOUTS.aisopod_request.size};
+lane[${W.frame + 1}] = ${Format.JSON};
+lane[${W.frame + REPLY_OFFSET / 4}] = ${LAYOUTS.aisopod_reply.size};
+
+const fill = (at) => {
+  const slotAddress = address + at * 4;
+  setAddress(${F('method')}, methods[lane[at + ${SLOT.method}]]);
+  setAddress(${F('input')}, address + laneUnsigned[at + ${SLOT.input}]);
+  setAddress(${F('inputLength')}, laneUnsigned[at + ${SLOT.inputBytes}]);
+  lane[${F('invocation')}] = lane[at + ${SLOT.id}];
+  lane[${F('invocation')} + 1] = lane[at + ${SLOT.id} + 1];
+  setAddress(${F('parent')}, 0);
+  setAddress(${F('cancel')}, slotAddress + ${SLOT.cancel * 4});
+  setAddress(${F('room')}, slotAddress + ${SLOT.room * 4});
+  lane[${F('epoch')}] = lane[at + ${SLOT.epoch}];
+  lane[${F('replyFormat')}] = ${Format.JSON};
+  setAddress(${F('buffer')}, address + laneUnsigned[at + ${SLOT.output}]);
+  setAddress(${F('capacity')}, laneUnsigned[at + ${SLOT.outputBytes}]);
+  for (const member of [${F('length')}, ${F('owned')}, ${F('release')}, ${F('releaseArgument')}]) lane[member] = lane[member + 1] = 0;
+};
+
+// Copies an answer in the plugin's memory to the lent buffer. Returns false if that is not possible.
+const copyOwned = (at, owned, release) => {
+  if (owned === 0 && release === 0) return true;
+  const length = addressIn(laneUnsigned, ${F('length')});
+  if (owned === 0 || release === 0 || length > laneUnsigned[at + ${SLOT.outputBytes}] || length > ownUnsigned[${HANDED.limit}]) return false;
+  if (length > 0) memcpy(address + laneUnsigned[at + ${SLOT.output}], owned, length);
+  return true;
+};
+
+// The number of the word is odd meanwhile: a release that does not return ends this process.
+const giveBack = (release, owned) => {
+  Atomics.add(lane, ${W.releases}, 1);
+  bound(prototypes[${number('release')}], release)(valueIn(laneUnsigned, ${F('releaseArgument')}), owned);
+  Atomics.add(lane, ${W.releases}, 1);
+};
+
+// Sets the slot's bit, and rings if the host sleeps.
+const announce = (slot, at) => {
+  lane[at + ${SLOT.sent}] = Atomics.load(lane, ${W.sent});
+  Atomics.or(lane, ${W.done} + (slot >> 5), 1 << (slot & 31));
+  if (Atomics.load(lane, ${W.hostSleeps}) !== 0 && Atomics.exchange(lane, ${W.hostSleeps}, 0) !== 0) send(bell, requestAt, 1, ${MSG_DONTWAIT | MSG_NOSIGNAL});
+};
+
+// The main thread answers it. It may still need the frame.
+const hand = (slot, status) => {
+  ownWords[${HANDED.slot}] = slot;
+  ownWords[${HANDED.status}] = status;
+  Atomics.store(words, ${R.paused}, 1);
+  parentPort.postMessage('handed');
+  while (Atomics.load(words, ${R.paused}) === 1) rest(${R.paused}, 1);
+};
+
+const serve = (slot) => {
+  const at = ${W.slots} + slot * ${SLOT.words};
+  if (Atomics.compareExchange(lane, at + ${SLOT.state}, ${SlotState.queued}, ${SlotState.running}) !== ${SlotState.queued}) {
+    if (Atomics.load(lane, at + ${SLOT.state}) === ${SlotState.takenBack}) announce(slot, at);
+    return;
+  }
+  fill(at);
+  const row = ${HANDED.words} + lane[at + ${SLOT.capability}] * ${ROW.words};
+  const invoke = bound(prototypes[${number('call')}], addressIn(ownUnsigned, row + ${ROW.invoke}));
+  const status = invoke(valueIn(ownUnsigned, row + ${ROW.data}), requestAt, replyAt);
+  const owned = addressIn(laneUnsigned, ${F('owned')});
+  const release = addressIn(laneUnsigned, ${F('release')});
+  const isSimple = status !== ${Status.PENDING} && copyOwned(at, owned, release) && laneUnsigned[${F('length')} + 1] === 0;
+  if (!isSimple || Atomics.compareExchange(lane, at + ${SLOT.state}, ${SlotState.running}, ${SlotState.returned}) !== ${SlotState.running}) {
+    hand(slot, status);
+    return;
+  }
+  lane[at + ${SLOT.status}] = status;
+  lane[at + ${SLOT.format}] = lane[${F('replyFormat')}];
+  lane[at + ${SLOT.length}] = lane[${F('length')}];
+  lane[at + ${SLOT.isOwned}] = release === 0 ? 0 : 1;
+  announce(slot, at);
+  if (release !== 0) giveBack(release, owned);
+};
+
+// The next slot of a ring, or -1. The main thread may take slots too.
+const takeFrom = (ring) => {
+  for (;;) {
+    const head = Atomics.load(lane, ${W.head} + ring);
+    if (head === Atomics.load(lane, ${W.tail} + ring)) return -1;
+    const slot = lane[${W.entries} + ring * ${SLOTS} + (head & ${SLOTS - 1})];
+    if (Atomics.compareExchange(lane, ${W.head} + ring, head, (head + 1) | 0) === head) return slot & ${SLOTS - 1};
+  }
+};
+const hasWork = () => Atomics.load(words, ${R.head}) !== tail || isFilled(${Ring.inline}) || isFilled(${Ring.plain});
+const isFilled = (ring) => Atomics.load(lane, ${W.head} + ring) !== Atomics.load(lane, ${W.tail} + ring);
+const serveSlots = () => {
+  let slot = takeFrom(${Ring.inline});
+  if (slot < 0) slot = takeFrom(${Ring.plain});
+  if (slot < 0) return false;
+  serve(slot);
+  return true;
+};
+
+// See Gate.
+let opensAt = 0;
+let pauseMs = 1;
+const spin = () => {
+  const start = performance.now();
+  if (!${MAY_SPIN} || start < opensAt) return;
+  let last = start;
+  let gap = 0;
+  while (last - start < ${SPIN_MS}) {
+    for (let i = 0; i < ${LOOKS}; i++) {
+      if (!hasWork()) continue;
+      if (pauseMs > 1) pauseMs /= 2;
+      return;
+    }
+    const now = performance.now();
+    gap = Math.max(gap, now - last);
+    last = now;
+  }
+  opensAt = last + pauseMs;
+  pauseMs = Math.min(${MAX_PAUSE_MS}, pauseMs * (gap > ${PREEMPTED_MS} ? ${PREEMPTED_WEIGHT} : ${MISS_WEIGHT}));
+};
+
+const sleep = () => {
+  if (Atomics.compareExchange(words, ${R.runner}, ${RunnerState.awake}, ${RunnerState.asleep}) === ${RunnerState.stopped}) park();
+  Atomics.store(lane, ${W.childSleeps}, 1);
+  if (!hasWork()) syscall(${FUTEX_CALL ?? 0}, address + ${W.childSleeps * 4}, 0, 1, 0, 0, 0);
+  Atomics.store(lane, ${W.childSleeps}, 0);
+  leaveRest();
+};
+
+parentPort.postMessage('up');
+for (;;) {
+  if (serveRing() || serveSlots()) continue;
+  spin();
+  if (!hasWork()) sleep();
+}
+`;

@@ -1,0 +1,86 @@
+import type { Socket } from 'node:net';
+import type { SharedMemory } from '../../../library/index.js';
+import { HostRing, type OnReturn, type RingCall } from './host-ring.js';
+import { Ring } from './layout.js';
+import { RingWatch } from './ring-watch.js';
+
+export interface RingChannelEvents {
+  /** The thread of the child is busy with something else, and what waits in this ring should not wait for it. */
+  readonly onStall: (ring: number) => void;
+  /** The child rang so many times, and nothing had returned. */
+  readonly onUselessBell: (times: number) => void;
+  /** The doorbell has closed. */
+  readonly onClose: () => void;
+}
+
+/** Invocations through shared memory. Everything else goes through the socket. */
+export class RingChannel {
+  /** Whether a plugin is thread-safe, so that other threads can run what waits behind a call that blocks. */
+  isThreadSafe = false;
+  readonly #ring: HostRing;
+  readonly #watch: RingWatch;
+
+  constructor(
+    memory: SharedMemory,
+    private readonly doorbell: Socket,
+    events: RingChannelEvents,
+  ) {
+    this.#ring = new HostRing(memory);
+    const mayHelp = (ring: number): boolean => ring === Ring.inline || this.isThreadSafe;
+    this.#watch = new RingWatch(this.#ring, { mayHelp, onStall: events.onStall });
+    doorbell.on('data', (bytes: Buffer) => {
+      if (!this.#watch.onBell()) events.onUselessBell(bytes.length);
+    });
+    doorbell.on('error', () => undefined); // 'close' follows
+    doorbell.on('close', events.onClose);
+  }
+
+  /** Sends a call. Returns its slot; 'full' if there is no room now, and 'unfit' if there never is. */
+  publish(call: RingCall, onReturn: OnReturn): number | 'full' | 'unfit' {
+    const slot = this.#ring.publish(call, onReturn);
+    if (typeof slot === 'number') this.#watch.onPublished();
+    return slot;
+  }
+
+  /** Takes back what has not begun. Returns false if it has, or nobody knows. */
+  takeBack(slot: number): boolean {
+    return this.#ring.takeBack(slot);
+  }
+
+  /** Shows the plugin that it is cancelled. */
+  cancel(slot: number): void {
+    this.#ring.cancel(slot);
+  }
+
+  /** The call has returned, and its answer comes by a message. */
+  leave(slot: number): void {
+    this.#ring.leave(slot);
+  }
+
+  /** Its invocation is over, as a message said. */
+  free(slot: number): void {
+    this.#ring.free(slot);
+  }
+
+  /** An answer was too large for the room that it got. The next call of this capability gets more. */
+  expect(capability: number, answerBytes: number): void {
+    this.#ring.expect(capability, answerBytes);
+  }
+
+  /** Returns a function that tells whether one and the same release runs ever since. */
+  watchRelease(): () => boolean {
+    const seen = this.#ring.releases;
+    return () => this.#ring.releases === (seen | 1);
+  }
+
+  /** A message of the child has been handled. */
+  onMessage(): void {
+    this.#ring.onMessage();
+  }
+
+  close(): void {
+    this.#watch.close();
+    this.doorbell.destroy();
+    this.#ring.close();
+  }
+}

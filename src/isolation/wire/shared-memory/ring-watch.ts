@@ -1,0 +1,138 @@
+import { clearTimeout, monotonicNow, queueMicrotask, setImmediate, setTimeout } from '../../../machine/node-timers.js';
+import { Gate, PREEMPTED_MS, PREEMPTED_WEIGHT } from './gate.js';
+import type { HostRing } from './host-ring.js';
+import { RINGS } from './layout.js';
+
+/** How long the event loop is held to look for the answer of a call that was just made: waking up takes longer than most calls. */
+const HOLD_MS = 0.01;
+/** How long to look from the event loop, since the last answer, before the host sleeps until the child rings. */
+const POLL_MS = 0.05;
+/** How often to look between two readings of the clock. */
+const LOOKS = 10;
+/** A ring that did not move for so long may wait behind a call that blocks. */
+const STALL_MS = 1;
+const MAX_STALL_MS = 100;
+
+/** Decides when the host looks for what has returned. It never waits for the child: each look is bounded. */
+export class RingWatch {
+  readonly #holdGate = new Gate();
+  readonly #pollGate = new Gate();
+  #isFlushing = false;
+  #isPolling = false;
+  #since = 0;
+  #stall: NodeJS.Timeout | undefined;
+  #stallMs = STALL_MS;
+  #isClosed = false;
+
+  constructor(
+    private readonly ring: Pick<HostRing, 'inFlight' | 'isChildAsleep' | 'isWaiting' | 'setAsleep' | 'take' | 'wakeChild'>,
+    private readonly events: {
+      /** Whether the child may run what waits in this ring on other threads. */
+      mayHelp(ring: number): boolean;
+      /** What waits in this ring should not have to wait for the thread. */
+      onStall(ring: number): void;
+    },
+  ) {}
+
+  /** A call was published. All that are published before the next microtask are announced together. */
+  onPublished(): void {
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    queueMicrotask(this.#flush);
+  }
+
+  /** The child rang. Returns whether anything had returned. */
+  onBell(): boolean {
+    const hasReturned = this.ring.take() > 0;
+    if (hasReturned) this.#watch();
+    else if (!this.#isPolling) this.#sleep();
+    return hasReturned;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#stall);
+  }
+
+  readonly #flush = (): void => {
+    this.#isFlushing = false;
+    if (this.#isClosed) return;
+    if (this.ring.isChildAsleep) this.ring.wakeChild();
+    else if (this.ring.inFlight === 1 && this.#hold()) return;
+    this.#watch();
+  };
+
+  /** Looks at once, for a very short time. Returns whether nothing is in flight any more. */
+  #hold(): boolean {
+    const { ring } = this;
+    const start = monotonicNow();
+    if (!this.#holdGate.isOpen(start)) return false;
+    for (let now = start; now - start < HOLD_MS; now = monotonicNow()) {
+      for (let i = 0; i < LOOKS; i++) {
+        if (ring.take() === 0) continue;
+        this.#holdGate.hit();
+        return ring.inFlight === 0;
+      }
+    }
+    this.#holdGate.miss(monotonicNow());
+    return false;
+  }
+
+  #watch(): void {
+    if (this.ring.inFlight === 0) return;
+    this.#since = monotonicNow();
+    if (this.#isPolling) return;
+    if (!this.#pollGate.isOpen(this.#since)) {
+      this.#sleep();
+      return;
+    }
+    this.#isPolling = true;
+    this.ring.setAsleep(false);
+    setImmediate(this.#poll);
+  }
+
+  readonly #poll = (): void => {
+    if (this.#isClosed) return;
+    const hasReturned = this.ring.take() > 0;
+    const now = monotonicNow();
+    if (hasReturned) {
+      this.#pollGate.hit();
+      this.#since = now;
+    }
+    if (this.ring.inFlight === 0) this.#isPolling = false;
+    else if (now - this.#since < POLL_MS) setImmediate(this.#poll);
+    else {
+      this.#isPolling = false;
+      this.#pollGate.miss(now, now - this.#since > POLL_MS + PREEMPTED_MS ? PREEMPTED_WEIGHT : undefined);
+      this.#sleep();
+    }
+  };
+
+  /** Until the child rings. It is asked to first, and then looked at once more: it may have returned something in between. */
+  #sleep(): void {
+    if (this.#isClosed || this.ring.inFlight === 0) return;
+    this.ring.setAsleep(true);
+    if (this.ring.take() > 0) this.#watch();
+    else this.#watchForStall();
+  }
+
+  #watchForStall(): void {
+    if (this.#stall !== undefined || !this.#isStalled()) return;
+    this.#stall = setTimeout(() => {
+      this.#stall = undefined;
+      if (!this.#isStalled()) {
+        this.#stallMs = STALL_MS;
+        return;
+      }
+      for (let ring = 0; ring < RINGS; ring++) if (this.events.mayHelp(ring) && this.ring.isWaiting(ring)) this.events.onStall(ring);
+      this.#stallMs = Math.min(MAX_STALL_MS, this.#stallMs * 2);
+      this.#watchForStall();
+    }, this.#stallMs);
+    this.#stall.unref();
+  }
+
+  #isStalled(): boolean {
+    for (let ring = 0; ring < RINGS; ring++) if (this.events.mayHelp(ring) && this.ring.isWaiting(ring)) return true;
+    return false;
+  }
+}
