@@ -1,7 +1,7 @@
 import { Format } from '../abi/constants.js';
 import { Status, isStatus, statusName } from '../abi/status.js';
 import type { Callee } from '../invocation/callee.js';
-import type { InvocationError } from '../errors/index.js';
+import { messageOf, type InvocationError } from '../errors/index.js';
 import { failed, invalidReply, tooLarge } from '../invocation/errors.js';
 import type { Address, Block, Opaque, ReplyFrame } from '../library/index.js';
 import { PRIVATE_TEXT, borrow, type TextDecoders } from '../library/payload.js'; // not the index: see native-driver.ts
@@ -33,6 +33,15 @@ export function readReply(frame: ReplyFrame, status: number, limit: number, rele
     return answerOf(status, frame.replyFormat, borrow(owned, length), length, limit);
   } finally {
     release(frame.release, frame.releaseArgument, owned);
+  }
+}
+
+/** The same; a lack of memory is part of the answer. No caller would get it if it were thrown, and the process would end. */
+export function readReplySafely(...args: Parameters<typeof readReply>): Answer {
+  try {
+    return readReply(...args);
+  } catch (error) {
+    return { kind: 'violation', expected: 'a reply that memory and a string have room for', found: messageOf(error) };
   }
 }
 

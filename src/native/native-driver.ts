@@ -11,10 +11,10 @@ import { restoreFloatingPoint } from '../library/floating-point.js';
 import type { NativeCall } from '../library/native-call.js';
 import type { PluginRecord } from '../report/plugin-record.js';
 import { AbandonedCalls } from './abandoned-calls.js';
-import { errorOf, readReply, type Answer } from './answer.js';
+import { readReplySafely, type Answer } from './answer.js';
 import type { Errands } from './errands.js';
 import type { NativeCapability } from './native-capability.js';
-import { NativeRun, type FinalAnswer, type NativeInvocation, type RunDriver } from './native-run.js';
+import { NativeRun, answerWith, type FinalAnswer, type NativeInvocation, type RunDriver } from './native-run.js';
 import type { PluginQueue } from './runners/plugin-queue.js';
 
 export interface NativeDriverOptions {
@@ -44,7 +44,7 @@ export class NativeDriver implements Driver<NativeCapability, NativeRun>, RunDri
     return this.#abandoned.refusal(callee);
   }
 
-  /** The names of the calls that were cancelled and still run inside the plugin. */
+  /** What was cancelled and still runs inside the plugin. */
   get running(): readonly string[] {
     return this.#abandoned.names;
   }
@@ -127,12 +127,7 @@ export class NativeDriver implements Driver<NativeCapability, NativeRun>, RunDri
 
   /** What native code left in `frame`. */
   read(frame: ReplyFrame, status: number): Answer {
-    try {
-      return readReply(frame, status, this.maxInputBytes, this.options.errands.release);
-    } catch (error) {
-      // No caller would get it if it were thrown here, and the process would end.
-      return { kind: 'violation', expected: 'a reply that memory and a string have room for', found: messageOf(error) };
-    }
+    return readReplySafely(frame, status, this.maxInputBytes, this.options.errands.release);
   }
 
   /** A thread takes it. Returns `undefined` if it has ended instead. */
@@ -202,9 +197,4 @@ export class NativeDriver implements Driver<NativeCapability, NativeRun>, RunDri
     if (final !== undefined) answerWith(invocation, final);
     if (final !== undefined || (invocation.isAnswered && !invocation.wantsReturn)) invocation.over();
   }
-}
-
-function answerWith(invocation: NativeInvocation, answer: FinalAnswer): void {
-  if (answer.kind === 'ok') invocation.succeed(answer.text);
-  else invocation.fail(errorOf(answer, invocation.callee));
 }

@@ -1,25 +1,23 @@
-import { Status } from '../abi/status.js';
 import { messageOf, type ErrorContext } from '../errors/index.js';
-import { CallFrames, type ReplyFrame, type SignalWords } from '../library/index.js';
-import type { InvocationParent, InvokeOptions } from '../invocation/backend.js';
+import { CallFrames } from '../library/index.js';
+import type { InvocationParent } from '../invocation/backend.js';
 import { guardedLogger } from '../log/guarded-logger.js';
-import type { Logger } from '../log/logger.js';
 import { plainLine } from '../log/plain-line.js';
 import { Lifecycle } from '../plugin/lifecycle.js';
 import type { LifecycleOperation } from '../plugin/lifecycle-table.js';
 import type { BackendApi, DeclaredCapabilities, Plugin, PluginContext, PluginMeta } from '../plugin/plugin.js';
 import { PluginRecord } from '../report/plugin-record.js';
 import type { PluginEvent } from '../report/plugin-report.js';
-import { callCapability } from './call-out.js';
 import { Errands } from './errands.js';
 import { leaveAtExit, stopAtExit } from './exit.js';
 import type { HostHandlers } from './host-function.js';
+import { hostHandlers } from './host-handlers.js';
 import { NativeInvoker } from './invoker.js';
 import type { NativeCapability } from './native-capability.js';
 import { openHost } from './native-host.js';
 import type { NativePluginOptions } from './native-plugin-options.js';
 import { NativeSteps } from './native-steps.js';
-import type { OutsideCalls } from './outside-calls.js';
+import { queueFor } from './outside-calls.js';
 import { Registration } from './registration.js';
 import { PluginQueue } from './runners/plugin-queue.js';
 import { THREADS } from './runners/thread-pool.js';
@@ -70,7 +68,8 @@ export class NativePlugin implements Plugin {
     this.#registration = new Registration(this.lifecycle, this.#invoker, this.#record, { ...this.#where, step: 'register' });
     // For a child, the host removes control characters: it does not trust the child to.
     const lineOf = offMain ? (text: string): string => text : plainLine;
-    this.#host = openHost(this.#handlers(logger, lineOf));
+    const onLog: HostHandlers['onLog'] = (level, message) => (this.#context?.logger ?? logger)[level](lineOf(message), { pluginId: id });
+    this.#host = openHost(hostHandlers({ limit: maxPayloadBytes, lifecycle: this.lifecycle, registration: this.#registration, invoker: this.#invoker, onLog }));
     this.#steps = new NativeSteps({
       pluginId: id,
       library: options.library,
@@ -82,24 +81,6 @@ export class NativePlugin implements Plugin {
       frames: this.#frames,
       record: this.#record,
     });
-  }
-
-  /** What the host functions do that the plugin calls. */
-  #handlers(logger: Logger, lineOf: (text: string) => string): HostHandlers {
-    const { lifecycle } = this;
-    return {
-      limit: this.options.maxPayloadBytes,
-      get state() {
-        return lifecycle.state;
-      },
-      onLog: (level, message) => (this.#context?.logger ?? logger)[level](lineOf(message), { pluginId: this.id }),
-      onCapability: (address) => this.#registration.offer(address),
-      admitChunk: (invocation) => this.#invoker.admitChunk(invocation),
-      onChunk: (invocation, chunk) => this.#invoker.takeChunk(invocation, chunk),
-      admitCompletion: (invocation) => this.#invoker.admitCompletion(invocation),
-      onCompletion: (invocation, answer) => this.#invoker.takeCompletion(invocation, answer),
-      onCall: (call) => (this.#registration.api === undefined ? Status.STATE : callCapability(this.#registration.api, this.#invoker, call)),
-    };
   }
 
   /** The plugin's flags about threads (rules 8 and 11). */
@@ -118,14 +99,9 @@ export class NativePlugin implements Plugin {
     return this.#registration.capabilities;
   }
 
-  /** See OutsideCalls. Resolves with the answer of the call. */
-  adopt(capability: NativeCapability, method: string, options: InvokeOptions, signals: SignalWords): Promise<string> {
-    return this.#invoker.adopt(capability, method, options, signals);
-  }
-
-  /** An adopted call has returned. Calls `left` when no code of the plugin runs for it any more. */
-  onAdoptedReturn(id: number, frame: ReplyFrame, status: number, left: () => void): void {
-    this.#invoker.onAdoptedReturn(id, frame, status, left);
+  /** See OutsideCalls. */
+  get outsideInvocations(): Pick<NativeInvoker, 'adopt' | 'onAdoptedReturn'> {
+    return this.#invoker;
   }
 
   /** The parent of an invocation that is open. */
@@ -219,10 +195,4 @@ export class NativePlugin implements Plugin {
   get #where(): Pick<ErrorContext, 'pluginId' | 'path'> {
     return { pluginId: this.id, path: this.options.library.path };
   }
-}
-
-/** A plugin that is not thread-safe shares the one thread that makes its outside calls. */
-function queueFor({ isThreadSafe, wantsOneThread }: { readonly isThreadSafe: boolean; readonly wantsOneThread: boolean }, outside: OutsideCalls | undefined): PluginQueue {
-  if (outside === undefined || isThreadSafe) return new PluginQueue({ isThreadSafe, isDedicated: wantsOneThread });
-  return new PluginQueue({ isDedicated: true, waitsForRelease: !wantsOneThread }, outside.threads);
 }

@@ -2,7 +2,7 @@ import type { Invocation } from '../invocation/invocation.js';
 import type { CallFrame } from '../library/call-frame.js';
 import type { NativeCall } from '../library/native-call.js';
 import { takeSignalWords, type SignalWords } from '../library/signal-words.js'; // not the index: see native-driver.ts
-import type { Answer } from './answer.js';
+import { errorOf, type Answer } from './answer.js';
 import type { NativeCapability } from './native-capability.js';
 import type { PluginQueue } from './runners/plugin-queue.js';
 import type { Job, Ticket } from './runners/ticket.js';
@@ -54,3 +54,8 @@ export class NativeRun implements Job {
 }
 
 export type NativeInvocation = Invocation<NativeRun>;
+
+export function answerWith(invocation: NativeInvocation, answer: FinalAnswer): void {
+  if (answer.kind === 'ok') invocation.succeed(answer.text);
+  else invocation.fail(errorOf(answer, invocation.callee));
+}

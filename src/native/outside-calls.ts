@@ -1,3 +1,4 @@
+import { PluginQueue } from './runners/plugin-queue.js';
 import type { ThreadLender } from './runners/thread-pool.js';
 
 /**
@@ -11,4 +12,10 @@ export interface OutsideCalls {
   adopt(id: number): void;
   /** The same for whichever runs. Resolves when none runs any more. */
   settle(): Promise<void>;
+}
+
+/** The queue of a plugin. One that is not thread-safe shares the one thread that makes its outside calls. */
+export function queueFor({ isThreadSafe, wantsOneThread }: { readonly isThreadSafe: boolean; readonly wantsOneThread: boolean }, outside: OutsideCalls | undefined): PluginQueue {
+  if (outside === undefined || isThreadSafe) return new PluginQueue({ isThreadSafe, isDedicated: wantsOneThread });
+  return new PluginQueue({ isDedicated: true, waitsForRelease: !wantsOneThread }, outside.threads);
 }

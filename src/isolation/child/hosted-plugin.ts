@@ -123,11 +123,11 @@ export class HostedPlugin implements RingPlugin {
     const native = this.plugin.capabilities[call.capability]!;
     const capability = this.#capabilities[call.capability]!;
     const method = methodAt(capability.kind, call.method);
-    void new HostedInvocation(call, capability, this.send).run((options) => this.plugin.adopt(native, method, options, signals));
+    void new HostedInvocation(call, capability, this.send).run((options) => this.plugin.outsideInvocations.adopt(native, method, options, signals));
   }
 
   onAdoptedReturn(...returned: Parameters<RingPlugin['onAdoptedReturn']>): void {
-    this.plugin.onAdoptedReturn(...returned);
+    this.plugin.outsideInvocations.onAdoptedReturn(...returned);
   }
 
   cancel(id: number): void {

@@ -43,7 +43,7 @@ async function main({ hostPid, memoryLimitBytes, debug, hasSharedMemory }: Child
   });
   const onLimit = (reason: string): void => send({ type: 'fatal', reason });
   await isRunnerUp;
-  const problem = startThreads() ?? (memoryLimitBytes === undefined ? undefined : await limitPluginMemory(memoryLimitBytes, onLimit));
+  const problem = startThreads() ?? (memoryLimitBytes === undefined ? undefined : await limitPluginMemory(memoryLimitBytes, onLimit, () => ring?.residentBytes ?? 0));
   if (problem !== undefined) {
     send({ type: 'fatal', reason: problem });
     return; // the host kills this process

@@ -26,10 +26,10 @@ const RUNNER_BYTES = 16 << 20;
 /**
  * Limits plugins to `bytes` of memory in addition to what this process uses without them. On Linux, larger allocations fail.
  * Linux does not count some memory, such as shared memory, and other systems have no such limit, so the process also polls its
- * own size, and calls `onLimit` once if it is too large. What further runners take is not put down to plugins. Returns the
+ * own size, and calls `onLimit` once if it is too large. What further runners take, and what `shared` returns, is not put down to plugins. Returns the
  * problem if that is not possible.
  */
-export async function limitPluginMemory(bytes: number, onLimit: (reason: string) => void): Promise<string | undefined> {
+export async function limitPluginMemory(bytes: number, onLimit: (reason: string) => void, shared: () => number): Promise<string | undefined> {
   if (!canMeasureMemory()) return CANNOT_LIMIT_MEMORY;
   await flushOutput(); // so that each thread has run, and its stack is part of `own`
   let own = process.memoryUsage.rss();
@@ -39,7 +39,8 @@ export async function limitPluginMemory(bytes: number, onLimit: (reason: string)
     raise?.();
   };
   const poll = setInterval(() => {
-    const taken = process.memoryUsage.rss() - own;
+    const total = process.memoryUsage.rss() - own;
+    const taken = total <= bytes ? total : total - shared(); // which takes long to find out
     if (taken <= bytes) return;
     clearInterval(poll);
     onLimit(`took ${Math.round(taken / (1 << 20))} MiB of memory, more than its limit`);

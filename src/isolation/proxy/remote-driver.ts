@@ -1,27 +1,22 @@
 import { Buffer } from 'node:buffer';
-import { messageOf } from '../../errors/index.js';
 import { methodIndex } from '../../capability/kinds/index.js';
-import { chainLength } from '../../invocation/call-chain.js';
 import type { Driver } from '../../invocation/driver.js';
-import { crashed, invalidParameters } from '../../invocation/errors.js';
+import { crashed } from '../../invocation/errors.js';
 import type { Chunk } from '../../invocation/backend.js';
-import { clockNow } from '../../options/deadline-clock.js';
 import { errorOfPlugin } from '../wire/error-record.js';
 import type { RegisteredCapability } from '../wire/messages.js';
 import { utf8Of } from '../wire/utf8.js';
 import type { ChildEnd } from '../supervisor/child-end.js';
-import { nextRequestNumber, type ChildSession, type InvocationMessage } from './child-session.js';
+import type { ChildSession, InvocationMessage } from './child-session.js';
 import { OverdueInvocations } from './overdue-invocations.js';
-import { RemoteRun, type ArrivedChunk, type RemoteInvocation, type Sent } from './remote-run.js';
+import { RemoteRun, outOfOrder, type ArrivedChunk, type RemoteInvocation, type Sent } from './remote-run.js';
+import { InvocationSender } from './invocation-sender.js';
 import { errandTimeoutMs } from './lifecycle-rpc.js';
 import { ReleaseWatch } from './release-watch.js';
 import { NEVER_MS } from '../../options/never.js';
-import { SendQueue } from './send-queue.js';
 import { SHARED_TEXT } from '../../library/payload.js';
 import { answerOf, errorOf } from '../../native/answer.js';
-import type { RingReply } from '../wire/shared-memory/host-ring.js';
-import { methodNumber } from '../wire/shared-memory/layout.js';
-import type { RingChannel } from '../wire/shared-memory/ring-channel.js';
+import type { RingReply } from '../wire/shared-memory/slot-memory.js';
 
 export interface RemoteDriverOptions {
   readonly pluginId: string;
@@ -39,11 +34,7 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
   isThreadSafe = false;
   readonly maxInputBytes: number;
   readonly answersCancelled = true;
-  /** Absent while no child is ready. */
-  #session: ChildSession | undefined;
-  readonly #queue = new SendQueue();
-  /** INLINE capabilities never block, so they need not wait for the plugin's threads. The child has a separate queue too. */
-  readonly #inlineQueue = new SendQueue();
+  readonly #sender: InvocationSender;
   /** While there are any, nothing new is sent. */
   readonly #overdue: OverdueInvocations;
   readonly #releases: ReleaseWatch;
@@ -52,29 +43,30 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
     this.#overdue = new OverdueInvocations(options.graceMs);
     this.#releases = new ReleaseWatch(options.pluginId, options.waitForDebugger ? NEVER_MS : errandTimeoutMs(options.graceMs));
     this.maxInputBytes = options.maxPayloadBytes;
+    this.#sender = new InvocationSender(options.plugin, {
+      mustWait: () => !this.#overdue.isEmpty,
+      onReturn: (invocation, session) => (reply) => this.#onReply(invocation, session, reply),
+    });
   }
 
   /** Whether the plugin is thread-safe, and how many threads its child has. */
   setThreads(isThreadSafe: boolean, count: number): void {
     this.isThreadSafe = isThreadSafe;
-    this.#queue.threads = isThreadSafe ? count : 1;
+    this.#sender.threads = isThreadSafe ? count : 1;
   }
 
   /** Sets the child in which the plugin is ready. With `undefined`, invocations wait. */
   use(session: ChildSession | undefined): void {
-    this.#session = session;
     const ring = session?.child.ring;
     if (ring !== undefined) ring.isThreadSafe = this.isThreadSafe;
-    this.#flush();
+    this.#sender.use(session);
   }
 
   start(invocation: RemoteInvocation, capability: RegisteredCapability, method: string, input: string): void {
-    const queue = capability.isInline === true ? this.#inlineQueue : this.#queue;
-    const run = (invocation.run = new RemoteRun(queue, capability, methodIndex(capability.kind, method), input, invocation.id));
-    const link = queue.waiting.push(invocation);
-    run.removeFromQueue = () => void queue.waiting.remove(link);
+    const queue = this.#sender.queueFor(capability.isInline === true);
+    invocation.run = new RemoteRun(queue, capability, methodIndex(capability.kind, method), input, invocation.id);
     invocation.keepAlive();
-    this.#flush();
+    this.#sender.enqueue(invocation);
   }
 
   /** Works only in shared memory. Otherwise the child is asked to. */
@@ -87,7 +79,7 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
     run.sent = undefined;
     sent.ran.stop();
     invocation.takenBack();
-    this.#leaveWindow(invocation);
+    this.#sender.leaveWindow(invocation);
   }
 
   cancel(invocation: RemoteInvocation): void {
@@ -147,7 +139,7 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
     sent.stage = 'pending';
     if (sent.slot !== undefined) sent.session.child.ring?.leave(sent.slot);
     invocation.pending();
-    this.#leaveWindow(invocation);
+    this.#sender.leaveWindow(invocation);
   }
 
   #onResult(invocation: RemoteInvocation, sent: Sent, payload: Buffer): string | undefined {
@@ -170,53 +162,6 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
     return undefined;
   }
 
-  readonly #flush = (): void => {
-    for (const queue of [this.#inlineQueue, this.#queue]) this.#flushQueue(queue);
-  };
-
-  #flushQueue(queue: SendQueue): void {
-    while (!queue.waiting.isEmpty && queue.hasRoom) {
-      const session = this.#session;
-      if (session === undefined || session.child.isGone || !this.#overdue.isEmpty) return;
-      const { backlog } = session.child;
-      if (!backlog.hasRoom) {
-        backlog.whenRoom(this.#flush);
-        return;
-      }
-      const invocation = queue.waiting.shift()!;
-      if (this.#sendBest(invocation, session)) continue;
-      this.#waitFirst(invocation);
-      return;
-    }
-  }
-
-  /** Sends it through shared memory, or else by a message. Returns false if it must wait. */
-  #sendBest(invocation: RemoteInvocation, session: ChildSession): boolean {
-    const { queue } = invocation.run!;
-    const { ring } = session.child;
-    const slot = ring === undefined || !queue.mayGo('ring') ? undefined : this.#publish(invocation, session, ring);
-    if (typeof slot === 'number') {
-      this.#onSent(invocation, session, slot);
-      return true;
-    }
-    const isLast = slot === 'full' && !queue.isWindowEmpty; // there will be room when another has left
-    if (isLast || !queue.mayGo('socket')) return false;
-    this.#send(invocation, session);
-    return true;
-  }
-
-  #publish(invocation: RemoteInvocation, session: ChildSession, ring: RingChannel): number | 'full' | 'unfit' {
-    const run = invocation.run!;
-    const { capability, method, input, queue } = run;
-    const { index, kind, isInline = false } = capability;
-    const { id, wantsChunks: chunks, drains: drain } = invocation;
-    const number = methodNumber(kind, method);
-    const call = { id, capability: index, method: number, isInline, chunks, drain, chainLength: chainLength(invocation.parent), input };
-    const slot = ring.publish(call, (reply) => this.#onReply(invocation, session, reply));
-    if (typeof slot === 'number') queue.enter(run, input.length, 'ring');
-    return slot;
-  }
-
   #onReply(invocation: RemoteInvocation, session: ChildSession, { status, format, block, length, capacity, isOwned }: RingReply): () => void {
     if (isOwned) this.#releases.onOwned(session);
     const answer = answerOf(status, format, block, length, capacity, SHARED_TEXT);
@@ -233,51 +178,16 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
     };
   }
 
-  /** Puts it before all others that wait. */
-  #waitFirst(invocation: RemoteInvocation): void {
-    const run = invocation.run!;
-    const link = run.queue.waiting.pushFront(invocation);
-    run.removeFromQueue = () => void run.queue.waiting.remove(link);
-  }
-
-  #send(invocation: RemoteInvocation, session: ChildSession): void {
-    const run = invocation.run!;
-    const { id, wantsChunks: chunks, drains: drain } = invocation;
-    const { capability, method, input } = run;
-    run.queue.enter(run, input.length, 'socket');
-    try {
-      const chain = chainLength(invocation.parent);
-      session.child.send({ type: 'invoke', id, plugin: this.options.plugin, capability: capability.index, method, chainLength: chain, chunks, drain }, input);
-    } catch (cause) {
-      invocation.fail(invalidParameters(invocation.callee, { expected: 'text that memory has room for', found: messageOf(cause) }, cause));
-      invocation.over();
-      this.#leaveWindow(invocation);
-      return;
-    }
-    this.#onSent(invocation, session, undefined);
-  }
-
-  #onSent(invocation: RemoteInvocation, session: ChildSession, slot: number | undefined): void {
-    const run = invocation.run!;
-    run.input = ''; // never sent twice: free the memory
-    const waitedMs = invocation.timeoutMs - (invocation.deadline - clockNow());
-    run.sent = { session, slot, number: nextRequestNumber(), ran: session.child.clock.measure(), waitedMs, stage: 'sent' };
-    invocation.enter();
-  }
-
   /** Called when none of its native code is running in the child, and none will. */
   #finish(invocation: RemoteInvocation, sent: Sent): void {
     if (invocation.isOver) return;
     sent.ran.stop();
     if (sent.slot !== undefined) sent.session.child.ring?.free(sent.slot);
     invocation.over();
-    this.#leaveWindow(invocation);
-    if (this.#overdue.remove(invocation)) this.#flush();
+    this.#sender.leaveWindow(invocation);
+    if (this.#overdue.remove(invocation)) this.#sender.flush();
   }
 
-  #leaveWindow({ run }: RemoteInvocation): void {
-    if (run?.queue.leave(run) === true) this.#flush();
-  }
 }
 
 function onChunk(invocation: RemoteInvocation, { tag, isText }: Extract<InvocationMessage, { type: 'chunk' }>, payload: Buffer): string | undefined {
@@ -288,5 +198,3 @@ function onChunk(invocation: RemoteInvocation, { tag, isText }: Extract<Invocati
   invocation.chunk(chunk);
   return undefined;
 }
-
-const outOfOrder = ({ type, id }: InvocationMessage, { stage }: Sent): string => `a ${type} of invocation ${id}, which is ${stage}`;

@@ -3,7 +3,7 @@ import type { Invocation } from '../../invocation/invocation.js';
 import type { Measure } from '../../options/process-clock.js';
 import { FlowControlWindow } from '../wire/flow-control-window.js';
 import type { RegisteredCapability } from '../wire/messages.js';
-import type { ChildSession } from './child-session.js';
+import type { ChildSession, InvocationMessage } from './child-session.js';
 import type { SendQueue } from './send-queue.js';
 
 export type RemoteInvocation = Invocation<RemoteRun>;
@@ -53,3 +53,6 @@ export class RemoteRun {
     this.window = new FlowControlWindow((chunks, bytes) => this.sent?.session.child.send({ type: 'credit', id, chunks, bytes }));
   }
 }
+
+/** What is wrong with a message that does not follow the last one. */
+export const outOfOrder = ({ type, id }: InvocationMessage, { stage }: Sent): string => `a ${type} of invocation ${id}, which is ${stage}`;

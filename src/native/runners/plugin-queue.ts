@@ -1,13 +1,8 @@
 import { setTimeout } from '../../machine/node-timers.js';
 import { LinkedQueue } from '../../options/linked-queue.js';
+import type { QueueOptions } from './queue-options.js';
 import { THREADS, type Borrower, type ThreadLender } from './thread-pool.js';
 import { Lease, Ticket, type Job } from './ticket.js';
-
-export type QueueOptions = Partial<Pick<Borrower, 'isUrgent' | 'isDedicated'>> & {
-  readonly isThreadSafe?: boolean;
-  /** `release` counts as inside the plugin, and is called on another thread. */
-  readonly waitsForRelease?: boolean;
-};
 
 /** A thread that makes no progress for so long may be in a call that blocks. */
 const STALL_MS = 1;

@@ -4,6 +4,7 @@ import { KINDS } from '../../../capability/kinds/index.js';
 import { Block, methodAddress, setWordAt, wakeOne, wordAt, type SharedMemory, type SignalWords } from '../../../library/index.js';
 import type { NativeCapability } from '../../../native/native-capability.js';
 import type { OutsideCalls } from '../../../native/outside-calls.js';
+import { residentBytesAt } from '../../../machine/resident-bytes.js';
 import { Runner } from '../../../native/runners/runner.js';
 import { DOORBELL_FD } from '../../wire/messages.js';
 import { MAX_CAPABILITIES, MAX_METHODS, SLOT, SLOTS, WORDS_BYTES, SlotFlag, SlotState, W, slotAt } from '../../wire/shared-memory/layout.js';
@@ -88,6 +89,11 @@ export class ChildRing implements OutsideCalls {
   /** A message has been sent to the host. It reads it before it looks at what returns later. */
   countSent(): void {
     Atomics.add(this.#words, W.sent, 1);
+  }
+
+  /** How much of the shared memory is counted as memory of this process. */
+  get residentBytes(): number {
+    return residentBytesAt(this.memory.address);
   }
 
   /** Runs what waits in a ring on other threads. */

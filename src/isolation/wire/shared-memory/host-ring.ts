@@ -1,48 +1,15 @@
-import { TextEncoder } from 'node:util';
-import { Block, clearUsed, wakeOne, type SharedMemory } from '../../../library/index.js';
-import { LargeAreas, type LargeArea } from './large-areas.js';
+import { clearUsed, wakeOne, type SharedMemory } from '../../../library/index.js';
 import * as L from './layout.js';
-import { AREA_BYTES, SLOT, SLOTS, SlotState, W, slotAt } from './layout.js';
-
-/** An invocation, as it is put into the memory. */
-export interface RingCall {
-  readonly id: number;
-  /** In the order of registration. */
-  readonly capability: number;
-  /** Of the methods of its kind. */
-  readonly method: number;
-  readonly isInline: boolean;
-  readonly chunks: boolean;
-  readonly drain: boolean;
-  readonly chainLength: number;
-  readonly input: string;
-}
-
-/** What a call left in the memory: not checked, and the child can change `block` at any time. */
-export interface RingReply {
-  readonly status: number;
-  readonly format: number;
-  readonly length: number;
-  readonly block: Block;
-  readonly capacity: number;
-  /** It was in memory of the plugin's own, which it gets back now. */
-  readonly isOwned: boolean;
-}
+import { SLOT, SLOTS, SlotState, W, slotAt } from './layout.js';
+import { SlotMemory, type RingCall, type RingReply } from './slot-memory.js';
 
 /** Takes what it needs out of the memory. Returns what to do once the slot is free. Must not throw. */
 export type OnReturn = (reply: RingReply) => () => void;
 
 interface Held {
   readonly onReturn: OnReturn;
-  readonly area: LargeArea | undefined;
   readonly sequence: number;
-  readonly block: Block;
-  readonly capacity: number;
 }
-
-/** A NUL follows the input. */
-const TERMINATOR = 1;
-const encoder = new TextEncoder();
 
 /**
  * The host's end of the shared memory: puts invocations into slots, and takes out what returned. Nothing that the child writes is
@@ -50,15 +17,11 @@ const encoder = new TextEncoder();
  */
 export class HostRing {
   readonly #words: Int32Array;
-  /** The small areas of the slots that have been used. */
-  readonly #inputs: Uint8Array[] = [];
-  readonly #outputs: Block[] = [];
-  readonly #large: LargeAreas;
+  readonly #slots: SlotMemory;
   readonly #held: (Held | undefined)[] = Array.from({ length: SLOTS }, () => undefined);
   readonly #free = Array.from({ length: SLOTS }, (_, i) => SLOTS - 1 - i);
   /** One bit for each slot that is in a ring. */
   readonly #open = new Int32Array(L.DONE_WORDS);
-  readonly #epochs = new Uint32Array(SLOTS);
   readonly #tails = [0, 0];
   #inFlight = 0;
   #sequence = 0;
@@ -66,12 +29,10 @@ export class HostRing {
   #received = 0;
   /** Slots that returned after a message that has not been read yet. */
   #deferred: number[] = [];
-  /** Per capability, the size of its last large answer. */
-  readonly #answerBytes = new Map<number, number>();
 
   constructor(private readonly memory: SharedMemory) {
     this.#words = new Int32Array(memory.view(0, L.WORDS_BYTES));
-    this.#large = new LargeAreas(memory);
+    this.#slots = new SlotMemory(memory, this.#words);
   }
 
   /** How many invocations are in a ring. */
@@ -89,17 +50,20 @@ export class HostRing {
     return Atomics.load(this.#words, W.head + ring) !== this.#tails[ring];
   }
 
-  /** Puts a call into a ring. Returns its slot; 'full' if there is no room now, and 'unfit' if there never is. */
-  publish(call: RingCall, onReturn: OnReturn): number | 'full' | 'unfit' {
-    const { input, capability } = call;
-    const answerBytes = this.#answerBytes.get(capability) ?? 0;
-    const isLarge = input.length * 3 + TERMINATOR > AREA_BYTES || answerBytes > AREA_BYTES;
-    if (input.length * 3 + TERMINATOR > L.LARGE_INPUT_BYTES || capability >= L.MAX_CAPABILITIES) return 'unfit';
-    if (this.#free.length === 0) return 'full';
-    const area = isLarge ? this.#large.take() : undefined;
-    if (isLarge && area === undefined) return 'full';
-    const slot = this.#free.pop()!;
-    this.#fill(slot, call, area, answerBytes, onReturn);
+  /** Whether there is room for such a call, now or later. */
+  fits(capability: number, inputLength: number): boolean {
+    return capability < L.MAX_CAPABILITIES && this.#slots.fits(inputLength);
+  }
+
+  /** Puts a call that fits into a ring. Returns its slot, or `undefined` if there is no room now. */
+  publish(call: RingCall, onReturn: OnReturn): number | undefined {
+    const slot = this.#free.pop();
+    if (slot === undefined) return undefined;
+    if (!this.#slots.fill(slot, call)) {
+      this.#free.push(slot);
+      return undefined;
+    }
+    this.#held[slot] = { onReturn, sequence: ++this.#sequence };
     this.#enqueue(slot, call.isInline ? L.Ring.inline : L.Ring.plain);
     return slot;
   }
@@ -108,19 +72,19 @@ export class HostRing {
   takeBack(slot: number): boolean {
     const at = slotAt(slot) + SLOT.state;
     if (Atomics.compareExchange(this.#words, at, SlotState.queued, SlotState.takenBack) !== SlotState.queued) return false;
-    this.#giveBackArea(slot);
+    this.#slots.giveBackArea(slot);
     this.#held[slot] = undefined; // the slot is free once the child has passed it
     return true;
   }
 
   cancel(slot: number): void {
-    Atomics.store(this.#words, slotAt(slot) + SLOT.cancel, this.#epochs[slot]! + 1);
+    this.#slots.cancel(slot);
   }
 
   /** The call of this slot has returned, and its answer comes by a message. Its words stay in use until `free`. */
   leave(slot: number): void {
     this.#close(slot);
-    this.#giveBackArea(slot);
+    this.#slots.giveBackArea(slot);
   }
 
   /** Its invocation is over, as a message said. */
@@ -131,7 +95,7 @@ export class HostRing {
 
   /** An answer was too large for the room that it got. The next call of this capability gets more. */
   expect(capability: number, answerBytes: number): void {
-    if (answerBytes > AREA_BYTES && answerBytes <= L.LARGE_OUTPUT_BYTES) this.#answerBytes.set(capability, answerBytes);
+    this.#slots.expect(capability, answerBytes);
   }
 
   /** Odd while the child's thread gives memory back to the plugin. A hint. */
@@ -167,49 +131,6 @@ export class HostRing {
     this.take();
     for (const slot of this.#deferred.splice(0)) this.#answer(slot);
     this.memory.release();
-  }
-
-  #fill(slot: number, call: RingCall, area: LargeArea | undefined, answerBytes: number, onReturn: OnReturn): void {
-    const words = this.#words;
-    const at = slotAt(slot);
-    const { id, input, capability, method, chainLength } = call;
-    const written = this.#writeInput(slot, input, area);
-    const capacity = area === undefined ? AREA_BYTES : capacityFor(Math.max(written, answerBytes));
-    const block = area?.output.view(capacity) ?? this.#outputOf(slot);
-    area?.output.touch(capacity);
-    words[at + SLOT.id] = id;
-    words[at + SLOT.id + 1] = id / 0x1_0000_0000;
-    words[at + SLOT.capability] = capability;
-    words[at + SLOT.method] = method;
-    words[at + SLOT.flags] = (call.chunks ? L.SlotFlag.chunks : 0) | (call.drain ? L.SlotFlag.drain : 0);
-    words[at + SLOT.chainLength] = chainLength;
-    words[at + SLOT.input] = area?.input.offset ?? L.inputAreaOf(slot);
-    words[at + SLOT.inputBytes] = written;
-    words[at + SLOT.output] = area?.output.offset ?? L.outputAreaOf(slot);
-    words[at + SLOT.outputBytes] = capacity;
-    const epoch = (this.#epochs[slot] = this.#epochs[slot]! + 1);
-    words[at + SLOT.epoch] = epoch;
-    words[at + SLOT.room] = 1;
-    Atomics.store(words, at + SLOT.cancel, epoch);
-    Atomics.store(words, at + SLOT.state, SlotState.queued);
-    this.#held[slot] = { onReturn, area, block, capacity, sequence: ++this.#sequence };
-  }
-
-  /** Returns the length in bytes. */
-  #writeInput(slot: number, input: string, area: LargeArea | undefined): number {
-    const room = area?.input.view(input.length * 3 + TERMINATOR).bytes ?? this.#inputOf(slot);
-    const { written } = encoder.encodeInto(input, room);
-    room[written] = 0;
-    area?.input.touch(written);
-    return written;
-  }
-
-  #inputOf(slot: number): Uint8Array {
-    return (this.#inputs[slot] ??= new Uint8Array(this.memory.view(L.inputAreaOf(slot), AREA_BYTES)));
-  }
-
-  #outputOf(slot: number): Block {
-    return (this.#outputs[slot] ??= new Block(AREA_BYTES, this.memory.view(L.outputAreaOf(slot), AREA_BYTES)));
   }
 
   #enqueue(slot: number, ring: number): void {
@@ -249,12 +170,9 @@ export class HostRing {
       this.#recycle(slot); // it was taken back
       return;
     }
-    const { block, capacity, onReturn } = held;
-    const words = this.#words;
-    const at = slotAt(slot);
-    const length = words[at + SLOT.length]! >>> 0;
-    const settle = onReturn({ status: words[at + SLOT.status]!, format: words[at + SLOT.format]! >>> 0, length, block, capacity, isOwned: words[at + SLOT.isOwned] === 1 });
-    clearUsed(block, length);
+    const reply = this.#slots.reply(slot);
+    const settle = held.onReturn(reply);
+    clearUsed(reply.block, reply.length);
     this.#recycle(slot);
     settle();
   }
@@ -270,18 +188,8 @@ export class HostRing {
   /** The slot can be used again. Whoever still looks at its words sees that the invocation has ended. */
   #recycle(slot: number): void {
     this.cancel(slot);
-    this.#giveBackArea(slot);
+    this.#slots.giveBackArea(slot);
     this.#held[slot] = undefined;
     this.#free.push(slot);
   }
-
-  #giveBackArea(slot: number): void {
-    const held = this.#held[slot];
-    if (held?.area === undefined) return;
-    this.#large.giveBack(held.area);
-    this.#held[slot] = { ...held, area: undefined };
-  }
 }
-
-/** Room for an answer about as large as the input, or as the last one. */
-const capacityFor = (bytes: number): number => Math.max(AREA_BYTES, Math.min(L.LARGE_OUTPUT_BYTES, 2 ** (Math.floor(Math.log2(bytes)) + 2)));

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
 import type { SharedMemory } from '../../../library/index.js';
-import { HostRing, type OnReturn, type RingCall } from './host-ring.js';
+import { HostRing, type OnReturn } from './host-ring.js';
 import { Ring } from './layout.js';
 import { RingWatch } from './ring-watch.js';
+import type { RingCall } from './slot-memory.js';
 
 export interface RingChannelEvents {
   /** The thread of the child is busy with something else, and what waits in this ring should not wait for it. */
@@ -35,10 +36,15 @@ export class RingChannel {
     doorbell.on('close', events.onClose);
   }
 
-  /** Sends a call. Returns its slot; 'full' if there is no room now, and 'unfit' if there never is. */
-  publish(call: RingCall, onReturn: OnReturn): number | 'full' | 'unfit' {
+  /** Whether there is room for such a call, now or later. */
+  fits(capability: number, inputLength: number): boolean {
+    return this.#ring.fits(capability, inputLength);
+  }
+
+  /** Sends a call that fits. Returns its slot, or `undefined` if there is no room now. */
+  publish(call: RingCall, onReturn: OnReturn): number | undefined {
     const slot = this.#ring.publish(call, onReturn);
-    if (typeof slot === 'number') this.#watch.onPublished();
+    if (slot !== undefined) this.#watch.onPublished();
     return slot;
   }
 

@@ -1,0 +1,134 @@
+import { messageOf } from '../../errors/index.js';
+import { chainLength } from '../../invocation/call-chain.js';
+import { invalidParameters } from '../../invocation/errors.js';
+import { clockNow } from '../../options/deadline-clock.js';
+import type { OnReturn } from '../wire/shared-memory/host-ring.js';
+import { methodNumber } from '../wire/shared-memory/layout.js';
+import type { RingChannel } from '../wire/shared-memory/ring-channel.js';
+import { nextRequestNumber, type ChildSession } from './child-session.js';
+import type { RemoteInvocation } from './remote-run.js';
+import { SendQueue } from './send-queue.js';
+
+export interface SenderEvents {
+  /** Whether nothing new may be sent now. */
+  mustWait(): boolean;
+  /** Handles an answer that comes through shared memory. */
+  onReturn(invocation: RemoteInvocation, session: ChildSession): OnReturn;
+}
+
+/** Sends the invocations of one plugin to its child: through shared memory where that is possible, otherwise by messages. */
+export class InvocationSender {
+  /** Absent while no child is ready. */
+  #session: ChildSession | undefined;
+  readonly #queue = new SendQueue();
+  /** INLINE capabilities never block, so they need not wait for the plugin's threads. The child has a separate queue too. */
+  readonly #inlineQueue = new SendQueue();
+
+  constructor(
+    /** The plugin's number in its child. */
+    private readonly plugin: number,
+    private readonly events: SenderEvents,
+  ) {}
+
+  /** How many threads of the child can run invocations at the same time. */
+  set threads(count: number) {
+    this.#queue.threads = count;
+  }
+
+  use(session: ChildSession | undefined): void {
+    this.#session = session;
+    this.flush();
+  }
+
+  queueFor(isInline: boolean): SendQueue {
+    return isInline ? this.#inlineQueue : this.#queue;
+  }
+
+  /** Sends it when its turn comes. */
+  enqueue(invocation: RemoteInvocation): void {
+    const { queue } = invocation.run!;
+    setLink(invocation, queue.waiting.push(invocation));
+    this.flush();
+  }
+
+  leaveWindow({ run }: RemoteInvocation): void {
+    if (run?.queue.leave(run) === true) this.flush();
+  }
+
+  readonly flush = (): void => {
+    for (const queue of [this.#inlineQueue, this.#queue]) this.#flushQueue(queue);
+  };
+
+  #flushQueue(queue: SendQueue): void {
+    while (!queue.waiting.isEmpty && queue.hasRoom) {
+      const session = this.#session;
+      if (session === undefined || session.child.isGone || this.events.mustWait()) return;
+      const { backlog } = session.child;
+      if (!backlog.hasRoom) {
+        backlog.whenRoom(this.flush);
+        return;
+      }
+      const invocation = queue.waiting.shift()!;
+      if (this.#send(invocation, session)) continue;
+      setLink(invocation, queue.waiting.pushFront(invocation));
+      return;
+    }
+  }
+
+  /** Returns false if it must wait until another has left the window. */
+  #send(invocation: RemoteInvocation, session: ChildSession): boolean {
+    const { queue, capability, input } = invocation.run!;
+    const { ring } = session.child;
+    const fits = ring?.fits(capability.index, input.length) === true;
+    if (!queue.mayGo(fits ? 'ring' : 'socket')) return false;
+    if (fits) {
+      if (this.#publish(invocation, session, ring)) return true;
+      if (!queue.isWindowEmpty) return false;
+    }
+    this.#sendMessage(invocation, session);
+    return true;
+  }
+
+  /** Returns false if there is no room now. */
+  #publish(invocation: RemoteInvocation, session: ChildSession, ring: RingChannel): boolean {
+    const run = invocation.run!;
+    const { capability, method, input, queue } = run;
+    const { index, kind, isInline = false } = capability;
+    const { id, wantsChunks: chunks, drains: drain } = invocation;
+    const call = { id, capability: index, method: methodNumber(kind, method), isInline, chunks, drain, chainLength: chainLength(invocation.parent), input };
+    const slot = ring.publish(call, this.events.onReturn(invocation, session));
+    if (slot === undefined) return false;
+    queue.enter(run, input.length, 'ring');
+    onSent(invocation, session, slot);
+    return true;
+  }
+
+  #sendMessage(invocation: RemoteInvocation, session: ChildSession): void {
+    const run = invocation.run!;
+    const { id, wantsChunks: chunks, drains: drain } = invocation;
+    const { capability, method, input } = run;
+    run.queue.enter(run, input.length, 'socket');
+    try {
+      const chain = chainLength(invocation.parent);
+      session.child.send({ type: 'invoke', id, plugin: this.plugin, capability: capability.index, method, chainLength: chain, chunks, drain }, input);
+    } catch (cause) {
+      invocation.fail(invalidParameters(invocation.callee, { expected: 'text that memory has room for', found: messageOf(cause) }, cause));
+      invocation.over();
+      this.leaveWindow(invocation);
+      return;
+    }
+    onSent(invocation, session, undefined);
+  }
+}
+
+function onSent(invocation: RemoteInvocation, session: ChildSession, slot: number | undefined): void {
+  const run = invocation.run!;
+  run.input = ''; // never sent twice: free the memory
+  const waitedMs = invocation.timeoutMs - (invocation.deadline - clockNow());
+  run.sent = { session, slot, number: nextRequestNumber(), ran: session.child.clock.measure(), waitedMs, stage: 'sent' };
+  invocation.enter();
+}
+
+function setLink({ run }: RemoteInvocation, link: Parameters<SendQueue['waiting']['remove']>[0]): void {
+  run!.removeFromQueue = () => void run!.queue.waiting.remove(link);
+}

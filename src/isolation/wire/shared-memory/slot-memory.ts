@@ -1,0 +1,153 @@
+import { TextEncoder } from 'node:util';
+import { Block, type SharedMemory } from '../../../library/index.js';
+import { LargeAreas, type LargeArea } from './large-areas.js';
+import { AREA_BYTES, LARGE_INPUT_BYTES, LARGE_OUTPUT_BYTES, SLOT, SlotFlag, SlotState, inputAreaOf, outputAreaOf, slotAt } from './layout.js';
+
+/** An invocation, as it is put into the memory. */
+export interface RingCall {
+  readonly id: number;
+  /** In the order of registration. */
+  readonly capability: number;
+  /** Of the methods of its kind. */
+  readonly method: number;
+  readonly isInline: boolean;
+  readonly chunks: boolean;
+  readonly drain: boolean;
+  readonly chainLength: number;
+  readonly input: string;
+}
+
+/** What a call left in the memory: not checked, and the child can change `block` at any time. */
+export interface RingReply {
+  readonly status: number;
+  readonly format: number;
+  readonly length: number;
+  readonly block: Block;
+  readonly capacity: number;
+  /** It was in memory of the plugin's own, which it gets back now. */
+  readonly isOwned: boolean;
+}
+
+/** A NUL follows the input. */
+const TERMINATOR = 1;
+/** Counting the bytes of a text first takes longer than to write them. */
+const roomFor = (inputLength: number): number => inputLength * 3 + TERMINATOR;
+const encoder = new TextEncoder();
+
+interface Lent {
+  readonly block: Block;
+  readonly capacity: number;
+  readonly area: LargeArea | undefined;
+}
+
+/** The words and areas of the slots, as the host writes and reads them. What it wrote it keeps here, and never reads back. */
+export class SlotMemory {
+  /** The small areas of the slots that have been used. */
+  readonly #inputs: Uint8Array[] = [];
+  readonly #outputs: Block[] = [];
+  readonly #large: LargeAreas;
+  readonly #lent: Lent[] = [];
+  readonly #epochs: number[] = [];
+  /** Per capability, the size of its last large answer. */
+  readonly #answerBytes = new Map<number, number>();
+
+  constructor(
+    private readonly memory: SharedMemory,
+    private readonly words: Int32Array,
+  ) {
+    this.#large = new LargeAreas(memory);
+  }
+
+  fits(inputLength: number): boolean {
+    return roomFor(inputLength) <= LARGE_INPUT_BYTES;
+  }
+
+  /** Writes a call. Returns false if it is large and all large areas are in use. */
+  fill(slot: number, call: RingCall): boolean {
+    const { input, capability } = call;
+    const answerBytes = this.#answerBytes.get(capability) ?? 0;
+    const isLarge = roomFor(input.length) > AREA_BYTES || answerBytes > AREA_BYTES;
+    const area = isLarge ? this.#large.take() : undefined;
+    if (isLarge && area === undefined) return false;
+    const written = this.#writeInput(slot, input, area);
+    const capacity = area === undefined ? AREA_BYTES : capacityFor(Math.max(written, answerBytes));
+    const block = area?.output.view(capacity) ?? this.#outputOf(slot);
+    area?.output.touch(capacity);
+    this.#lent[slot] = { block, capacity, area };
+    this.#writeWords(slot, call, written);
+    return true;
+  }
+
+  /** Shows the plugin that the invocation was cancelled or has ended. */
+  cancel(slot: number): void {
+    Atomics.store(this.words, slotAt(slot) + SLOT.cancel, this.#epochs[slot]! + 1);
+  }
+
+  /** Each word is read once. */
+  reply(slot: number): RingReply {
+    const { words } = this;
+    const at = slotAt(slot);
+    const { block, capacity } = this.#lent[slot]!;
+    return {
+      status: words[at + SLOT.status]!,
+      format: words[at + SLOT.format]! >>> 0,
+      length: words[at + SLOT.length]! >>> 0,
+      block,
+      capacity,
+      isOwned: words[at + SLOT.isOwned] === 1,
+    };
+  }
+
+  giveBackArea(slot: number): void {
+    const lent = this.#lent[slot]!;
+    if (lent.area === undefined) return;
+    this.#large.giveBack(lent.area);
+    this.#lent[slot] = { ...lent, area: undefined };
+  }
+
+  /** An answer was too large for the room that it got. The next call of this capability gets more. */
+  expect(capability: number, answerBytes: number): void {
+    if (answerBytes > AREA_BYTES && answerBytes <= LARGE_OUTPUT_BYTES) this.#answerBytes.set(capability, answerBytes);
+  }
+
+  #writeWords(slot: number, { id, capability, method, chunks, drain, chainLength }: RingCall, written: number): void {
+    const { words } = this;
+    const at = slotAt(slot);
+    const { area, capacity } = this.#lent[slot]!;
+    words[at + SLOT.id] = id;
+    words[at + SLOT.id + 1] = id / 0x1_0000_0000;
+    words[at + SLOT.capability] = capability;
+    words[at + SLOT.method] = method;
+    words[at + SLOT.flags] = (chunks ? SlotFlag.chunks : 0) | (drain ? SlotFlag.drain : 0);
+    words[at + SLOT.chainLength] = chainLength;
+    words[at + SLOT.input] = area?.input.offset ?? inputAreaOf(slot);
+    words[at + SLOT.inputBytes] = written;
+    words[at + SLOT.output] = area?.output.offset ?? outputAreaOf(slot);
+    words[at + SLOT.outputBytes] = capacity;
+    const epoch = (this.#epochs[slot] = ((this.#epochs[slot] ?? 0) + 2) | 0);
+    words[at + SLOT.epoch] = epoch;
+    words[at + SLOT.room] = 1;
+    Atomics.store(words, at + SLOT.cancel, epoch);
+    Atomics.store(words, at + SLOT.state, SlotState.queued);
+  }
+
+  /** Returns the length in bytes. */
+  #writeInput(slot: number, input: string, area: LargeArea | undefined): number {
+    const room = area?.input.view(roomFor(input.length)).bytes ?? this.#inputOf(slot);
+    const { written } = encoder.encodeInto(input, room);
+    room[written] = 0;
+    area?.input.touch(written);
+    return written;
+  }
+
+  #inputOf(slot: number): Uint8Array {
+    return (this.#inputs[slot] ??= new Uint8Array(this.memory.view(inputAreaOf(slot), AREA_BYTES)));
+  }
+
+  #outputOf(slot: number): Block {
+    return (this.#outputs[slot] ??= new Block(AREA_BYTES, this.memory.view(outputAreaOf(slot), AREA_BYTES)));
+  }
+}
+
+/** Room for an answer about as large as the input, or as the last one. */
+const capacityFor = (bytes: number): number => Math.max(AREA_BYTES, Math.min(LARGE_OUTPUT_BYTES, 2 ** (Math.floor(Math.log2(bytes)) + 2)));

@@ -1,0 +1,7 @@
+import type { Borrower } from './thread-pool.js';
+
+export type QueueOptions = Partial<Pick<Borrower, 'isUrgent' | 'isDedicated'>> & {
+  readonly isThreadSafe?: boolean;
+  /** `release` counts as inside the plugin, and is called on another thread. */
+  readonly waitsForRelease?: boolean;
+};
