@@ -3,7 +3,8 @@ import { access, constants, readdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { ABI_VERSION } from '../abi/version.js';
 import { PluginError, messageOf, systemCode } from '../errors/index.js';
-import { koffiSettingsProblem, koffiVersion } from '../library/index.js';
+import { MEMORY_BYTES } from '../isolation/wire/shared-memory/layout.js';
+import { koffiSettingsProblem, koffiVersion, sharedMemoryProblem } from '../library/index.js';
 import { defaultPluginDirs } from '../scan/index.js';
 import { hostTarget } from '../triage/index.js';
 import { checkOwnership, ownershipIsChecked } from '../trust/ownership.js';
@@ -31,6 +32,7 @@ export const doctor: CliCommand = {
   async run(args, terminal) {
     const checks = [
       ...platform(),
+      transport(),
       ...(await Promise.all((texts(args, 'dir') ?? defaultPluginDirs()).map(pluginDir))),
       ...(await Promise.all([tool('cmake', 'to build C and C++ plugins'), compiler(), tool('rustc', 'to build Rust plugins')])),
     ];
@@ -45,6 +47,14 @@ export const doctor: CliCommand = {
     return checks.some((check) => check.status === 'problem') ? Exit.REFUSED : Exit.DONE;
   },
 };
+
+/** How the calls of a plugin in a process of its own travel. */
+function transport(): Check {
+  const problem = sharedMemoryProblem(MEMORY_BYTES);
+  const name = 'transport';
+  if (problem === undefined) return { name, status: 'ok', detail: 'isolated calls go through shared memory' };
+  return { name, status: 'absent', detail: `isolated calls go through a socket, which takes longer: no shared memory, ${problem}` };
+}
 
 function platform(): Check[] {
   const { libc } = hostTarget();

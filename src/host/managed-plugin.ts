@@ -114,6 +114,7 @@ export class ManagedPlugin {
       ...(path !== undefined && { path }),
       ...(meta !== undefined && { name: meta.name, version: meta.version }),
       ...(this.filesChanged && { filesChanged: true }),
+      ...(plugin?.transport !== undefined && { transport: plugin.transport }),
       state: this.state,
       step: error?.step ?? this.lifecycle.shown.step,
       ...(error !== undefined && { code: error.code, hint: error.hint, message: error.message }),

@@ -174,9 +174,9 @@ export class Invocation<Run = unknown> implements InvocationParent, Expiring {
     this.#nested?.abort();
   }
 
-  /** Called by the deadline clock. */
+  /** Called by the deadline clock, or by who has waited for it on this thread. */
   expire(): void {
-    this.#watched = undefined;
+    this.#unwatch();
     if (!this.#isAnswered) this.driver.takeBack?.(this);
     const error = timedOut(this.callee, this.timeoutMs, this.inside, !this.#began);
     this.driver.onDeadline?.(this);

@@ -97,6 +97,17 @@ class Mapping implements SharedMemory {
   }
 }
 
+/** Why processes cannot share so much memory here, or `undefined` if they can. */
+export function sharedMemoryProblem(size: number): string | undefined {
+  if (functions === undefined) return `not on ${process.platform}-${process.arch}`;
+  const fd = createSharedMemory(size);
+  if (fd === undefined) return 'the system does not allow it (memfd_create, or the limit on the size of files)';
+  const memory = mapSharedMemory(fd, size);
+  closeSync(fd);
+  memory?.release();
+  return memory === undefined ? 'the system does not allow so many addresses (ulimit -v), or this is Electron' : undefined;
+}
+
 /** Wakes one thread, in any process, that waits for the 32-bit word at `at` to change. */
 export function wakeOne(at: number): void {
   if (SYSTEM_CALLS !== undefined) functions?.syscall(SYSTEM_CALLS.futex, at, FUTEX_WAKE, 1, 0, 0, 0);

@@ -3,7 +3,7 @@ import type { Backend, InvokeOptions } from '../invocation/backend.js';
 import type { CapabilityDescriptor } from '../capability/descriptor.js';
 import type { Registrars } from '../capability/kinds/index.js';
 import type { Logger } from '../log/logger.js';
-import type { PluginEvent } from '../report/plugin-report.js';
+import type { PluginEvent, PluginTransport } from '../report/plugin-report.js';
 import type { PluginLifecycle } from './lifecycle.js';
 
 /** Describes a plugin in lists and logs. */
@@ -68,6 +68,8 @@ export interface Plugin extends AsyncDisposable {
   readonly declared?: DeclaredCapabilities;
   /** What happened without an error for any caller: broken rules, calls that ran past their deadline. */
   readonly events?: readonly PluginEvent[];
+  /** How calls reach its process, if it has one. */
+  readonly transport?: PluginTransport | undefined;
   /** Its state, for a plugin in a library: one in a child process may crash at any time. */
   readonly lifecycle?: PluginLifecycle | undefined;
   /** Registers every capability. @throws LifecycleError */

@@ -17,6 +17,9 @@ export type ShownState =
   | 'disabled'
   | 'retired';
 
+/** Through shared memory, with a socket for what is rare or too large; or everything through the socket. */
+export type PluginTransport = 'shared memory' | 'socket';
+
 /** Something that happened to a plugin without an exception for any caller. */
 export interface PluginEvent {
   /** Milliseconds since the epoch. */
@@ -35,6 +38,8 @@ export interface PluginReport {
   readonly version?: string;
   /** The manifest or a library in its folder changed after the plugin was loaded, so the running code is older. */
   readonly filesChanged?: true;
+  /** How calls reach its process; absent while it has none, and for a plugin in the host's own process. */
+  readonly transport?: PluginTransport;
   readonly state: ShownState;
   /** The last step it reached. */
   readonly step: Step;

@@ -116,7 +116,7 @@ const [, index] = process.argv;
 const inside = (file) => require(require('node:path').join(index, '..', file));
 const lib = require(index);
 const { compileSchema } = inside('schema/index.js');
-const { readChildMessage, readCapabilities } = inside('isolation/wire/read-message.js');
+const { FROM_CHILD, readCapabilities } = inside('isolation/wire/read-message.js');
 ${FREEZE}
 const codeOf = (act) => { try { act(); return 'none'; } catch (error) { return error.code + ' ' + error.message; } };
 const manifest = (more) => '[plugin]\\nid="a"\\nname="a"\\nversion="1.0.0"\\ndescription="a"\\nauthor="a"\\nentry_point="a"\\n' + more;
@@ -127,8 +127,8 @@ console.log(JSON.stringify({
   unknownKey: codeOf(() => lib.parseManifest(manifest('other=1'))).includes('1 problem: line 8, column 1: plugin.other: unknown key'),
   options: codeOf(() => new lib.ProcessLoader({ hostVersion: '1.0.0', env: { A: 'b' }, restart: {} })),
   unknownOption: codeOf(() => new lib.ProcessLoader({ hostVersion: '1.0.0', restart: { extended: 1 } })).split(':')[0],
-  message: readChildMessage({ type: 'failed', request: 1, error: { code: 'ERR_INTERNAL', step: 'create', fields: { reason: 'r' } } })?.type,
-  wrongMessage: readChildMessage({ type: 'pong', extended: 1 }) ?? null,
+  message: FROM_CHILD.readJson({ type: 'failed', request: 1, error: { code: 'ERR_INTERNAL', step: 'create', fields: { reason: 'r' } } })?.type,
+  wrongMessage: FROM_CHILD.readJson({ type: 'pong', extended: 1 }) ?? null,
   capabilities: readCapabilities('[{"kind":"tool","name":"a","description":"d"}]')?.length,
   schema: [check({ a: 1 }, 7), check({}, 2), check({ a: 's' }, 9), check({ a: 1, b: 1 }, 13)].map((failure) => failure?.expected ?? null),
 }));`;

@@ -39,7 +39,10 @@ export interface Tool {
    * @throws InvocationError
    */
   callRaw(json: string, options?: InvokeOptions): Promise<string>;
-  /** `call` on this thread. Present only if the tool is INLINE and runs in this process. */
+  /**
+   * `call` on this thread. Present only if the tool is INLINE, and runs in this process or in one that shares memory with it. There it
+   * waits for `processes.syncTimeoutMs` at most. @throws InvocationError
+   */
   readonly sync?: ((params: unknown) => unknown) | undefined;
   /** `callRaw` on this thread. Present if `sync` is. */
   readonly syncRaw?: ((json: string) => string) | undefined;

@@ -5,6 +5,7 @@ import { clockNow } from '../../options/deadline-clock.js';
 import type { OnReturn } from '../wire/shared-memory/host-ring.js';
 import { methodNumber } from '../wire/shared-memory/layout.js';
 import type { RingChannel } from '../wire/shared-memory/ring-channel.js';
+import type { RingCall } from '../wire/shared-memory/slot-memory.js';
 import { nextRequestNumber, type ChildSession } from './child-session.js';
 import type { RemoteInvocation } from './remote-run.js';
 import { SendQueue } from './send-queue.js';
@@ -90,17 +91,29 @@ export class InvocationSender {
   }
 
   /** Returns false if there is no room now. */
+  /** Sends it through shared memory at once, and waits on this thread for its answer, for `ms` at most. Returns why it cannot be sent. */
+  sendAndWait(invocation: RemoteInvocation, onReturn: (session: ChildSession) => OnReturn, ms: number): string | undefined {
+    const session = this.#session;
+    const ring = session?.child.ring;
+    if (session === undefined || ring === undefined || session.child.isGone) return 'its process is being started again';
+    if (this.events.mustWait()) return 'a call of it has passed its deadline, and is still running';
+    const { capability, input } = invocation.run!;
+    const isSent = ring.fits(capability.index, input.length) && ring.publishAndWait(callOf(invocation), onReturn(session), ms, (slot) => this.#onPublished(invocation, session, slot));
+    if (isSent) return undefined;
+    return 'there is no room for it in the memory that its process shares';
+  }
+
   #publish(invocation: RemoteInvocation, session: ChildSession, ring: RingChannel): boolean {
-    const run = invocation.run!;
-    const { capability, method, input, queue } = run;
-    const { index, kind, isInline = false } = capability;
-    const { id, wantsChunks: chunks, drains: drain } = invocation;
-    const call = { id, capability: index, method: methodNumber(kind, method), isInline, chunks, drain, chainLength: chainLength(invocation.parent), input };
-    const slot = ring.publish(call, this.events.onReturn(invocation, session));
+    const slot = ring.publish(callOf(invocation), this.events.onReturn(invocation, session));
     if (slot === undefined) return false;
-    queue.enter(run, input.length, 'ring');
-    onSent(invocation, session, slot);
+    this.#onPublished(invocation, session, slot);
     return true;
+  }
+
+  #onPublished(invocation: RemoteInvocation, session: ChildSession, slot: number): void {
+    const run = invocation.run!;
+    run.queue.enter(run, run.input.length, 'ring');
+    onSent(invocation, session, slot);
   }
 
   #sendMessage(invocation: RemoteInvocation, session: ChildSession): void {
@@ -119,6 +132,13 @@ export class InvocationSender {
     }
     onSent(invocation, session, undefined);
   }
+}
+
+function callOf(invocation: RemoteInvocation): RingCall {
+  const { capability, method, input } = invocation.run!;
+  const { index, kind, isInline = false } = capability;
+  const { id, wantsChunks: chunks, drains: drain } = invocation;
+  return { id, capability: index, method: methodNumber(kind, method), isInline, chunks, drain, chainLength: chainLength(invocation.parent), input };
 }
 
 function onSent(invocation: RemoteInvocation, session: ChildSession, slot: number | undefined): void {

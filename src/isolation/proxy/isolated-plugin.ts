@@ -7,7 +7,7 @@ import { keepAlive } from '../../options/keep-alive.js';
 import type { Lifecycle } from '../../plugin/lifecycle.js';
 import type { LifecycleStep, PluginState } from '../../plugin/lifecycle-table.js';
 import type { DeclaredCapabilities, Plugin, PluginApi, PluginContext, PluginMeta } from '../../plugin/plugin.js';
-import type { PluginEvent } from '../../report/plugin-report.js';
+import type { PluginEvent, PluginTransport } from '../../report/plugin-report.js';
 import { Trace } from '../../report/trace.js';
 import { PluginFiles, type Candidate } from '../../scan/index.js';
 import type { Supervisor } from '../supervisor/supervisor.js';
@@ -16,7 +16,7 @@ import { makeParts, type PluginParts } from './plugin-parts.js';
 import { PluginRestart } from './plugin-restart.js';
 import type { ProcessSettings } from './process-settings.js';
 
-/** A plugin in a child process. The host uses it like a plugin in this process, except for `tool.sync`. */
+/** A plugin in a child process. The host uses it like a plugin in this process. */
 export class IsolatedPlugin implements Plugin {
   readonly id: string;
   readonly meta: PluginMeta;
@@ -51,6 +51,11 @@ export class IsolatedPlugin implements Plugin {
   /** The id of its current process. */
   get pid(): number | undefined {
     return this.#parts.inChild.session?.child.pid;
+  }
+
+  /** How calls reach its current process. */
+  get transport(): PluginTransport | undefined {
+    return this.#parts.inChild.session?.child.transport;
   }
 
   /** How often its process was restarted. */
@@ -96,7 +101,8 @@ export class IsolatedPlugin implements Plugin {
       history.namesTaken = api.namesTaken;
       history.registered = await gate.run(() => rpc.register(inChild.session, history.namesTaken()));
       // The child has made the same checks, but the host does not trust it.
-      await rpc.registerHere(history.registered, (capability) => api.registerCapability(capability, invoker.backendOf(capability)));
+      const sharesMemory = inChild.session?.child.ring !== undefined;
+      await rpc.registerHere(history.registered, (capability) => api.registerCapability(capability, invoker.backendOf(capability, sharesMemory)));
     });
   }
 

@@ -40,10 +40,10 @@ let lastNumber = 0;
 
 export function makeParts(candidate: Candidate, settings: ProcessSettings, waitForDebugger: boolean, request: LoadRequest): PluginParts {
   const { id } = candidate;
-  const { maxPayloadBytes, graceMs, logger } = settings;
+  const { maxPayloadBytes, graceMs, syncTimeoutMs, logger } = settings;
   const number = ++lastNumber;
   const record = new PluginRecord(id, logger);
-  const invoker = new RemoteInvoker({ pluginId: id, plugin: number, maxPayloadBytes, graceMs, waitForDebugger });
+  const invoker = new RemoteInvoker({ pluginId: id, plugin: number, maxPayloadBytes, graceMs, syncTimeoutMs, waitForDebugger });
   const messages = new PluginMessages(id, invoker, record, logger);
   const rpc = new LifecycleRpc(candidate, number, settings, waitForDebugger);
   return {

@@ -1,22 +1,23 @@
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import { methodIndex } from '../../capability/kinds/index.js';
+import type { Chunk } from '../../invocation/backend.js';
 import type { Driver } from '../../invocation/driver.js';
 import { crashed } from '../../invocation/errors.js';
-import type { Chunk } from '../../invocation/backend.js';
+import { SHARED_TEXT } from '../../library/payload.js';
+import { answerOf, errorOf, type Answer } from '../../native/answer.js';
+import { NEVER_MS } from '../../options/never.js';
+import type { ChildEnd } from '../supervisor/child-end.js';
 import { errorOfPlugin } from '../wire/error-record.js';
 import type { RegisteredCapability } from '../wire/messages.js';
+import type { RingReply } from '../wire/shared-memory/slot-memory.js';
 import { utf8Of } from '../wire/utf8.js';
-import type { ChildEnd } from '../supervisor/child-end.js';
+import { callSync } from './call-sync.js';
 import type { ChildSession, InvocationMessage } from './child-session.js';
-import { OverdueInvocations } from './overdue-invocations.js';
-import { RemoteRun, outOfOrder, type ArrivedChunk, type RemoteInvocation, type Sent } from './remote-run.js';
 import { InvocationSender } from './invocation-sender.js';
 import { errandTimeoutMs } from './lifecycle-rpc.js';
+import { OverdueInvocations } from './overdue-invocations.js';
 import { ReleaseWatch } from './release-watch.js';
-import { NEVER_MS } from '../../options/never.js';
-import { SHARED_TEXT } from '../../library/payload.js';
-import { answerOf, errorOf } from '../../native/answer.js';
-import type { RingReply } from '../wire/shared-memory/slot-memory.js';
+import { RemoteRun, onChunk, outOfOrder, type ArrivedChunk, type RemoteInvocation, type Sent } from './remote-run.js';
 
 export interface RemoteDriverOptions {
   readonly pluginId: string;
@@ -25,6 +26,8 @@ export interface RemoteDriverOptions {
   readonly maxPayloadBytes: number;
   /** How long after a deadline the child is killed. */
   readonly graceMs: number;
+  /** How long a synchronous call waits. */
+  readonly syncTimeoutMs: number;
   /** Whether the child waits for a debugger; then there are no deadlines. */
   readonly waitForDebugger: boolean;
 }
@@ -32,6 +35,7 @@ export interface RemoteDriverOptions {
 /** Sends invocations to one plugin in a child, or queues them until a child is ready. */
 export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
   isThreadSafe = false;
+  readonly maxInputBytes: number;
   readonly maxInputBytes: number;
   readonly answersCancelled = true;
   readonly #sender: InvocationSender;
@@ -71,8 +75,7 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
 
   /** Works only in shared memory. Otherwise the child is asked to. */
   takeBack(invocation: RemoteInvocation): void {
-    const { run } = invocation;
-    const { sent } = run ?? {};
+    const { run, run: { sent } = {} } = invocation;
     if (run === undefined || sent?.slot === undefined || sent.stage !== 'sent') return;
     if (sent.session.child.ring?.takeBack(sent.slot) !== true) return;
     run.takenBackFrom = sent.session;
@@ -80,6 +83,12 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
     sent.ran.stop();
     invocation.takenBack();
     this.#sender.leaveWindow(invocation);
+  }
+
+  /** Calls it on this thread, which waits for `timeoutMs` at most. @throws InvocationError */
+  invokeSync(invocation: RemoteInvocation, capability: RegisteredCapability, method: string, input: string): string {
+    invocation.run = new RemoteRun(this.#sender.queueFor(true), capability, methodIndex(capability.kind, method), input, invocation.id);
+    return callSync(invocation, this.#sender, (session, reply, onAnswer) => this.#onReply(invocation, session, reply, onAnswer));
   }
 
   cancel(invocation: RemoteInvocation): void {
@@ -162,9 +171,10 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
     return undefined;
   }
 
-  #onReply(invocation: RemoteInvocation, session: ChildSession, { status, format, block, length, capacity, isOwned }: RingReply): () => void {
+  #onReply(invocation: RemoteInvocation, session: ChildSession, { status, format, block, length, capacity, isOwned }: RingReply, onAnswer?: (answer: Answer) => void): () => void {
     if (isOwned) this.#releases.onOwned(session);
     const answer = answerOf(status, format, block, length, capacity, SHARED_TEXT);
+    onAnswer?.(answer);
     return () => {
       const sent = invocation.run?.sent;
       if (sent === undefined || invocation.isOver) return;
@@ -188,13 +198,4 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
     if (this.#overdue.remove(invocation)) this.#sender.flush();
   }
 
-}
-
-function onChunk(invocation: RemoteInvocation, { tag, isText }: Extract<InvocationMessage, { type: 'chunk' }>, payload: Buffer): string | undefined {
-  if (invocation.run?.window.take(payload.length) !== true) return 'more chunks than there was room for';
-  const data = isText ? utf8Of(payload) : Buffer.from(payload);
-  if (data === undefined) return 'a chunk of text that is not UTF-8';
-  const chunk: ArrivedChunk = { tag, data, bytes: payload.length };
-  invocation.chunk(chunk);
-  return undefined;
 }

@@ -1,5 +1,6 @@
 import { labelOf } from '../../capability/descriptor.js';
 import type { Backend } from '../../invocation/backend.js';
+import type { Callee } from '../../invocation/callee.js';
 import { Invoker } from '../../invocation/invoker.js';
 import type { ChildEnd } from '../supervisor/child-end.js';
 import type { RegisteredCapability } from '../wire/messages.js';
@@ -19,10 +20,23 @@ export class RemoteInvoker {
     this.#invoker = new Invoker(this.#driver);
   }
 
-  backendOf(capability: RegisteredCapability): Backend {
-    const backend = this.#invoker.backendOf({ pluginId: this.options.pluginId, capability: labelOf(capability) }, capability);
+  /** `sharesMemory`: INLINE capabilities can then also be called on this thread. */
+  backendOf(capability: RegisteredCapability, sharesMemory: boolean): Backend {
+    const callee: Callee = { pluginId: this.options.pluginId, capability: labelOf(capability) };
+    const isSync = sharesMemory && capability.isInline === true && !this.options.waitForDebugger;
+    const backend = this.#invoker.backendOf(callee, capability, {
+      ...(isSync && { invokeSync: (method, input) => this.#invokeSync(callee, capability, method, input) }),
+    });
     if (!this.options.waitForDebugger) return backend;
     return { invoke: (method, input, options) => backend.invoke(method, input, { ...options, timeoutMs: Infinity }) };
+  }
+
+  #invokeSync(callee: Callee, capability: RegisteredCapability, method: string, input: string): string {
+    this.#invoker.admit(callee, input);
+    let invocation: RemoteInvocation | undefined;
+    const settled = this.#invoker.adopt(callee, { timeoutMs: this.options.syncTimeoutMs }, (begun) => (invocation = begun));
+    settled.catch(() => undefined); // the caller gets it thrown
+    return this.#driver.invokeSync(invocation!, capability, method, input);
   }
 
   setThreads(isThreadSafe: boolean, count: number): void {

@@ -1,8 +1,10 @@
+import { Buffer } from 'node:buffer';
 import type { Chunk } from '../../invocation/backend.js';
 import type { Invocation } from '../../invocation/invocation.js';
 import type { Measure } from '../../options/process-clock.js';
 import { FlowControlWindow } from '../wire/flow-control-window.js';
 import type { RegisteredCapability } from '../wire/messages.js';
+import { utf8Of } from '../wire/utf8.js';
 import type { ChildSession, InvocationMessage } from './child-session.js';
 import type { SendQueue } from './send-queue.js';
 
@@ -56,3 +58,13 @@ export class RemoteRun {
 
 /** What is wrong with a message that does not follow the last one. */
 export const outOfOrder = ({ type, id }: InvocationMessage, { stage }: Sent): string => `a ${type} of invocation ${id}, which is ${stage}`;
+
+/** A chunk has arrived. Returns what is wrong with it, if anything. */
+export function onChunk(invocation: RemoteInvocation, { tag, isText }: Extract<InvocationMessage, { type: 'chunk' }>, payload: Buffer): string | undefined {
+  if (invocation.run?.window.take(payload.length) !== true) return 'more chunks than there was room for';
+  const data = isText ? utf8Of(payload) : Buffer.from(payload);
+  if (data === undefined) return 'a chunk of text that is not UTF-8';
+  const chunk: ArrivedChunk = { tag, data, bytes: payload.length };
+  invocation.chunk(chunk);
+  return undefined;
+}

@@ -46,6 +46,11 @@ export interface ProcessOptions extends EnvironmentOptions {
    */
   readonly nodePath?: string;
   /**
+   * Milliseconds that `tool.sync` waits on the host's thread for an INLINE tool in a child, at most 1000. Then the call ends with
+   * ERR_INVOCATION_TIMEOUT. Default 10.
+   */
+  readonly syncTimeoutMs?: number;
+  /**
    * Children wait for a debugger; there are no deadlines and no heartbeats. The environment variable AISOPOD_PLUGIN_DEBUG,
    * set to a plugin's id or `*`, does the same. Default false.
    */
@@ -63,6 +68,7 @@ export interface ProcessOptions extends EnvironmentOptions {
 interface FilledIn {
   readonly memoryLimitBytes?: number | undefined;
   readonly graceMs: number;
+  readonly syncTimeoutMs: number;
   /** Absent if there are no heartbeats. */
   readonly heartbeatMs?: number | undefined;
   readonly restart: Required<RestartOptions>;
@@ -77,10 +83,11 @@ export interface SupervisorSettings extends Omit<ProcessOptions, keyof FilledIn>
 
 /** Checked options, with the defaults filled in. */
 export function fillProcessOptions(options: ProcessOptions): FilledIn {
-  const { memoryLimitBytes = Infinity, heartbeatMs = 5000, graceMs = 2000 } = options;
+  const { memoryLimitBytes = Infinity, heartbeatMs = 5000, graceMs = 2000, syncTimeoutMs = 10 } = options;
   return {
     memoryLimitBytes: memoryLimitBytes === Infinity ? undefined : memoryLimitBytes,
     graceMs,
+    syncTimeoutMs,
     heartbeatMs: heartbeatMs < NEVER_MS ? heartbeatMs : undefined,
     restart: fillRestartOptions(options.restart),
   };

@@ -25,6 +25,7 @@ export const PROCESS_SHAPE: Shape<ProcessOptions> = {
   memoryLimitBytes: count(1),
   graceMs: timerMilliseconds({ orZero: true }),
   heartbeatMs: milliseconds(),
+  syncTimeoutMs: checked<number>('milliseconds, more than 0 and at most 1000', (value) => typeof value === 'number' && value > 0 && value <= 1000),
   restart: restartOption,
   childEntry: path('a file'),
   nodePath: checked<string>('the absolute path of Node', (value) => typeof value === 'string' && isAbsolute(value)),

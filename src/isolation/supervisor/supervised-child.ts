@@ -2,6 +2,7 @@ import { LoadError, type MachineCause } from '../../errors/index.js';
 import { ProcessClock } from '../../options/process-clock.js';
 import { NODE_PATH_ADVICE } from '../wire/host-in-child.js';
 import { MAX_ANSWER_BYTES, PROTOCOL_VERSION, type ChildMessage, type HostMessage, type SessionMessage } from '../wire/messages.js';
+import type { PluginTransport } from '../../report/plugin-report.js';
 import type { RingChannel } from '../wire/shared-memory/ring-channel.js';
 import type { Backlog } from '../wire/transport.js';
 import type { ChildEnd, LastRequest } from './child-end.js';
@@ -98,6 +99,10 @@ export class SupervisedChild<S extends SupervisedSession = SupervisedSession> {
   /** The faster way for invocations, if there is one. */
   get ring(): RingChannel | undefined {
     return this.#connection.ring;
+  }
+
+  get transport(): PluginTransport {
+    return this.ring === undefined ? 'socket' : 'shared memory';
   }
 
   /** Bytes of answers to the child's own requests that it has not read. */

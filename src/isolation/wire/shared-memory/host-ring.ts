@@ -9,6 +9,8 @@ export type OnReturn = (reply: RingReply) => () => void;
 interface Held {
   readonly onReturn: OnReturn;
   readonly sequence: number;
+  /** The host waits for it and reads no messages meanwhile. */
+  readonly isSync: boolean;
 }
 
 /**
@@ -56,14 +58,14 @@ export class HostRing {
   }
 
   /** Puts a call that fits into a ring. Returns its slot, or `undefined` if there is no room now. */
-  publish(call: RingCall, onReturn: OnReturn): number | undefined {
+  publish(call: RingCall, onReturn: OnReturn, isSync = false): number | undefined {
     const slot = this.#free.pop();
     if (slot === undefined) return undefined;
     if (!this.#slots.fill(slot, call)) {
       this.#free.push(slot);
       return undefined;
     }
-    this.#held[slot] = { onReturn, sequence: ++this.#sequence };
+    this.#held[slot] = { onReturn, sequence: ++this.#sequence, isSync };
     this.#enqueue(slot, call.isInline ? L.Ring.inline : L.Ring.plain);
     return slot;
   }
@@ -160,7 +162,7 @@ export class HostRing {
   /** Answers it, unless a message that the child sent before is still to be read. */
   #onReturned(slot: number): void {
     const sent = this.#words[slotAt(slot) + SLOT.sent]!;
-    if (((sent - this.#received) | 0) > 0) this.#deferred.push(slot);
+    if (this.#held[slot]?.isSync !== true && ((sent - this.#received) | 0) > 0) this.#deferred.push(slot);
     else this.#answer(slot);
   }
 

@@ -48,6 +48,19 @@ export class RingChannel {
     return slot;
   }
 
+  /** Sends a call that fits, and waits on this thread until it is answered, for `ms` at most. Returns false if there is no room now. */
+  publishAndWait(call: RingCall, onReturn: OnReturn, ms: number, onPublished: (slot: number) => void): boolean {
+    let isAnswered = false;
+    const slot = this.#ring.publish(call, (reply) => {
+      isAnswered = true;
+      return onReturn(reply);
+    }, true);
+    if (slot === undefined) return false;
+    onPublished(slot);
+    this.#watch.waitFor(() => isAnswered, ms);
+    return true;
+  }
+
   /** Takes back what has not begun. Returns false if it has, or nobody knows. */
   takeBack(slot: number): boolean {
     return this.#ring.takeBack(slot);

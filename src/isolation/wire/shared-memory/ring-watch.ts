@@ -1,7 +1,7 @@
 import { clearTimeout, monotonicNow, queueMicrotask, setImmediate, setTimeout } from '../../../machine/node-timers.js';
-import { Gate, PREEMPTED_MS, PREEMPTED_WEIGHT } from './gate.js';
+import { Gate, MAY_SPIN, PREEMPTED_MS, PREEMPTED_WEIGHT } from './gate.js';
 import type { HostRing } from './host-ring.js';
-import { RINGS } from './layout.js';
+import { RINGS, Ring } from './layout.js';
 
 /** How long the event loop is held to look for the answer of a call that was just made: waking up takes longer than most calls. */
 const HOLD_MS = 0.01;
@@ -12,6 +12,10 @@ const LOOKS = 10;
 /** A ring that did not move for so long may wait behind a call that blocks. */
 const STALL_MS = 1;
 const MAX_STALL_MS = 100;
+/** How long a synchronous call waits awake, and how long it sleeps at a time after that. */
+const HOT_MS = 0.1;
+const PAUSE_MS = 0.05;
+const NOTHING = new Int32Array(new SharedArrayBuffer(4));
 
 /** Decides when the host looks for what has returned. It never waits for the child: each look is bounded. */
 export class RingWatch {
@@ -39,6 +43,28 @@ export class RingWatch {
     if (this.#isFlushing) return;
     this.#isFlushing = true;
     queueMicrotask(this.#flush);
+  }
+
+  /**
+   * Waits on this thread until `isDone`, for `ms` at most. A call that waits behind one that blocks gets help. This is the only
+   * wait for a child on the host's thread.
+   */
+  waitFor(isDone: () => boolean, ms: number): void {
+    const { ring } = this;
+    const start = monotonicNow();
+    let isHelped = false;
+    ring.wakeChild();
+    while (!isDone()) {
+      if (ring.take() > 0) continue;
+      const waited = monotonicNow() - start;
+      if (waited >= ms) break;
+      if (!isHelped && waited >= STALL_MS && ring.isWaiting(Ring.inline)) {
+        isHelped = true;
+        this.events.onStall(Ring.inline);
+      }
+      if (!MAY_SPIN || waited > HOT_MS) Atomics.wait(NOTHING, 0, 0, PAUSE_MS);
+    }
+    this.#watch();
   }
 
   /** The child rang. Returns whether anything had returned. */

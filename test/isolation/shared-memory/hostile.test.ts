@@ -1,0 +1,55 @@
+/** A plugin that writes anything anywhere into the memory that its process shares with the host, for a minute. */
+import { expect } from '@jest/globals';
+import { InvocationError } from '../../../src/errors/index.js';
+import { testWhere } from '../../support/fixtures.js';
+import { pause } from '../../support/host.js';
+import { openIn } from '../homes.js';
+import { canShare } from './memory.js';
+
+const test = testWhere(canShare, 'memory is shared on Linux, x64 and arm64');
+const ATTACK_MS = 60_000;
+
+test('a host whose child writes anything anywhere for a minute goes on: each call settles, and another plugin notices nothing', async () => {
+  const host = await openIn('process', ['memory-attacker'], { graceMs: 100, restart: { firstPauseMs: 0, longestPauseMs: 0, most: Infinity } });
+  const neighbour = await openIn('process', ['good-c']);
+  const plugin = host.remote('memory-attacker');
+  const seen = { answered: 0, failed: 0, other: [] as unknown[] };
+  const uncaught: unknown[] = [];
+  const note = (error: unknown): void => void uncaught.push(error);
+  process.on('uncaughtException', note).on('unhandledRejection', note);
+  const end = Date.now() + ATTACK_MS;
+  let attacks = 0;
+
+  const attack = async (): Promise<void> => {
+    for (let pid: number | undefined; Date.now() < end; await pause(5)) {
+      if (plugin.pid === pid || plugin.state !== 'active') continue;
+      const { pid: now } = plugin;
+      const answer = await host.tool('attack').call({}, { timeoutMs: 1000 }).catch(() => undefined);
+      if ((answer as { attacks?: number } | undefined)?.attacks !== 1) continue;
+      attacks++;
+      pid = now;
+    }
+  };
+  const call = async (name: string, text: string): Promise<void> => {
+    while (Date.now() < end) {
+      try {
+        expect(typeof (await host.tool(name).callRaw(text, { timeoutMs: 300 }))).toBe('string');
+        seen.answered++;
+      } catch (error) {
+        if (error instanceof InvocationError) seen.failed++;
+        else seen.other.push(error);
+      }
+    }
+  };
+  const ask = async (): Promise<void> => {
+    for (let n = 0; Date.now() < end; n++, await pause(2)) expect(await neighbour.tool('echo').call({ n })).toEqual({ n });
+  };
+  const small = JSON.stringify({ a: 'é' });
+  const large = JSON.stringify({ a: 'x'.repeat(200_000) });
+  const calls = [...Array.from({ length: 8 }, () => call('echo', small)), call('echo', large), call('echo_inline', small), call('echo_inline', large)];
+  await Promise.all([attack(), ask(), ...calls]);
+  process.off('uncaughtException', note).off('unhandledRejection', note);
+  expect({ uncaught, other: seen.other }).toEqual({ uncaught: [], other: [] });
+  expect(attacks).toBeGreaterThan(0);
+  expect(seen.answered).toBeGreaterThan(0);
+});
