@@ -36,7 +36,6 @@ export interface RemoteDriverOptions {
 export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
   isThreadSafe = false;
   readonly maxInputBytes: number;
-  readonly maxInputBytes: number;
   readonly answersCancelled = true;
   readonly #sender: InvocationSender;
   /** While there are any, nothing new is sent. */
