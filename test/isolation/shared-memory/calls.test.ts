@@ -42,6 +42,36 @@ describe('the transport of a child', () => {
   });
 });
 
+describe('a synchronous call of an INLINE tool', () => {
+  test('is answered on this thread, also while another call blocks', async () => {
+    const host = await openIn('process', ['good-c'], { syncTimeoutMs: 1000 });
+    expect(host.tool('echo').sync).toBeUndefined();
+    const inline = host.tool('echo_inline');
+    for (let i = 0; i < 100; i++) expect(inline.sync?.({ i, text: 'é' })).toEqual({ i, text: 'é' });
+    expect(inline.syncRaw?.(heapOf(200_000))).toHaveLength(200_008);
+    const stop = new AbortController();
+    const sleeping = errorOf(host.tool('sleep').call({ ms: 600_000 }, { signal: stop.signal, timeoutMs: Infinity }));
+    await pause(20);
+    for (let i = 0; i < 10; i++) expect(inline.sync?.({ i })).toEqual({ i });
+    stop.abort();
+    await sleeping;
+  });
+
+  test('is none over the socket', async () => {
+    const host = await openIn('process', ['good-c'], { transport: 'socket' });
+    expect(host.tool('echo_inline').sync).toBeUndefined();
+  });
+
+  test('that takes too long is a typed error; its late answer is dropped, and a child that hangs is killed', async () => {
+    const host = await openIn('process', ['crasher'], { syncTimeoutMs: 10, graceMs: 50, restart: RESTART });
+    const plugin = host.remote('crasher');
+    const error = await errorOf(Promise.resolve().then(() => host.tool('inline').sync?.({ fault: 'sleep' })));
+    expect(error).toMatchObject({ code: 'ERR_INVOCATION_TIMEOUT', capability: 'tool inline', timeoutMs: 10 });
+    await until(() => plugin.restarts === 1 && plugin.state === 'active');
+    expect(await host.tool('inline').call({ fault: 'none' })).toEqual({ survived: true });
+  });
+});
+
 describe('a call through shared memory', () => {
   test('carries text of every size, and answers larger than the room that was lent', async () => {
     const host = await openIn('process', ['good-c']);
@@ -65,10 +95,10 @@ describe('a call through shared memory', () => {
   });
 
   test('comes in order for a plugin that is not thread-safe, whichever way each call goes', async () => {
-    const host = await openIn('process', ['good-c'], { maxPayloadBytes: 64 << 20 });
+    const host = await openIn('process', ['memory-attacker'], { maxPayloadBytes: 64 << 20 });
     const order: number[] = [];
     const large = heapOf(17 << 20); // too large for the memory
-    const calls = [heapOf(1), large, heapOf(2), heapOf(100_000), heapOf(3)].map((text, i) => host.tool('echo').callRaw(text).then(() => order.push(i)));
+    const calls = [heapOf(1), large, heapOf(2), heapOf(100_000), heapOf(3)].map((text, i) => host.tool('echo').callRaw(text).catch(() => undefined).then(() => order.push(i)));
     await Promise.all(calls);
     expect(order).toEqual([0, 1, 2, 3, 4]);
   });

@@ -45,7 +45,9 @@ export class ChildRing implements OutsideCalls {
   readonly #own = new SharedArrayBuffer((HANDED.words + MAX_CAPABILITIES * ROW.words) * 4);
   #runner: Runner | undefined;
   #plugin: RingPlugin | undefined;
-  #onHanded: (() => void)[] = [];
+  /** The slots of adopted calls that have not returned. */
+  readonly #adopted = new Set<number>();
+  #onSettled: (() => void)[] = [];
 
   constructor(private readonly memory: SharedMemory) {
     this.#buffer = memory.view(0, WORDS_BYTES);
@@ -111,15 +113,15 @@ export class ChildRing implements OutsideCalls {
   }
 
   async settle(): Promise<void> {
-    let isRunning = false;
-    for (let slot = 0; slot < SLOTS; slot++) if (this.#adoptSlot(slot)) isRunning = true;
-    if (isRunning) await new Promise<void>((resolve) => this.#onHanded.push(resolve));
+    for (let slot = 0; slot < SLOTS; slot++) this.#adoptSlot(slot);
+    if (this.#adopted.size > 0) await new Promise<void>((resolve) => this.#onSettled.push(resolve));
   }
 
   /** Returns false if it does not run, or has been adopted. */
   #adoptSlot(slot: number): boolean {
     const at = slotAt(slot);
     if (Atomics.compareExchange(this.#words, at + SLOT.state, SlotState.running, SlotState.adopted) !== SlotState.running) return false;
+    this.#adopted.add(slot);
     this.#plugin?.adopt(this.#callIn(slot), this.#signalsOf(at));
     return true;
   }
@@ -135,7 +137,8 @@ export class ChildRing implements OutsideCalls {
     this.#plugin?.onAdoptedReturn(this.#idIn(slot), frame, own[HANDED.status]!, () => {
       frame.clear();
       this.#runner?.resume();
-      for (const resolve of this.#onHanded.splice(0)) resolve();
+      this.#adopted.delete(slot);
+      if (this.#adopted.size === 0) for (const resolve of this.#onSettled.splice(0)) resolve();
     });
   }
 
