@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
 import { koffi } from './koffi-settings.js';
-import { immortalText, libc, type Address } from './memory.js';
+import { addressOf, immortalText, libc, ownBuffer, type Address } from './memory.js';
 
 /** Memory that processes share, as this process sees it. All of it exists at once, but only what is used takes memory. */
 export interface SharedMemory {
@@ -47,6 +47,7 @@ const functions = SYSTEM_CALLS && {
   syscall: libc.func('syscall', 'int64_t', ['int64_t', 'uintptr_t', 'int64_t', 'int64_t', 'uintptr_t', 'uintptr_t', 'int64_t']) as Call,
   ftruncate: libc.func('ftruncate', 'int', ['int', 'int64_t']) as Call,
   fcntl: libc.func('fcntl', 'int', ['int', 'int', 'int']) as Call,
+  send: libc.func('send', 'int64_t', ['int', 'uintptr_t', 'size_t', 'int']) as Call,
   madvise: libc.func('madvise', 'int', ['uintptr_t', 'size_t', 'int']) as Call,
   mmap: libc.func('mmap', 'intptr_t', ['uintptr_t', 'size_t', 'int', 'int', 'int', 'int64_t']) as Call,
 };
@@ -111,6 +112,17 @@ export function sharedMemoryProblem(size: number): string | undefined {
 /** Wakes one thread, in any process, that waits for the 32-bit word at `at` to change. */
 export function wakeOne(at: number): void {
   if (SYSTEM_CALLS !== undefined) functions?.syscall(SYSTEM_CALLS.futex, at, FUTEX_WAKE, 1, 0, 0, 0);
+}
+
+const MSG_DONTWAIT = 0x40;
+const MSG_NOSIGNAL = 0x4000;
+/** How to send a byte that says nothing: without waiting, and without a signal if the other side is gone. */
+export const BELL_FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL;
+const bell = ownBuffer(1);
+
+/** Sends a byte to a socket, unless it is full. */
+export function ringDoorbell(fd: number): void {
+  functions?.send(fd, addressOf(bell), 1, BELL_FLAGS);
 }
 
 const F_SETFD = 2;

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { Backend, Chunk, InvokeOptions } from '../../invocation/backend.js';
 import type { CapabilityKind } from '../../abi/constants.js';
+import { Status, type StatusName } from '../../abi/status.js';
 import { InvocationError, messageOf } from '../../errors/index.js';
 import { failed } from '../../invocation/errors.js';
 import { RemoteOrigin } from '../../invocation/remote-origin.js';
@@ -33,6 +34,8 @@ export class HostedInvocation extends RemoteOrigin {
     private readonly message: Pick<InvokeRequest, 'id' | 'chunks' | 'drain' | 'chainLength'>,
     private readonly capability: HostedCapability,
     private readonly send: Send,
+    /** Answers in shared memory. Returns false if there is no room. */
+    private readonly answerInMemory: (status: number, text: string) => boolean = () => false,
   ) {
     super(message.id, message.chainLength);
   }
@@ -51,7 +54,7 @@ export class HostedInvocation extends RemoteOrigin {
         onReturned: () => this.#onReturned(),
         ...(chunks && { onChunk: (chunk: Chunk) => this.#onChunk(chunk) }),
       });
-      this.send({ type: 'result', id }, text);
+      if (!this.answerInMemory(Status.OK, text)) this.send({ type: 'result', id }, text);
     } catch (error) {
       this.#fail(error);
     } finally {
@@ -75,6 +78,7 @@ export class HostedInvocation extends RemoteOrigin {
   }
 
   #fail(error: unknown): void {
+    if (error instanceof InvocationError && error.code === 'ERR_INVOCATION_FAILED' && this.answerInMemory(Status[error.status as StatusName], error.reason)) return;
     const capability = this.capability.label;
     const other = (thrown: unknown): InvocationError => failed({ capability }, 'FAILED', messageOf(thrown));
     const isGivenUp = error instanceof InvocationError && error.code === 'ERR_INVOCATION_CANCELLED';

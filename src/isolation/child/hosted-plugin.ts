@@ -12,7 +12,8 @@ import { Trace, type Watch } from '../../report/trace.js';
 import type { HostMessage, Registration } from '../wire/messages.js';
 import { HostedInvocation, type HostedCapability } from './hosted-invocation.js';
 import { OutgoingCalls } from './outgoing-calls.js';
-import type { ChildRing, RingPlugin, SlotCall } from './ring/child-ring.js';
+import type { ChildRing, RingPlugin, SlotAnswer } from './ring/child-ring.js';
+import type { SlotCall } from './ring/child-slots.js';
 import { ReportingLogger } from './reporting-logger.js';
 import type { Send } from './send.js';
 import type { Needed } from './step-needs.js';
@@ -108,15 +109,11 @@ export class HostedPlugin implements RingPlugin {
     }
   }
 
-  invoke(message: Message<'invoke'>, input: string): void {
+  invoke(message: Omit<Message<'invoke'>, 'type' | 'plugin'>, input: string, answerInMemory?: SlotAnswer): void {
     const capability = this.#capabilities[message.capability];
     if (capability === undefined) return; // never: the host invokes only what was registered
     const { kind, backend } = capability;
-    void new HostedInvocation(message, capability, this.send).run((options) => backend.invoke(methodAt(kind, message.method), input, options));
-  }
-
-  invokeInSlot(call: SlotCall, input: string): void {
-    this.invoke({ type: 'invoke', plugin: this.number, ...call }, input);
+    void new HostedInvocation(message, capability, this.send, answerInMemory).run((options) => backend.invoke(methodAt(kind, message.method), input, options));
   }
 
   adopt(call: SlotCall, signals: SignalWords): void {

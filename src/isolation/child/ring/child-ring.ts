@@ -1,37 +1,27 @@
-import { Buffer } from 'node:buffer';
 import { CAPABILITY_KINDS } from '../../../abi/constants.js';
 import { KINDS } from '../../../capability/kinds/index.js';
-import { Block, methodAddress, setWordAt, wakeOne, wordAt, type SharedMemory, type SignalWords } from '../../../library/index.js';
+import { Block, methodAddress, setWordAt, wakeOne, type SharedMemory, type SignalWords } from '../../../library/index.js';
 import type { NativeCapability } from '../../../native/native-capability.js';
 import type { OutsideCalls } from '../../../native/outside-calls.js';
 import { residentBytesAt } from '../../../machine/resident-bytes.js';
 import { Runner } from '../../../native/runners/runner.js';
 import { DOORBELL_FD } from '../../wire/messages.js';
-import { MAX_CAPABILITIES, MAX_METHODS, SLOT, SLOTS, WORDS_BYTES, SlotFlag, SlotState, W, slotAt } from '../../wire/shared-memory/layout.js';
-import { textOf } from '../../wire/utf8.js';
+import { MAX_CAPABILITIES, MAX_METHODS, SLOT, SLOTS, SlotState, W, slotAt } from '../../wire/shared-memory/layout.js';
 import { HANDED, ROW } from './own-words.js';
+import { ChildSlots, type SlotCall } from './child-slots.js';
 import { RING_PROGRAM } from './program.js';
 import { ReturnedFrame } from './returned-frame.js';
 
 /** By `methodNumber`. */
 const METHODS = CAPABILITY_KINDS.flatMap((kind) => Array.from({ length: MAX_METHODS }, (_, index) => KINDS[kind].methods[index]));
 
-/** An invocation in a slot. */
-export interface SlotCall {
-  readonly id: number;
-  /** In the order of registration. */
-  readonly capability: number;
-  /** Its index in the methods of the capability's kind. */
-  readonly method: number;
-  readonly chunks: boolean;
-  readonly drain: boolean;
-  readonly chainLength: number;
-}
+/** Puts an answer into the slot of a call. Returns false if there is no room. */
+export type SlotAnswer = (status: number, text: string) => boolean;
 
 /** The plugin whose calls come through the memory. */
 export interface RingPlugin {
-  /** Runs a call on other threads. */
-  invokeInSlot(call: SlotCall, input: string): void;
+  /** Runs a call on other threads. `answer` puts a short answer into its slot. */
+  invoke(call: SlotCall, input: string, answer: SlotAnswer): void;
   /** A call runs that must become known. */
   adopt(call: SlotCall, signals: SignalWords): void;
   onAdoptedReturn(id: number, frame: ReturnedFrame, status: number, left: () => void): void;
@@ -39,9 +29,7 @@ export interface RingPlugin {
 
 /** The child's end of the shared memory: the thread that takes calls from it, and what the main thread does about them. */
 export class ChildRing implements OutsideCalls {
-  readonly #words: Int32Array;
-  readonly #unsigned: Uint32Array;
-  readonly #buffer: ArrayBuffer;
+  readonly #slots: ChildSlots;
   readonly #own = new SharedArrayBuffer((HANDED.words + MAX_CAPABILITIES * ROW.words) * 4);
   #runner: Runner | undefined;
   #plugin: RingPlugin | undefined;
@@ -50,9 +38,7 @@ export class ChildRing implements OutsideCalls {
   #onSettled: (() => void)[] = [];
 
   constructor(private readonly memory: SharedMemory) {
-    this.#buffer = memory.view(0, WORDS_BYTES);
-    this.#words = new Int32Array(this.#buffer);
-    this.#unsigned = new Uint32Array(this.#buffer);
+    this.#slots = new ChildSlots(memory);
   }
 
   /** Starts the thread. Resolves once it is up, or cannot be. */
@@ -90,7 +76,7 @@ export class ChildRing implements OutsideCalls {
 
   /** A message has been sent to the host. It reads it before it looks at what returns later. */
   countSent(): void {
-    Atomics.add(this.#words, W.sent, 1);
+    Atomics.add(this.#slots.words, W.sent, 1);
   }
 
   /** How much of the shared memory is counted as memory of this process. */
@@ -100,16 +86,17 @@ export class ChildRing implements OutsideCalls {
 
   /** Runs what waits in a ring on other threads. */
   help(ring: number): void {
-    for (let slot = this.#takeFrom(ring); slot !== undefined; slot = this.#takeFrom(ring)) {
+    for (let slot = this.#slots.takeFrom(ring); slot !== undefined; slot = this.#slots.takeFrom(ring)) {
       const at = slotAt(slot);
-      if (Atomics.compareExchange(this.#words, at + SLOT.state, SlotState.queued, SlotState.adopted) === SlotState.queued) {
-        this.#plugin?.invokeInSlot(this.#callIn(slot), this.#inputIn(at));
-      } else Atomics.or(this.#words, W.done + (slot >> 5), 1 << (slot & 31)); // it was taken back
+      if (Atomics.compareExchange(this.#slots.words, at + SLOT.state, SlotState.queued, SlotState.adopted) === SlotState.queued) {
+        const answer: SlotAnswer = (status, text) => this.#slots.answer(slot, status, text);
+        this.#plugin?.invoke(this.#slots.callIn(slot), this.#slots.inputIn(at), answer);
+      } else this.#slots.announce(slot); // it was taken back
     }
   }
 
   adopt(id: number): void {
-    for (let slot = 0; slot < SLOTS; slot++) if (this.#idIn(slot) === id && this.#adoptSlot(slot)) return;
+    for (let slot = 0; slot < SLOTS; slot++) if (this.#slots.idIn(slot) === id && this.#adoptSlot(slot)) return;
   }
 
   async settle(): Promise<void> {
@@ -120,9 +107,9 @@ export class ChildRing implements OutsideCalls {
   /** Returns false if it does not run, or has been adopted. */
   #adoptSlot(slot: number): boolean {
     const at = slotAt(slot);
-    if (Atomics.compareExchange(this.#words, at + SLOT.state, SlotState.running, SlotState.adopted) !== SlotState.running) return false;
+    if (Atomics.compareExchange(this.#slots.words, at + SLOT.state, SlotState.running, SlotState.adopted) !== SlotState.running) return false;
     this.#adopted.add(slot);
-    this.#plugin?.adopt(this.#callIn(slot), this.#signalsOf(at));
+    this.#plugin?.adopt(this.#slots.callIn(slot), this.#slots.signalsOf(at));
     return true;
   }
 
@@ -131,10 +118,10 @@ export class ChildRing implements OutsideCalls {
     const slot = own[HANDED.slot]!;
     this.#adoptSlot(slot);
     const at = slotAt(slot);
-    const capacity = this.#unsigned[at + SLOT.outputBytes]!;
-    const output = new Block(capacity, this.memory.view(this.#unsigned[at + SLOT.output]!, capacity));
-    const frame = new ReturnedFrame(this.#unsigned.subarray(W.frame), output);
-    this.#plugin?.onAdoptedReturn(this.#idIn(slot), frame, own[HANDED.status]!, () => {
+    const capacity = this.#slots.unsigned[at + SLOT.outputBytes]!;
+    const output = new Block(capacity, this.memory.view(this.#slots.unsigned[at + SLOT.output]!, capacity));
+    const frame = new ReturnedFrame(this.#slots.unsigned.subarray(W.frame), output);
+    this.#plugin?.onAdoptedReturn(this.#slots.idIn(slot), frame, own[HANDED.status]!, () => {
       frame.clear();
       this.#runner?.resume();
       this.#adopted.delete(slot);
@@ -142,58 +129,7 @@ export class ChildRing implements OutsideCalls {
     });
   }
 
-  #takeFrom(ring: number): number | undefined {
-    const words = this.#words;
-    for (;;) {
-      const head = Atomics.load(words, W.head + ring);
-      if (head === Atomics.load(words, W.tail + ring)) return undefined;
-      const slot = words[W.entries + ring * SLOTS + (head & (SLOTS - 1))]! & (SLOTS - 1);
-      if (Atomics.compareExchange(words, W.head + ring, head, (head + 1) | 0) === head) return slot;
-    }
-  }
-
-  #callIn(slot: number): SlotCall {
-    const at = slotAt(slot);
-    const flags = this.#words[at + SLOT.flags]!;
-    return {
-      id: this.#idIn(slot),
-      capability: this.#words[at + SLOT.capability]!,
-      method: this.#words[at + SLOT.method]! % MAX_METHODS,
-      chunks: (flags & SlotFlag.chunks) !== 0,
-      drain: (flags & SlotFlag.drain) !== 0,
-      chainLength: this.#words[at + SLOT.chainLength]!,
-    };
-  }
-
-  #idIn(slot: number): number {
-    return wordAt(this.#unsigned, slotAt(slot) + SLOT.id);
-  }
-
-  #inputIn(at: number): string {
-    const bytes = this.#unsigned[at + SLOT.inputBytes]!;
-    return textOf(Buffer.from(this.#view(this.#unsigned[at + SLOT.input]!, bytes)));
-  }
-
-  #signalsOf(at: number): SignalWords {
-    const words = this.#words;
-    const epoch = this.#unsigned[at + SLOT.epoch]!;
-    const addressOf = (word: number) => (this.memory.address + (at + word) * 4) as SignalWords['cancel'];
-    const cancelNow = (): void => void Atomics.store(words, at + SLOT.cancel, (epoch + 1) | 0);
-    return {
-      cancel: addressOf(SLOT.cancel),
-      room: addressOf(SLOT.room),
-      epoch,
-      cancelNow,
-      setRoom: (room) => void Atomics.store(words, at + SLOT.room, room ? 1 : 0),
-      free: cancelNow,
-    };
-  }
-
-  #view(offset: number, bytes: number): ArrayBuffer {
-    return bytes === 0 ? new ArrayBuffer(0) : this.memory.view(offset, bytes);
-  }
-
   #wake(): void {
-    if (Atomics.exchange(this.#words, W.childSleeps, 0) === 1) wakeOne(this.memory.address + W.childSleeps * 4);
+    if (Atomics.exchange(this.#slots.words, W.childSleeps, 0) === 1) wakeOne(this.memory.address + W.childSleeps * 4);
   }
 }

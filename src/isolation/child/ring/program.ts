@@ -1,5 +1,5 @@
 import { Status } from '../../../abi/status.js';
-import { FRAME, FUTEX_CALL, REPLY_OFFSET } from '../../../library/index.js';
+import { BELL_FLAGS, FRAME, FUTEX_CALL, REPLY_OFFSET } from '../../../library/index.js';
 import { SIGNATURES } from '../../../library/prototypes.js';
 import { Format } from '../../../abi/constants.js';
 import { LAYOUTS } from '../../../abi/layouts.js';
@@ -12,9 +12,6 @@ import { HANDED, ROW } from './own-words.js';
 const SPIN_MS = 0.05;
 /** How often to look between two readings of the clock. */
 const LOOKS = 20;
-
-const MSG_DONTWAIT = 0x40;
-const MSG_NOSIGNAL = 0x4000;
 
 const number = (prototype: keyof typeof SIGNATURES): number => Object.keys(SIGNATURES).indexOf(prototype);
 /** A word of the frame in the shared memory. */
@@ -86,7 +83,7 @@ const giveBack = (release, owned) => {
 const announce = (slot, at) => {
   lane[at + ${SLOT.sent}] = Atomics.load(lane, ${W.sent});
   Atomics.or(lane, ${W.done} + (slot >> 5), 1 << (slot & 31));
-  if (Atomics.load(lane, ${W.hostSleeps}) !== 0 && Atomics.exchange(lane, ${W.hostSleeps}, 0) !== 0) send(bell, requestAt, 1, ${MSG_DONTWAIT | MSG_NOSIGNAL});
+  if (Atomics.load(lane, ${W.hostSleeps}) !== 0 && Atomics.exchange(lane, ${W.hostSleeps}, 0) !== 0) send(bell, requestAt, 1, ${BELL_FLAGS});
 };
 
 // The main thread answers it. It may still need the frame.
