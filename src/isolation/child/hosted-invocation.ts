@@ -54,13 +54,18 @@ export class HostedInvocation extends RemoteOrigin {
         onReturned: () => this.#onReturned(),
         ...(chunks && { onChunk: (chunk: Chunk) => this.#onChunk(chunk) }),
       });
-      if (!this.answerInMemory(Status.OK, text)) this.send({ type: 'result', id }, text);
+      if (!this.#answerInMemory(Status.OK, text)) this.send({ type: 'result', id }, text);
     } catch (error) {
       this.#fail(error);
     } finally {
       this.#isAnswered = true;
       this.#onRoom();
     }
+  }
+
+  /** The slot is the host's again once it was told that the invocation is pending. */
+  #answerInMemory(status: number, text: string): boolean {
+    return !this.#isPending && this.answerInMemory(status, text);
   }
 
   cancel(): void {
@@ -78,7 +83,7 @@ export class HostedInvocation extends RemoteOrigin {
   }
 
   #fail(error: unknown): void {
-    if (error instanceof InvocationError && error.code === 'ERR_INVOCATION_FAILED' && this.answerInMemory(Status[error.status as StatusName], error.reason)) return;
+    if (error instanceof InvocationError && error.code === 'ERR_INVOCATION_FAILED' && this.#answerInMemory(Status[error.status as StatusName], error.reason)) return;
     const capability = this.capability.label;
     const other = (thrown: unknown): InvocationError => failed({ capability }, 'FAILED', messageOf(thrown));
     const isGivenUp = error instanceof InvocationError && error.code === 'ERR_INVOCATION_CANCELLED';

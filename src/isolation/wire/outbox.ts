@@ -46,20 +46,21 @@ export class Outbox implements Backlog {
 
   /**
    * The first message of a turn of the event loop is written at once, those that follow together. (To let the first wait for
-   * them saved no time.) `onSent` is called when the operating system has accepted all of it.
+   * them saved no time.) `onSent` is called when the operating system has accepted all of it. `isUrgent`: this thread will be busy, so
+   * it is written before this returns, as far as the operating system has room.
    */
-  put(bytes: Buffer, onSent = nothing): void {
+  put(bytes: Buffer, onSent = nothing, isUrgent = false): void {
     if (this.socket.destroyed) return;
     this.#unsent += bytes.length;
     for (let at = 0; at < bytes.length; at += PORTION_BYTES) {
       const isLast = at + PORTION_BYTES >= bytes.length;
       this.#queue.push({ bytes: bytes.subarray(at, at + PORTION_BYTES), onSent: isLast ? onSent : nothing });
     }
-    this.#write();
+    this.#write(isUrgent);
   }
 
-  #write(): void {
-    if (this.#isWriting || this.socket.destroyed) return;
+  #write(isUrgent = false): void {
+    if ((this.#isWriting && !isUrgent) || this.socket.destroyed) return;
     const portion = this.#takePortion();
     if (portion.length === 0) return;
     this.#isWriting = true;

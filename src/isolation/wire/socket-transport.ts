@@ -34,7 +34,7 @@ export class SocketTransport implements Transport {
 
   send(message: HostMessage, payload?: string | Uint8Array, onSent?: () => void): number {
     const frame = encodeFrame(message, payload);
-    this.#outbox.put(frame, onSent);
+    this.#outbox.put(frame, onSent, message.type === 'help');
     return frame.length;
   }
 

@@ -3,6 +3,7 @@ import { KINDS } from '../../../capability/kinds/index.js';
 import { Block, methodAddress, setWordAt, wakeOne, type SharedMemory, type SignalWords } from '../../../library/index.js';
 import type { NativeCapability } from '../../../native/native-capability.js';
 import type { OutsideCalls } from '../../../native/outside-calls.js';
+import { monotonicNow, setTimeout } from '../../../machine/node-timers.js';
 import { residentBytesAt } from '../../../machine/resident-bytes.js';
 import { Runner } from '../../../native/runners/runner.js';
 import { DOORBELL_FD } from '../../wire/messages.js';
@@ -11,6 +12,9 @@ import { HANDED, ROW } from './own-words.js';
 import { ChildSlots, type SlotCall } from './child-slots.js';
 import { RING_PROGRAM } from './program.js';
 import { ReturnedFrame } from './returned-frame.js';
+
+/** How long the main thread goes on helping after something waited. */
+const HELP_MS = 50;
 
 /** By `methodNumber`. */
 const METHODS = CAPABILITY_KINDS.flatMap((kind) => Array.from({ length: MAX_METHODS }, (_, index) => KINDS[kind].methods[index]));
@@ -36,6 +40,9 @@ export class ChildRing implements OutsideCalls {
   /** The slots of adopted calls that have not returned. */
   readonly #adopted = new Set<number>();
   #onSettled: (() => void)[] = [];
+  /** Per ring. */
+  readonly #helpUntil = [0, 0];
+  readonly #isHelping = [false, false];
 
   constructor(private readonly memory: SharedMemory) {
     this.#slots = new ChildSlots(memory);
@@ -84,15 +91,33 @@ export class ChildRing implements OutsideCalls {
     return residentBytesAt(this.memory.address);
   }
 
-  /** Runs what waits in a ring on other threads. */
+  /**
+   * Runs what waits in a ring on other threads, and what is put into it shortly after: a host that waits for an answer on its thread
+   * cannot ask again.
+   */
   help(ring: number): void {
+    const now = monotonicNow();
+    if (this.#helpWith(ring)) this.#helpUntil[ring] = now + HELP_MS;
+    if (this.#isHelping[ring] === true || now >= this.#helpUntil[ring]!) return;
+    this.#isHelping[ring] = true;
+    setTimeout(() => {
+      this.#isHelping[ring] = false;
+      this.help(ring);
+    }, 1).unref();
+  }
+
+  /** Returns whether anything waited. */
+  #helpWith(ring: number): boolean {
+    let count = 0;
     for (let slot = this.#slots.takeFrom(ring); slot !== undefined; slot = this.#slots.takeFrom(ring)) {
+      count++;
       const at = slotAt(slot);
       if (Atomics.compareExchange(this.#slots.words, at + SLOT.state, SlotState.queued, SlotState.adopted) === SlotState.queued) {
         const answer: SlotAnswer = (status, text) => this.#slots.answer(slot, status, text);
         this.#plugin?.invoke(this.#slots.callIn(slot), this.#slots.inputIn(at), answer);
       } else this.#slots.announce(slot); // it was taken back
     }
+    return count > 0;
   }
 
   adopt(id: number): void {
