@@ -8,8 +8,8 @@ import { temporaryFolder } from '../support/fixtures.js';
 import { errorOf, pause, until } from '../support/host.js';
 import { loadIn, openIn, type HomeHost } from './homes.js';
 
-/** One suite over both homes: whatever is expected here is the same in each. */
-describe.each(['in-process', 'process'] as const)('a plugin %s', (home) => {
+/** One suite over both homes, and both ways to reach a child: whatever is expected here is the same in each. */
+describe.each(['in-process', 'process', 'socket'] as const)('a plugin %s', (home) => {
   let host: HomeHost;
   let dataDir: string;
   beforeAll(async () => {

@@ -34,7 +34,7 @@ async function goesOn(host: HomeHost): Promise<void> {
   }
 }
 
-describe.each(['in-process', 'process'] as const)('%s', (home) => {
+describe.each(['in-process', 'process', 'socket'] as const)('%s', (home) => {
   test('ten thousand calls at once are all answered', async () => {
     const host = await openIn(home, ['good-c']);
     const ends = await endsOf(MANY, async (i) => expect(await host.tool('echo').call({ i })).toEqual({ i }));

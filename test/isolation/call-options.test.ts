@@ -7,7 +7,7 @@ import { openIn, type HomeHost } from './homes.js';
 
 const context = new AsyncLocalStorage<string>();
 
-describe.each(['in-process', 'process'] as const)('%s', (home) => {
+describe.each(['in-process', 'process', 'socket'] as const)('%s', (home) => {
   let host: HomeHost;
   beforeAll(async () => {
     host = await context.run('open', () => openIn(home, ['good-c']));

@@ -39,17 +39,20 @@ const failureOf = (promise: Promise<unknown>): Promise<PluginError | undefined> 
     (error: PluginError) => error,
   );
 
+export type Transport = 'auto' | 'socket';
+
 /**
  * Has `crasher` commit a fault in a child of its own that is not started again, and ends it. `mustCrash`: its child's end
  * is waited for. In `folder` are its data and the child's temporary files.
  */
-export async function commitFault(step: FaultStep, fault: string, mustCrash: boolean, folder: string): Promise<Seen> {
+export async function commitFault(step: FaultStep, fault: string, mustCrash: boolean, folder: string, transport: Transport = 'auto'): Promise<Seen> {
   let crash: CrashInfo | undefined;
   const loader = new ProcessLoader({
     hostVersion: '1.0.0',
     env: { TMPDIR: folder, AISOPOD_FIXTURE_FAULT: `${step}:${fault}` },
     timeouts: timeoutsOf(step, fault),
     graceMs: HANG_MS,
+    transport,
     ...(fault.endsWith('memory') && { memoryLimitBytes: 256 << 20 }),
     restart: { most: 0 },
     onCrash: (info) => (crash = info),

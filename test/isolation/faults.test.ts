@@ -5,7 +5,7 @@ import { temporaryFolder, testWhere } from '../support/fixtures.js';
 import { pause } from '../support/host.js';
 import { holdings, holdingsDownTo, type Holdings } from '../support/leaks.js';
 import { FAULTS, endOfFault, hangs, lacksFor } from './fault-table.js';
-import { LIFE_STEPS, TOOLS, commitFault, endOf, type FaultStep, type Seen } from './fault.js';
+import { LIFE_STEPS, TOOLS, commitFault, endOf, type FaultStep, type Seen, type Transport } from './fault.js';
 import { openIn, type HomeHost } from './homes.js';
 
 const isLinux = process.platform === 'linux';
@@ -25,14 +25,14 @@ function mustCrash(step: FaultStep, fault: string): boolean {
 }
 
 /** Every fault of a step, a few at a time. */
-async function commitAll(step: FaultStep, folder: string): Promise<Map<string, Seen>> {
+async function commitAll(step: FaultStep, folder: string, transport: Transport): Promise<Map<string, Seen>> {
   const seen = new Map<string, Seen>();
   const left = faultsOf(step).filter((fault) => lacksFor(fault) === undefined);
   const commitSome = async (): Promise<void> => {
     for (let fault = left.shift(); fault !== undefined; fault = left.shift()) {
       const own = path.join(folder, fault);
       mkdirSync(own);
-      seen.set(fault, await commitFault(step, fault, mustCrash(step, fault), own));
+      seen.set(fault, await commitFault(step, fault, mustCrash(step, fault), own, transport));
     }
   };
   await Promise.all(Array.from({ length: CHILDREN_AT_ONCE }, commitSome));
@@ -76,7 +76,9 @@ beforeAll(async () => {
   await commitFault('worker', 'none', false, temporaryFolder()); // what the first child costs for good
 });
 
-describe.each([...LIFE_STEPS, ...TOOLS])('a fault in %s', (step) => {
+const OVER: readonly (readonly [FaultStep, Transport])[] = [...[...LIFE_STEPS, ...TOOLS].map((step) => [step, 'auto'] as const), ...TOOLS.map((step) => [step, 'socket'] as const)];
+
+describe.each(OVER)('a fault in %s (transport: %s)', (step, transport) => {
   const folder = temporaryFolder();
   const answersOfBystander: unknown[] = [];
   let seen: Map<string, Seen>;
@@ -92,7 +94,7 @@ describe.each([...LIFE_STEPS, ...TOOLS])('a fault in %s', (step) => {
       }
     };
     const asking = ask();
-    seen = await commitAll(step, folder);
+    seen = await commitAll(step, folder, transport);
     isOver = true;
     await asking;
   });

@@ -12,7 +12,8 @@ import { REGISTRY_SHAPE } from '../../src/registry/registry-options.js';
 import { temporaryFolder } from '../support/fixtures.js';
 import { candidateOf, loaderOf, type LogLine } from '../support/host.js';
 
-export type Home = 'in-process' | 'process';
+/** `socket`: a process that shares no memory with the host. */
+export type Home = 'in-process' | 'process' | 'socket';
 
 export type HomeOptions = Partial<ProcessLoaderOptions> &
   Partial<Omit<PluginRegistryOptions, 'hostVersion' | 'logger'>> & { readonly pluginDirs?: readonly string[] };
@@ -36,12 +37,14 @@ function loggerInto(log: LogLine[]): Logger {
 
 const opened: PluginRegistry[] = [];
 
+const transportOf = (home: Home): HomeOptions => (home === 'socket' ? { transport: 'socket' } : {});
+
 /** Loads one fixture and goes no further. */
 export async function loadIn(home: Home, id: string, options: HomeOptions = {}): Promise<Plugin> {
   const finder = loaderOf(options);
   const candidate = await candidateOf(finder, id);
   if (home === 'in-process') return finder.loadPlugin(candidate);
-  return new ProcessLoader(pick(PROCESS_LOADER_SHAPE, { hostVersion: '1.0.0', ...options })).loadPlugin(candidate);
+  return new ProcessLoader(pick(PROCESS_LOADER_SHAPE, { hostVersion: '1.0.0', ...transportOf(home), ...options })).loadPlugin(candidate);
 }
 
 /** Loads, registers and initializes fixtures, all in one home. They are shut down after the tests of the calling file. */
@@ -49,7 +52,7 @@ export async function openIn(home: Home, ids: readonly string[], options: HomeOp
   const log: LogLine[] = [];
   const logger = options.logger ?? loggerInto(log);
   const finder = loaderOf({ ...options, logger });
-  const loader = home === 'process' ? new ProcessLoader(pick(PROCESS_LOADER_SHAPE, { hostVersion: '1.0.0', ...options, logger })) : finder;
+  const loader = home === 'in-process' ? finder : new ProcessLoader(pick(PROCESS_LOADER_SHAPE, { hostVersion: '1.0.0', ...transportOf(home), ...options, logger }));
   const registry = new PluginRegistry(pick(REGISTRY_SHAPE, { dataDir: path.join(temporaryFolder(), 'data'), ...options, hostVersion: '1.0.0', logger }));
   opened.push(registry);
   for (const id of ids) await registry.register(await loader.loadPlugin(await candidateOf(finder, id)));
