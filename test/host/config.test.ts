@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { PluginHost } from '../../src/host/plugin-host.js';
 import type { RestartOptions } from '../../src/isolation/supervisor/restart-policy.js';
 import { copyFixture, folderOf, temporaryFolder } from '../support/fixtures.js';
-import { errorOf, until } from '../support/host.js';
+import { errorOf, timeoutInside, until } from '../support/host.js';
 import { NEVER, appendToManifest, keepingLogger, open, plain } from './host.js';
 
 const isWindows = process.platform === 'win32';
@@ -16,7 +16,7 @@ const configOf = (host: PluginHost): Promise<unknown> | undefined => host.find('
 /** A host whose plugin good-c was in native code past a deadline, so that its process was killed. */
 async function killed(state: string, restart: RestartOptions): Promise<PluginHost> {
   const host = await open({ pluginDirs: [folderOf('good-c')], isolation: 'process', quarantine: false, processes: { graceMs: 0, restart } });
-  await errorOf(host.find('tool', 'block')?.call({ ms: 60_000 }, { timeoutMs: 20 }));
+  await timeoutInside(() => host.find('tool', 'block')?.call({ ms: 60_000 }, { timeoutMs: 20 }));
   await until(() => host.explain('good-c')?.state === state);
   return host;
 }

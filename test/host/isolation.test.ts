@@ -5,6 +5,7 @@ import type { PluginHostOptions } from '../../src/host/host-options.js';
 import type { PluginHost } from '../../src/host/plugin-host.js';
 import { folderOf, libraryFileName, temporaryFolder } from '../support/fixtures.js';
 import { open } from './host.js';
+import { canShare } from '../isolation/shared-memory/memory.js';
 
 // good-c and crasher both have a tool named pending, so they never share a host.
 const good = [folderOf('good-c')];
@@ -30,7 +31,9 @@ test('a plugin runs in a child of its own unless the host says otherwise', async
   const isolated = await openIsolated({ pluginDirs: good });
   const near = await open({ pluginDirs: good, isolation: ({ id }) => (id === 'good-c' ? 'in-process' : 'process') });
   expect(await isolated.find('tool', 'echo_inline')?.call({ a: 1 })).toEqual({ a: 1 });
-  expect(isolated.find('tool', 'echo_inline')?.sync).toBeUndefined();
+  expect(isolated.explain('good-c')?.transport).toBe(canShare ? 'shared memory' : 'socket');
+  expect(isolated.find('tool', 'echo_inline')?.sync?.({ a: 1 })).toEqual(canShare ? { a: 1 } : undefined);
+  expect(near.explain('good-c')?.transport).toBeUndefined();
   expect(near.find('tool', 'echo_inline')?.sync?.({ a: 1 })).toEqual({ a: 1 });
 });
 

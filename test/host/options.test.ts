@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { openIn } from '../isolation/homes.js';
 import { folderOf } from '../support/fixtures.js';
-import { errorOf, recordOf, until } from '../support/host.js';
+import { errorOf, timeoutInside, recordOf, until } from '../support/host.js';
 import { open, plain } from './host.js';
 
 type Loose = Readonly<Record<string, unknown>>;
@@ -102,7 +102,7 @@ describe('Infinity is never', () => {
 
 test('zero is a grace, and a number of restarts and a pause, as good as any', async () => {
   const host = await openIn('process', ['good-c'], { graceMs: 0, restart: { firstPauseMs: 0, longestPauseMs: 0 } });
-  expect(await errorOf(host.tool('block').call({ ms: 60_000 }, { timeoutMs: 50 }))).toMatchObject({ code: 'ERR_INVOCATION_TIMEOUT' });
+  expect(await timeoutInside(() => host.tool('block').call({ ms: 60_000 }, { timeoutMs: 50 }))).toMatchObject({ code: 'ERR_INVOCATION_TIMEOUT' });
   expect(await host.tool('echo').call({ a: 1 })).toEqual({ a: 1 });
   expect(recordOf(host.remote('good-c'))).toContain('it was still in tool block 0 ms after its deadline');
 });

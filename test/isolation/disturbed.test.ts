@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { errorOf, recordOf, until } from '../support/host.js';
+import { errorOf, timeoutInside, recordOf, until } from '../support/host.js';
 import { disturbed, starve, stop, type Step, type Victim } from './disturb.js';
 import { openFake } from './fake.js';
 import { openIn } from './homes.js';
@@ -57,7 +57,7 @@ describe('a plugin that really hangs', () => {
     await host.tool('release').call({ fault: how });
     await until(() => plugin.restarts === 1 && plugin.state === 'active');
     expect(recordOf(plugin)).toContain('killed by the host: it was in release of crasher for 1000 ms');
-    expect(await errorOf(host.tool('worker').call({ fault: how }, { timeoutMs: 100 }))).toMatchObject({ code: 'ERR_INVOCATION_TIMEOUT' });
+    expect(await timeoutInside(() => host.tool('worker').call({ fault: how }, { timeoutMs: 100 }))).toMatchObject({ code: 'ERR_INVOCATION_TIMEOUT' });
     await until(() => plugin.restarts === 2 && plugin.state === 'active');
     expect(recordOf(plugin)).toContain('killed by the host: it was still in tool worker 50 ms after its deadline');
   });

@@ -1,7 +1,7 @@
 /** Cancel and deadline: what native code sees while it runs, and what the plugin takes afterwards. */
 import { describe, expect, test } from '@jest/globals';
 import { runChild } from '../support/child.js';
-import { errorOf, openHost, recordOf, until } from '../support/host.js';
+import { errorOf, timeoutInside, openHost, recordOf, until } from '../support/host.js';
 
 /** Milliseconds that no test waits. */
 const LONG = 10_000;
@@ -113,7 +113,7 @@ describe('a deadline that passes', () => {
   test('is a typed error; the plugin takes nothing until native code has returned, and then works again', async () => {
     const host = await openHost(['good-c']);
     const plugin = host.plugin('good-c');
-    const error = await errorOf(host.tool('block').call({ ms: 3000 }, { timeoutMs: 50 }));
+    const error = await timeoutInside(() => host.tool('block').call({ ms: 3000 }, { timeoutMs: 50 }));
     expect(error).toMatchObject({ code: 'ERR_INVOCATION_TIMEOUT', timeoutMs: 50, stillRunning: true, pluginId: 'good-c' });
     expect(recordOf(plugin)).toContain('tool block passed its deadline; its native call is still running');
     const busy = await errorOf(host.tool('echo').call({}));

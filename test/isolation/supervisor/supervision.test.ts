@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CrashInfo } from '../../../src/isolation/supervisor/process-options.js';
-import { errorOf, pause, recordOf, until } from '../../support/host.js';
+import { errorOf, timeoutInside, pause, recordOf, until } from '../../support/host.js';
 import type { IsolatedPlugin } from '../../../src/isolation/proxy/isolated-plugin.js';
 import { isAlive } from '../alive.js';
 import { loadIn, openIn } from '../homes.js';
@@ -169,7 +169,7 @@ describe('an invocation past its deadline', () => {
     const plugin = host.remote('good-c');
     const { pid } = plugin;
     const neighbour = errorOf(host.tool('pending').call({ ms: 20_000 }));
-    const error = await errorOf(host.tool('block').call({ ms: 60_000 }, { timeoutMs: 50 }));
+    const error = await timeoutInside(() => host.tool('block').call({ ms: 60_000 }, { timeoutMs: 50 }));
     expect(error).toMatchObject({ code: 'ERR_INVOCATION_TIMEOUT', stillRunning: true });
     expect(plugin.pid).toBe(pid);
     expect(await host.tool('echo').call({ after: 'the kill' })).toEqual({ after: 'the kill' });
@@ -186,7 +186,7 @@ describe('an invocation past its deadline', () => {
   test('that comes out in time costs nobody anything', async () => {
     const host = await openIn('process', ['good-c'], { graceMs: 20_000 });
     const { pid } = host.remote('good-c');
-    const error = await errorOf(host.tool('block').call({ ms: 3000 }, { timeoutMs: 50 }));
+    const error = await timeoutInside(() => host.tool('block').call({ ms: 3000 }, { timeoutMs: 50 }));
     expect(error).toMatchObject({ code: 'ERR_INVOCATION_TIMEOUT', stillRunning: true });
     expect(await host.tool('echo').call({ after: 1 })).toEqual({ after: 1 });
     expect(host.remote('good-c')).toMatchObject({ pid, restarts: 0 });

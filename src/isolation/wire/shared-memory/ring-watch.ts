@@ -158,6 +158,7 @@ export class RingWatch {
   }
 
   #isStalled(): boolean {
+    if (this.ring.inFlight === 0) return false;
     for (let ring = 0; ring < RINGS; ring++) if (this.events.mayHelp(ring) && this.ring.isWaiting(ring)) return true;
     return false;
   }
