@@ -118,7 +118,7 @@ export type { HostEvents } from './host/announcer.js';
 export type { PluginHostOptions } from './host/host-options.js';
 export type { SafeguardOptions } from './host/safeguard.js';
 export type { PluginConfig } from './plugin/config-copy.js';
-export type { PluginEvent, PluginReport, ShownState } from './report/plugin-report.js';
+export type { PluginEvent, PluginReport, PluginTransport, ShownState } from './report/plugin-report.js';
 export type { Finding, TraceEntry } from './report/trace.js';
 export type { TimingNode } from './report/boot-timing.js';
 export type { Isolation, IsolationOptions } from './host/isolation.js';

@@ -28,7 +28,7 @@ describe('rescan', () => {
   });
 
   test.each(['process', 'in-process'] as const)('a handle works again when its plugin is enabled again, %s', async (isolation) => {
-    const host = await open({ pluginDirs: [folderOf('good-c')], isolation });
+    const host = await open({ pluginDirs: [folderOf('good-c')], isolation, processes: { syncTimeoutMs: 1000 } });
     const [echo, inline] = [host.find('tool', 'echo'), host.find('tool', 'echo_inline')];
     expect(inline?.syncRaw?.('{}')).toBe(isolation === 'process' && !canShare ? undefined : '{}');
     await host.disable('good-c');

@@ -28,7 +28,7 @@ const crash = (host: PluginHost): Promise<unknown> | undefined =>
   host.find('tool', 'worker')?.call({ fault: 'abort' }).catch((error: unknown) => error);
 
 test('a plugin runs in a child of its own unless the host says otherwise', async () => {
-  const isolated = await openIsolated({ pluginDirs: good });
+  const isolated = await openIsolated({ pluginDirs: good, processes: { syncTimeoutMs: 1000 } });
   const near = await open({ pluginDirs: good, isolation: ({ id }) => (id === 'good-c' ? 'in-process' : 'process') });
   expect(await isolated.find('tool', 'echo_inline')?.call({ a: 1 })).toEqual({ a: 1 });
   expect(isolated.explain('good-c')?.transport).toBe(canShare ? 'shared memory' : 'socket');
