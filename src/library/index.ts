@@ -13,7 +13,7 @@ export { bind, type Bound, type NativeFunction } from './prototypes.js';
 export { countStartable, hasSpareThread } from './spare-thread.js';
 export { openLibrary, type SharedLibrary } from './shared-library.js';
 export { bufferStdoutByLine, flushOutput, makeOutputFullCheck } from './standard-output.js';
-export { FUTEX_CALL, createSharedMemory, keepFromPrograms, mapSharedMemory, BELL_FLAGS, ringDoorbell, sharedMemoryProblem, wakeOne, type SharedMemory } from './shared-memory.js';
+export { FUTEX_CALL, FUTEX_WAIT, createSharedMemory, keepFromPrograms, mapSharedMemory, BELL_FLAGS, ringDoorbell, sharedMemoryProblem, wakeOne, type SharedMemory } from './shared-memory.js';
 export type { SignalWords } from './signal-words.js';
 export { structReader, type StructProblem, type StructReader } from './struct.js';
 export { HostCallbacks, type HostSignature } from './host-callbacks.js';

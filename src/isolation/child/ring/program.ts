@@ -1,5 +1,5 @@
 import { Status } from '../../../abi/status.js';
-import { BELL_FLAGS, FRAME, FUTEX_CALL, REPLY_OFFSET } from '../../../library/index.js';
+import { BELL_FLAGS, FRAME, FUTEX_CALL, FUTEX_WAIT, REPLY_OFFSET } from '../../../library/index.js';
 import { SIGNATURES } from '../../../library/prototypes.js';
 import { Format } from '../../../abi/constants.js';
 import { LAYOUTS } from '../../../abi/layouts.js';
@@ -164,7 +164,7 @@ const spin = () => {
 const sleep = () => {
   if (Atomics.compareExchange(words, ${R.runner}, ${RunnerState.awake}, ${RunnerState.asleep}) === ${RunnerState.stopped}) park();
   Atomics.store(lane, ${W.childSleeps}, 1);
-  if (!hasWork()) syscall(${FUTEX_CALL ?? 0}, address + ${W.childSleeps * 4}, 0, 1, 0, 0, 0);
+  if (!hasWork()) syscall(${FUTEX_CALL ?? 0}, address + ${W.childSleeps * 4}, ${FUTEX_WAIT}, 1, 0, 0, 0);
   Atomics.store(lane, ${W.childSleeps}, 0);
   leaveRest();
 };
