@@ -124,10 +124,25 @@ static int32_t start_attack(void *data, const aisopod_request *request, aisopod_
   return answer_number(reply, "attacks", a->is_running);
 }
 
+/* Rings the host's bell without end, in a thread of its own. */
+static void run_ring(void *argument) {
+  attack *a = (attack *)argument;
+  while (!a->must_stop) ring(a);
+}
+
+static int32_t start_ring(void *data, const aisopod_request *request, aisopod_reply *reply) {
+  attack *a = &the_attack;
+  (void)data;
+  (void)request;
+  if (!a->is_running) a->is_running = thread_start(&a->runs, run_ring, a);
+  return answer_number(reply, "rings", a->is_running);
+}
+
 static const tool TOOLS[] = {
     {"echo", 0, echo, NULL},
     {"echo_inline", AISOPOD_CAPABILITY_INLINE, echo, NULL},
     {"attack", 0, start_attack, NULL},
+    {"ring", 0, start_ring, NULL},
 };
 
 static int32_t register_capabilities(void *self, const aisopod_host *host, aisopod_reply *reply) {

@@ -128,6 +128,25 @@ describe('a call through shared memory', () => {
     expect(most).toBeGreaterThan(1);
   });
 
+  test('of a plugin that is not thread-safe never meets another in the plugin, however each is sent', async () => {
+    const host = await openIn('process', ['inside-count'], { maxPayloadBytes: 64 << 20 });
+    const stay = host.tool('stay');
+    const pad = 'x'.repeat(17 << 20); // too large for the memory
+    await Promise.all(Array.from({ length: 40 }, (_, i) => stay.call({ ms: i % 3, ...(i % 10 === 5 && { pad }) })));
+    expect(await host.tool('most_inside').call({})).toEqual({ most: 1 });
+  });
+
+  test('is never left lying, whenever the last one was: each side wakes the other', async () => {
+    const host = await openIn('process', ['good-c']);
+    const [echo, inline] = [host.tool('echo'), host.tool('echo_inline')];
+    for (let i = 0; i < 1500; i++) {
+      const end = performance.now() + Math.random() * 0.2; // about as long as either side looks before it sleeps
+      while (performance.now() < end);
+      if (i % 7 === 0) await pause(1);
+      expect(await (i % 2 === 0 ? echo : inline).call({ i })).toEqual({ i });
+    }
+  });
+
   test('that was taken back before it began never runs', async () => {
     const host = await openIn('process', ['good-c']);
     const blocked = host.tool('block').call({ ms: 300 });

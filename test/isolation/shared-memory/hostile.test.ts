@@ -2,12 +2,20 @@
 import { expect } from '@jest/globals';
 import { InvocationError } from '../../../src/errors/index.js';
 import { testWhere } from '../../support/fixtures.js';
-import { pause } from '../../support/host.js';
+import { pause, recordOf, until } from '../../support/host.js';
 import { openIn } from '../homes.js';
 import { canShare } from './memory.js';
 
 const test = testWhere(canShare, 'memory is shared on Linux, x64 and arm64');
 const ATTACK_MS = 60_000;
+
+test('a child that rings without end is killed, since nothing has returned', async () => {
+  const host = await openIn('process', ['memory-attacker'], { restart: { most: 0 } });
+  const plugin = host.remote('memory-attacker');
+  await host.tool('ring').call({}).catch(() => undefined);
+  await until(() => plugin.state === 'quarantined');
+  expect(recordOf(plugin)).toContain('killed by the host: it broke the protocol: it sent more than 20000 unrequested messages or KiB a second');
+});
 
 test('a host whose child writes anything anywhere for a minute goes on: each call settles, and another plugin notices nothing', async () => {
   const host = await openIn('process', ['memory-attacker'], { graceMs: 100, restart: { firstPauseMs: 0, longestPauseMs: 0, most: Infinity } });

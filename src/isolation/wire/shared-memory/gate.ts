@@ -8,7 +8,7 @@ export const MAX_PAUSE_MS = 256;
 /** A look that took this much longer than it should was interrupted: others want this processor. */
 export const PREEMPTED_MS = 0.03;
 /** How much an interrupted look lengthens the pause, and one that found nothing. */
-export const PREEMPTED_WEIGHT = 256;
+export const PREEMPTED_WEIGHT = 8;
 export const MISS_WEIGHT = 2;
 
 /**
