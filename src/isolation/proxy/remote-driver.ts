@@ -196,5 +196,4 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
     this.#sender.leaveWindow(invocation);
     if (this.#overdue.remove(invocation)) this.#sender.flush();
   }
-
 }

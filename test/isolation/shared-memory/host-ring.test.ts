@@ -143,6 +143,21 @@ describe('a slot', () => {
 });
 
 describe('what a child should not write', () => {
+  test('a slot whose answer comes twice, by a message and in the memory, is free once', () => {
+    const { ring, child, answers, publish } = openRing();
+    const slot = publish('1')!;
+    child.take();
+    child.answer(slot, '1', { sent: 1 });
+    ring.take(); // deferred: a message is to be read before
+    ring.free(slot);
+    ring.free(slot);
+    ring.onMessage();
+    expect(answers).toEqual([]);
+    const again = Array.from({ length: SLOTS + 1 }, () => publish('2'));
+    expect(new Set(again).size).toBe(SLOTS + 1); // each slot, and none
+    expect(again.at(-1)).toBeUndefined();
+  });
+
   test('bits of slots that are not in a ring mean nothing', () => {
     const { ring, child, publish } = openRing();
     publish('1');

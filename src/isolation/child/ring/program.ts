@@ -25,16 +25,16 @@ const F = (member: keyof typeof FRAME): number => W.frame + FRAME[member];
 export const RING_PROGRAM = `
 const { address, own, methods, bell } = more;
 const memory = koffi.view(BigInt(address), ${WORDS_BYTES});
-const lane = new Int32Array(memory);
-const laneUnsigned = new Uint32Array(memory);
+const sharedWords = new Int32Array(memory);
+const sharedUnsigned = new Uint32Array(memory);
 const ownWords = new Int32Array(own);
 const ownUnsigned = new Uint32Array(own);
 const syscall = libc.func('syscall', 'int64_t', ['int64_t', 'uintptr_t', 'int64_t', 'int64_t', 'uintptr_t', 'uintptr_t', 'int64_t']);
 const send = libc.func('send', 'int64_t', ['int', 'uintptr_t', 'size_t', 'int']);
 
 const setAddress = (i, value) => {
-  laneUnsigned[i] = value;
-  laneUnsigned[i + 1] = value / 0x100000000;
+  sharedUnsigned[i] = value;
+  sharedUnsigned[i + 1] = value / 0x100000000;
 };
 const addressIn = (from, i) => from[i + 1] * 0x100000000 + from[i];
 const valueIn = (from, i) => (from[i + 1] < 0x200000 ? addressIn(from, i) : (BigInt(from[i + 1]) << 32n) | BigInt(from[i]));
@@ -42,48 +42,48 @@ const bound = (prototype, at) => prototype.bound.get(at) ?? bind(prototype, at);
 
 const requestAt = address + ${W.frame * 4};
 const replyAt = requestAt + ${REPLY_OFFSET};
-lane[${W.frame}] = ${LAYOUTS.aisopod_request.size};
-lane[${W.frame + 1}] = ${Format.JSON};
-lane[${W.frame + REPLY_OFFSET / 4}] = ${LAYOUTS.aisopod_reply.size};
+sharedWords[${W.frame}] = ${LAYOUTS.aisopod_request.size};
+sharedWords[${W.frame + 1}] = ${Format.JSON};
+sharedWords[${W.frame + REPLY_OFFSET / 4}] = ${LAYOUTS.aisopod_reply.size};
 
 const fill = (at) => {
   const slotAddress = address + at * 4;
-  setAddress(${F('method')}, methods[lane[at + ${SLOT.method}]]);
-  setAddress(${F('input')}, address + laneUnsigned[at + ${SLOT.input}]);
-  setAddress(${F('inputLength')}, laneUnsigned[at + ${SLOT.inputBytes}]);
-  lane[${F('invocation')}] = lane[at + ${SLOT.id}];
-  lane[${F('invocation')} + 1] = lane[at + ${SLOT.id} + 1];
+  setAddress(${F('method')}, methods[sharedWords[at + ${SLOT.method}]]);
+  setAddress(${F('input')}, address + sharedUnsigned[at + ${SLOT.input}]);
+  setAddress(${F('inputLength')}, sharedUnsigned[at + ${SLOT.inputBytes}]);
+  sharedWords[${F('invocation')}] = sharedWords[at + ${SLOT.id}];
+  sharedWords[${F('invocation')} + 1] = sharedWords[at + ${SLOT.id} + 1];
   setAddress(${F('parent')}, 0);
   setAddress(${F('cancel')}, slotAddress + ${SLOT.cancel * 4});
   setAddress(${F('room')}, slotAddress + ${SLOT.room * 4});
-  lane[${F('epoch')}] = lane[at + ${SLOT.epoch}];
-  lane[${F('replyFormat')}] = ${Format.JSON};
-  setAddress(${F('buffer')}, address + laneUnsigned[at + ${SLOT.output}]);
-  setAddress(${F('capacity')}, laneUnsigned[at + ${SLOT.outputBytes}]);
-  for (const member of [${F('length')}, ${F('owned')}, ${F('release')}, ${F('releaseArgument')}]) lane[member] = lane[member + 1] = 0;
+  sharedWords[${F('epoch')}] = sharedWords[at + ${SLOT.epoch}];
+  sharedWords[${F('replyFormat')}] = ${Format.JSON};
+  setAddress(${F('buffer')}, address + sharedUnsigned[at + ${SLOT.output}]);
+  setAddress(${F('capacity')}, sharedUnsigned[at + ${SLOT.outputBytes}]);
+  for (const member of [${F('length')}, ${F('owned')}, ${F('release')}, ${F('releaseArgument')}]) sharedWords[member] = sharedWords[member + 1] = 0;
 };
 
 // Copies an answer in the plugin's memory to the lent buffer. Returns false if that is not possible.
 const copyOwned = (at, owned, release) => {
   if (owned === 0 && release === 0) return true;
-  const length = addressIn(laneUnsigned, ${F('length')});
-  if (owned === 0 || release === 0 || length > laneUnsigned[at + ${SLOT.outputBytes}] || length > ownUnsigned[${HANDED.limit}]) return false;
-  if (length > 0) memcpy(address + laneUnsigned[at + ${SLOT.output}], owned, length);
+  const length = addressIn(sharedUnsigned, ${F('length')});
+  if (owned === 0 || release === 0 || length > sharedUnsigned[at + ${SLOT.outputBytes}] || length > ownUnsigned[${HANDED.limit}]) return false;
+  if (length > 0) memcpy(address + sharedUnsigned[at + ${SLOT.output}], owned, length);
   return true;
 };
 
 // The number of the word is odd meanwhile: a release that does not return ends this process.
 const giveBack = (release, owned) => {
-  Atomics.add(lane, ${W.releases}, 1);
-  bound(prototypes[${number('release')}], release)(valueIn(laneUnsigned, ${F('releaseArgument')}), owned);
-  Atomics.add(lane, ${W.releases}, 1);
+  Atomics.add(sharedWords, ${W.releases}, 1);
+  bound(prototypes[${number('release')}], release)(valueIn(sharedUnsigned, ${F('releaseArgument')}), owned);
+  Atomics.add(sharedWords, ${W.releases}, 1);
 };
 
 // Sets the slot's bit, and rings if the host sleeps.
 const announce = (slot, at) => {
-  lane[at + ${SLOT.sent}] = Atomics.load(lane, ${W.sent});
-  Atomics.or(lane, ${W.done} + (slot >> 5), 1 << (slot & 31));
-  if (Atomics.load(lane, ${W.hostSleeps}) !== 0 && Atomics.exchange(lane, ${W.hostSleeps}, 0) !== 0) send(bell, requestAt, 1, ${BELL_FLAGS});
+  sharedWords[at + ${SLOT.sent}] = Atomics.load(sharedWords, ${W.sent});
+  Atomics.or(sharedWords, ${W.done} + (slot >> 5), 1 << (slot & 31));
+  if (Atomics.load(sharedWords, ${W.hostSleeps}) !== 0 && Atomics.exchange(sharedWords, ${W.hostSleeps}, 0) !== 0) send(bell, requestAt, 1, ${BELL_FLAGS});
 };
 
 // The main thread answers it. It may still need the frame.
@@ -97,25 +97,25 @@ const hand = (slot, status) => {
 
 const serve = (slot) => {
   const at = ${W.slots} + slot * ${SLOT.words};
-  if (Atomics.compareExchange(lane, at + ${SLOT.state}, ${SlotState.queued}, ${SlotState.running}) !== ${SlotState.queued}) {
-    if (Atomics.load(lane, at + ${SLOT.state}) === ${SlotState.takenBack}) announce(slot, at);
+  if (Atomics.compareExchange(sharedWords, at + ${SLOT.state}, ${SlotState.queued}, ${SlotState.running}) !== ${SlotState.queued}) {
+    if (Atomics.load(sharedWords, at + ${SLOT.state}) === ${SlotState.takenBack}) announce(slot, at);
     return;
   }
   fill(at);
-  const row = ${HANDED.words} + lane[at + ${SLOT.capability}] * ${ROW.words};
+  const row = ${HANDED.words} + sharedWords[at + ${SLOT.capability}] * ${ROW.words};
   const invoke = bound(prototypes[${number('call')}], addressIn(ownUnsigned, row + ${ROW.invoke}));
   const status = invoke(valueIn(ownUnsigned, row + ${ROW.data}), requestAt, replyAt);
-  const owned = addressIn(laneUnsigned, ${F('owned')});
-  const release = addressIn(laneUnsigned, ${F('release')});
-  const isSimple = status !== ${Status.PENDING} && copyOwned(at, owned, release) && laneUnsigned[${F('length')} + 1] === 0;
-  if (!isSimple || Atomics.compareExchange(lane, at + ${SLOT.state}, ${SlotState.running}, ${SlotState.returned}) !== ${SlotState.running}) {
+  const owned = addressIn(sharedUnsigned, ${F('owned')});
+  const release = addressIn(sharedUnsigned, ${F('release')});
+  const isSimple = status !== ${Status.PENDING} && copyOwned(at, owned, release) && sharedUnsigned[${F('length')} + 1] === 0;
+  if (!isSimple || Atomics.compareExchange(sharedWords, at + ${SLOT.state}, ${SlotState.running}, ${SlotState.returned}) !== ${SlotState.running}) {
     hand(slot, status);
     return;
   }
-  lane[at + ${SLOT.status}] = status;
-  lane[at + ${SLOT.format}] = lane[${F('replyFormat')}];
-  lane[at + ${SLOT.length}] = lane[${F('length')}];
-  lane[at + ${SLOT.isOwned}] = release === 0 ? 0 : 1;
+  sharedWords[at + ${SLOT.status}] = status;
+  sharedWords[at + ${SLOT.format}] = sharedWords[${F('replyFormat')}];
+  sharedWords[at + ${SLOT.length}] = sharedWords[${F('length')}];
+  sharedWords[at + ${SLOT.isOwned}] = release === 0 ? 0 : 1;
   announce(slot, at);
   if (release !== 0) giveBack(release, owned);
 };
@@ -123,14 +123,14 @@ const serve = (slot) => {
 // The next slot of a ring, or -1. The main thread may take slots too.
 const takeFrom = (ring) => {
   for (;;) {
-    const head = Atomics.load(lane, ${W.head} + ring);
-    if (head === Atomics.load(lane, ${W.tail} + ring)) return -1;
-    const slot = lane[${W.entries} + ring * ${SLOTS} + (head & ${SLOTS - 1})];
-    if (Atomics.compareExchange(lane, ${W.head} + ring, head, (head + 1) | 0) === head) return slot & ${SLOTS - 1};
+    const head = Atomics.load(sharedWords, ${W.head} + ring);
+    if (head === Atomics.load(sharedWords, ${W.tail} + ring)) return -1;
+    const slot = sharedWords[${W.entries} + ring * ${SLOTS} + (head & ${SLOTS - 1})];
+    if (Atomics.compareExchange(sharedWords, ${W.head} + ring, head, (head + 1) | 0) === head) return slot & ${SLOTS - 1};
   }
 };
 const hasWork = () => Atomics.load(words, ${R.head}) !== tail || isFilled(${Ring.inline}) || isFilled(${Ring.plain});
-const isFilled = (ring) => Atomics.load(lane, ${W.head} + ring) !== Atomics.load(lane, ${W.tail} + ring);
+const isFilled = (ring) => Atomics.load(sharedWords, ${W.head} + ring) !== Atomics.load(sharedWords, ${W.tail} + ring);
 const serveSlots = () => {
   let slot = takeFrom(${Ring.inline});
   if (slot < 0) slot = takeFrom(${Ring.plain});
@@ -163,9 +163,9 @@ const spin = () => {
 
 const sleep = () => {
   if (Atomics.compareExchange(words, ${R.runner}, ${RunnerState.awake}, ${RunnerState.asleep}) === ${RunnerState.stopped}) park();
-  Atomics.store(lane, ${W.childSleeps}, 1);
+  Atomics.store(sharedWords, ${W.childSleeps}, 1);
   if (!hasWork()) syscall(${FUTEX_CALL ?? 0}, address + ${W.childSleeps * 4}, ${FUTEX_WAIT}, 1, 0, 0, 0);
-  Atomics.store(lane, ${W.childSleeps}, 0);
+  Atomics.store(sharedWords, ${W.childSleeps}, 0);
   leaveRest();
 };
 

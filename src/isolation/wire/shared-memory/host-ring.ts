@@ -85,13 +85,16 @@ export class HostRing {
 
   /** The call of this slot has returned, and its answer comes by a message. Its words stay in use until `free`. */
   leave(slot: number): void {
+    if (this.#held[slot] === undefined) return;
     this.#close(slot);
     this.#slots.giveBackArea(slot);
   }
 
   /** Its invocation is over, as a message said. */
   free(slot: number): void {
+    if (this.#held[slot] === undefined) return;
     this.#close(slot);
+    if (this.#deferred.length > 0) this.#deferred = this.#deferred.filter((deferred) => deferred !== slot);
     this.#recycle(slot);
   }
 

@@ -14,12 +14,16 @@ export interface RingChannelEvents {
   readonly onClose: () => void;
 }
 
+const MAX_SPARE_BELLS = 1000;
+
 /** Invocations through shared memory. Everything else goes through the socket. */
 export class RingChannel {
   /** Whether a plugin is thread-safe, so that other threads can run what waits behind a call that blocks. */
   isThreadSafe = false;
   readonly #ring: HostRing;
   readonly #watch: RingWatch;
+  /** Bells that may find nothing: a call can be answered while the child rings for it. */
+  #spareBells = 0;
 
   constructor(
     memory: SharedMemory,
@@ -30,7 +34,9 @@ export class RingChannel {
     const mayHelp = (ring: number): boolean => ring === Ring.inline || this.isThreadSafe;
     this.#watch = new RingWatch(this.#ring, { mayHelp, onStall: events.onStall });
     doorbell.on('data', (bytes: Buffer) => {
-      if (!this.#watch.onBell()) events.onUselessBell(bytes.length);
+      if (this.#watch.onBell()) return;
+      if (bytes.length <= this.#spareBells) this.#spareBells -= bytes.length;
+      else events.onUselessBell(bytes.length);
     });
     doorbell.on('error', () => undefined); // 'close' follows
     doorbell.on('close', events.onClose);
@@ -44,7 +50,9 @@ export class RingChannel {
   /** Sends a call that fits. Returns its slot, or `undefined` if there is no room now. */
   publish(call: RingCall, onReturn: OnReturn): number | undefined {
     const slot = this.#ring.publish(call, onReturn);
-    if (slot !== undefined) this.#watch.onPublished();
+    if (slot === undefined) return undefined;
+    this.#spareBells = Math.min(MAX_SPARE_BELLS, this.#spareBells + 1);
+    this.#watch.onPublished();
     return slot;
   }
 

@@ -53,6 +53,7 @@ export class RingWatch {
     const { ring } = this;
     const start = monotonicNow();
     let isHelped = false;
+    ring.setAsleep(false);
     ring.wakeChild();
     while (!isDone()) {
       if (ring.take() > 0) continue;
@@ -93,6 +94,7 @@ export class RingWatch {
     const { ring } = this;
     const start = monotonicNow();
     if (!this.#holdGate.isOpen(start)) return false;
+    ring.setAsleep(false);
     for (let now = start; now - start < HOLD_MS; now = monotonicNow()) {
       for (let i = 0; i < LOOKS; i++) {
         if (ring.take() === 0) continue;
