@@ -11,22 +11,22 @@ AISOPOD_DEFINE_ABI();
 static const char *const NAMES[COUNT] = {"first", "second", "third", "fourth"};
 static const aisopod_host *host;
 
-/* Lives longer than the wait, because the answer may come after it. */
-typedef struct wait {
+/* Outlives the invocation, because the answer may come after it. */
+typedef struct pending_answer {
   mutex lock;
   int answered;
   int32_t status;
-} wait;
+} pending_answer;
 
 static void take_answer(void *user, const aisopod_completion *answer) {
-  wait *waiting = (wait *)user;
+  pending_answer *waiting = (pending_answer *)user;
   mutex_lock(&waiting->lock);
   waiting->answered = 1;
   waiting->status = answer->status;
   mutex_unlock(&waiting->lock);
 }
 
-static int has_answer(wait *waiting) {
+static int has_answer(pending_answer *waiting) {
   int answered;
   mutex_lock(&waiting->lock);
   answered = waiting->answered;
@@ -35,7 +35,7 @@ static int has_answer(wait *waiting) {
 }
 
 static int32_t wait_for_next(const char *next, const aisopod_request *request, aisopod_reply *reply) {
-  wait *waiting = (wait *)calloc(1, sizeof *waiting); /* never freed: a late answer may still come */
+  pending_answer *waiting = (pending_answer *)calloc(1, sizeof *waiting); /* never freed: a late answer may still come */
   aisopod_call call = call_of(request, next, take_answer);
   int32_t status;
   if (waiting == NULL) return aisopod_fail(reply, AISOPOD_E_FAILED, "out of memory");
