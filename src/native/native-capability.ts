@@ -1,5 +1,6 @@
 import { CAPABILITY_KINDS, CapabilityFlag, MAX_DESCRIPTION, MAX_NAME, MAX_SPEC, MAX_SPEC_DEPTH, kindOf } from '../abi/constants.js';
 import type { CapabilityDescriptor } from '../capability/descriptor.js';
+import { isDeeper } from '../capability/json-depth.js';
 import { messageOf } from '../errors/index.js';
 import {
   bind,
@@ -89,10 +90,4 @@ function readSpec(at: Address): { readonly value: unknown } | { readonly problem
   } catch (error) {
     return { problem: messageOf(error) };
   }
-}
-
-/** JSON.parse accepts any depth, but JSON.stringify and other recursive code would overflow the stack. */
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }

@@ -11,6 +11,15 @@ const hooking = (id: string, handle: HookDefinition['handle'], name: HookName = 
 });
 
 const add = (letter: string) => (data: unknown): HookReply => ({ action: 'replace', value: { text: (data as { text: string }).text + letter } });
+
+/** Replaces what it gets with lists in lists. */
+const replacing = (id: string, depth: number): PluginDefinition => ({
+  id,
+  register: (api) => {
+    const backend = answering(`{"action":"replace","value":${'['.repeat(depth)}${']'.repeat(depth)}}`);
+    api.registerCapability({ kind: 'hook', name: 'BeforeToolExecute', description: '', spec: undefined }, backend);
+  },
+});
 const actions = (outcomes: readonly { readonly pluginId: string; readonly action: string }[]): string[] =>
   outcomes.map(({ pluginId, action }) => `${pluginId}: ${action}`);
 
@@ -55,18 +64,17 @@ describe('dispatch', () => {
   });
 
   test('one that answers what cannot be handed on has failed itself, and the next runs on unchanged data', async () => {
-    const depth = 50_000;
-    const deep: PluginDefinition = {
-      id: 'deep',
-      register: (api) => {
-        const backend = answering(`{"action":"replace","value":${'['.repeat(depth)}${']'.repeat(depth)}}`);
-        api.registerCapability({ kind: 'hook', name: 'BeforeToolExecute', description: '', spec: undefined }, backend);
-      },
-    };
-    const result = await (await activate([deep, hooking('after', add('2'))])).dispatch('BeforeToolExecute', { text: 'a' });
+    const result = await (await activate([replacing('deep', 50_000), hooking('after', add('2'))])).dispatch('BeforeToolExecute', { text: 'a' });
     expect(result.data).toEqual({ text: 'a2' });
     expect(result.outcomes[0]).toMatchObject({ pluginId: 'deep', action: 'failed', error: { code: 'ERR_INVALID_REPLY' } });
     expect(result.outcomes[1]).toMatchObject({ pluginId: 'after', action: 'replace' });
+  });
+
+  test('a replaced value may be nested 2048 levels deep, whatever the version of Node', async () => {
+    const result = await (await activate([replacing('deepest', 2048), replacing('deeper', 2049)])).dispatch('BeforeToolExecute', {});
+    expect(JSON.stringify(result.data)).toBe('['.repeat(2048) + ']'.repeat(2048));
+    expect(result.outcomes[0]).toMatchObject({ pluginId: 'deepest', action: 'replace' });
+    expect(result.outcomes[1]).toMatchObject({ pluginId: 'deeper', action: 'failed', error: { code: 'ERR_INVALID_REPLY', message: expect.stringContaining('at most 2048 levels') } });
   });
 
   test('a veto ends it: what was changed before stays, what comes after does not run', async () => {

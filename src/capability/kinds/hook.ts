@@ -1,10 +1,10 @@
-import { messageOf } from '../../errors/index.js';
 import type { HookName } from '../../manifest/hook-names.js';
 import { labelOf } from '../descriptor.js';
 import type { InvokeOptions } from '../../invocation/backend.js';
 import { callOptionsReader } from '../call-options.js';
 import { contextOf, type CallContext } from '../js/call-context.js';
 import { encodeJson } from '../json.js';
+import { isDeeper } from '../json-depth.js';
 import { Handle } from '../handle.js';
 import type { CapabilityContext, Kind } from '../kind.js';
 import { NAMES_OF_HOOKS } from '../names.js';
@@ -61,16 +61,15 @@ function readReply(document: unknown): HookReply | undefined {
 }
 const EXPECTED = '{"action": "continue"}, {"action": "replace", "value": …} or {"action": "veto", "reason": "…"}';
 
-/** Characters. A shorter reply cannot be nested too deep to be serialized. */
-const MAX_UNCHECKED_LENGTH = 4096;
+/** Lists and objects around each other in a replaced value. */
+const MAX_VALUE_DEPTH = 2048;
+/** Characters. A shorter reply cannot be nested deeper: each level takes two. */
+const MAX_UNCHECKED_LENGTH = 2 * MAX_VALUE_DEPTH;
 
-/** A value that can be parsed may still be nested too deep to be serialized for the next handler. Blame the handler that returned it. */
-function refuseUnserializable(value: unknown, callee: Callee): void {
-  try {
-    JSON.stringify(value);
-  } catch (error) {
-    throw invalidReply(callee, 'a value that can be handed on', messageOf(error));
-  }
+/** The value goes to the next handlers and to the host. Blames the handler that returned it, not one that cannot take it. */
+function requireShallow(value: unknown, callee: Callee): void {
+  if (!isDeeper(value, MAX_VALUE_DEPTH)) return;
+  throw invalidReply(callee, `a value nested at most ${MAX_VALUE_DEPTH} levels deep`, 'more levels');
 }
 
 /** The name was checked at registration, so it is a HookName. */
@@ -88,7 +87,7 @@ export function makeHookHandler({ pluginId, descriptor, backend }: CapabilityCon
       if (!mayChange && reply.action !== 'continue') {
         throw invalidReply(callee, 'continue, since what has happened cannot be changed', reply.action);
       }
-      if (reply.action === 'replace' && json.length > MAX_UNCHECKED_LENGTH) refuseUnserializable(reply.value, callee);
+      if (reply.action === 'replace' && json.length > MAX_UNCHECKED_LENGTH) requireShallow(reply.value, callee);
       return reply;
     },
   };
