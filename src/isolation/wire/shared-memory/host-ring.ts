@@ -47,9 +47,10 @@ export class HostRing {
     return Atomics.load(this.#words, W.childSleeps) === 1;
   }
 
-  /** Whether slots of this ring wait. A hint. */
-  isWaiting(ring: number): boolean {
-    return Atomics.load(this.#words, W.head + ring) !== this.#tails[ring];
+  /** How many slots the child has taken out of this ring, if more wait in it. A hint. */
+  waitingAt(ring: number): number | undefined {
+    const head = Atomics.load(this.#words, W.head + ring);
+    return head === this.#tails[ring] ? undefined : head;
   }
 
   /** Whether there is room for such a call, now or later. */
@@ -156,8 +157,7 @@ export class HostRing {
       for (; bits !== 0; bits &= bits - 1) returned.push(i * 32 + 31 - Math.clz32(bits & -bits));
     }
     for (const slot of returned) this.#close(slot);
-    const { sequence } = this;
-    return returned.length > 1 ? returned.sort((a, b) => sequence(a) - sequence(b)) : returned;
+    return returned.length > 1 ? returned.sort((a, b) => this.sequence(a) - this.sequence(b)) : returned;
   }
 
   private readonly sequence = (slot: number): number => this.#held[slot]?.sequence ?? 0;

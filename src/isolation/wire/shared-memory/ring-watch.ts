@@ -1,7 +1,7 @@
 import { clearTimeout, monotonicNow, queueMicrotask, setImmediate, setTimeout } from '../../../machine/node-timers.js';
 import { Gate, MAY_SPIN, PREEMPTED_MS, PREEMPTED_WEIGHT } from './gate.js';
 import type { HostRing } from './host-ring.js';
-import { RINGS, Ring } from './layout.js';
+import { Ring } from './layout.js';
 
 /** How long the event loop is held to look for the answer of a call that was just made: waking up takes longer than most calls. */
 const HOLD_MS = 0.01;
@@ -29,7 +29,7 @@ export class RingWatch {
   #isClosed = false;
 
   constructor(
-    private readonly ring: Pick<HostRing, 'inFlight' | 'isChildAsleep' | 'isWaiting' | 'setAsleep' | 'take' | 'wakeChild'>,
+    private readonly ring: Pick<HostRing, 'inFlight' | 'isChildAsleep' | 'waitingAt' | 'setAsleep' | 'take' | 'wakeChild'>,
     private readonly events: {
       /** Whether the child may run what waits in this ring on other threads. */
       mayHelp(ring: number): boolean;
@@ -59,7 +59,7 @@ export class RingWatch {
       if (ring.take() > 0) continue;
       const waited = monotonicNow() - start;
       if (waited >= ms) break;
-      if (!isHelped && waited >= STALL_MS && ring.isWaiting(Ring.inline)) {
+      if (!isHelped && waited >= STALL_MS && ring.waitingAt(Ring.inline) !== undefined) {
         isHelped = true;
         this.events.onStall(Ring.inline);
       }
@@ -144,24 +144,25 @@ export class RingWatch {
     else this.#watchForStall();
   }
 
+  /** A ring from which nothing is taken for a while waits behind a call that blocks, and gets help if that is allowed. */
   #watchForStall(): void {
-    if (this.#stall !== undefined || !this.#isStalled()) return;
+    if (this.#stall !== undefined) return;
+    const before = this.#waiting();
+    if (before.every((head) => head === undefined)) return;
     this.#stall = setTimeout(() => {
       this.#stall = undefined;
-      if (!this.#isStalled()) {
-        this.#stallMs = STALL_MS;
-        return;
-      }
-      for (let ring = 0; ring < RINGS; ring++) if (this.events.mayHelp(ring) && this.ring.isWaiting(ring)) this.events.onStall(ring);
-      this.#stallMs = Math.min(MAX_STALL_MS, this.#stallMs * 2);
+      const now = this.#waiting();
+      const stalled = now.map((head, ring) => head !== undefined && head === before[ring]);
+      stalled.forEach((isStalled, ring) => isStalled && this.events.onStall(ring));
+      this.#stallMs = stalled.includes(true) ? Math.min(MAX_STALL_MS, this.#stallMs * 2) : STALL_MS;
       this.#watchForStall();
     }, this.#stallMs);
     this.#stall.unref();
   }
 
-  #isStalled(): boolean {
-    if (this.ring.inFlight === 0) return false;
-    for (let ring = 0; ring < RINGS; ring++) if (this.events.mayHelp(ring) && this.ring.isWaiting(ring)) return true;
-    return false;
+  /** Per ring that may get help: how far the child is, if anything waits. */
+  #waiting(): readonly (number | undefined)[] {
+    if (this.ring.inFlight === 0) return [];
+    return [Ring.plain, Ring.inline].map((ring) => (this.events.mayHelp(ring) ? this.ring.waitingAt(ring) : undefined));
   }
 }
