@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { entry, type Mismatch } from './entry.js';
+import { libcNamed } from './libc-named.js';
 import { loadHint } from './load-hint.js';
 import { MACHINE_HINTS } from './machine-cause.js';
 import { TRUST_ERRORS } from './trust-errors.js';
@@ -169,6 +170,8 @@ export const LOAD_ERRORS = {
     message: ({ library, reason, neededBy }) =>
       `${neededBy === undefined ? '' : `${basename(neededBy)} `}needs ${library}, which cannot be loaded: ${reason}`,
     hint: ({ library, neededBy, isBeside }) => {
+      const libc = libcNamed(library);
+      if (libc !== undefined) return `Build the plugin for the C library that this process uses: ${library} belongs to ${libc}.`;
       const user = neededBy === undefined ? "the plugin's library" : basename(neededBy);
       const linkerOption = process.platform === 'darwin' ? '-Wl,-rpath,@loader_path' : "-Wl,-rpath,'$ORIGIN'";
       if (isBeside === true) return `${library} is in the folder of ${user}, but that folder is not searched: link ${user} with ${linkerOption} (docs/plugins.md).`;

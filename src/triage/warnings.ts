@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { libcNamed } from '../errors/libc-named.js';
 import { bringsAllocator } from './dependencies.js';
 import type { Judged } from './judge.js';
 import type { Target } from './target.js';
@@ -35,6 +36,8 @@ export function uncertainties(facts: Judged, { libc }: Target): Warning[] {
 function missingHint({ dependencies = [], missing }: Judged): string {
   const first = dependencies.find(({ path }) => path === undefined);
   if (first === undefined) return `Install ${missing.join(', ')}.`;
+  const libc = libcNamed(first.name);
+  if (libc !== undefined) return `Build the plugin for the C library that this process uses: ${first.name} belongs to ${libc}.`;
   const dependent = basename(first.neededBy);
   const link = `link ${dependent} with -Wl,-rpath,'$ORIGIN'`;
   if (first.isBeside) return `${first.name} is in the folder of ${dependent}, but that folder is not searched: ${link}.`;

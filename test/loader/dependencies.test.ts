@@ -2,7 +2,7 @@
 import { expect } from '@jest/globals';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { triage } from '../../src/triage/index.js';
+import { hostTarget, triage } from '../../src/triage/index.js';
 import { beside, compileBundled, compilePlugin } from '../support/compile-plugin.js';
 import { temporaryFolder, testWhere } from '../support/fixtures.js';
 import { errorOf, loadFixture } from '../support/host.js';
@@ -62,3 +62,21 @@ linuxTest('a bundled library that is cut off is refused before it is opened: ope
   writeFileSync(outer, readFileSync(outer).subarray(0, 9000));
   expect(await errorOf(loadFixture('cut-off', { pluginDirs: [parent] }))).toMatchObject({ code: 'ERR_LIBRARY_FORMAT', pluginId: 'cut-off', path: outer });
 });
+
+/** A stand-in for musl: an empty library with the name of musl's, which the plugin needs and which is not installed. */
+testWhere(hostTarget().libc?.flavour === 'glibc', 'this process does not use glibc')(
+  'a plugin for musl is to be built for glibc, in both homes, and nothing is to be installed',
+  async () => {
+    const parent = temporaryFolder();
+    const folder = path.join(parent, 'for-musl');
+    const libc = compileBundled(folder, 'libc.musl-test.so.1', 'int outer(void); int outer(void) { return 2; }');
+    compilePlugin(parent, 'for-musl', { source: ANSWER, flags: [libc] });
+    rmSync(libc);
+    const hint = 'Build the plugin for the C library that this process uses: libc.musl-test.so.1 belongs to musl.';
+    const { verdict } = await triage(path.join(folder, 'libfor-musl.so'));
+    expect(verdict.warnings).toContainEqual(expect.objectContaining({ topic: 'missing-dependency', hint }));
+    for (const home of ['in-process', 'process'] as const) {
+      expect(await errorOf(loadIn(home, 'for-musl', { pluginDirs: [parent] }))).toMatchObject({ code: 'ERR_MISSING_DEPENDENCY', library: 'libc.musl-test.so.1', hint });
+    }
+  },
+);

@@ -1,3 +1,4 @@
+import { libcNamed } from '../../errors/libc-named.js';
 import type { Libc } from '../facts.js';
 import { newest } from '../version.js';
 import type { ElfNote } from './notes.js';
@@ -35,10 +36,10 @@ export function elfPlatform(marks: ElfMarks): { readonly os: string | undefined;
 function libcOf({ needed, neededVersions }: ElfMarks): Libc | undefined {
   const glibc = newestGlibc(neededVersions);
   if (glibc !== undefined) return { flavour: 'glibc', version: glibc };
-  if (needed.some((name) => name === 'libc.so.6' || name.startsWith('ld-linux'))) return { flavour: 'glibc' };
+  if (needed.some((name) => libcNamed(name) === 'glibc')) return { flavour: 'glibc' };
   // Android's C library has the same file name as musl, but its own symbol versions.
   const android = neededVersions.includes('LIBC');
-  const musl = needed.some((name) => name === 'libc.so' || name.startsWith('libc.musl-') || name.startsWith('ld-musl-'));
+  const musl = needed.some((name) => libcNamed(name) === 'musl');
   return musl && !android ? { flavour: 'musl' } : undefined;
 }
 
