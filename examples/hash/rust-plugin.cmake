@@ -1,4 +1,5 @@
-# Builds the Rust example with plain rustc. If rustc is not installed, prints a message and skips it.
+# Builds the Rust example with plain rustc, for RUST_TARGET if that is set. If rustc is not installed, or if this is a cross build
+# without RUST_TARGET, prints a message and skips it.
 find_program(RUSTC rustc)
 set(rustc_version "")
 if(RUSTC)
@@ -11,6 +12,16 @@ if(NOT rustc_version OR rustc_version VERSION_LESS 1.77)
   message(STATUS "The example hash is skipped: rustc 1.77 or newer is not installed")
   file(REMOVE_RECURSE "${folder}")
   return()
+endif()
+if(CMAKE_CROSSCOMPILING AND NOT RUST_TARGET)
+  # Without a target, rustc builds for this machine, and the folder would get a library that the other system cannot load.
+  message(STATUS "The example hash is skipped: cross-compiling for ${CMAKE_SYSTEM_NAME} needs -DRUST_TARGET=<a target of rustc>")
+  file(REMOVE_RECURSE "${folder}")
+  return()
+endif()
+set(target_option "")
+if(RUST_TARGET)
+  set(target_option --target "${RUST_TARGET}")
 endif()
 
 set(library "libhash${CMAKE_SHARED_LIBRARY_SUFFIX}")
@@ -26,7 +37,7 @@ endforeach()
 add_custom_command(
   OUTPUT "${built}"
   COMMAND "${CMAKE_COMMAND}" -E make_directory "${CMAKE_BINARY_DIR}/rust"
-  COMMAND "${RUSTC}" --edition 2021 --crate-type cdylib --crate-name hash -C opt-level=3 -C strip=debuginfo -D warnings
+  COMMAND "${RUSTC}" --edition 2021 --crate-type cdylib --crate-name hash ${target_option} -C opt-level=3 -C strip=debuginfo -D warnings
           -o "${built}" "${CMAKE_CURRENT_LIST_DIR}/src/lib.rs"
   DEPENDS ${sources}
   VERBATIM)
