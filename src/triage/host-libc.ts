@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { basename } from 'node:path';
+import { libcNamed } from '../errors/libc-named.js';
 import { FileSource } from './byte-source.js';
 import { openElf } from './elf/elf.js';
 import { newestGlibc } from './elf/platform.js';
@@ -20,10 +21,23 @@ export function hostLibc(): Libc | undefined {
  * but resolves the host names of all open connections, which can take seconds.
  */
 function findLibc(): Libc | undefined {
-  const libraries = mappedLibraries();
-  if (libraries.some((path) => basename(path).startsWith('ld-musl-'))) return { flavour: 'musl' };
-  const glibc = libraries.find((path) => /^libc(\.so\.6|-[\d.]+\.so)$/.test(basename(path)));
-  return glibc === undefined ? undefined : { flavour: 'glibc', ...versionOf(glibc) };
+  const found = libcAmong(mappedLibraries());
+  if (found === undefined) return undefined;
+  return found.flavour === 'glibc' ? { flavour: 'glibc', ...versionOf(found.path) } : { flavour: 'musl' };
+}
+
+/**
+ * musl's C library is its loader. Where that is a link, the system shows the file behind it: `libc.so` or `libc.musl-*`. No
+ * process with glibc has these for its own C library, but a library that it has opened may have such a name.
+ */
+export function libcAmong(libraries: readonly string[]): { readonly flavour: Libc['flavour']; readonly path: string } | undefined {
+  const named = (test: (name: string) => boolean): string | undefined => libraries.find((path) => test(basename(path)));
+  const loader = named((name) => name.startsWith('ld-musl-'));
+  if (loader !== undefined) return { flavour: 'musl', path: loader };
+  const glibc = named((name) => /^libc(\.so\.6|-[\d.]+\.so)$/.test(name));
+  if (glibc !== undefined) return { flavour: 'glibc', path: glibc };
+  const musl = named((name) => libcNamed(name) === 'musl');
+  return musl === undefined ? undefined : { flavour: 'musl', path: musl };
 }
 
 /** The newest symbol version that the C library defines: the loader compares a library's needs with it. */
