@@ -48,7 +48,7 @@ export async function loadPlugin(candidate: Candidate, options: LoadOptions, req
 
 /** Skips destructors at exit if the file of a library was overwritten: they would crash. */
 const endIfOverwritten = (): void => {
-  if (openedHere.libraries.some(({ mapped }) => mapped.names.some((name) => isOverwritten(name, process.pid)))) endAtExit();
+  if (openedHere.libraries.some(({ mapped }) => mapped.names.some((name) => isOverwritten(name, process.pid)))) endAtExit({ mayLoseCode: false });
 };
 
 let isExitWatched = false;

@@ -29,7 +29,7 @@ async function main({ hostPid, memoryLimitBytes, debug, hasSharedMemory }: Child
   const isRunnerUp = ring === undefined ? THREADS.warm() : ring.start(); // while the rest is set up
   dieWithHost(hostPid);
   preferForOomKiller();
-  endAtExit();
+  endAtExit({ mayLoseCode: true });
   bufferStdoutByLine();
   ownClock.mayWaitForHost = makeOutputFullCheck();
   const send = (message: ChildMessage, payload?: string | Uint8Array): void => {
