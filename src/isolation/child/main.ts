@@ -26,7 +26,8 @@ async function main({ hostPid, memoryLimitBytes, debug, hasSharedMemory }: Child
   becomeChild();
   closeInherited(hasSharedMemory ? MEMORY_FD : PROTOCOL_FD); // before any other thread starts: what that one opens at this moment could be taken for inherited
   const ring = hasSharedMemory ? openRing() : undefined;
-  const isRunnerUp = ring === undefined ? THREADS.warm() : ring.start(); // while the rest is set up
+  const isUp = ring?.start(() => send({ type: 'fatal', reason: 'lost its thread for calls' })); // while the rest is set up
+  const isRunnerUp = ring === undefined ? THREADS.warm() : undefined;
   dieWithHost(hostPid);
   preferForOomKiller();
   endAtExit({ mayLoseCode: true });
@@ -36,19 +37,22 @@ async function main({ hostPid, memoryLimitBytes, debug, hasSharedMemory }: Child
     transport.send(message, payload);
     ring?.countSent();
   };
-  const session = new Session(send, debug, () => void end(), ring);
+  const session = new Session(send, debug, () => void end());
   const transport = connectToHost({
     onMessage: (message, payload) => session.take(message, payload),
     onClose: (isClosedByHost) => dieDisconnected(hostPid, isClosedByHost),
   });
   const onLimit = (reason: string): void => send({ type: 'fatal', reason });
   await isRunnerUp;
-  const problem = startThreads() ?? (memoryLimitBytes === undefined ? undefined : await limitPluginMemory(memoryLimitBytes, onLimit, () => ring?.residentBytes ?? 0));
+  if ((await isUp) === true) session.ring = ring;
+  else await THREADS.warm();
+  const problem = startThreads() ?? (memoryLimitBytes === undefined ? undefined : await limitPluginMemory(memoryLimitBytes, onLimit, () => session.ring?.residentBytes ?? 0));
   if (problem !== undefined) {
     send({ type: 'fatal', reason: problem });
     return; // the host kills this process
   }
-  send({ type: 'ready', version: PROTOCOL_VERSION });
+  const usesSocket = hasSharedMemory && session.ring === undefined;
+  send({ type: 'ready', version: PROTOCOL_VERSION, ...(usesSocket && { usesSocket }) });
 }
 
 void main(JSON.parse(process.argv[2] ?? '{}') as ChildArgument);

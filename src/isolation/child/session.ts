@@ -14,12 +14,13 @@ export class Session {
   /** The names that the plugins of this process have taken, so that a taken name is refused without asking the host. */
   readonly #names = new NameTable();
   #debugger: Promise<void> | undefined;
+  /** Set before a plugin is loaded, if memory is shared. */
+  ring: ChildRing | undefined;
 
   constructor(
     private readonly send: Send,
     private readonly waitsForDebugger: boolean,
     private readonly onExit: () => void,
-    private readonly ring: ChildRing | undefined,
   ) {}
 
   take(message: HostMessage, payload: Buffer): void {

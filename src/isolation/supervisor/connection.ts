@@ -50,6 +50,11 @@ export class Connection {
     return this.#transport.ring;
   }
 
+  /** The child cannot use it. */
+  dropRing(): void {
+    this.#transport.dropRing?.();
+  }
+
   /** Bytes of answers that the child has not read. */
   get unread(): number {
     return this.#unread;

@@ -152,7 +152,7 @@ export class SupervisedChild<S extends SupervisedSession = SupervisedSession> {
   #take(message: ChildMessage, payload: Buffer): string | undefined {
     const flood = this.#flood.take(message.type, payload.length);
     if (flood !== undefined) return flood;
-    if (message.type === 'ready') return this.#takeReady(message.version);
+    if (message.type === 'ready') return this.#takeReady(message);
     if (message.type === 'pong') this.#heartbeat?.onSignOfLife();
     else if (message.type === 'fatal') this.kill(message.reason);
     else if (message.type === 'notNode') this.#takeNotNode();
@@ -160,8 +160,9 @@ export class SupervisedChild<S extends SupervisedSession = SupervisedSession> {
     return undefined;
   }
 
-  #takeReady(version: number): string | undefined {
+  #takeReady({ version, usesSocket }: Extract<ChildMessage, { type: 'ready' }>): string | undefined {
     if (version !== PROTOCOL_VERSION) return `version ${version} of the protocol; this host uses version ${PROTOCOL_VERSION}`;
+    if (usesSocket === true) this.#connection.dropRing();
     this.#onReady();
     const { heartbeatMs } = this.options;
     if (heartbeatMs === undefined) return undefined;

@@ -134,6 +134,8 @@ export type DistributiveOmit<M, K extends PropertyKey> = M extends unknown ? Omi
 interface Ready {
   readonly type: 'ready';
   readonly version: number;
+  /** The child cannot use the memory that the host shares. */
+  readonly usesSocket?: true;
 }
 /** Loading is about to take this step. */
 interface StepBegins {

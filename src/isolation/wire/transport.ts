@@ -29,7 +29,9 @@ export interface Transport {
   readonly backlog: Backlog;
   readonly isClosed: boolean;
   /** The faster way for invocations, where there is one. */
-  readonly ring?: RingChannel;
+  readonly ring?: RingChannel | undefined;
+  /** The child cannot use it. */
+  dropRing?(): void;
   /** Returns the size in bytes. `onSent` is called when the other side has read it, except for what the operating system buffers. */
   send(message: HostMessage, payload?: string | Uint8Array, onSent?: () => void): number;
   /** Reads nothing more until `resume`. */

@@ -1,7 +1,8 @@
 /** Isolated calls through shared memory, with real plugins in real children. */
 import { describe, expect } from '@jest/globals';
+import path from 'node:path';
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
-import { folderOf, temporaryFolder, testWhere } from '../../support/fixtures.js';
+import { folderOf, projectRoot, temporaryFolder, testWhere } from '../../support/fixtures.js';
 import { errorOf, pause, until } from '../../support/host.js';
 import { answerOf } from '../../support/child.js';
 import { openIn } from '../homes.js';
@@ -29,6 +30,14 @@ describe('the transport of a child', () => {
     expect(readFileSync(`/proc/${pid}/fdinfo/13`, 'utf8')).toMatch(/^flags:\s+0?2/m); // O_CLOEXEC is 02000000
     await host.registry.shutdownAll();
     expect(mapped()).toBe(before);
+  });
+
+  test('is the socket where the child may start no Worker', async () => {
+    const childEntry = path.join(projectRoot, 'test/isolation/shared-memory/no-worker.cjs');
+    const host = await openIn('process', ['good-c'], { childEntry });
+    expect(host.remote('good-c').transport).toBe('socket');
+    expect(host.tool('echo_inline').sync).toBeUndefined();
+    expect(await Promise.all([1, 2, 3].map((i) => host.tool('echo').call({ i })))).toEqual([{ i: 1 }, { i: 2 }, { i: 3 }]);
   });
 
   test('is the socket where so many addresses are not allowed', async () => {

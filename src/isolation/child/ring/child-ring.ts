@@ -48,16 +48,30 @@ export class ChildRing implements OutsideCalls {
     this.#slots = new ChildSlots(memory);
   }
 
-  /** Starts the thread. Resolves once it is up, or cannot be. */
-  start(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const data = { address: this.memory.address, own: this.#own, methods: METHODS.map((method) => (method === undefined ? 0 : methodAddress(method))), bell: DOORBELL_FD };
-      this.#runner = new Runner(
-        { onUp: resolve, onLost: reject },
-        { program: RING_PROGRAM, data, wake: () => this.#wake(), onMessage: () => this.#takeHanded() },
-      );
-      this.#runner.keepAlive();
+  /** Starts the thread. Resolves with true once it is up, with false if it cannot be. `onLost`: it has ended later. */
+  start(onLost: () => void): Promise<boolean> {
+    return new Promise((resolve) => {
+      let isUp = false;
+      const onUp = (): void => {
+        isUp = true;
+        resolve(true);
+      };
+      const onEnd = (): void => {
+        if (isUp) onLost();
+        else resolve(false);
+      };
+      try {
+        this.#runner = this.#makeRunner(onUp, onEnd);
+        this.#runner.keepAlive();
+      } catch {
+        resolve(false); // no permission for threads, or no koffi for them
+      }
     });
+  }
+
+  #makeRunner(onUp: () => void, onLost: () => void): Runner {
+    const data = { address: this.memory.address, own: this.#own, methods: METHODS.map((method) => (method === undefined ? 0 : methodAddress(method))), bell: DOORBELL_FD };
+    return new Runner({ onUp, onLost }, { program: RING_PROGRAM, data, wake: () => this.#wake(), onMessage: () => this.#takeHanded() });
   }
 
   readonly threads: OutsideCalls['threads'] = {

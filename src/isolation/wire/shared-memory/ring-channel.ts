@@ -24,6 +24,7 @@ export class RingChannel {
   readonly #watch: RingWatch;
   /** Bells that may find nothing: a call can be answered while the child rings for it. */
   #spareBells = 0;
+  #isClosed = false;
 
   constructor(
     memory: SharedMemory,
@@ -39,7 +40,9 @@ export class RingChannel {
       else events.onUselessBell(bytes.length);
     });
     doorbell.on('error', () => undefined); // 'close' follows
-    doorbell.on('close', events.onClose);
+    doorbell.on('close', () => {
+      if (!this.#isClosed) events.onClose();
+    });
   }
 
   /** Whether there is room for such a call, now or later. */
@@ -106,6 +109,7 @@ export class RingChannel {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#watch.close();
     this.doorbell.destroy();
     this.#ring.close();

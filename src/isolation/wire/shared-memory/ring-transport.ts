@@ -6,7 +6,7 @@ import { RingChannel } from './ring-channel.js';
 
 /** Messages over a socket, and invocations through shared memory. */
 export class RingTransport implements Transport {
-  readonly ring: RingChannel;
+  #ring: RingChannel | undefined;
   readonly #socket: SocketTransport;
   #isClosed = false;
 
@@ -15,15 +15,24 @@ export class RingTransport implements Transport {
       ...events,
       onMessage: (message, payload) => {
         const goesOn = events.onMessage(message, payload);
-        this.ring.onMessage();
+        this.#ring?.onMessage();
         return goesOn;
       },
     });
-    this.ring = new RingChannel(memory, sockets.doorbell, {
+    this.#ring = new RingChannel(memory, sockets.doorbell, {
       onStall: (ring) => void this.send({ type: 'help', ring }),
       onUselessBell: (times) => events.onUselessBell?.(times),
-      onClose: () => void (this.#isClosed || events.onClose()),
+      onClose: () => events.onClose(),
     });
+  }
+
+  get ring(): RingChannel | undefined {
+    return this.#ring;
+  }
+
+  dropRing(): void {
+    this.#ring?.close();
+    this.#ring = undefined;
   }
 
   get backlog(): Backlog {
@@ -50,6 +59,6 @@ export class RingTransport implements Transport {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#socket.close();
-    this.ring.close();
+    this.#ring?.close();
   }
 }
