@@ -41,16 +41,11 @@ static int32_t host_call(void *data, const aisopod_request *request, aisopod_rep
   waiting->invocation = request->invocation;
   json_copy(json_text(json_member(input_of(request), "name")), name, sizeof name);
 
-  memset(&call, 0, sizeof call);
-  call.size = (uint32_t)sizeof call;
-  call.kind = AISOPOD_KIND_TOOL;
-  call.name = name;
-  call.method = "call";
-  call.format = AISOPOD_FORMAT_JSON;
-  call.input = input.length > 0 ? input.at : "{}";
-  call.input_length = input.length > 0 ? input.length : 2;
-  call.parent = request->invocation;
-  call.on_reply = pass_on;
+  call = call_of(request, name, pass_on);
+  if (input.length > 0) {
+    call.input = input.at;
+    call.input_length = input.length;
+  }
   call.user = waiting;
   status = host->call(host->context, &call);
   if (status == AISOPOD_PENDING) return AISOPOD_PENDING;

@@ -1,21 +1,12 @@
 import { Buffer } from 'node:buffer';
 import { Format } from '../../../abi/constants.js';
 import { ringDoorbell, wordAt, type SharedMemory, type SignalWords } from '../../../library/index.js';
-import { DOORBELL_FD } from '../../wire/messages.js';
+import { DOORBELL_FD, type InvokeRequest } from '../../wire/messages.js';
 import { MAX_METHODS, SLOT, SLOTS, SlotFlag, W, WORDS_BYTES, slotAt } from '../../wire/shared-memory/layout.js';
 import { textOf } from '../../wire/utf8.js';
 
-/** An invocation in a slot. */
-export interface SlotCall {
-  readonly id: number;
-  /** In the order of registration. */
-  readonly capability: number;
-  /** Its index in the methods of the capability's kind. */
-  readonly method: number;
-  readonly chunks: boolean;
-  readonly drain: boolean;
-  readonly chainLength: number;
-}
+/** An invocation in a slot: what an `invoke` message says, but for the plugin, since there is only one. */
+export type SlotCall = Omit<InvokeRequest, 'type' | 'plugin'>;
 
 /** The words and slots of the shared memory, as the main thread of the child reads and writes them. */
 export class ChildSlots {

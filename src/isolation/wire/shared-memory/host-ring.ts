@@ -190,7 +190,7 @@ export class HostRing {
     this.#inFlight--;
   }
 
-  /** The slot can be used again. Whoever still looks at its words sees that the invocation has ended. */
+  /** The slot can be used again. Native code that still reads its cancel word sees that the invocation has ended. */
   #recycle(slot: number): void {
     this.cancel(slot);
     this.#slots.giveBackArea(slot);
