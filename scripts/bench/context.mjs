@@ -10,26 +10,6 @@ import { installPeers } from './peers/install.mjs';
 /** Milliseconds that `tool.sync` may wait for a child: on a busy machine its default is too short for a benchmark. */
 const SYNC_TIMEOUT_MS = 1000;
 
-/** In a build without `tool.sync` in a child the option does not exist. */
-async function openWithSync(options) {
-  try {
-    return await openPlugin({ ...options, processes: { ...options.processes, syncTimeoutMs: SYNC_TIMEOUT_MS } });
-  } catch (error) {
-    if (error.code !== 'ERR_OPTIONS' || !error.message.includes('syncTimeoutMs')) throw error;
-    return openPlugin(options);
-  }
-}
-
-/** The plugin in a child, if the build has these options of ProcessLoader; otherwise `skipped`, the reason. */
-async function openChildWith(base, processes) {
-  try {
-    return await openWithSync({ ...base, isolation: 'process', processes });
-  } catch (error) {
-    if (error.code !== 'ERR_OPTIONS') throw error;
-    return { skipped: `this build has no option ${Object.keys(processes).join(', ')} for children` };
-  }
-}
-
 /**
  * Builds the plugin, opens it in this process, and installs the packages to compare with.
  * @param {object} options
@@ -53,7 +33,7 @@ export async function openContext({ isQuick, withoutPackages }) {
     inlineEcho: tool('echo-inline'),
     inlineLog: tool('log-inline'),
     addon: loadAddon(),
-    openChild: (processes) => openChildWith(base, processes),
+    openChild: (processes) => openPlugin({ ...base, isolation: 'process', processes: { ...processes, syncTimeoutMs: SYNC_TIMEOUT_MS } }),
     openPeers: (names) => openPeers(names, whyNoPackages),
     whyNoPackages,
     close: async () => {

@@ -6,8 +6,7 @@ export async function openSides({ workerEcho, openChild, openPeers }, peerNames)
   const child = await openChild();
   const socketChild = await openChild({ transport: 'socket' });
   const peers = await openPeers(peerNames);
-  const ways = { 'in this process': (text) => workerEcho.callRaw(text), 'in a child': (text) => child.tool('echo').callRaw(text) };
-  if (socketChild.skipped === undefined) ways['in a child, by socket'] = (text) => socketChild.tool('echo').callRaw(text);
+  const ways = { 'in this process': (text) => workerEcho.callRaw(text), 'in a child': (text) => child.tool('echo').callRaw(text), 'in a child, by socket': (text) => socketChild.tool('echo').callRaw(text) };
   const maxBytes = {};
   for (const { what, skipped, call, maxBytes: most = Infinity } of Object.values(peers)) {
     if (skipped !== undefined) continue;
@@ -16,7 +15,7 @@ export async function openSides({ workerEcho, openChild, openPeers }, peerNames)
   }
   const close = async () => {
     await closePeers(peers);
-    await socketChild.close?.();
+    await socketChild.close();
     await child.close();
   };
   return { child, ways, maxBytes, close };

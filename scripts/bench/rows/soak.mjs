@@ -51,7 +51,7 @@ export async function* rows({ openChild, workerEcho, inlineEcho, soakCalls }) {
       batch: oneByOne(() => isolatedInline.syncRaw(text)),
       pids: [child.pid],
     },
-    { way: `isolated by socket, ${IN_FLIGHT} in flight`, skipped: socketChild.skipped, batch: inBatches(() => isolated(socketChild)()), pids: [socketChild.pid] },
+    { way: `isolated by socket, ${IN_FLIGHT} in flight`, batch: inBatches(() => isolated(socketChild)()), pids: [socketChild.pid] },
   ];
   for (const { way, batch, skipped, pids = [] } of ways) {
     const growth = async () => {
@@ -61,5 +61,5 @@ export async function* rows({ openChild, workerEcho, inlineEcho, soakCalls }) {
     yield { name: `growth of memory over ${soakCalls} calls, ${way}`, unit: 'MiB', limit: LEVEL, skipped, value: growth };
   }
   await child.close();
-  await socketChild.close?.();
+  await socketChild.close();
 }

@@ -10,11 +10,10 @@ const CASES = [
 export async function* rows({ openChild, openPeers }) {
   const child = await openChild({ transport: 'socket' });
   const peers = await openPeers(['raw-socket']);
-  const echo = child.tool?.('echo');
+  const echo = child.tool('echo');
   for (const { label, ...each } of CASES) {
-    const row = rowOf({ name: `isolated by socket, ${label}`, ...each }, (text) => echo.callRaw(text), peers);
-    yield { ...row, skipped: child.skipped };
+    yield rowOf({ name: `isolated by socket, ${label}`, ...each }, (text) => echo.callRaw(text), peers);
   }
   await closePeers(peers);
-  await child.close?.();
+  await child.close();
 }
