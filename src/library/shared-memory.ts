@@ -1,4 +1,5 @@
 import { closeSync } from 'node:fs';
+import { otherRuntime } from '../options/runtime.js';
 import { koffi } from './koffi-settings.js';
 import { addressOf, immortalText, libc, ownBuffer, type Address } from './memory.js';
 
@@ -54,10 +55,10 @@ const functions = SYSTEM_CALLS && {
 
 /**
  * Creates memory to share. Returns its descriptor, to be passed to another process and to `mapSharedMemory`; `undefined` if the
- * system has no such memory or does not allow so much. It is sealed: a process that made it smaller would end all others that use it.
+ * system has no such memory or does not allow so much, and on Deno, which passes on only descriptors that it opened. It is sealed: a process that made it smaller would end all others that use it.
  */
 export function createSharedMemory(size: number): number | undefined {
-  if (functions === undefined || SYSTEM_CALLS === undefined) return undefined;
+  if (functions === undefined || SYSTEM_CALLS === undefined || otherRuntime() === 'Deno') return undefined;
   const { syscall, ftruncate, fcntl } = functions;
   const fd = syscall(SYSTEM_CALLS.memfdCreate, immortalName(), MFD_CLOEXEC | MFD_ALLOW_SEALING, 0, 0, 0, 0);
   if (fd < 0) return undefined;
@@ -101,6 +102,7 @@ class Mapping implements SharedMemory {
 /** Why processes cannot share so much memory here, or `undefined` if they can. */
 export function sharedMemoryProblem(size: number): string | undefined {
   if (functions === undefined) return `not on ${process.platform}-${process.arch}`;
+  if (otherRuntime() === 'Deno') return 'not on Deno';
   const fd = createSharedMemory(size);
   if (fd === undefined) return 'the system does not allow it (memfd_create, or the limit on the size of files)';
   const memory = mapSharedMemory(fd, size);

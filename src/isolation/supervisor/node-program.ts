@@ -3,25 +3,58 @@ import { basename, isAbsolute } from 'node:path';
 import { promisify } from 'node:util';
 import { LoadError, messageOf } from '../../errors/index.js';
 import { startFolder } from '../../options/folders.js';
+import { otherRuntime } from '../../options/runtime.js';
 import { ASKED, NODE_PATH_ADVICE, STARTED_AS_CHILD } from '../wire/host-in-child.js';
+import { nodesOnPath } from './nodes-on-path.js';
 
 const MINIMUM = { major: 20, minor: 19 };
+const INSTALL_NODE_ADVICE = `Install Node ${MINIMUM.major}.${MINIMUM.minor} or newer, or set processes.nodePath or the environment variable AISOPOD_PLUGIN_NODE to its absolute path.`;
 /** By path. */
 const checks = new Map<string, Promise<void>>();
 
+/** An environment variable of the host: the absolute path of Node, if the option `nodePath` is not given. */
+const NODE_VARIABLE = 'AISOPOD_PLUGIN_NODE';
+
 /**
- * The path of Node: `given`, which is absolute (a name would be searched in PATH, which may include the current folder), or
- * the program that runs this host. That may be the host itself, packaged as a single executable, so a program that is not
- * known to be Node is run once to find out. @throws LoadError ERR_CHILD_PROCESS
+ * The path of Node. `given` or the environment variable, which are absolute (a name would be searched in PATH, which may include
+ * the current folder); under Bun and Deno the first Node in PATH; otherwise the program that runs this host. That may be the host
+ * itself, packaged as a single executable, so a program that is not known to be Node is run once to find out.
+ * @throws LoadError ERR_CHILD_PROCESS
  */
 export async function nodeProgram(given: string | undefined, env: NodeJS.ProcessEnv): Promise<string> {
-  const program = given ?? process.execPath;
-  if (given === undefined) {
-    if (isPackaged()) throw notNode(program, 'it is this host, packaged as a single executable');
-    // Without /proc, execPath is the name that was typed.
-    if (!isAbsolute(program)) throw notNode(program, 'it is not an absolute path');
-    if (isNamedNode(program) || process.versions.electron !== undefined) return program;
+  const program = given ?? programFromEnvironment();
+  if (program !== undefined) return checked(program, env);
+  const runtime = otherRuntime();
+  if (runtime !== undefined) return nodeOnPath(runtime, env);
+  const { execPath } = process;
+  if (isPackaged()) throw notNode(execPath, 'it is this host, packaged as a single executable');
+  // Without /proc, execPath is the name that was typed.
+  if (!isAbsolute(execPath)) throw notNode(execPath, 'it is not an absolute path');
+  return isNamedNode(execPath) || process.versions.electron !== undefined ? execPath : checked(execPath, env);
+}
+
+function programFromEnvironment(): string | undefined {
+  const program = process.env[NODE_VARIABLE];
+  if (program === undefined || program === '') return undefined;
+  if (!isAbsolute(program)) throw notNode(program, `it is the value of ${NODE_VARIABLE}, which must be an absolute path`);
+  return program;
+}
+
+async function nodeOnPath(runtime: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const unsuitable: string[] = [];
+  for (const program of nodesOnPath()) {
+    try {
+      return await checked(program, env);
+    } catch (error) {
+      unsuitable.push(error instanceof LoadError && error.code === 'ERR_CHILD_PROCESS' ? error.reason : messageOf(error));
+    }
   }
+  const reason = [`it runs on Node, the host runs on ${runtime}, and PATH has no suitable Node`, ...unsuitable].join('; ');
+  throw new LoadError('ERR_CHILD_PROCESS', { reason, advice: INSTALL_NODE_ADVICE });
+}
+
+/** Checks a program once. @throws LoadError ERR_CHILD_PROCESS */
+async function checked(program: string, env: NodeJS.ProcessEnv): Promise<string> {
   let check = checks.get(program);
   if (check === undefined) checks.set(program, (check = requireNode(program, env)));
   try {
@@ -42,13 +75,15 @@ function isPackaged(): boolean {
   return sea?.isSea() === true || 'pkg' in process || '__nexe' in process;
 }
 
-const FACTS = 'JSON.stringify({ version: process.versions.node, platform: process.platform, arch: process.arch })';
+/** Bun and Deno have a version of Node too, and Bun puts itself into PATH under Node's name. */
+const FACTS = 'JSON.stringify({ version: process.versions.node, platform: process.platform, arch: process.arch, bun: process.versions.bun, deno: process.versions.deno })';
 const ANSWER_TIMEOUT_MS = 30_000;
 
 /** Runs the program and checks its answer. Another program fails, or is killed. */
 async function requireNode(program: string, env: NodeJS.ProcessEnv): Promise<void> {
   const { stdout } = await ask(program, env);
-  const { version, platform, arch } = factsIn(stdout);
+  const { version, platform, arch, bun, deno } = factsIn(stdout);
+  if (bun !== undefined || deno !== undefined) throw notNode(program, `it is ${bun === undefined ? 'Deno' : 'Bun'}`);
   if (typeof version !== 'string') throw notNode(program, 'it does not answer as Node does');
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const isOld = major < MINIMUM.major || (major === MINIMUM.major && minor < MINIMUM.minor);

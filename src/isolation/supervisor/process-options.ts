@@ -41,8 +41,9 @@ export interface ProcessOptions extends EnvironmentOptions {
   /** The path of the program of a child, dist/isolation/child/main.js of this package. Required if the host is a bundle. */
   readonly childEntry?: string;
   /**
-   * The absolute path of Node, which runs the children. Default: the program that runs the host. Required if that is the host
-   * itself, packaged as a single executable. Its version is checked before it runs a plugin.
+   * The absolute path of Node, which runs the children. Default: the environment variable AISOPOD_PLUGIN_NODE, or else the program
+   * that runs the host, under Bun and Deno the first Node in PATH. Required if the host is packaged as a single executable. Its
+   * version is checked before it runs a plugin.
    */
   readonly nodePath?: string;
   /**

@@ -41,13 +41,13 @@ let isExitWatched = false;
 
 /** Starts a child as the leader of its own process group. @throws LoadError ERR_CHILD_PROCESS */
 export async function spawnChild({ node, entry, argument, sharesMemory, env }: SpawnOptions): Promise<Spawned> {
-  let nullDevice: number | undefined;
+  const unused: number[] = [];
   let shared: Shared | undefined;
   try {
-    // For descriptors above 2, Node's 'ignore' leaves them closed, so the child's first files would get their numbers.
-    nullDevice = openSync(devNull, 'r+');
+    // For descriptors above 2, Node's 'ignore' leaves them closed, so the child's first files would get their numbers. One for
+    // each: Deno passes on a descriptor only once.
+    while (unused.length < PROTOCOL_FD - 3) unused.push(openSync(devNull, 'r+'));
     requireDescriptors();
-    const unused = Array.from({ length: PROTOCOL_FD - 3 }, () => nullDevice);
     shared = sharesMemory ? shareMemory() : undefined;
     const child = spawn(node, [entry, JSON.stringify({ ...argument, hasSharedMemory: shared !== undefined })], {
       env,
@@ -62,10 +62,10 @@ export async function spawnChild({ node, entry, argument, sharesMemory, env }: S
     return unreferenced(child, shared?.memory);
   } catch (cause) {
     shared?.memory.release();
-    const advice = nullDevice === undefined && systemCode(cause) === 'ENOENT' ? `A child needs ${devNull}: provide it where the host runs.` : permissionAdvice(cause);
+    const advice = unused.length === 0 && systemCode(cause) === 'ENOENT' ? `A child needs ${devNull}: provide it where the host runs.` : permissionAdvice(cause);
     throw new LoadError('ERR_CHILD_PROCESS', { reason: messageOf(cause), advice }, { cause });
   } finally {
-    if (nullDevice !== undefined) closeSync(nullDevice);
+    for (const descriptor of unused) closeSync(descriptor);
     if (shared !== undefined) closeSync(shared.fd);
   }
 }

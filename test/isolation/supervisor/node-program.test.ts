@@ -37,16 +37,17 @@ interface RunOptions {
   readonly program?: string;
   readonly args?: readonly string[];
   readonly processes?: object;
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** What the host printed, and how often it was started. */
-function run({ program = process.execPath, args = [file], processes = {} }: RunOptions): { readonly answer: unknown; readonly starts: number } {
+function run({ program = process.execPath, args = [file], processes = {}, env = {} }: RunOptions): { readonly answer: unknown; readonly starts: number } {
   const folder = temporaryFolder();
   const starts = path.join(folder, 'starts');
   const variables = { STARTS: starts, PACKAGE: path.join(projectRoot, 'dist/index.js'), HOST_FILE: file };
   // A child gets them too: the host must be able to start again, if it is started.
   const options = { hostVersion: '1.0.0', pluginDirs, dataDir: path.join(folder, 'data'), stateDir: path.join(folder, 'state'), processes: { inheritEnv: [...Object.keys(variables), 'OPTIONS'], ...processes } };
-  const { stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', timeout: 60_000, env: { ...process.env, NODE_OPTIONS: '', ...variables, OPTIONS: JSON.stringify(options) } });
+  const { stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', timeout: 60_000, env: { ...process.env, NODE_OPTIONS: '', AISOPOD_PLUGIN_NODE: '', ...env, ...variables, OPTIONS: JSON.stringify(options) } });
   if (stdout === '') throw new Error(stderr);
   return { answer: JSON.parse(stdout), starts: readFileSync(starts, 'utf8').length / 6 };
 }
@@ -93,6 +94,65 @@ describe('a host that was packaged as a single executable', () => {
   });
 });
 
+const testPosix = testWhere(process.platform !== 'win32', 'Windows runs no scripts');
+
+/** A program called node that runs these lines of shell. */
+const script = (text: string): string => {
+  const program = path.join(temporaryFolder(), 'node');
+  writeFileSync(program, `#!/bin/sh\n${text}\n`);
+  chmodSync(program, 0o755);
+  return program;
+};
+const facts = (changes: object): string => `echo '${JSON.stringify({ version: '24.1.0', platform: process.platform, arch: process.arch, ...changes })}'`;
+
+describe('AISOPOD_PLUGIN_NODE', () => {
+  const missing = path.join(path.parse(process.execPath).root, 'nowhere', 'node');
+
+  test('is used if nodePath is not given', () => {
+    const app = path.join(temporaryFolder(), process.platform === 'win32' ? 'gateway.exe' : 'gateway');
+    copyOf(process.execPath, app);
+    expect(run({ env: { AISOPOD_PLUGIN_NODE: app } })).toEqual({ answer: FINE, starts: 1 });
+    expect(run({ env: { AISOPOD_PLUGIN_NODE: missing } })).toEqual({ answer: refusal(/nowhere.node cannot run it: .*ENOENT/), starts: 1 });
+    expect(run({ env: { AISOPOD_PLUGIN_NODE: missing }, processes: { nodePath: app } })).toEqual({ answer: FINE, starts: 1 });
+  });
+
+  test('is refused if it is not absolute', () => {
+    expect(run({ env: { AISOPOD_PLUGIN_NODE: 'node' } })).toEqual({ answer: refusal('AISOPOD_PLUGIN_NODE, which must be an absolute path'), starts: 1 });
+  });
+});
+
+describe.each(['Bun', 'Deno'])('a host that runs on %s (emulated by its mark on process)', (runtime) => {
+  const onRuntime = (PATH: string, processes = {}) => run({ args: ['--require', marked(runtime), file], env: { PATH }, processes });
+  const nodeFolder = (): string => {
+    const folder = temporaryFolder();
+    copyOf(process.execPath, path.join(folder, process.platform === 'win32' ? 'node.exe' : 'node'));
+    return folder;
+  };
+  const noNode = (reason: string | RegExp): object => ({ ...refusal(reason), hint: expect.stringMatching(/^Install Node .*processes\.nodePath/) as unknown });
+
+  test('runs children on the first Node in PATH', () => {
+    const PATH = [temporaryFolder(), nodeFolder()].join(path.delimiter);
+    expect(onRuntime(PATH)).toEqual({ answer: FINE, starts: 1 });
+  });
+
+  test('is refused if PATH has none, and runs with nodePath', () => {
+    expect(onRuntime(temporaryFolder())).toEqual({ answer: noNode(`the host runs on ${runtime}, and PATH has no suitable Node`), starts: 1 });
+    expect(onRuntime(temporaryFolder(), { nodePath: process.execPath })).toEqual({ answer: FINE, starts: 1 });
+  });
+
+  testPosix('does not search a relative or empty entry of PATH: it means the current folder', () => {
+    const program = script(`echo ran > "${path.join(temporaryFolder(), 'ran')}"`);
+    const relative = path.relative(process.cwd(), path.dirname(program));
+    expect(onRuntime(`:${relative}`)).toEqual({ answer: noNode('PATH has no suitable Node'), starts: 1 });
+  });
+
+  testPosix('skips a program that is called node and is not a suitable Node, such as Bun, and says so', () => {
+    const folders = [facts({ bun: '1.4.5' }), facts({ version: '18.1.0' }), facts({ deno: '2.9.6' })].map((text) => path.dirname(script(text)));
+    expect(onRuntime(folders.join(':'))).toEqual({ answer: noNode(/node cannot run it: it is Bun; .*it is Node 18\.1\.0.*; .*it is Deno/), starts: 1 });
+    expect(onRuntime([...folders, nodeFolder()].join(':'))).toEqual({ answer: FINE, starts: 1 });
+  });
+});
+
 describe('nodePath', () => {
   test('is refused where it is not absolute: a name could lead to the current folder', () => {
     expect(run({ processes: { nodePath: 'node' } }).answer).toMatchObject({ code: 'ERR_OPTIONS', message: expect.stringContaining('nodePath') as unknown });
@@ -101,14 +161,6 @@ describe('nodePath', () => {
   test('that is not there is refused', () => {
     expect(run({ processes: { nodePath: path.join(temporaryFolder(), 'node') } })).toEqual({ answer: refusal('ENOENT'), starts: 1 });
   });
-
-  const testPosix = testWhere(process.platform !== 'win32', 'Windows runs no scripts');
-  const script = (text: string): string => {
-    const program = path.join(temporaryFolder(), 'node');
-    writeFileSync(program, `#!/bin/sh\n${text}\n`);
-    chmodSync(program, 0o755);
-    return program;
-  };
 
   testPosix('to another program is refused before a plugin is trusted to it', () => {
     expect(run({ processes: { nodePath: script('echo v24.0.0') } })).toEqual({ answer: refusal('does not answer as Node does'), starts: 1 });
@@ -120,16 +172,22 @@ describe('nodePath', () => {
   });
 
   testPosix('to Node of another platform, or one that is too old, is refused', () => {
-    const says = (facts: object): string => script(`echo '${JSON.stringify(facts)}'`);
-    const { platform, arch } = process;
-    expect(run({ processes: { nodePath: says({ version: '18.20.1', platform, arch }) } }).answer).toEqual(refusal('Node 18.20.1'));
-    expect(run({ processes: { nodePath: says({ version: '24.1.0', platform, arch: 'mips' }) } }).answer).toEqual(refusal(`Node for ${platform} mips`));
+    const says = (changes: object): string => script(facts(changes));
+    expect(run({ processes: { nodePath: says({ version: '18.20.1' }) } }).answer).toEqual(refusal('Node 18.20.1'));
+    expect(run({ processes: { nodePath: says({ arch: 'mips' }) } }).answer).toEqual(refusal(`Node for ${process.platform} mips`));
   });
 });
 
 function markedAsPackaged(): string {
   const preload = path.join(temporaryFolder(), 'mark.cjs');
   if (!existsSync(preload)) writeFileSync(preload, 'process.pkg = {};');
+  return preload;
+}
+
+/** A preload script that makes Node look like another runtime. */
+function marked(runtime: string): string {
+  const preload = path.join(temporaryFolder(), 'mark.cjs');
+  writeFileSync(preload, `process.versions.${runtime.toLowerCase()} = '1.0.0';`);
   return preload;
 }
 
