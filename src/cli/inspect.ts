@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { PluginError, ioError, messageOf } from '../errors/index.js';
 import { MANIFEST_FILENAME, readManifest, type Manifest } from '../manifest/index.js';
 import { resolveLibrary } from '../scan/index.js';
-import { triage, type Triage } from '../triage/index.js';
+import { triage, type CodeSignature, type Triage } from '../triage/index.js';
 import { Exit, JSON_HELP, JSON_OPTION, flag, operand, type CliCommand } from './command.js';
 import { printField } from './table.js';
 import { printError, printJson, type Terminal } from './terminal.js';
@@ -77,15 +77,19 @@ function printInspection(terminal: Terminal, { manifest, library, problems }: In
 
 function printLibrary(terminal: Terminal, library: Triage): void {
   const field = (name: string, value: string): void => printField(terminal, name, value);
-  const { format, bits, arch, os, libc, note, needed, searchPaths, traits, verdict } = library;
+  const { format, bits, arch, os, libc, note, needed, searchPaths, codeSignature, traits, verdict } = library;
   field('library', library.path);
   field('format', `${format}, ${bits}-bit, ${os ?? 'any system'} ${arch}${libc === undefined ? '' : `, ${libc.flavour} ${libc.version ?? ''}`}`);
   field('note', note === undefined ? (library.noteProblem ?? 'none') : `ABI ${note.abiVersion}`);
   field('exports', `${library.exports.length}: ${library.exports.slice(0, 8).join(', ')}${library.exports.length > 8 ? ' …' : ''}`);
   field('needs', needed.join(', ') || 'nothing');
   if (searchPaths.length > 0) field('search path', searchPaths.join(', '));
+  if (codeSignature !== undefined) field('signature', describeSignature(codeSignature));
   const shown = Object.entries(traits).filter(([, value]) => value !== false && value !== 0);
   field('traits', shown.map(([name, value]) => (value === true ? name : `${name}: ${value}`)).join(', ') || 'none');
   field('verdict', verdict.kind === 'unfit' ? `unfit (${verdict.code}): expected ${verdict.expected}, found ${verdict.found}` : verdict.kind);
   for (const { message, hint } of verdict.warnings) field('warning', `${message} ${hint}`);
 }
+
+const describeSignature = ({ state, problem, teamId }: CodeSignature): string =>
+  [state, problem, teamId && `signed by the team ${teamId}`].filter((part) => part !== undefined).join('; ');

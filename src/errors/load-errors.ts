@@ -136,17 +136,27 @@ export const LOAD_ERRORS = {
     message: ({ expected, found }) => `built for ${found}, this host runs on ${expected}`,
     hint: ({ expected }) => `Install the plugin's build for ${expected}, or build it here.`,
   }),
+  ERR_CODE_SIGNATURE: entry<Mismatch>({
+    step: 'triage',
+    when: 'macOS on arm64 runs signed code only, and the library has no code signature, or was changed after it was signed. Who signed it is not checked.',
+    message: ({ expected, found }) => `macOS would not run the library: expected ${expected}, found ${found}`,
+    hint: 'Sign the library after the last tool that changes it (strip, install_name_tool): codesign --force --sign - followed by its path.',
+  }),
   ERR_LIBC_TOO_OLD: entry<Mismatch>({
     step: 'triage',
     when: 'The library needs a newer C library than this system has.',
     message: ({ expected, found }) => `needs ${expected}, this system has ${found}`,
     hint: 'Install a build of the plugin for older systems, or update this system.',
   }),
-  ERR_LIBRARY_PATH: entry<Mismatch>({
+  // `archive`: the archive of an Electron application, if the library is in one.
+  ERR_LIBRARY_PATH: entry<Mismatch & { readonly archive?: string }>({
     step: 'open',
-    when: "The system's loader would open a different file from the one that was checked, because it expands `$` in a path, or the path is relative. A plugin in such a folder is loaded from a private copy; the error is about the path of the copy.",
+    when: "The system's loader would open a different file from the one that was checked, because it expands `$` in a path, or the path is relative. A plugin in such a folder is loaded from a private copy; the error is about the path of the copy. Or the plugin is in an archive of Electron (app.asar), where the system cannot open libraries.",
     message: ({ expected, found }) => `the system's loader cannot use this path: expected ${expected}, found ${found}`,
-    hint: 'Move the plugin to another folder, or set trust.copyDir to an absolute path without "$".',
+    hint: ({ archive }) =>
+      archive === undefined
+        ? 'Move the plugin to another folder, or set trust.copyDir to an absolute path without "$".'
+        : `Unpack the whole plugin folder, so that it is in ${archive}.unpacked: asarUnpack of electron-builder, or packagerConfig.asar.unpackDir of Electron Forge.`,
   }),
   ERR_LIBRARY_MAPPED: entry<Mismatch & { readonly isOverwritten?: boolean }>({
     step: 'open',
@@ -205,14 +215,17 @@ export const LOAD_ERRORS = {
         ? 'Build the plugin without -fsanitize. To test it with a sanitizer, load the runtime with LD_PRELOAD, set for the host or in the env option for its child.'
         : 'Run the plugin in a process of its own (isolation: "process" for it; docs/hosts.md).',
   }),
-  ERR_UNDEFINED_SYMBOL: entry<{ readonly symbol: string; readonly reason: string }>({
+  // `builtFor`: the C library that the plugin was built for, if this process has the other one.
+  ERR_UNDEFINED_SYMBOL: entry<{ readonly symbol: string; readonly reason: string; readonly builtFor?: 'glibc' | 'musl' }>({
     step: 'open',
     when: 'The library uses a symbol that neither it nor any library that it needs defines.',
     message: ({ symbol, reason }) => `uses ${symbol}, which is not defined: ${reason}`,
-    hint: ({ symbol }) =>
-      /^__(?:a|t|m|l|ub|hwa)san_|^__sanitizer_/.test(symbol)
-        ? 'Build the plugin without -fsanitize: its sanitizer must be the first library of a process, and this process does not have it.'
-        : 'Link the plugin with the library that defines it. -Wl,-z,defs makes the linker report such symbols.',
+    hint: ({ symbol, builtFor }) =>
+      builtFor !== undefined
+        ? `Build the plugin for the C library that this process uses: it was built for ${builtFor}.`
+        : /^__(?:a|t|m|l|ub|hwa)san_|^__sanitizer_/.test(symbol)
+          ? 'Build the plugin without -fsanitize: its sanitizer must be the first library of a process, and this process does not have it.'
+          : 'Link the plugin with the library that defines it. -Wl,-z,defs makes the linker report such symbols.',
   }),
   ERR_LIBRARY_LOAD: entry<{ readonly reason: string }>({
     step: 'open',
@@ -247,9 +260,12 @@ export const LOAD_ERRORS = {
   }),
   ERR_NO_ADDONS: entry<{ readonly reason: string }>({
     step: 'open',
-    when: 'Node may not load native addons, which koffi is. Thrown when this package is loaded.',
+    when: 'Node may not load native addons, which koffi is, or the system refused to load it. Thrown when this package is loaded.',
     message: ({ reason }) => `cannot load koffi: ${reason}`,
-    hint: 'Start Node with --allow-addons (and --allow-child-process for plugins in processes of their own), or without --permission and --no-addons.',
+    hint: ({ reason }) =>
+      /different Team IDs|code signature|system policy/.test(reason)
+        ? 'Sign koffi.node with the Team ID of this program, or sign the program with the entitlement com.apple.security.cs.disable-library-validation (docs/hosts.md).'
+        : 'Start Node with --allow-addons (and --allow-child-process for plugins in processes of their own), or without --permission and --no-addons. See the message above for any other reason.',
   }),
   ERR_PROTOTYPE_MEMBERS: entry<{ readonly operation: string; readonly found: string }>({
     step: 'register',

@@ -24,7 +24,16 @@ const HINTS: readonly (readonly [RegExp, (...groups: string[]) => string])[] = [
   ],
   [/cannot allocate memory|Cannot create|not enough memory/i, () => 'Give the process more memory, or raise its limit (memoryLimitBytes, ulimit -v).'],
   [/too many open files/i, () => 'Raise the limit on open files (ulimit -n) of the process. The plugin is not blamed.'],
-  [/code signature|not valid for use in process|library load disallowed/i, () => 'Sign the library, or allow the host to load unsigned ones (com.apple.security.cs.disable-library-validation).'],
+  [
+    /different Team IDs|library validation/i,
+    () =>
+      'The program validates libraries: it opens only those of its own team. Sign the library with the same Team ID, sign the program with the entitlement com.apple.security.cs.disable-library-validation, or set processes.nodePath to a Node with that entitlement.',
+  ],
+  [
+    /disallowed by system policy|library load disallowed|quarantine/i,
+    () => 'macOS blocks downloaded files that are not notarized. If you trust the library, remove the mark: xattr -d com.apple.quarantine followed by its path.',
+  ],
+  [/code signature|not valid for use in process|completely unsigned/i, () => 'Sign the library after the last tool that changes it: codesign --force --sign - followed by its path.'],
   [/wrong ELF class|invalid ELF header|file too short|bad CPU type|incompatible architecture/i, () => 'Install the build of the plugin for this system: the file, or a library that it needs, is for another system or is damaged.'],
 ];
 

@@ -10,6 +10,19 @@ export interface Libc {
   readonly version?: string;
 }
 
+/** The code signature of a Mach-O library. Who signed it is not checked. Plain data. */
+export interface CodeSignature {
+  /**
+   * `valid`: the hashes in it match the file. `broken`: they do not, or it cannot be read. `unchecked`: the library is too large
+   * to compare, or the hash algorithm is unknown.
+   */
+  readonly state: 'valid' | 'broken' | 'missing' | 'unchecked';
+  /** What is wrong with a broken one. */
+  readonly problem: string | undefined;
+  /** The developer team that signed it, as the signature says. Undefined for an ad-hoc signature. */
+  readonly teamId: string | undefined;
+}
+
 /** Properties that matter to a host but do not decide whether the library can be opened. */
 export interface Traits {
   /** Functions that run when the library is opened. The compiler's start-up files add some (gcc: two). */
@@ -72,6 +85,8 @@ export interface Facts {
   readonly note: Note | undefined;
   /** Why the exported note is invalid. */
   readonly noteProblem: string | undefined;
+  /** Mach-O; undefined for other formats. */
+  readonly codeSignature: CodeSignature | undefined;
   readonly traits: Traits;
 }
 

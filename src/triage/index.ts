@@ -1,5 +1,5 @@
 export { bringsAllocator, type Dependency } from './dependencies.js';
-export type { Facts, Format, Libc, Traits } from './facts.js';
+export type { CodeSignature, Facts, Format, Libc, Traits } from './facts.js';
 export { judge, type Judged, REQUIRED_SYMBOLS } from './judge.js';
 export type { Forward } from './export-list.js';
 export type { Note } from './note.js';

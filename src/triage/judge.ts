@@ -25,6 +25,7 @@ export function judge(facts: Judged, target: Target): Verdict {
   const refusal =
     wrongPlatform(facts, target) ??
     wrongArchitecture(facts, target) ??
+    badSignature(facts, target) ??
     libcTooOld(facts, target) ??
     abiMismatch(facts, target) ??
     wrongStructSize(facts) ??
@@ -54,6 +55,15 @@ function wrongArchitecture(facts: Facts, target: Target): Found<'ERR_WRONG_ARCHI
   if (facts.endianness === target.endianness) return undefined;
   const [expected, found] = [`${target.arch} (${target.endianness})`, `${facts.arch} (${facts.endianness})`];
   return refuse('ERR_WRONG_ARCHITECTURE', expected, found, { expected, found });
+}
+
+/** On arm64 macOS ends a process that runs a page without a valid signature. On x64 it opens unsigned libraries. */
+function badSignature({ codeSignature }: Facts, { platform, arch }: Target): Found<'ERR_CODE_SIGNATURE'> {
+  if (platform !== 'darwin' || arch !== 'arm64' || codeSignature === undefined) return undefined;
+  const { state, problem } = codeSignature;
+  if (state !== 'missing' && state !== 'broken') return undefined;
+  const [expected, found] = ['a code signature that matches the library', state === 'missing' ? 'no code signature' : `a broken one: ${problem ?? ''}`];
+  return refuse('ERR_CODE_SIGNATURE', expected, found, { expected, found });
 }
 
 function libcTooOld({ libc: needs }: Facts, { libc: has }: Target): Found<'ERR_LIBC_TOO_OLD'> {

@@ -21,4 +21,6 @@ export const LIMITS = {
   shortName: 256,
   /** Bytes of Mach-O load commands. */
   loadCommands: 1024 * 1024,
+  /** Bytes of a Mach-O library that are compared with its code signature. Larger ones would block the event loop too long. */
+  signedBytes: 128 * 1024 * 1024,
 } as const;

@@ -8,6 +8,7 @@ export type WarningTopic =
   | 'libc-flavour'
   | 'libc-version'
   | 'missing-dependency'
+  | 'code-signature'
   | 'executable-stack'
   | 'static-thread-locals'
   | 'go-runtime'
@@ -27,6 +28,7 @@ export interface Warning {
 export type RefusalCode =
   | 'ERR_WRONG_PLATFORM'
   | 'ERR_WRONG_ARCHITECTURE'
+  | 'ERR_CODE_SIGNATURE'
   | 'ERR_LIBC_TOO_OLD'
   | 'ERR_ABI_MISMATCH'
   | 'ERR_STRUCT_SIZE'

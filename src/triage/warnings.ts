@@ -5,6 +5,8 @@ import type { Judged } from './judge.js';
 import type { Target } from './target.js';
 import type { Warning } from './verdict.js';
 
+const SIGN = 'Sign it after the last tool that changes it: codesign --force --sign - followed by its path.';
+
 /** Warnings that make the verdict uncertain. */
 export function uncertainties(facts: Judged, { libc }: Target): Warning[] {
   const found: Warning[] = [];
@@ -13,7 +15,7 @@ export function uncertainties(facts: Judged, { libc }: Target): Warning[] {
       topic: 'libc-flavour',
       message: `The library was linked against ${facts.libc.flavour}; this process uses ${libc.flavour}.`,
       // It may still open, if it uses little of libc or if a compatibility library is installed.
-      hint: `If it does not open, build the plugin for ${libc.flavour}.`,
+      hint: `If it does not open, build the plugin for ${libc.flavour}${libc.flavour === 'musl' ? ` and put that library into the folder ${facts.os ?? 'linux'}-${facts.arch}-musl of the plugin` : ''}.`,
     });
   } else if (facts.libc?.version !== undefined && libc?.version === undefined) {
     found.push({
@@ -46,7 +48,7 @@ function missingHint({ dependencies = [], missing }: Judged): string {
 
 /** Warnings that do not affect the verdict. */
 export function advisories(facts: Judged): Warning[] {
-  const { note, noteProblem, traits, dependencies = [] } = facts;
+  const { note, noteProblem, codeSignature, traits, dependencies = [] } = facts;
   const found: Warning[] = [];
   const advise = (topic: Warning['topic'], message: string, hint: string): void => void found.push({ topic, message, hint });
   const writeNote = 'Write AISOPOD_DEFINE_ABI(); in one C or C++ file of the plugin; in other languages see rule 4 of docs/abi.md.';
@@ -54,6 +56,10 @@ export function advisories(facts: Judged): Warning[] {
     advise('note-damaged', `The library's aisopod_plugin_note is invalid: ${noteProblem}.`, writeNote);
   } else if (note === undefined) {
     advise('note-missing', 'The library does not export aisopod_plugin_note, so its ABI version is unknown until its code runs.', writeNote);
+  }
+  if (codeSignature?.state === 'broken') {
+    const message = `The code signature of the library is broken: ${codeSignature.problem ?? ''}. Some macOS programs refuse to open it.`;
+    advise('code-signature', message, SIGN);
   }
   if (traits.executableStack) {
     advise('executable-stack', 'The library requests an executable stack; newer systems refuse to open it.', 'Link it with -Wl,-z,noexecstack.');

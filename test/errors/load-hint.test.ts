@@ -13,6 +13,9 @@ test.each([
   ['/p/libp.so: cannot open shared object file: Too many open files', /ulimit -n/],
   ['/p/libp.so: cannot enable executable stack as shared object requires: Invalid argument', /noexecstack/],
   ['/p/libdep.so: wrong ELF class: ELFCLASS32', /build of the plugin for this system/],
+  ["dlopen(/p/libp.dylib, 0x0006): tried: '/p/libp.dylib' (code signature in <1F2E> '/p/libp.dylib' not valid for use in process: mapped file has no cdhash, completely unsigned? Code has to be at least ad-hoc signed.)", /codesign --force --sign -/],
+  ["dlopen(/p/libp.dylib, 0x0006): tried: '/p/libp.dylib' (code signature in <1F2E> '/p/libp.dylib' not valid for use in process: mapping process and mapped file (non-platform) have different Team IDs)", /same Team ID.*disable-library-validation/],
+  ["dlopen(/p/libp.dylib, 0x0006): tried: '/p/libp.dylib' (code signature in <1F2E> '/p/libp.dylib' not valid for use in process: library load disallowed by system policy)", /xattr -d com\.apple\.quarantine/],
 ])('%s', (reason, hint) => {
   expect(hintFor(reason)).toMatch(hint);
 });

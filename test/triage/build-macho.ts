@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Bytes } from './bytes.js';
 
 export interface MachoPlan {
@@ -21,6 +22,17 @@ export interface MachoPlan {
   readonly platform?: number;
   /** Sections: name, type, size. */
   readonly sections?: readonly (readonly [name: string, type: number, size: number])[];
+  /** The code signature. Default: as `codesign --sign -` makes it. */
+  readonly signature?: SignaturePlan | 'none';
+}
+
+export interface SignaturePlan {
+  /** Numbers of hash algorithms, one code directory for each. */
+  readonly hashes?: readonly number[];
+  readonly pageShift?: number;
+  readonly teamId?: string;
+  /** How many bytes are signed. Default: all before the signature. */
+  readonly signedBytes?: number;
 }
 
 /** Segments: one with the header at BASE, one for the tables. Addresses differ from positions in the file. */
@@ -39,11 +51,16 @@ export function buildMacho(plan: MachoPlan = {}): Buffer {
   const sections = plan.sections ?? [];
   const exportsIn = plan.exportsIn ?? 'trie';
   const exportsCommand = { trie: 16, 'dyld-info': 48, 'symbol-table': 24 }[exportsIn];
-  const noteAt = Math.ceil(place(72 + 80 * sections.length + 72 + exportsCommand) / 8) * 8;
+  const signature = plan.signature === 'none' ? undefined : (plan.signature ?? {});
+  const noteAt = Math.ceil(place(72 + 80 * sections.length + 72 + exportsCommand + (signature === undefined ? 0 : 16)) / 8) * 8;
   const tablesAt = noteAt + (plan.note?.length ?? 0);
   const symbols: [string, number][] = (plan.exports ?? []).map((name) => [name, 0]);
   if (plan.note !== undefined) symbols.push(['_aisopod_plugin_note', noteAt]);
   const tables = exportsIn === 'symbol-table' ? symbolTable(symbols) : (plan.trie ?? trie(symbols, plan.reexports ?? {}));
+
+  const signatureAt = Math.ceil((tablesAt + tables.length) / 16) * 16;
+  const signatureSize = signature === undefined ? 0 : sign(Buffer.alloc(signatureAt), signature).length;
+  const end = signature === undefined ? tablesAt + tables.length : signatureAt + signatureSize;
 
   const segment = (name: string, offset: number, size: number, inside: typeof sections): void => {
     const out = new Bytes().u32(0x19, 72 + 80 * inside.length).raw(Buffer.from(name.padEnd(16, '\0')));
@@ -55,7 +72,7 @@ export function buildMacho(plan: MachoPlan = {}): Buffer {
     commands.push(out.buffer());
   };
   segment('__TEXT', 0, tablesAt, sections);
-  segment('__LINKEDIT', tablesAt, tables.length, []);
+  segment('__LINKEDIT', tablesAt, end - tablesAt, []);
   if (exportsIn === 'trie') commands.push(new Bytes().u32(0x80000033, 16, tablesAt, tables.length).buffer());
   else if (exportsIn === 'dyld-info') commands.push(new Bytes().u32(0x80000022, 48).padTo(40).u32(tablesAt, tables.length).buffer());
   else {
@@ -63,10 +80,39 @@ export function buildMacho(plan: MachoPlan = {}): Buffer {
     commands.push(new Bytes().u32(2, 24, tablesAt, symbols.length + 1, strings, tables.length - symbols.length * 16 - 16).buffer());
   }
 
+  if (signature !== undefined) commands.push(new Bytes().u32(0x1d, 16, signatureAt, signatureSize).buffer());
+
   const body = Buffer.concat(commands);
   const out = new Bytes().u32(0xfeedfacf, plan.cpu ?? 0x0100000c, plan.subtype ?? 0, plan.fileType ?? 6);
   out.u32(commands.length, body.length, plan.flags ?? 0, 0).raw(body).padTo(noteAt);
-  return out.raw(plan.note ?? []).raw(tables).buffer();
+  out.raw(plan.note ?? []).raw(tables);
+  if (signature === undefined) return out.buffer();
+  const code = out.padTo(signatureAt).buffer();
+  return Buffer.concat([code, sign(code, signature)]);
+}
+
+const HASHES: Readonly<Record<number, readonly [name: string, size: number]>> = { 1: ['sha1', 20], 2: ['sha256', 32], 3: ['sha256', 20], 4: ['sha384', 48] };
+
+/** A code signature: an index of parts, and a code directory for each hash algorithm. */
+function sign(code: Buffer, { hashes = [2], pageShift = 12, teamId, signedBytes = code.length }: SignaturePlan): Buffer {
+  const directories = hashes.map((algorithm) => codeDirectory(code.subarray(0, signedBytes), algorithm, pageShift, teamId));
+  const index = 12 + directories.length * 8;
+  const size = directories.reduce((sum, { length }) => sum + length, index);
+  const out = new Bytes(false).u32(0xfade0cc0, size, directories.length);
+  directories.forEach((_, slot) => out.u32(slot === 0 ? 0 : 0xfff + slot, directories.slice(0, slot).reduce((sum, { length }) => sum + length, index)));
+  return out.raw(Buffer.concat(directories)).buffer();
+}
+
+function codeDirectory(code: Buffer, algorithm: number, pageShift: number, teamId: string | undefined): Buffer {
+  const [name, size] = HASHES[algorithm] ?? ['sha256', 32];
+  const pageSize = pageShift === 0 ? code.length : 2 ** pageShift;
+  const pages = Array.from({ length: Math.ceil(code.length / pageSize) }, (_, page) => code.subarray(page * pageSize, (page + 1) * pageSize));
+  const names = Buffer.from(`x\0${teamId === undefined ? '' : `${teamId}\0`}`);
+  const hashesAt = 52 + names.length;
+  const out = new Bytes(false).u32(0xfade0c02, hashesAt + pages.length * size, 0x20200, 2, hashesAt, 52, 0, pages.length, code.length);
+  out.u8(size, algorithm, 0, pageShift).u32(0, 0, teamId === undefined ? 0 : 54).raw(names);
+  for (const page of pages) out.raw(createHash(name).update(page).digest().subarray(0, size));
+  return out.buffer();
 }
 
 function withText(type: number, text: string, fields: readonly number[]): Buffer {

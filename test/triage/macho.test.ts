@@ -64,6 +64,65 @@ describe('a Mach-O library', () => {
   });
 });
 
+describe('a code signature', () => {
+  /** Over 4096 bytes, so that there are several pages. */
+  const note = Buffer.alloc(9000, 7);
+  const stateOf = (bytes: Buffer): string | undefined => readBytes(bytes).codeSignature?.state;
+
+  test.each([1, 2, 3, 4])('with hash algorithm %i matches the file that was signed, and not one that was changed', (hash) => {
+    const bytes = buildMacho({ exports: SYMBOLS, note, signature: { hashes: [hash] } });
+    expect(readBytes(bytes).codeSignature).toEqual({ state: 'valid', problem: undefined, teamId: undefined });
+    for (const at of [24, 5000, 9000]) {
+      const changed = Buffer.from(bytes);
+      changed.writeUInt8(changed.readUInt8(at) ^ 0x40, at);
+      expect(readBytes(changed).codeSignature).toEqual({ state: 'broken', problem: `the file was changed after it was signed, near byte ${Math.floor(at / 4096) * 4096}`, teamId: undefined });
+    }
+  });
+
+  test('is compared by its strongest hash, page by page or as a whole', () => {
+    expect(stateOf(buildMacho({ exports: SYMBOLS, note, signature: { hashes: [1, 2] } }))).toBe('valid');
+    expect(stateOf(buildMacho({ exports: SYMBOLS, note, signature: { pageShift: 0 } }))).toBe('valid');
+    expect(stateOf(buildMacho({ exports: SYMBOLS, note, signature: { pageShift: 14 } }))).toBe('valid');
+    // The directory with SHA-1 comes first; only the hash of SHA-256 is wrong.
+    const bytes = buildMacho({ exports: SYMBOLS, signature: { hashes: [1, 2] } });
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
+    expect(stateOf(bytes)).toBe('broken');
+  });
+
+  test('that is missing is not broken', () => {
+    expect(read({ signature: 'none' }).codeSignature).toEqual({ state: 'missing', problem: undefined, teamId: undefined });
+  });
+
+  test('names the team that signed it', () => {
+    expect(read({ signature: { teamId: 'ABCDE12345' } }).codeSignature).toEqual({ state: 'valid', problem: undefined, teamId: 'ABCDE12345' });
+  });
+
+  test('of a part of the code only, or of more than the file, is broken', () => {
+    expect(read({ exports: SYMBOLS, note, signature: { signedBytes: 4096 } }).codeSignature?.problem).toMatch(/^it signs 4096 bytes of \d+$/);
+    const bytes = buildMacho({ exports: SYMBOLS });
+    const limit = bytes.lastIndexOf(Buffer.from('fade0c02', 'hex')) + 32;
+    bytes.writeUInt32BE(1 << 20, limit);
+    expect(readBytes(bytes).codeSignature?.problem).toBe(`it signs ${1 << 20} bytes, the file has ${bytes.length}`);
+  });
+
+  test('with an unknown hash algorithm is not checked', () => {
+    expect(stateOf(buildMacho({ exports: SYMBOLS, signature: { hashes: [9] } }))).toBe('unchecked');
+  });
+
+  test('that is not one is broken, and the library is read all the same', () => {
+    const bytes = buildMacho({ exports: SYMBOLS });
+    bytes.fill(0xaa, bytes.lastIndexOf(Buffer.from('fade0cc0', 'hex')));
+    const facts = readBytes(bytes);
+    expect([facts.exports.toSorted(), facts.codeSignature?.state]).toEqual([REQUIRED.toSorted(), 'broken']);
+  });
+
+  test('is that of the part of a fat file', () => {
+    const [x64, arm64] = [buildMacho({ cpu: CPU.x64, signature: 'none' }), buildMacho({ note })];
+    const bytes = buildFat([[CPU.x64, x64], [CPU.arm64, arm64]]);
+    expect([readBytes(bytes, 'x64').codeSignature?.state, readBytes(bytes, 'arm64').codeSignature?.state]).toEqual(['missing', 'valid']);
+  });
+});
+
 describe('an export trie', () => {
   const withTrie = (...bytes: number[]): MachoPlan => ({ trie: Buffer.from(bytes) });
 

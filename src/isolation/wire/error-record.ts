@@ -25,7 +25,9 @@ export interface ErrorRecord {
 
 const KNOWN_FIELDS = Object.keys({
   advice: true,
+  archive: true,
   bound: true,
+  builtFor: true,
   bytes: true,
   caller: true,
   capability: true,

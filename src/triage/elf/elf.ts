@@ -67,6 +67,7 @@ export function readElf(source: ByteSource): Facts {
     ...needs,
     neededOptionally: [],
     ...note,
+    codeSignature: undefined,
     traits: traits(file, arch, notes, found),
   };
 }

@@ -2,6 +2,7 @@ import type { ByteSource } from '../byte-source.js';
 import { truncatedFile } from '../malformed-file.js';
 import { type Facts, NO_TRAITS, type Traits } from '../facts.js';
 import { NO_NOTE, readNote } from '../note.js';
+import { readCodeSignature } from './code-signature.js';
 import { type LoadCommand, LC, readCommands, texts } from './commands.js';
 import { readExports } from './exports.js';
 import { type MachoHeader, readMachoHeader } from './header.js';
@@ -39,6 +40,7 @@ export function readMacho(source: ByteSource): Facts {
     searchPathsInherited: true,
     ownName: texts(commands, [LC.ID_DYLIB])[0],
     ...note,
+    codeSignature: readCodeSignature(reader, commands, segments),
     traits: traits(header, commands, segments),
   };
 }
@@ -54,6 +56,7 @@ const NOTHING_READ = {
   searchPathsInherited: false,
   ownName: undefined,
   ...NO_NOTE,
+  codeSignature: undefined,
   traits: NO_TRAITS,
 } as const;
 
