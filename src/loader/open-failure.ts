@@ -1,15 +1,19 @@
 import { LoadError, messageOf, type ErrorContext } from '../errors/index.js';
-import type { Dependency } from '../triage/index.js';
+import { mappedLibc } from '../machine/libc-flavour.js';
+import type { Triage } from '../triage/index.js';
 
 /**
  * Converts an error of the system's loader to the most specific error code. `cause` and `reason` keep the loader's message.
- * `dependencies` are what triage found: some systems do not say which library is missing, and none says which library needs it.
+ * Uses what triage found: some systems do not say which library is missing, and none says which library needs it.
  */
-export function openFailure(cause: unknown, dependencies: readonly Dependency[], context: ErrorContext): LoadError {
+export function openFailure(cause: unknown, { dependencies, libc }: Pick<Triage, 'dependencies' | 'libc'>, context: ErrorContext): LoadError {
   const reason = messageOf(cause);
   const where = { ...context, cause, step: 'open' } as const;
   const symbol = undefinedSymbol(reason);
-  if (symbol !== undefined) return new LoadError('ERR_UNDEFINED_SYMBOL', { symbol, reason }, where);
+  if (symbol !== undefined) {
+    const isForeign = libc !== undefined && libc.flavour !== (mappedLibc()?.flavour ?? libc.flavour);
+    return new LoadError('ERR_UNDEFINED_SYMBOL', { symbol, reason, ...(isForeign && { builtFor: libc.flavour }) }, where);
+  }
   const named = missingLibrary(reason);
   const missing = dependencies.filter(({ path }) => path === undefined);
   const known = named === undefined ? (saysWhy(reason) ? undefined : missing[0]) : missing.find(({ name }) => name === named);

@@ -17,7 +17,7 @@ import { openFailure } from './open-failure.js';
 import { withDeadline } from './with-deadline.js';
 
 /** The library to open, as triage found it. */
-export interface FitLibrary extends Pick<Triage, 'path' | 'dependencies' | 'traits'> {
+export interface FitLibrary extends Pick<Triage, 'path' | 'dependencies' | 'traits' | 'libc'> {
   /** The host has opened this file in this process before; see OpenedLibraries. */
   readonly isReused: boolean;
 }
@@ -72,7 +72,7 @@ async function requireNew(path: string, where: ErrorContext, { offMain, timeouts
 }
 
 async function open(fit: FitLibrary, where: ErrorContext, { offMain, timeouts }: OpenOptions): Promise<SharedLibrary> {
-  const { path, dependencies } = fit;
+  const { path } = fit;
   const own = { prefersOwnNames: !bringsAllocator(fit) };
   if (offMain === true) {
     const context = { ...where, step: 'open' } as const;
@@ -81,7 +81,7 @@ async function open(fit: FitLibrary, where: ErrorContext, { offMain, timeouts }:
   try {
     return openLibrary(path, own);
   } catch (cause) {
-    throw openFailure(cause, dependencies, where);
+    throw openFailure(cause, fit, where);
   }
 }
 

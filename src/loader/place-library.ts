@@ -36,9 +36,9 @@ export interface Placing {
 export async function placeLibrary<T>(facts: Triage, placing: Placing, open: (library: FitLibrary, claim: Claim) => Promise<T>): Promise<T> {
   const { opened } = placing;
   for (;;) {
-    const { path, dependencies, traits, claim } = await place(facts, placing);
+    const { path, dependencies, traits, libc, claim } = await place(facts, placing);
     try {
-      return await open({ path, dependencies, traits, isReused: claim.isReused }, claim);
+      return await open({ path, dependencies, traits, libc, isReused: claim.isReused }, claim);
     } catch (error) {
       settle(claim, error);
       if (!(error instanceof LoadError) || error.code !== 'ERR_LIBRARY_MAPPED') throw error;

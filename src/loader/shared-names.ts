@@ -5,7 +5,7 @@ import { isOverwritten } from '../files/is-overwritten.js';
 import { fileStamp, isSameStamp } from '../files/file-stamp.js';
 import type { Trace } from '../report/trace.js';
 import type { Triage } from '../triage/index.js';
-import { mappedLibraries } from '../triage/mapped-libraries.js';
+import { mappedLibraries } from '../machine/mapped-libraries.js';
 import { needsOfFile, nodeLibraries } from '../triage/node-libraries.js';
 import { moduleKey, type PluginLibraries, type NamedFile } from './plugin-libraries.js';
 import { isInside, type OpenedLibraries, type OpenedLibrary } from './opened-libraries.js';

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileStamp, type FileStamp } from '../files/file-stamp.js';
 import type { Candidate } from './discovery.js';
+import { currentPlatform, libraryFolders } from './library-folders.js';
 
 const LIBRARY = /\.(?:so(?:\.[\d.]+)?|dylib|dll)$/i;
 const MAX_LIBRARIES = 256;
@@ -22,8 +23,7 @@ export class PluginFiles {
 }
 
 function stampsOf({ path, manifestPath }: Pick<Candidate, 'path' | 'manifestPath'>): Map<string, FileStamp | undefined> {
-  const own = join(path, `${process.platform}-${process.arch}`);
-  const libraries = [path, own].flatMap((folder) => namesIn(folder).filter((name) => LIBRARY.test(name)).map((name) => join(folder, name)));
+  const libraries = libraryFolders(path, currentPlatform()).flatMap((folder) => namesIn(folder).filter((name) => LIBRARY.test(name)).map((name) => join(folder, name)));
   return new Map([manifestPath, ...libraries.slice(0, MAX_LIBRARIES)].map((file) => [file, fileStamp(file)]));
 }
 

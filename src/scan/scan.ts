@@ -4,6 +4,7 @@ import { readMany, type FolderReply } from '../files/index.js';
 import type { Logger } from '../log/logger.js';
 import { MANIFEST_FILENAME, MAX_MANIFEST_BYTES, manifestIn, readManifest, type Manifest } from '../manifest/index.js';
 import { TimeSlice } from '../options/time-slice.js';
+import { unpackedFolder } from './asar.js';
 import type { Candidate, Discovery, Refusal } from './discovery.js';
 import { listFolder, realPathIfPresent } from './list-folder.js';
 import type { ManifestCache, ManifestEntries, ManifestResult } from './manifest-cache.js';
@@ -33,7 +34,7 @@ export class Scan {
     await this.#refuseOnError(path, async () => {
       const real = await this.#realPathIfNew(path, this.#scannedDirs);
       if (real === undefined) return;
-      const entries = await listFolder(path);
+      const entries = (await listFolder(path)).map(unpackedFolder);
       if (entries.length >= MIN_ENTRIES_FOR_THREAD) return this.#entriesOnThread(real, entries);
       for (const entry of entries) await this.#refuseOnError(entry, () => this.#entry(entry));
     });

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { FileSource } from './byte-source.js';
 import { readElfNeeds } from './elf/needs.js';
 import type { Needs } from './facts.js';
-import { mappedLibraries } from './mapped-libraries.js';
+import { mappedLibraries } from '../machine/mapped-libraries.js';
 
 let known: ReadonlyMap<string, string> | undefined;
 

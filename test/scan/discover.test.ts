@@ -43,6 +43,16 @@ describe('what it finds', () => {
     expect(refused).toEqual([]);
   });
 
+  test('a plugin in an archive of Electron is the one that was unpacked beside it, if it was', async () => {
+    const [plugins, unpacked] = [join(dir, 'app.asar', 'plugins'), join(dir, 'app.asar.unpacked', 'plugins')];
+    for (const id of ['a', 'b']) plugin(join(plugins, id), id);
+    plugin(join(unpacked, 'b'), 'b');
+    mkdirSync(join(unpacked, 'a'));
+    const { candidates } = await discover({ pluginDirs: [plugins] });
+    expect(candidates.map(({ path }) => path)).toEqual([join(plugins, 'a'), join(unpacked, 'b')]);
+    expect(candidates[1]?.manifestPath).toBe(join(unpacked, 'b', 'aisopod.plugin.toml'));
+  });
+
   test('a missing folder and an empty one are no error', async () => {
     expect(await discover({ pluginDirs: [join(dir, 'none'), join(dir, 'none', 'deeper'), dir] })).toEqual({ candidates: [], refused: [] });
     expect(await discover({ pluginDirs: [] })).toEqual({ candidates: [], refused: [] });
