@@ -1,7 +1,8 @@
-import { beforeAll, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { buildSync, type BuildOptions } from 'esbuild';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { projectRoot } from '../support/fixtures.js';
+import { folderOf, projectRoot, temporaryFolder } from '../support/fixtures.js';
 import { npm, pack, run } from './run.js';
 
 const requireHere = createRequire(path.join(projectRoot, 'package.json'));
@@ -46,7 +47,57 @@ test("it works in a consumer's CommonJS jest", () => {
   node(requireHere.resolve('jest/bin/jest'), '--config', config, '--runInBand');
 });
 
-test.each(['nodenext', 'bundler'])('TypeScript accepts its declarations under %s, without skipLibCheck', (resolution) => {
+/** Compiles the TypeScript consumers into a folder of the project, without skipLibCheck. */
+function compile(resolution: string, outDir: string): void {
   const typeRoots = path.join(projectRoot, 'node_modules/@types');
-  node(requireHere.resolve('typescript/bin/tsc'), '-p', `typescript/tsconfig.${resolution}.json`, '--typeRoots', typeRoots);
+  node(requireHere.resolve('typescript/bin/tsc'), '-p', `typescript/tsconfig.${resolution}.json`, '--typeRoots', typeRoots, '--outDir', outDir);
+}
+
+test.each(['nodenext', 'bundler'])('TypeScript accepts its declarations under %s, without skipLibCheck', (resolution) => {
+  compile(resolution, `declarations-${resolution}`);
+});
+
+describe('a host with a plugin works in both isolations and ends by itself', () => {
+  const ANSWERS = { 'in-process': { text: 'hé' }, process: { text: 'hé' } };
+  const own = temporaryFolder();
+  let options: object;
+  beforeAll(() => {
+    options = { pluginDirs: [folderOf('good-c')], dataDir: path.join(own, 'data'), stateDir: path.join(own, 'state') };
+  });
+  const runHost = (...args: string[]): string => run(process.execPath, args, project, false, { CONSUMER_OPTIONS: JSON.stringify(options) });
+
+  test.each(['host-program.mjs', 'host-program.cjs'])('as a program: %s', (file) => {
+    expect(JSON.parse(runHost(file))).toEqual(ANSWERS);
+  });
+
+  test('as a program in TypeScript, compiled to an ES module and to CommonJS', () => {
+    compile('nodenext', 'compiled');
+    expect(JSON.parse(runHost('compiled/host.mjs'))).toEqual(ANSWERS);
+    expect(JSON.parse(runHost('compiled/host.cjs'))).toEqual(ANSWERS);
+  });
+
+  test('as a program in TypeScript, by tsx', () => {
+    const tsx = path.join(projectRoot, 'node_modules/tsx/dist/cli.mjs');
+    expect(JSON.parse(runHost(tsx, 'typescript/host.mts'))).toEqual(ANSWERS);
+  });
+
+  test.each<[string, BuildOptions]>([
+    ['mjs', { format: 'esm', banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" } }],
+    ['cjs', { format: 'cjs' }],
+  ])('as a bundle of esbuild: %s', (extension, form) => {
+    const outfile = path.join(project, `bundle.${extension}`);
+    buildSync({ entryPoints: [path.join(project, `host-program.${extension}`)], outfile, bundle: true, platform: 'node', external: ['koffi'], logLevel: 'error', ...form });
+    expect(JSON.parse(runHost(outfile))).toEqual(ANSWERS);
+  });
+
+  test.each(['host.jest.cjs', 'host.jest.mjs'])('in jest: %s', (file) => {
+    // The jest of this checkout, and its globals, which the project does not install.
+    const globals = { '^@jest/globals$': requireHere.resolve('@jest/globals') };
+    const config = JSON.stringify({ rootDir: project, testMatch: [`**/${file}`], transform: {}, moduleFileExtensions: ['js', 'mjs', 'cjs'], moduleNameMapper: globals });
+    runHost('--experimental-vm-modules', requireHere.resolve('jest/bin/jest'), '--config', config, '--runInBand');
+  });
+
+  test("in Node's test runner", () => {
+    expect(runHost('--test', 'host.node-test.mjs')).toMatch(/pass 1\n/);
+  });
 });

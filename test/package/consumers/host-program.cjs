@@ -1,0 +1,3 @@
+const callInBothHomes = require('./host.cjs');
+
+callInBothHomes(require('aisopod-plugin')).then((answers) => console.log(JSON.stringify(answers)));
