@@ -82,6 +82,7 @@ export {
   type TrustOptions,
 } from './trust/index.js';
 export type { Backend, Chunk, InvocationParent, InvokeOptions } from './invocation/backend.js';
+export type { InvocationContext } from './invocation/context.js';
 export type { CapabilityDescriptor } from './capability/descriptor.js';
 export type { Authorize } from './capability/kind.js';
 export type { CallableKind, CapabilityHandles, CapabilityLists, UniqueKind } from './capability/kinds/index.js';

@@ -11,7 +11,6 @@
 #include <thread>
 #include <vector>
 
-#include "json.h"
 #include "rules.h"
 
 AISOPOD_DEFINE_ABI();
@@ -36,9 +35,11 @@ template <typename Body> std::int32_t catch_all(aisopod_reply *reply, Body body)
   }
 }
 
-std::string decoded(json value) {
+std::string decoded(aisopod_json value) {
   std::string text(value.length, '\0');
-  text.resize(json_is_string(value) ? json_decode(value, &text[0]) : 0);
+  std::size_t length = 0;
+  aisopod_json_decode(value, text.data(), text.size(), &length);
+  text.resize(length);
   return text;
 }
 
@@ -49,27 +50,31 @@ std::int32_t before_tool_execute(void *data, const aisopod_request *request, ais
     if (rule == nullptr) return aisopod_reply_json(reply, R"({"action":"continue"})");
     static_cast<Guard *>(data)->vetoes++;
     const auto what = std::string(rule->meaning) + " (rule " + std::string(rule->name) + ")";
-    const auto veto = R"({"action":"veto","reason":"the call seems to contain )" + what + "\"}";
-    return aisopod_reply_json(reply, veto.c_str());
+    auto veto = aisopod_reply_writer(reply);
+    aisopod_json_open_object(&veto);
+    aisopod_json_put_key(&veto, "action");
+    aisopod_json_put_text(&veto, "veto");
+    aisopod_json_put_key(&veto, "reason");
+    aisopod_json_put_text(&veto, ("the call seems to contain " + what).c_str());
+    aisopod_json_close_object(&veto);
+    return aisopod_reply_written(reply, &veto);
   });
 }
 
 // The output of one run of the command.
 class Output {
 public:
-  Output(const aisopod_host *host, const aisopod_request *request) : host_(host), request_(request) {}
+  Output(const aisopod_host *host, const aisopod_request *request) : ticket_(aisopod_ticket_of(host, request)) {}
 
-  // The lines contain no characters that need escaping in JSON. Output must not be lost, so this waits for room.
+  // Output must not be lost, so this waits for room.
   void line(std::uint32_t tag, std::string_view text) const {
-    const auto chunk = "\"" + std::string(text) + "\\n\"";
-    while (aisopod_emit(host_, request_->invocation, tag, chunk.data(), chunk.size()) == AISOPOD_E_FULL)
-      while (!aisopod_has_room(request_) && !aisopod_cancelled(request_))
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    const auto chunk = std::string(text) + "\n";
+    const auto idle = [] { std::this_thread::sleep_for(std::chrono::milliseconds(1)); };
+    aisopod_emit_wait(&ticket_, AISOPOD_FORMAT_BYTES, tag, chunk.data(), chunk.size(), idle);
   }
 
 private:
-  const aisopod_host *host_;
-  const aisopod_request *request_;
+  aisopod_ticket ticket_;
 };
 
 int list(const Guard &guard, const Output &output) {
@@ -101,10 +106,10 @@ int run(const Guard &guard, const Output &output, const std::vector<std::string>
 std::int32_t guard_command(void *data, const aisopod_request *request, aisopod_reply *reply) {
   return catch_all(reply, [&] {
     const auto &guard = *static_cast<Guard *>(data);
-    const json argv = json_member(json_of(request->input, request->input_length), "argv");
+    const auto input = aisopod_json_parse(request->input, request->input_length);
+    auto argv = aisopod_json_items_of(aisopod_json_member(input, "argv"));
     std::vector<std::string> words;
-    for (json word = json_next(argv, json_of(nullptr, 0)); word.length > 0; word = json_next(argv, word))
-      words.push_back(decoded(word));
+    while (aisopod_json_next(&argv)) words.push_back(decoded(argv.value));
     const int exit_code = run(guard, Output(guard.host, request), words);
     return aisopod_reply_json(reply, ("{\"exitCode\":" + std::to_string(exit_code) + "}").c_str());
   });

@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
-
 AISOPOD_DEFINE_ABI();
 
 static const char PARAMETERS[] =
@@ -21,22 +19,24 @@ static int32_t register_capabilities(void *memory, const aisopod_host *host, ais
                                PARAMETERS, word_stats_call, memory, reply);
 }
 
-/* The configured folder, or the plugin's own. */
+/* The configured folder, or the plugin's own. NULL if there is no memory for it, or if it contains a NUL. */
 static char *folder_of(const aisopod_init *init) {
-  json folder = json_member(json_of(init->config, init->config_length), "folder");
-  size_t room = json_is_string(folder) ? folder.length : strlen(init->data_dir) + 1;
+  aisopod_json folder = aisopod_json_member(aisopod_json_parse(init->config, init->config_length), "folder");
+  int is_configured = folder.length > 0; /* then it is a string, as the schema says */
+  size_t room = is_configured ? aisopod_json_text_size(folder) : strlen(init->data_dir) + 1;
   char *copy = (char *)malloc(room);
   if (copy == NULL) return NULL;
-  if (json_is_string(folder)) copy[json_decode(folder, copy)] = '\0';
-  else memcpy(copy, init->data_dir, room);
-  return copy;
+  if (!is_configured) return (char *)memcpy(copy, init->data_dir, room);
+  if (aisopod_json_text(folder, copy, room)) return copy;
+  free(copy);
+  return NULL;
 }
 
 static int32_t init_plugin(void *memory, const aisopod_init *init, aisopod_reply *reply) {
   word_stats *self = (word_stats *)memory;
   self->host = init->host;
   self->folder = folder_of(init);
-  return self->folder == NULL ? aisopod_fail(reply, AISOPOD_E_FAILED, "out of memory") : AISOPOD_OK;
+  return self->folder == NULL ? aisopod_fail(reply, AISOPOD_E_FAILED, "the folder cannot be used: out of memory, or its name contains a NUL") : AISOPOD_OK;
 }
 
 /* Nothing to do: the plugin starts no threads, and destroy, which is always called, frees the memory. */

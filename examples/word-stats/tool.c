@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "count.h"
-#include "json.h"
 
 #if defined(_WIN32)
 #define WIN32_LEAN_AND_MEAN
@@ -40,13 +39,13 @@ static int32_t take_block(counting *work, const char *block, size_t length) {
   return work->count.bytes < work->next_progress ? AISOPOD_OK : show_progress(work);
 }
 
-static int32_t count_string(counting *work, json value, aisopod_reply *reply) {
+static int32_t count_string(counting *work, aisopod_json value, aisopod_reply *reply) {
   char *text = (char *)malloc(value.length);
   size_t length;
   size_t at;
   int32_t status = AISOPOD_OK;
   if (text == NULL) return aisopod_fail(reply, AISOPOD_E_FAILED, "out of memory");
-  length = json_decode(value, text);
+  aisopod_json_decode(value, text, value.length, &length);
   for (at = 0; at < length && status > 0; at += BLOCK)
     status = take_block(work, text + at, length - at < BLOCK ? length - at : BLOCK);
   free(text);
@@ -76,13 +75,13 @@ static FILE *open_to_read(const char *path) {
 #endif
 }
 
-static int32_t count_file(counting *work, const char *folder, json value, aisopod_reply *reply) {
+static int32_t count_file(counting *work, const char *folder, aisopod_json value, aisopod_reply *reply) {
   char name[256];
   char path[PATH_ROOM];
   FILE *file;
   int32_t status;
-  if (value.length > sizeof name) return aisopod_fail(reply, AISOPOD_E_INVALID, "the file's name is too long");
-  name[json_decode(value, name)] = '\0';
+  if (!aisopod_json_text(value, name, sizeof name))
+    return aisopod_fail(reply, AISOPOD_E_INVALID, "the file's name is too long, or contains a NUL");
   if (!is_bare_name(name))
     return aisopod_fail(reply, AISOPOD_E_DENIED, "file must be the name of a file in the plugin's folder");
   if (snprintf(path, sizeof path, "%s/%s", folder, name) >= (int)sizeof path)
@@ -96,9 +95,9 @@ static int32_t count_file(counting *work, const char *folder, json value, aisopo
 
 int32_t word_stats_call(void *data, const aisopod_request *request, aisopod_reply *reply) {
   const word_stats *self = (const word_stats *)data;
-  json parameters = json_of(request->input, request->input_length);
-  json text = json_member(parameters, "text");
-  json file = json_member(parameters, "file");
+  aisopod_json parameters = aisopod_json_parse(request->input, request->input_length);
+  aisopod_json text = aisopod_json_member(parameters, "text");
+  aisopod_json file = aisopod_json_member(parameters, "file");
   char result[1024];
   counting work;
   int32_t status;
@@ -109,8 +108,8 @@ int32_t word_stats_call(void *data, const aisopod_request *request, aisopod_repl
   work.request = request;
   work.next_progress = BLOCK;
   /* The host checks the parameters against the schema, but callers can bypass that with callRaw. */
-  if (json_is_string(text)) status = count_string(&work, text, reply);
-  else if (json_is_string(file)) status = count_file(&work, self->folder, file, reply);
+  if (aisopod_json_type_of(text) == AISOPOD_JSON_STRING) status = count_string(&work, text, reply);
+  else if (aisopod_json_type_of(file) == AISOPOD_JSON_STRING) status = count_file(&work, self->folder, file, reply);
   else return aisopod_fail(reply, AISOPOD_E_INVALID, "expected text or file");
   if (status < 0) return status;
   count_end(&work.count);

@@ -23,8 +23,8 @@
  * The rules, and what happens if a plugin breaks one
  *
  *  Layout
- *   1. This header is valid C99 and C++11 or later. It needs only <stdint.h> and <stddef.h>. 64-bit platforms only.
- *      Broken: the plugin does not compile.
+ *   1. This header is valid C99 and C++11 or later. It needs only <stdint.h>, <stddef.h> and json.h, which is beside it.
+ *      64-bit platforms only. Broken: the plugin does not compile.
  *   2. Every struct starts with `uint32_t size`. The writer sets it to sizeof; the reader accesses nothing beyond it.
  *      New members are only appended; all padding is in `reserved` members, which are zero. Structs are passed one at a
  *      time, by pointer. Broken: a size too small for the required members is refused (ERR_INVALID_PLUGIN,
@@ -91,6 +91,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "json.h"
+
 #if !defined(UINTPTR_MAX) || UINTPTR_MAX < 0xFFFFFFFFFFFFFFFFu
 #error "aisopod/plugin.h: ABI version 1 is for 64-bit platforms (rule 1)"
 #endif
@@ -113,7 +115,7 @@ extern "C" {
 #endif
 
 #define AISOPOD_ABI_VERSION 1u
-#define AISOPOD_HEADER_VERSION 1u  /* incremented by every release of this file that adds something */
+#define AISOPOD_HEADER_VERSION 2u  /* incremented by every release of this file that adds something */
 #define AISOPOD_NOTE_MAGIC 0x4F534941u /* "AISO" */
 
 /* Limits for a registration, in bytes without the NUL (rule 5). */
@@ -341,6 +343,10 @@ struct aisopod_request {
   const uint32_t *room;   /* use aisopod_has_room() (rule 18) */
   uint32_t cancel_epoch;
   uint32_t reserved;
+  /* What the host says about the call: JSON text of an object, or NULL. Since header version 2, so read it with
+   * aisopod_context() or aisopod_context_text(), which know whether the host's struct has it (rule 2). */
+  const char *context;
+  size_t context_length;
 };
 
 /* A part of a result, sent before the answer. */
@@ -375,7 +381,7 @@ struct aisopod_call {
   uint32_t reserved;
   const void *input;
   size_t input_length;
-  uint64_t parent; /* the invocation that makes this call, or 0 */
+  uint64_t parent; /* the invocation that makes this call, whose context it carries, or 0 */
   /* Receives the answer. Must not block, as for INLINE (rule 11).
    * Thread: any, including main.  Owner: the completion until return; the plugin owns user. */
   void (*on_reply)(void *user, const aisopod_completion *completion);
@@ -489,6 +495,24 @@ static inline int aisopod_ticket_cancelled(const aisopod_ticket *ticket) {
 
 static inline int aisopod_ticket_has_room(const aisopod_ticket *ticket) { return aisopod_load_word(ticket->room) != 0; }
 
+/* The context of a call: an object, or no value if the host gave none. Every host that gives one uses these keys alike, whose
+ * values are strings: agentId, sessionKey, userId, requestId, workspace (a folder), locale, traceparent. Others are the
+ * host's own. A call made on behalf of this invocation (aisopod_call.parent) carries the same context. */
+static inline aisopod_json aisopod_context(const aisopod_request *request) {
+  if (request->size < offsetof(aisopod_request, context_length) + sizeof request->context_length) return aisopod_json_none();
+  return aisopod_json_parse(request->context, request->context_length);
+}
+
+/* Reads a string of the context into `to`, with a NUL at the end. Returns AISOPOD_OK, or with an empty `to`:
+ * AISOPOD_E_NOT_FOUND (no context, or no such key), AISOPOD_E_TOO_LARGE (more than `capacity` bytes), AISOPOD_E_INVALID (no
+ * string, or one that contains a NUL). */
+static inline int32_t aisopod_context_text(const aisopod_request *request, const char *key, char *to, size_t capacity) {
+  aisopod_json value = aisopod_json_member(aisopod_context(request), key);
+  if (aisopod_json_text(value, to, capacity)) return AISOPOD_OK;
+  if (value.length == 0) return AISOPOD_E_NOT_FOUND;
+  return aisopod_json_text_size(value) > capacity ? AISOPOD_E_TOO_LARGE : AISOPOD_E_INVALID;
+}
+
 static inline size_t aisopod_length(const char *text) {
   size_t length = 0;
   while (text[length] != '\0') length++;
@@ -534,6 +558,57 @@ static inline int32_t aisopod_reply_owned(aisopod_reply *reply, const void *data
   return AISOPOD_OK;
 }
 
+/* Memory that aisopod_reply_any allocated: this, then the answer. */
+typedef struct aisopod_block {
+  void (*release)(void *memory);
+  uint64_t reserved;
+} aisopod_block;
+
+static inline void aisopod_release_block(void *argument, const void *owned) {
+  aisopod_block *block = (aisopod_block *)argument;
+  (void)owned;
+  block->release(block);
+}
+
+/* Answers with a copy of `length` bytes, however many: in the lent buffer if they fit, otherwise in memory of the plugin.
+ * `allocate` and `release` are the C library's malloc and free, or functions like them. */
+static inline int32_t aisopod_reply_any(aisopod_reply *reply, const void *data, size_t length, void *(*allocate)(size_t size),
+                                        void (*release)(void *memory)) {
+  const unsigned char *from = (const unsigned char *)data;
+  unsigned char *to;
+  aisopod_block *block;
+  size_t i;
+  if (length <= reply->capacity) return aisopod_reply_copy(reply, data, length);
+  block = length > SIZE_MAX - sizeof *block ? NULL : (aisopod_block *)allocate(sizeof *block + length);
+  if (block == NULL) return aisopod_fail(reply, AISOPOD_E_FAILED, "out of memory");
+  block->release = release;
+  block->reserved = 0;
+  to = (unsigned char *)(block + 1);
+  for (i = 0; i < length; i++) to[i] = from[i];
+  return aisopod_reply_owned(reply, to, length, aisopod_release_block, block);
+}
+
+/* Writes an answer into the lent buffer: see json.h. aisopod_reply_written ends it. */
+static inline aisopod_json_writer aisopod_reply_writer(const aisopod_reply *reply) {
+  return aisopod_json_into(reply->buffer, reply->capacity);
+}
+
+/* Answers with what the writer wrote. Fails with AISOPOD_E_TOO_LARGE if that did not fit. */
+static inline int32_t aisopod_reply_written(aisopod_reply *reply, const aisopod_json_writer *writer) {
+  if (!aisopod_json_fits(writer)) {
+    return aisopod_fail(reply, AISOPOD_E_TOO_LARGE, "the answer is larger than the lent buffer: aisopod_json_growing has no limit");
+  }
+  reply->length = writer->length;
+  return AISOPOD_OK;
+}
+
+/* Answers with any text, as a JSON string. */
+static inline int32_t aisopod_reply_text(aisopod_reply *reply, const char *text) {
+  aisopod_json_writer writer = aisopod_reply_writer(reply);
+  aisopod_json_put_text(&writer, text);
+  return aisopod_reply_written(reply, &writer);
+}
+
 /* Writes a NUL-terminated line to the host's log. */
 static inline int32_t aisopod_log_text(const aisopod_host *host, uint32_t level, const char *message) {
   aisopod_log record;
@@ -566,6 +641,21 @@ static inline int32_t aisopod_emit(const aisopod_host *host, uint64_t invocation
 /* Prints a command's text as plain bytes, not JSON. `tag` is AISOPOD_TAG_STDOUT or AISOPOD_TAG_STDERR. */
 static inline int32_t aisopod_print(const aisopod_host *host, uint64_t invocation, uint32_t tag, const char *text) {
   return aisopod_emit_as(host, invocation, AISOPOD_FORMAT_BYTES, tag, text, aisopod_length(text));
+}
+
+/* Sends a chunk that must not be lost: waits until there is room. (Progress can be dropped instead, since the next report
+ * replaces it.) `idle` sleeps for about a millisecond. Not for INLINE capabilities (rule 18). Returns the status of emit, or
+ * AISOPOD_E_CANCELLED. */
+static inline int32_t aisopod_emit_wait(const aisopod_ticket *ticket, uint32_t format, uint32_t tag, const void *data,
+                                        size_t length, void (*idle)(void)) {
+  for (;;) {
+    int32_t status = aisopod_emit_as(ticket->host, ticket->invocation, format, tag, data, length);
+    if (status != AISOPOD_E_FULL) return status;
+    do {
+      if (aisopod_ticket_cancelled(ticket)) return AISOPOD_E_CANCELLED;
+      idle();
+    } while (!aisopod_ticket_has_room(ticket));
+  }
 }
 
 static inline int32_t aisopod_complete(const aisopod_host *host, uint64_t invocation, int32_t status, const void *data,

@@ -13,24 +13,26 @@ export interface HeaderSizes {
   readonly callSize: number;
 }
 
+const VERSION_1: HeaderSizes = {
+  pluginSize: 64,
+  hostSize: 64,
+  capabilitySize: 64,
+  requestSize: 72,
+  replySize: 56,
+  metaSize: 40,
+  initSize: 48,
+  logSize: 24,
+  chunkSize: 40,
+  completionSize: 40,
+  callSize: 72,
+};
+/** Adds the context of a call to aisopod_request. */
+const VERSION_2: HeaderSizes = { ...VERSION_1, requestSize: 88 };
+
 /** Struct sizes by header version. A published entry never changes; a new header version adds one. */
 export const HEADER_SIZES: ReadonlyMap<number, HeaderSizes> = new Map([
-  [
-    1,
-    {
-      pluginSize: 64,
-      hostSize: 64,
-      capabilitySize: 64,
-      requestSize: 72,
-      replySize: 56,
-      metaSize: 40,
-      initSize: 48,
-      logSize: 24,
-      chunkSize: 40,
-      completionSize: 40,
-      callSize: 72,
-    },
-  ],
+  [1, VERSION_1],
+  [2, VERSION_2],
 ]);
 
 /** The newest known header version. */

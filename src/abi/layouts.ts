@@ -114,6 +114,8 @@ export const LAYOUTS = {
     room: 'pointer',
     cancel_epoch: 'u32',
     reserved: 'u32',
+    context: 'pointer',
+    context_length: 'size',
   }),
   aisopod_chunk: struct({
     size: 'u32',

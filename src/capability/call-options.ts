@@ -4,11 +4,12 @@ import { isOptionsObject } from '../options/options-object.js';
 import { optionError } from '../options/option-error.js';
 import type { InvokeOptions } from '../invocation/backend.js';
 import { ownSignal } from '../options/own-signal.js';
+import { readContext } from './context-option.js';
 
 /** The options of every kind of call. A signal may also be `null`, as some JavaScript callers write it. */
-type CommonOptions = Partial<Pick<InvokeOptions, 'signal' | 'timeoutMs' | 'parent'>>;
+type CommonOptions = Partial<Pick<InvokeOptions, 'signal' | 'timeoutMs' | 'parent' | 'context'>>;
 
-const COMMON = ['signal', 'timeoutMs', 'parent'];
+const COMMON = ['signal', 'timeoutMs', 'parent', 'context'];
 
 /** Checks the shape, because a signal may come from another realm, for example in a test runner. */
 function isAbortSignal(value: unknown): value is AbortSignal {
@@ -59,7 +60,9 @@ export function callOptionsReader(where: ErrorContext, callbacks: readonly strin
     if (timeoutMs !== undefined && !(typeof timeoutMs === 'number' && timeoutMs >= 0)) {
       throw optionError('timeoutMs', 'milliseconds, 0 or more (Infinity: never)', timeoutMs, where);
     }
-    return bindCallbacks(signal === given.signal ? options : { ...options, signal }, given, callbacks, where);
+    const context = readContext(given, where);
+    const isSame = signal === given.signal && context === given.context;
+    return bindCallbacks(isSame ? options : { ...options, signal, context }, given, callbacks, where);
   }
 
   function refuseUnknown(name: string, value: unknown): void {

@@ -1,5 +1,6 @@
 import { InvocationError } from '../errors/index.js';
 import type { Backend, Chunk, InvokeOptions } from '../invocation/backend.js';
+import type { InvocationContext } from '../invocation/context.js';
 import { offAbort, onAbort } from '../options/abort-listeners.js';
 import { callOptionsReader } from './call-options.js';
 import { ChannelStart } from './channel-start.js';
@@ -17,6 +18,8 @@ export interface ConnectOptions {
   readonly onMessage: (message: unknown) => void | Promise<void>;
   /** Fires to disconnect. */
   readonly signal?: AbortSignal | undefined;
+  /** The plugin gets it with the settings, also if the channel is started again after a crash. Each `send` has a context of its own. */
+  readonly context?: InvocationContext | undefined;
 }
 
 /** An open connection of a channel. */
@@ -26,7 +29,7 @@ export interface ChannelConnection extends AsyncDisposable {
    * after a crash.
    * @throws InvocationError ERR_CONNECTION_CLOSED, or the error of the invocation
    */
-  send(message: unknown, options?: Pick<InvokeOptions, 'signal' | 'timeoutMs' | 'parent'>): Promise<unknown>;
+  send(message: unknown, options?: Pick<InvokeOptions, 'signal' | 'timeoutMs' | 'parent' | 'context'>): Promise<unknown>;
   /**
    * Ends the connection. Resolves when `onMessage` has processed every message that was received before. So do not await it
    * inside `onMessage`.
@@ -44,7 +47,7 @@ export interface ChannelConnection extends AsyncDisposable {
 export async function openConnection(
   callee: Callee,
   backend: Backend,
-  { settings = {}, onMessage, signal }: ConnectOptions,
+  { settings = {}, onMessage, signal, context }: ConnectOptions,
   onClosed: () => void,
 ): Promise<ChannelConnection> {
   const stop = new AbortController();
@@ -55,7 +58,7 @@ export async function openConnection(
   const run = async (): Promise<void> => {
     try {
       // drain: a message that was accepted must be delivered even if the connection ends meanwhile
-      const options = { signal: stopped, timeoutMs: Infinity, drain: true, onChunk: messageReader(callee, onMessage) };
+      const options = { signal: stopped, context, timeoutMs: Infinity, drain: true, onChunk: messageReader(callee, onMessage) };
       await start.run((onPending) => backend.invoke('start', encodeJson(settings, callee), { ...options, onPending }), stopped);
     } finally {
       isOpen = false;

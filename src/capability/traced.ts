@@ -1,5 +1,6 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import type { Backend } from '../invocation/backend.js';
+import type { InvocationContext } from '../invocation/context.js';
 import type { CapabilityDescriptor } from './descriptor.js';
 import type { CapabilityKind } from '../abi/constants.js';
 
@@ -14,6 +15,8 @@ export interface InvokeMessage {
   readonly method: string;
   /** JSON text. */
   readonly input: string;
+  /** Present if the call has one. */
+  readonly context?: InvocationContext;
 }
 
 const channel = tracingChannel<unknown, InvokeMessage>('aisopod-plugin:invoke');
@@ -21,11 +24,11 @@ const channel = tracingChannel<unknown, InvokeMessage>('aisopod-plugin:invoke');
 /** Reports the calls of a backend to `node:diagnostics_channel`. Without subscribers, this costs one check. */
 export function traced(pluginId: string, { kind, name }: CapabilityDescriptor, backend: Backend): Backend {
   const { invokeSync } = backend;
-  const message = (method: string, input: string): InvokeMessage => ({ pluginId, kind, name, method, input });
+  const message = (method: string, input: string, context?: InvocationContext): InvokeMessage => ({ pluginId, kind, name, method, input, ...(context && { context }) });
   return {
     invoke: (method, input, options) =>
       channel.hasSubscribers
-        ? channel.tracePromise(() => backend.invoke(method, input, options), message(method, input))
+        ? channel.tracePromise(() => backend.invoke(method, input, options), message(method, input, options.context))
         : backend.invoke(method, input, options),
     invokeSync:
       invokeSync &&

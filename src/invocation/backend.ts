@@ -1,4 +1,5 @@
 import type { ChunkTag } from '../abi/constants.js';
+import type { InvocationContext } from './context.js';
 
 /** A part of an answer, sent before the answer. */
 export interface Chunk {
@@ -34,6 +35,11 @@ export interface InvokeOptions {
   /** Called if the invocation was cancelled after it began: the plugin's code has returned or completed it now. */
   readonly onReturned?: (() => void) | undefined;
   readonly parent?: InvocationParent | undefined;
+  /**
+   * A JSON object of at most 64 KiB, which the plugin gets with the input. Calls that the plugin makes on behalf of this invocation carry it
+   * too. Default: that of `parent`.
+   */
+  readonly context?: InvocationContext | undefined;
 }
 
 /** Invokes one capability, wherever its plugin runs: in this process, in a child process, or as JavaScript. Payloads are JSON text. */

@@ -5,6 +5,7 @@ import { NEVER_MS } from '../options/never.js';
 import { DEFAULT_TIMEOUT_MS, type Chunk, type InvocationParent, type InvokeOptions } from './backend.js';
 import type { Callee } from './callee.js';
 import { ChunkQueue } from './chunk-queue.js';
+import type { InvocationContext } from './context.js';
 import { Delivery } from './delivery.js';
 import type { Driver } from './driver.js';
 import { cancelled, timedOut } from './errors.js';
@@ -61,12 +62,21 @@ export class Invocation<Run = unknown> implements InvocationParent, Expiring {
     onAbort(signal, this.#onAbort);
   }
 
+  /** The context of `parent`, if that is an open invocation of this plugin. An object that only resembles one has none. */
+  static contextOf(parent: InvocationParent | undefined, pluginId: string): InvocationContext | undefined {
+    return parent instanceof Invocation && #isOver in parent && !parent.#isOver && parent.pluginId === pluginId ? parent.context : undefined;
+  }
+
   get promise(): Promise<string> {
     return this.#delivery.promise;
   }
 
   get pluginId(): string {
     return this.callee.pluginId;
+  }
+
+  get context(): InvocationContext | undefined {
+    return this.options.context;
   }
 
   get timeoutMs(): number {

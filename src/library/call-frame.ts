@@ -2,7 +2,8 @@ import { Buffer } from 'node:buffer';
 import { TextEncoder } from 'node:util';
 import { Format } from '../abi/constants.js';
 import { LAYOUTS } from '../abi/layouts.js';
-import { Block, immortalText, opaqueAt, setWordAt, wordAt, type Address, type Opaque } from './memory.js';
+import { methodAddress } from './method-address.js';
+import { Block, NULL, opaqueAt, setWordAt, wordAt, type Address, type Opaque } from './memory.js';
 import type { SignalWords } from './signal-words.js';
 
 const REQUEST = LAYOUTS.aisopod_request;
@@ -21,6 +22,8 @@ export const FRAME = {
   cancel: word(0, REQUEST.members.cancel.offset),
   room: word(0, REQUEST.members.room.offset),
   epoch: word(0, REQUEST.members.cancel_epoch.offset),
+  context: word(0, REQUEST.members.context.offset),
+  contextLength: word(0, REQUEST.members.context_length.offset),
   replyFormat: word(REPLY_AT, REPLY.members.format.offset),
   buffer: word(REPLY_AT, REPLY.members.buffer.offset),
   capacity: word(REPLY_AT, REPLY.members.capacity.offset),
@@ -42,15 +45,6 @@ const MAX_KEPT_BYTES = 4 << 20;
 const SHORT_BYTES = 256;
 
 const encoder = new TextEncoder();
-
-const methods = new Map<string, Address>();
-
-/** There are few method names, so each is written to memory once per process. */
-export function methodAddress(method: string): Address {
-  let address = methods.get(method);
-  if (address === undefined) methods.set(method, (address = immortalText(method)));
-  return address;
-}
 
 /** A reply as the plugin left it, unchecked, in the words of a frame. */
 export class ReplyWords {
@@ -90,6 +84,9 @@ export class CallFrame extends ReplyWords implements ReplyFrame {
   #method = '';
   #input: Block;
   output: Block;
+  /** Allocated for the first call with a context. */
+  #context: Block | undefined;
+  #hasContext = false;
 
   constructor() {
     const { address, words } = new Block(FRAME_BYTES);
@@ -113,7 +110,8 @@ export class CallFrame extends ReplyWords implements ReplyFrame {
     words[FRAME.releaseArgument] = words[FRAME.releaseArgument + 1] = 0;
   }
 
-  prepareRequest(method: string, input: string, invocation: number, parent: number, signals: SignalWords): void {
+  /** `context` is JSON text. */
+  prepareRequest(method: string, input: string, invocation: number, parent: number, signals: SignalWords, context?: string): void {
     this.prepareReply();
     const words = this.words;
     if (method !== this.#method) setWordAt(words, FRAME.method, methodAddress((this.#method = method)));
@@ -123,6 +121,7 @@ export class CallFrame extends ReplyWords implements ReplyFrame {
     setWordAt(words, FRAME.cancel, signals.cancel);
     setWordAt(words, FRAME.room, signals.room);
     words[FRAME.epoch] = signals.epoch;
+    if (context !== undefined || this.#hasContext) this.#setContext(context);
   }
 
   /** Clears what the plugin wrote into the lent buffer, so that a later reply with a wrong length cannot expose it. */
@@ -137,6 +136,20 @@ export class CallFrame extends ReplyWords implements ReplyFrame {
   /** Frees the buffer of a very large input. */
   trim(): void {
     if (this.#input.length > MAX_KEPT_BYTES) this.#input = this.#setInput(INITIAL_INPUT);
+  }
+
+  #setContext(context: string | undefined): void {
+    this.#hasContext = context !== undefined;
+    setWordAt(this.words, FRAME.contextLength, context === undefined ? 0 : Buffer.byteLength(context));
+    setWordAt(this.words, FRAME.context, context === undefined ? NULL : this.#writeContext(context));
+  }
+
+  #writeContext(context: string): Address {
+    const needed = Buffer.byteLength(context) + TERMINATOR;
+    if (this.#context === undefined || this.#context.length < needed) this.#context = new Block(roundUp(needed));
+    const { bytes, address } = this.#context;
+    bytes[bytes.write(context)] = 0;
+    return address;
   }
 
   #writeInput(input: string): number {
@@ -179,22 +192,3 @@ export function clearUsed({ words, length }: Block, reported: number): void {
 }
 
 const roundUp = (bytes: number): number => 2 ** Math.ceil(Math.log2(bytes));
-
-/** As many as a runner takes ahead. Allocating a frame takes longer than most calls. */
-const MAX_IDLE = 64;
-
-/** A pool of frames for one plugin. Plugins share no frames: one could read another's leftover data. */
-export class CallFrames {
-  readonly #idle: CallFrame[] = [];
-
-  take(): CallFrame {
-    return this.#idle.pop() ?? new CallFrame();
-  }
-
-  /** Call this only after native code has returned and its reply has been read. */
-  giveBack(frame: CallFrame): void {
-    frame.clearOutput();
-    frame.trim();
-    if (this.#idle.length < MAX_IDLE) this.#idle.push(frame);
-  }
-}

@@ -18,5 +18,7 @@ export type { SignalWords } from './signal-words.js';
 export { structReader, type StructProblem, type StructReader } from './struct.js';
 export { HostCallbacks, type HostSignature } from './host-callbacks.js';
 export { extensionStruct, hostStruct, type HostFunctionName } from './host-struct.js';
-export { CallFrames, FRAME, FRAME_BYTES, REPLY_OFFSET, ReplyWords, clearUsed, methodAddress, type CallFrame, type ReplyFrame } from './call-frame.js';
+export { CallFrames } from './call-frames.js';
+export { FRAME, FRAME_BYTES, REPLY_OFFSET, ReplyWords, clearUsed, type CallFrame, type ReplyFrame } from './call-frame.js';
+export { methodAddress } from './method-address.js';
 export { SHARED_TEXT, readTerminated } from './payload.js';

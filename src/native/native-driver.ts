@@ -1,14 +1,12 @@
 // The files themselves: in CommonJS each use of a name from an index is a call of a getter, and this is the hot path.
-import { messageOf } from '../errors/index.js';
-import type { InvocationError } from '../errors/index.js';
+import { messageOf, type InvocationError } from '../errors/index.js';
 import type { Callee } from '../invocation/callee.js';
+import { contextJson } from '../invocation/context.js';
 import type { Driver } from '../invocation/driver.js';
 import { invalidParameters } from '../invocation/errors.js';
 import { Invocation } from '../invocation/invocation.js';
-import type { CallFrame, CallFrames, ReplyFrame } from '../library/call-frame.js';
-import type { SignalWords } from '../library/signal-words.js';
+import type { CallFrame, CallFrames, NativeCall, ReplyFrame, SignalWords } from '../library/index.js';
 import { restoreFloatingPoint } from '../library/floating-point.js';
-import type { NativeCall } from '../library/native-call.js';
 import type { PluginRecord } from '../report/plugin-record.js';
 import { AbandonedCalls } from './abandoned-calls.js';
 import { readReplySafely, type Answer } from './answer.js';
@@ -169,7 +167,7 @@ export class NativeDriver implements Driver<NativeCapability, NativeRun>, RunDri
     const frame = frames.take();
     const parent = invocation.parent instanceof Invocation ? invocation.parent.id : 0;
     try {
-      frame.prepareRequest(method, input, invocation.id, parent, signals);
+      frame.prepareRequest(method, input, invocation.id, parent, signals, contextJson(invocation.context));
     } catch (cause) {
       frames.giveBack(frame);
       invocation.fail(invalidParameters(invocation.callee, { expected: 'text that memory has room for', found: messageOf(cause) }, cause));

@@ -6,7 +6,7 @@ import { monotonicNow } from '../machine/node-timers.js';
 
 const DEFAULT_HOOK_TIMEOUT_MS = 5_000;
 
-export interface DispatchOptions extends Pick<InvokeOptions, 'signal' | 'parent'> {
+export interface DispatchOptions extends Pick<InvokeOptions, 'signal' | 'parent' | 'context'> {
   /** Milliseconds for each handler. Default 5 000. */
   readonly timeoutMs?: number | undefined;
 }

@@ -3,6 +3,7 @@ import { labelOf } from '../capability/descriptor.js';
 import { KINDS, isCallable, methodIndex, type CallableKind } from '../capability/kinds/index.js';
 import type { InvokeOptions } from '../invocation/backend.js';
 import { nestsTooDeep } from '../invocation/call-chain.js';
+import { Invocation } from '../invocation/invocation.js';
 import type { InvocationError} from '../errors/index.js';
 import { messageOf } from '../errors/index.js';
 import { isPromiseInstead } from '../options/option-error.js';
@@ -41,7 +42,13 @@ export async function callFromPlugin(table: CapabilityTable, mayCall: MayCall, c
   if (row === undefined) throw notFound(capability);
   if (methodIndex(kind, method) < 0) throw failed({ pluginId: row.capability.pluginId, capability }, 'UNSUPPORTED', `it has no method "${method}"`);
   KINDS[kind].checkInput?.(row.capability, parse(input, capability), input);
-  return row.backend.invoke(method, input, options);
+  return row.backend.invoke(method, input, withContext(options, caller));
+}
+
+/** With the context of the open invocation that makes the call: a plugin can choose no other, and add nothing to it. */
+function withContext(options: InvokeOptions, caller: string): InvokeOptions {
+  const context = Invocation.contextOf(options.parent, caller);
+  return context === options.context ? options : { ...options, context };
 }
 
 function parse(input: string, capability: string): unknown {

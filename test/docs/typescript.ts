@@ -67,13 +67,19 @@ export function installInto(folder: string): void {
   symlinkSync(projectRoot, path.join(folder, 'node_modules/aisopod-plugin'), 'junction');
 }
 
-/** A folder for programs: the package is installed, ./plugins holds two examples, and it is the home folder. */
+/**
+ * A folder for programs: the package is installed, and it is the home folder. ./plugins holds two examples; ./approval holds another, whose
+ * folder in ./approval-data has a file.
+ */
 export function folderForPrograms(): string {
   const folder = temporaryFolder();
   installInto(folder);
   for (const name of ['guard', 'word-stats']) {
     cpSync(path.join(projectRoot, 'build/examples', name), path.join(folder, 'plugins', name), { recursive: true });
   }
+  cpSync(path.join(projectRoot, 'build/examples/clean-up'), path.join(folder, 'approval/clean-up'), { recursive: true });
+  mkdirSync(path.join(folder, 'approval-data/clean-up'), { recursive: true });
+  writeFileSync(path.join(folder, 'approval-data/clean-up/old.txt'), '');
   return folder;
 }
 

@@ -28,6 +28,10 @@ static int32_t invoke(void *data, const aisopod_request *request, aisopod_reply 
   if (aisopod_has_room(request) && aisopod_ticket_has_room(&ticket))
     aisopod_emit(host, ticket.invocation, AISOPOD_TAG_NONE, request->input, request->input_length);
   aisopod_log_text(host, AISOPOD_LOG_INFO, "invoked");
+  if (aisopod_context(request).length > 0) {
+    char agent[64];
+    return aisopod_context_text(request, "agentId", agent, sizeof agent) > 0 ? aisopod_reply_text(reply, agent) : AISOPOD_E_INVALID;
+  }
   if (request->format == AISOPOD_FORMAT_BYTES) return aisopod_complete(host, ticket.invocation, AISOPOD_OK, "{}", 2);
   if (request->input_length > reply->capacity) return aisopod_reply_owned(reply, request->input, 1, release, NULL);
   return aisopod_reply_json(reply, "{}");

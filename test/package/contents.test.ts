@@ -12,6 +12,7 @@ test.each([
   'CHANGELOG.md',
   'CONTRIBUTING.md',
   'package.json',
+  'include/aisopod/json.h',
   'include/aisopod/plugin.h',
   'cmake/aisopod-plugin-config.cmake',
   'cmake/aisopod-plugin-config-version.cmake',

@@ -162,8 +162,16 @@ describe('struct sizes are those of the header version that the note names', () 
   });
 
   test('larger ones are fine from a newer header, smaller ones never', () => {
-    expect(elf({ note: noteBytes({ 3: HEADER_VERSION + 1, 5: 72 }) })).toMatchObject({ kind: 'fits' });
-    expect(elf({ note: noteBytes({ 3: HEADER_VERSION + 1, 5: 56 }) })).toMatchObject({ code: 'ERR_STRUCT_SIZE', found: '56 bytes' });
+    expect(elf({ note: noteBytes({ 3: HEADER_VERSION + 1, 5: 72, 8: 88 }) })).toMatchObject({ kind: 'fits' });
+    expect(elf({ note: noteBytes({ 3: HEADER_VERSION + 1, 5: 56, 8: 88 }) })).toMatchObject({ code: 'ERR_STRUCT_SIZE', found: '56 bytes' });
+  });
+
+  test('a request has a context since header version 2; a plugin of an older one fits with its own size', () => {
+    expect(elf({ note: noteBytes({ 3: 1, 8: 72 }) }).kind).toBe('fits');
+    expect(elf({ note: noteBytes({ 3: 2, 8: 88 }) }).kind).toBe('fits');
+    for (const [version, size] of [[1, 88], [2, 72]] as const) {
+      expect(elf({ note: noteBytes({ 3: version, 8: size }) })).toMatchObject({ code: 'ERR_STRUCT_SIZE', fields: { member: 'aisopod_request', found: `${size} bytes` } });
+    }
   });
 
   test('header version 0 does not exist', () => {

@@ -1,5 +1,6 @@
 import type { ChunkTag } from '../../abi/constants.js';
 import type { InvocationParent } from '../../invocation/backend.js';
+import type { InvocationContext } from '../../invocation/context.js';
 import type { Handling } from './handler.js';
 
 /** The second argument of every function of a JavaScript plugin. */
@@ -8,12 +9,14 @@ export interface CallContext {
   readonly signal: AbortSignal;
   /** Pass this as `parent` when calling another capability, so that the host can detect cycles. */
   readonly invocation: InvocationParent;
+  /** What the caller gave as `context`. Frozen. */
+  readonly context: InvocationContext | undefined;
 }
 
 /** Sends a part of the answer early. Resolves when the receiver has processed it: await it to send no faster than that. */
 export type Emit = (value: unknown) => Promise<void>;
 
-export const contextOf = ({ signal, invocation }: Handling): CallContext => ({ signal, invocation });
+export const contextOf = ({ signal, invocation, context }: Handling): CallContext => ({ signal, invocation, context });
 
 /** The same, with an `emit` for chunks of one tag. */
 export const emitting = (handling: Handling, tag: ChunkTag): CallContext & { readonly emit: Emit } => ({

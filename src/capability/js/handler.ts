@@ -1,5 +1,6 @@
 import type { ChunkTag } from '../../abi/constants.js';
 import type { InvocationParent } from '../../invocation/backend.js';
+import type { InvocationContext } from '../../invocation/context.js';
 
 /** What a function of a JavaScript plugin gets in addition to its input. */
 export interface Handling {
@@ -7,6 +8,8 @@ export interface Handling {
   readonly signal: AbortSignal;
   /** Pass this as `parent` when calling another capability, so that the host can detect cycles. */
   readonly invocation: InvocationParent;
+  /** What the caller gave as `context`. Frozen. */
+  readonly context: InvocationContext | undefined;
   /** Sends a chunk before the answer. Resolves when the receiver has processed it. Does nothing after the end of the invocation. */
   emit(tag: ChunkTag, value: unknown): Promise<void>;
 }

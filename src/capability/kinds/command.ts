@@ -17,7 +17,7 @@ import type { Callee } from '../../invocation/callee.js';
 import { decodeReply, memberOf, readObject } from '../reply.js';
 import { denied as callDenied } from '../../invocation/errors.js';
 
-export interface RunOptions extends Pick<InvokeOptions, 'signal' | 'timeoutMs'> {
+export interface RunOptions extends Pick<InvokeOptions, 'signal' | 'timeoutMs' | 'context'> {
   /** The folder for relative paths in `argv`. A relative `cwd` starts at this process's current folder, which is the default. */
   readonly cwd?: string | undefined;
   /** Gets the output as it arrives, in order, before `run` resolves. If it returns a promise, the next part waits for it. */

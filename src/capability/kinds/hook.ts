@@ -27,7 +27,7 @@ export interface HookHandler {
    * @throws InvocationError ERR_INVALID_REPLY (also for `replace` or `veto` if the hook does not allow them), or the error
    * of the invocation
    */
-  handle(data: unknown, options?: Pick<InvokeOptions, 'signal' | 'timeoutMs' | 'parent'>): Promise<HookReply>;
+  handle(data: unknown, options?: Pick<InvokeOptions, 'signal' | 'timeoutMs' | 'parent' | 'context'>): Promise<HookReply>;
 }
 
 /** A hook handler of a plugin in JavaScript. */

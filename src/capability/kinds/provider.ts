@@ -19,7 +19,7 @@ export interface Model {
 /** A finished message: a JSON object. */
 export type ChatMessage = Readonly<Record<string, unknown>>;
 
-export interface ChatOptions extends Pick<InvokeOptions, 'signal' | 'timeoutMs' | 'parent'> {
+export interface ChatOptions extends Pick<InvokeOptions, 'signal' | 'timeoutMs' | 'parent' | 'context'> {
   /** Gets the parts of the message in order, all before `chat` resolves. If it returns a promise, the next part waits for it. */
   readonly onDelta?: ((delta: unknown) => void | Promise<void>) | undefined;
 }
@@ -30,7 +30,7 @@ export interface Provider {
   readonly name: string;
   readonly description: string;
   /** @throws InvocationError ERR_INVALID_REPLY, or the error of the invocation */
-  models(options?: Pick<InvokeOptions, 'signal' | 'timeoutMs' | 'parent'>): Promise<readonly Model[]>;
+  models(options?: Pick<InvokeOptions, 'signal' | 'timeoutMs' | 'parent' | 'context'>): Promise<readonly Model[]>;
   /** `request` is an object that can be serialized as JSON; it is sent unchanged. @throws InvocationError as `models` does */
   chat(request: object, options?: ChatOptions): Promise<ChatMessage>;
 }

@@ -3,6 +3,7 @@ import type { Backend, Chunk, InvokeOptions } from '../../invocation/backend.js'
 import type { CapabilityKind } from '../../abi/constants.js';
 import { Status, type StatusName } from '../../abi/status.js';
 import { InvocationError, messageOf } from '../../errors/index.js';
+import { parseContext } from '../../invocation/context.js';
 import { failed } from '../../invocation/errors.js';
 import { RemoteOrigin } from '../../invocation/remote-origin.js';
 import { FlowControlWindow } from '../wire/flow-control-window.js';
@@ -31,7 +32,7 @@ export class HostedInvocation extends RemoteOrigin {
   #owesReturned = false;
 
   constructor(
-    private readonly message: Pick<InvokeRequest, 'id' | 'chunks' | 'drain' | 'chainLength'>,
+    private readonly message: Pick<InvokeRequest, 'id' | 'chunks' | 'drain' | 'chainLength' | 'context'>,
     private readonly capability: HostedCapability,
     private readonly send: Send,
     /** Answers in shared memory. Returns false if there is no room. */
@@ -43,13 +44,14 @@ export class HostedInvocation extends RemoteOrigin {
   /** `begin` invokes, or adopts what runs already. Resolves when the answer was sent to the host; never rejects. */
   async run(begin: (options: InvokeOptions) => Promise<string>): Promise<void> {
     const { id } = this;
-    const { chunks, drain } = this.message;
+    const { chunks, drain, context } = this.message;
     try {
       const text = await begin({
         signal: this.#stop.signal,
         timeoutMs: Infinity, // the host enforces the deadline
         drain,
         parent: this,
+        ...(context !== undefined && { context: parseContext(context) }),
         onPending: () => this.#onPending(),
         onReturned: () => this.#onReturned(),
         ...(chunks && { onChunk: (chunk: Chunk) => this.#onChunk(chunk) }),

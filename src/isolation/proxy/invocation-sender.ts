@@ -1,5 +1,6 @@
 import { messageOf } from '../../errors/index.js';
 import { chainLength } from '../../invocation/call-chain.js';
+import { contextJson } from '../../invocation/context.js';
 import { invalidParameters } from '../../invocation/errors.js';
 import { clockNow } from '../../options/deadline-clock.js';
 import type { OnReturn } from '../wire/shared-memory/host-ring.js';
@@ -80,7 +81,7 @@ export class InvocationSender {
   #send(invocation: RemoteInvocation, session: ChildSession): boolean {
     const { queue, capability, input } = invocation.run!;
     const { ring } = session.child;
-    const fits = ring?.fits(capability.index, input.length) === true;
+    const fits = ring?.fits(capability.index, input.length + (contextJson(invocation.context)?.length ?? 0)) === true;
     if (!queue.mayGo(fits ? 'ring' : 'socket')) return false;
     if (fits) {
       if (this.#publish(invocation, session, ring)) return true;
@@ -123,7 +124,8 @@ export class InvocationSender {
     run.queue.enter(run, input.length, 'socket');
     try {
       const chain = chainLength(invocation.parent);
-      session.child.send({ type: 'invoke', id, plugin: this.plugin, capability: capability.index, method, chainLength: chain, chunks, drain }, input);
+      const context = contextJson(invocation.context);
+      session.child.send({ type: 'invoke', id, plugin: this.plugin, capability: capability.index, method, chainLength: chain, chunks, drain, context }, input);
     } catch (cause) {
       invocation.fail(invalidParameters(invocation.callee, { expected: 'text that memory has room for', found: messageOf(cause) }, cause));
       invocation.over();
@@ -138,7 +140,8 @@ function callOf(invocation: RemoteInvocation): RingCall {
   const { capability, method, input } = invocation.run!;
   const { index, kind, isInline = false } = capability;
   const { id, wantsChunks: chunks, drains: drain } = invocation;
-  return { id, capability: index, method: methodNumber(kind, method), isInline, chunks, drain, chainLength: chainLength(invocation.parent), input };
+  const context = contextJson(invocation.context);
+  return { id, capability: index, method: methodNumber(kind, method), isInline, chunks, drain, chainLength: chainLength(invocation.parent), input, context };
 }
 
 function onSent(invocation: RemoteInvocation, session: ChildSession, slot: number | undefined): void {

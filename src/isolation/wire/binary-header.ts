@@ -20,12 +20,11 @@
  *
  * What a message does not use is 0.
  *
- * Sections are data of a call beside its payload, such as a context. There are none yet, so their number is 0. Each would be a
- * u32 length and its bytes, between these 32 bytes and the payload, and would count as part of the header: its length says where
- * the payload begins, and MAX_HEADER_BYTES limits all sections together. To add one, let `checkLengths` accept it for its types,
- * and raise PROTOCOL_VERSION.
+ * Sections are data of a call beside its payload. Each is a u32 length and its bytes, between these 32 bytes and the payload, and counts
+ * as part of the header: its length says where the payload begins, and MAX_HEADER_BYTES limits all sections together. An invoke has one if
+ * it has a context: its JSON text. To add one, let `checkLengths` accept it for its types, and raise PROTOCOL_VERSION.
  */
-import type { Buffer } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 import { TAGS } from '../../abi/constants.js';
 import { FrameError } from './frame-error.js';
 import type { BinaryMessage } from './messages.js';
@@ -33,6 +32,8 @@ import type { BinaryMessage } from './messages.js';
 type BinaryType = BinaryMessage['type'];
 
 export const BINARY_HEADER_BYTES = 24;
+/** The length of a section. */
+const LENGTH_BYTES = 4;
 
 /** The number of a type is its index here. */
 const TYPES = [undefined, 'invoke', 'cancel', 'credit', 'pending', 'chunk', 'result', 'returned'] as const;
@@ -60,6 +61,10 @@ export const isBinary = (message: { readonly type: string }): message is BinaryM
 
 /** Whether the header that begins with this byte is binary. */
 export const beginsBinary = (byte: number | undefined): boolean => byte !== undefined && byte < END_OF_TYPES;
+
+/** How many bytes `writeBinaryHeader` writes. */
+export const binaryHeaderBytes = (message: BinaryMessage): number =>
+  message.type === 'invoke' && message.context !== undefined ? BINARY_HEADER_BYTES + LENGTH_BYTES + Buffer.byteLength(message.context) : BINARY_HEADER_BYTES;
 
 /** Writes the header, without the frame's lengths, to `at`. @throws RangeError if a number has no room in its field */
 export function writeBinaryHeader(message: BinaryMessage, to: Buffer, at: number): void {
@@ -91,9 +96,16 @@ export function writeBinaryHeader(message: BinaryMessage, to: Buffer, at: number
   to.writeUInt16LE(detail, at + 2);
   to.writeUInt32LE(first, at + 4);
   to.writeUIntLE(message.id, at + 8, 6);
-  to.writeUInt16LE(0, at + 14);
   to.writeUInt32LE(second, at + 16);
   to.writeUInt32LE(third, at + 20);
+  to.writeUInt16LE(writeContext(message, to, at + BINARY_HEADER_BYTES), at + 14);
+}
+
+/** Returns the number of sections. */
+function writeContext(message: BinaryMessage, to: Buffer, at: number): number {
+  if (message.type !== 'invoke' || message.context === undefined) return 0;
+  to.writeUInt32LE(to.write(message.context, at + LENGTH_BYTES), at);
+  return 1;
 }
 
 /**
@@ -118,17 +130,19 @@ export function readBinaryHeader<T extends BinaryType>(from: Buffer, at: number,
   if (id === 0) throw outOfRange(type, 'id', id);
   if (second > limits.second) throw outOfRange(type, 'second operand', second);
   if (third > limits.third) throw outOfRange(type, 'third operand', third);
-  return messageOf(type, { id, flags, detail, first, second, third }) as BinaryMessage & { readonly type: T };
+  const context = length > BINARY_HEADER_BYTES ? from.toString('utf8', at + BINARY_HEADER_BYTES + LENGTH_BYTES, at + length) : undefined;
+  return messageOf(type, { id, flags, detail, first, second, third, context }) as BinaryMessage & { readonly type: T };
 }
 
 interface Fields extends Readonly<Omit<typeof NONE, 'hasPayload'>> {
   readonly id: number;
+  readonly context: string | undefined;
 }
 
-function messageOf(type: BinaryType, { id, flags, detail, first, second, third }: Fields): BinaryMessage {
+function messageOf(type: BinaryType, { id, flags, detail, first, second, third, context }: Fields): BinaryMessage {
   switch (type) {
     case 'invoke':
-      return { type, id, plugin: first, capability: second, method: detail, chainLength: third, chunks: (flags & 1) !== 0, drain: (flags & 2) !== 0 };
+      return { type, id, plugin: first, capability: second, method: detail, chainLength: third, chunks: (flags & 1) !== 0, drain: (flags & 2) !== 0, ...(context !== undefined && { context }) };
     case 'credit':
       return { type, id, chunks: first, bytes: second + third * (U32 + 1) };
     case 'chunk':
@@ -142,10 +156,16 @@ function messageOf(type: BinaryType, { id, flags, detail, first, second, third }
 }
 
 function checkLengths(type: BinaryType, from: Buffer, at: number, length: number, payload: number): void {
-  if (length !== BINARY_HEADER_BYTES) throw new FrameError(`a header of ${length} bytes for a ${type}`);
-  const sections = from.readUInt16LE(at + 14);
-  if (sections !== 0) throw new FrameError(`a ${type} with ${sections} sections`);
+  const sections = length < BINARY_HEADER_BYTES ? 0 : from.readUInt16LE(at + 14);
+  if (sections > 0 && !isOneSection(type, from, at, length, sections)) throw new FrameError(`a ${type} with ${sections} sections`);
+  if (sections === 0 && length !== BINARY_HEADER_BYTES) throw new FrameError(`a header of ${length} bytes for a ${type}`);
   if (payload > 0 && !LIMITS[type].hasPayload) throw new FrameError(`a ${type} with a payload of ${payload} bytes`);
+}
+
+/** Whether the sections are those of an invoke with a context, and have this length. */
+function isOneSection(type: BinaryType, from: Buffer, at: number, length: number, sections: number): boolean {
+  const bytes = length - BINARY_HEADER_BYTES - LENGTH_BYTES;
+  return type === 'invoke' && sections === 1 && bytes >= 0 && from.readUInt32LE(at + BINARY_HEADER_BYTES) === bytes;
 }
 
 const isOneOf = <T extends BinaryType>(types: ReadonlySet<T>, type: BinaryType): type is T => (types as ReadonlySet<BinaryType>).has(type);

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { BINARY_HEADER_BYTES, beginsBinary, isBinary, readBinaryHeader, writeBinaryHeader } from './binary-header.js';
+import { beginsBinary, binaryHeaderBytes, isBinary, readBinaryHeader, writeBinaryHeader } from './binary-header.js';
 import { FrameError } from './frame-error.js';
 import type { BinaryMessage, ChildMessage, HostMessage } from './messages.js';
 
@@ -27,7 +27,7 @@ export type TakeMessage<M> = (message: M, payload: Buffer) => boolean;
 
 export function encodeFrame(message: HostMessage | ChildMessage, payload: string | Uint8Array = ''): Buffer {
   if (!isBinary(message)) return encodeJson(message, payload);
-  const frame = allocate(BINARY_HEADER_BYTES, payload);
+  const frame = allocate(binaryHeaderBytes(message), payload);
   writeBinaryHeader(message, frame, LENGTHS_BYTES);
   return frame;
 }

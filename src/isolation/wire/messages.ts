@@ -12,7 +12,7 @@ import type { TraceEntry } from '../../report/trace.js';
 import type { ErrorRecord } from './error-record.js';
 
 /** Both ends belong to one package, so this differs only if `childEntry` is the child program of another version. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /** The child's descriptor of the socket. Descriptors 3 to 11 are /dev/null, so a plugin that writes there does no harm. */
 export const PROTOCOL_FD = 12;
@@ -89,6 +89,8 @@ interface Invoke {
   readonly drain: boolean;
   /** Number of invocations in the host that led to this one. */
   readonly chainLength: number;
+  /** JSON text: a section of the header. */
+  readonly context?: string | undefined;
 }
 interface Cancel {
   readonly type: 'cancel';
@@ -249,7 +251,7 @@ export type ChildMessage =
   | Fatal
   | NotNode;
 
-/** Messages with a binary header, by sender. Only numbers and flags have room in it. */
+/** Messages with a binary header, by sender. Only numbers, flags and sections have room in it. */
 export type BinaryHostMessage = Invoke | Cancel | Credit;
 export type BinaryChildMessage = Result | Returned | Pending | ChunkSent;
 export type BinaryMessage = BinaryHostMessage | BinaryChildMessage;

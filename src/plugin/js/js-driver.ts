@@ -56,7 +56,7 @@ export class JsDriver implements Driver<Handlers, AbortController> {
     invocation.enter(false);
     try {
       const emit = (tag: ChunkTag, value: unknown): Promise<void> => this.#emit(invocation, signal, tag, value);
-      const answer = handler(JSON.parse(input), { signal, invocation, emit });
+      const answer = handler(JSON.parse(input), { signal, invocation, emit, context: invocation.context });
       invocation.pending();
       return await answer;
     } catch (cause) {

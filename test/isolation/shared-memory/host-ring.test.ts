@@ -21,6 +21,27 @@ describe('a call', () => {
     expect(ring.inFlight).toBe(0);
   });
 
+  test('has its context in the area of its input, after a NUL, and one without has none', () => {
+    const { ring, child, publish } = openRing();
+    const contextIn = (slot: number): string => {
+      const bytes = child.word(slot, 'contextBytes');
+      const at = child.word(slot, 'input') + child.word(slot, 'inputBytes') + 1;
+      return Buffer.from(child.memory.view(at, bytes + 1)).toString();
+    };
+    for (const input of ['', '{}', '€'.repeat(21_845), 'x'.repeat(1 << 20)]) {
+      for (const context of ['{}', '{"a":"é"}', JSON.stringify({ text: 'é'.repeat(32_000) })]) {
+        const slot = publish(input, { context })!;
+        expect(child.input(slot)).toBe(input);
+        expect(contextIn(slot)).toBe(`${context}\0`);
+        child.take();
+        child.answer(slot, '1');
+        ring.take();
+      }
+    }
+    const slots = Array.from({ length: SLOTS }, () => publish('{}')!);
+    expect(slots.map((slot) => child.word(slot, 'contextBytes'))).toEqual(slots.map(() => 0));
+  });
+
   test('that is INLINE waits in a ring of its own', () => {
     const { child, publish } = openRing();
     publish('1');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { BINARY_HEADER_BYTES, beginsBinary, isBinary, readBinaryHeader, writeBinaryHeader } from '../../../src/isolation/wire/binary-header.js';
+import { BINARY_HEADER_BYTES, beginsBinary, binaryHeaderBytes, isBinary, readBinaryHeader, writeBinaryHeader } from '../../../src/isolation/wire/binary-header.js';
 import { FrameError } from '../../../src/isolation/wire/frame-error.js';
 import type { BinaryMessage } from '../../../src/isolation/wire/messages.js';
 
@@ -40,6 +40,42 @@ test.each(MESSAGES)('a message is read as it was written: %j', (message) => {
   expect(read(header)).toEqual(message);
   const shifted = Buffer.concat([Buffer.alloc(5), header, Buffer.alloc(5)]);
   expect(readBinaryHeader(shifted, 5, header.length, 0, ALL)).toEqual(message);
+});
+
+describe('a context', () => {
+  const invoke: BinaryMessage = { type: 'invoke', id: 1, plugin: 1, capability: 0, method: 0, chainLength: 0, chunks: true, drain: false };
+  const withContext = (context: string): Buffer => {
+    const message = { ...invoke, context };
+    const header = Buffer.alloc(binaryHeaderBytes(message), 0xee);
+    writeBinaryHeader(message, header, 0);
+    return header;
+  };
+
+  test.each(['{}', '{"agentId":"é 漢 😀"}', JSON.stringify({ text: 'x'.repeat(65_000) })])('is a section after the header: %#', (context) => {
+    const header = withContext(context);
+    expect(read(header, 5)).toEqual({ ...invoke, context });
+    expect(readBinaryHeader(Buffer.concat([Buffer.alloc(3), header, Buffer.from('{}')]), 3, header.length, 2, ALL)).toEqual({ ...invoke, context });
+  });
+
+  test('that is longer or shorter than the header says is refused, and so is a second one', () => {
+    const header = withContext('{"a":1}');
+    for (const bytes of [0, 6, 8, U32]) {
+      const changed = Buffer.from(header);
+      changed.writeUInt32LE(bytes, BINARY_HEADER_BYTES);
+      expect(() => read(changed)).toThrow(new FrameError('a invoke with 1 sections'));
+    }
+    for (const cut of [1, 7, 8, 10]) expect(() => read(header.subarray(0, header.length - cut))).toThrow(new FrameError('a invoke with 1 sections'));
+    header.writeUInt16LE(2, 14);
+    expect(() => read(header)).toThrow(new FrameError('a invoke with 2 sections'));
+  });
+
+  test('belongs to no other message', () => {
+    for (const type of ['cancel', 'credit', 'pending', 'chunk', 'result', 'returned'] as const) {
+      const header = withContext('{}');
+      header[0] = written({ type, id: 1, chunks: 0, bytes: 0, tag: 'none', isText: false } as BinaryMessage)[0]!;
+      expect(() => read(header)).toThrow(new FrameError(`a ${type} with 1 sections`));
+    }
+  });
 });
 
 test('JSON is not taken for a binary header', () => {

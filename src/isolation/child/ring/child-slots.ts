@@ -40,6 +40,7 @@ export class ChildSlots {
       chunks: (flags & SlotFlag.chunks) !== 0,
       drain: (flags & SlotFlag.drain) !== 0,
       chainLength: this.words[at + SLOT.chainLength]!,
+      context: this.#contextIn(at),
     };
   }
 
@@ -50,6 +51,12 @@ export class ChildSlots {
   inputIn(at: number): string {
     const bytes = this.unsigned[at + SLOT.inputBytes]!;
     return textOf(Buffer.from(this.view(this.unsigned[at + SLOT.input]!, bytes)));
+  }
+
+  #contextIn(at: number): string | undefined {
+    const bytes = this.unsigned[at + SLOT.contextBytes]!;
+    const afterInput = this.unsigned[at + SLOT.input]! + this.unsigned[at + SLOT.inputBytes]! + 1;
+    return bytes === 0 ? undefined : textOf(Buffer.from(this.view(afterInput, bytes)));
   }
 
   signalsOf(at: number): SignalWords {

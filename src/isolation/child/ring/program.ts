@@ -57,6 +57,9 @@ const fill = (at) => {
   setAddress(${F('cancel')}, slotAddress + ${SLOT.cancel * 4});
   setAddress(${F('room')}, slotAddress + ${SLOT.room * 4});
   sharedWords[${F('epoch')}] = sharedWords[at + ${SLOT.epoch}];
+  const contextBytes = sharedUnsigned[at + ${SLOT.contextBytes}];
+  setAddress(${F('context')}, contextBytes === 0 ? 0 : address + sharedUnsigned[at + ${SLOT.input}] + sharedUnsigned[at + ${SLOT.inputBytes}] + 1);
+  setAddress(${F('contextLength')}, contextBytes);
   sharedWords[${F('replyFormat')}] = ${Format.JSON};
   setAddress(${F('buffer')}, address + sharedUnsigned[at + ${SLOT.output}]);
   setAddress(${F('capacity')}, sharedUnsigned[at + ${SLOT.outputBytes}]);

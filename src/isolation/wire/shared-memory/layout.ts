@@ -55,6 +55,8 @@ export const SLOT = {
   cancel: 11,
   /** 0 while the host takes no more chunks (rule 18). */
   room: 12,
+  /** Of the context, which is in the area of the input: after it and a NUL. 0: there is none. */
+  contextBytes: 13,
   // Written by both.
   state: 16,
   // Written by the child.
@@ -83,7 +85,7 @@ export const methodNumber = (kind: CapabilityKind, index: number): number => CAP
 /** Capabilities with higher numbers are invoked by messages. */
 export const MAX_CAPABILITIES = 1024;
 
-/** The small area of each slot: input, then output. */
+/** The small area of each slot: input and context, then output. */
 export const WORDS_BYTES = 64 << 10;
 export const AREA_BYTES = 64 << 10;
 export const inputAreaOf = (slot: number): number => WORDS_BYTES + slot * 2 * AREA_BYTES;

@@ -15,6 +15,8 @@ export interface RingCall {
   readonly drain: boolean;
   readonly chainLength: number;
   readonly input: string;
+  /** JSON text. */
+  readonly context?: string | undefined;
 }
 
 /** What a call left in the memory: not checked, and the child can change `block` at any time. */
@@ -28,11 +30,18 @@ export interface RingReply {
   readonly isOwned: boolean;
 }
 
-/** A NUL follows the input. */
+/** A NUL follows the input, and the context. */
 const TERMINATOR = 1;
 /** Counting the bytes of a text first takes longer than to write them. */
-const roomFor = (inputLength: number): number => inputLength * 3 + TERMINATOR;
+const roomForText = (length: number): number => length * 3 + TERMINATOR;
+const roomFor = ({ input, context }: Pick<RingCall, 'input' | 'context'>): number => roomForText(input.length) + (context === undefined ? 0 : roomForText(context.length));
 const encoder = new TextEncoder();
+
+/** Lengths in bytes. */
+interface Written {
+  readonly input: number;
+  readonly context: number;
+}
 
 interface Lent {
   readonly block: Block;
@@ -58,19 +67,20 @@ export class SlotMemory {
     this.#large = new LargeAreas(memory);
   }
 
-  fits(inputLength: number): boolean {
-    return roomFor(inputLength) <= LARGE_INPUT_BYTES;
+  /** `length` is that of input and context together. */
+  fits(length: number): boolean {
+    return roomForText(length) + TERMINATOR <= LARGE_INPUT_BYTES;
   }
 
   /** Writes a call. Returns false if it is large and all large areas are in use. */
   fill(slot: number, call: RingCall): boolean {
-    const { input, capability } = call;
+    const { capability } = call;
     const answerBytes = this.#answerBytes.get(capability) ?? 0;
-    const isLarge = roomFor(input.length) > AREA_BYTES || answerBytes > AREA_BYTES;
+    const isLarge = roomFor(call) > AREA_BYTES || answerBytes > AREA_BYTES;
     const area = isLarge ? this.#large.take() : undefined;
     if (isLarge && area === undefined) return false;
-    const written = this.#writeInput(slot, input, area);
-    const capacity = area === undefined ? AREA_BYTES : capacityFor(Math.max(written, answerBytes));
+    const written = this.#writeInput(slot, call, area);
+    const capacity = area === undefined ? AREA_BYTES : capacityFor(Math.max(written.input, answerBytes));
     const block = area?.output.view(capacity) ?? this.#outputOf(slot);
     area?.output.touch(capacity);
     this.#lent[slot] = { block, capacity, area };
@@ -110,7 +120,7 @@ export class SlotMemory {
     if (answerBytes > AREA_BYTES && answerBytes <= LARGE_OUTPUT_BYTES) this.#answerBytes.set(capability, answerBytes);
   }
 
-  #writeWords(slot: number, { id, capability, method, chunks, drain, chainLength }: RingCall, written: number): void {
+  #writeWords(slot: number, { id, capability, method, chunks, drain, chainLength }: RingCall, written: Written): void {
     const { words } = this;
     const at = slotAt(slot);
     const { area, capacity } = this.#lent[slot]!;
@@ -121,7 +131,8 @@ export class SlotMemory {
     words[at + SLOT.flags] = (chunks ? SlotFlag.chunks : 0) | (drain ? SlotFlag.drain : 0);
     words[at + SLOT.chainLength] = chainLength;
     words[at + SLOT.input] = area?.input.offset ?? inputAreaOf(slot);
-    words[at + SLOT.inputBytes] = written;
+    words[at + SLOT.inputBytes] = written.input;
+    words[at + SLOT.contextBytes] = written.context;
     words[at + SLOT.output] = area?.output.offset ?? outputAreaOf(slot);
     words[at + SLOT.outputBytes] = capacity;
     const epoch = (this.#epochs[slot] = ((this.#epochs[slot] ?? 0) + 2) | 0);
@@ -131,13 +142,12 @@ export class SlotMemory {
     Atomics.store(words, at + SLOT.state, SlotState.queued);
   }
 
-  /** Returns the length in bytes. */
-  #writeInput(slot: number, input: string, area: LargeArea | undefined): number {
-    const room = area?.input.view(roomFor(input.length)).bytes ?? this.#inputOf(slot);
-    const { written } = encoder.encodeInto(input, room);
-    room[written] = 0;
-    area?.input.touch(written);
-    return written;
+  #writeInput(slot: number, call: RingCall, area: LargeArea | undefined): Written {
+    const room = area?.input.view(roomFor(call)).bytes ?? this.#inputOf(slot);
+    const input = writeText(call.input, room);
+    const context = call.context === undefined ? 0 : writeText(call.context, room.subarray(input + TERMINATOR));
+    area?.input.touch(input + context);
+    return { input, context };
   }
 
   #inputOf(slot: number): Uint8Array {
@@ -147,6 +157,13 @@ export class SlotMemory {
   #outputOf(slot: number): Block {
     return (this.#outputs[slot] ??= new Block(AREA_BYTES, this.memory.view(outputAreaOf(slot), AREA_BYTES)));
   }
+}
+
+/** Writes text that `room` is large enough for, and a NUL. Returns its length in bytes. */
+function writeText(text: string, room: Uint8Array): number {
+  const { written } = encoder.encodeInto(text, room);
+  room[written] = 0;
+  return written;
 }
 
 /** Room for an answer about as large as the input, or as the last one. */
