@@ -12,7 +12,7 @@ export const LAYERS = [
   ['plugin'],
   ['capability'],
   ['invocation'],
-  ['schema'],
+  ['schema', 'payloads'],
   ['library'],
   ['quarantine'],
   ['trust'],

@@ -86,19 +86,71 @@ export type { InvocationContext } from './invocation/context.js';
 export type { CapabilityDescriptor } from './capability/descriptor.js';
 export type { Authorize } from './capability/kind.js';
 export type { CallableKind, CapabilityHandles, CapabilityLists, UniqueKind } from './capability/kinds/index.js';
-export type { CallOptions, Tool, ToolDefinition } from './capability/kinds/tool.js';
+export type { CallOptions, Tool } from './capability/kinds/tool.js';
+export type { ToolCallContext, ToolDefinition } from './capability/tool-definition.js';
+export type { JsonSchema, ToolAnnotations, ToolResultKind } from './capability/tool-spec.js';
+export {
+  toolContentOf,
+  type AnnotatedBlock,
+  type ContentAnnotations,
+  type ContentBlock,
+  type MediaBlock,
+  type ResourceBlock,
+  type ResourceLinkBlock,
+  type TextBlock,
+  type ToolContent,
+} from './capability/tool-content.js';
+export { toolDefinitions, type ModelCall, type ToolDefinitionOptions, type ToolDefinitions } from './capability/definitions/tool-definitions.js';
+export type {
+  AnthropicToolDefinition,
+  McpToolDefinition,
+  ObjectSchema,
+  OpenAiToolDefinition,
+  ToolFormat,
+  ToolFormats,
+} from './capability/definitions/formats.js';
+export type { Progress } from './capability/progress.js';
 export type { Command, CommandDefinition, CommandResult, RunOptions } from './capability/kinds/command.js';
 export type { OutputChunk } from './capability/command-output.js';
+export type { HookSpec } from './capability/hook-spec.js';
 export type { HookDefinition, HookHandler, HookReply } from './capability/kinds/hook.js';
+export type { ChannelFeatures, ChannelMedia, ChannelSpec } from './capability/channel-spec.js';
 export type { Channel, ChannelDefinition } from './capability/kinds/channel.js';
 export type { ChannelConnection, ConnectOptions } from './capability/channel-connection.js';
 export type { ChatMessage, ChatOptions, Model, Provider, ProviderDefinition } from './capability/kinds/provider.js';
+export type { ProviderHealth } from './capability/provider-health.js';
+export type {
+  ChatDelta,
+  ChatReply,
+  ChatRequest,
+  ChatRequestMessage,
+  ChatTool,
+  ChatToolCall,
+  ChatUsage,
+  ModelInfo,
+} from './payloads/chat.js';
+export type {
+  AfterAgentRunData,
+  AfterToolExecuteData,
+  BeforeAgentRunData,
+  BeforeToolExecuteData,
+  HookDataTypes,
+  MessageHookData,
+  OnClientConnectData,
+  OnClientDisconnectData,
+  OnGatewayShutdownData,
+  OnGatewayStartData,
+  OnSessionCreateData,
+  OnSessionEndData,
+  SessionHookData,
+} from './payloads/hook-data.js';
+export type { ChannelMessage, ChannelReceipt, MessageMedia, MessagePeer, MessageSender } from './payloads/messages.js';
 export type { CallContext, Emit } from './capability/js/call-context.js';
 export type { DeclaredCapabilities, Plugin, PluginApi, PluginContext, PluginMeta, TakenName } from './plugin/plugin.js';
 export type { PluginLifecycle } from './plugin/lifecycle.js';
 export type { LoadTimeouts, PluginState } from './plugin/lifecycle-table.js';
 export { definePlugin, type PluginDefinition } from './plugin/define-plugin.js';
-export type { DispatchOptions, HookOutcome, HookResult } from './registry/hook-dispatch.js';
+export type { DispatchOptions, FailClosed, HookOutcome, HookResult, HookVeto } from './registry/hook-dispatch.js';
 export type { MayCall } from './registry/plugin-call.js';
 export type { Outcome } from './registry/outcome.js';
 export { DEFAULT_RESERVED_COMMANDS } from './registry/reserved-commands.js';

@@ -145,7 +145,7 @@ extern "C" {
 #define AISOPOD_E_TIMEOUT (-16)      /* the deadline passed */
 
 /* Kinds of capability, and the methods of each: input -> output, both JSON.
- *   tool      "call"    parameters -> result
+ *   tool      "call"    parameters -> result; chunks tagged NONE or PROGRESS
  *   command   "run"     {"argv": [...], "cwd": "..."} -> {"exitCode": 0}; chunks tagged STDOUT or STDERR
  *   hook      "handle"  data -> {"action": "continue"} | {"action": "replace", "value": ...}
  *                               | {"action": "veto", "reason": "..."}; the name is the hook's
@@ -153,6 +153,7 @@ extern "C" {
  *             "send"    message -> receipt
  *   provider  "models"  {} -> [{"id": "..."}]
  *             "chat"    request -> message; chunks tagged DELTA
+ *             "health"  {} -> {"status": "ok"}; or degraded, down
  * For an unknown method, invoke returns AISOPOD_E_UNSUPPORTED. */
 #define AISOPOD_KIND_TOOL 1u
 #define AISOPOD_KIND_COMMAND 2u
@@ -170,6 +171,7 @@ extern "C" {
 #define AISOPOD_TAG_STDERR 2u
 #define AISOPOD_TAG_DELTA 3u
 #define AISOPOD_TAG_MESSAGE 4u
+#define AISOPOD_TAG_PROGRESS 5u /* {"progress": 3, "total": 10, "message": "..."}; use aisopod_report_progress() */
 
 #define AISOPOD_LOG_DEBUG 1u
 #define AISOPOD_LOG_INFO 2u
@@ -280,8 +282,11 @@ struct aisopod_capability {
   uint32_t reserved;
   const char *name;        /* tool: [A-Za-z0-9_-]{1,64}; hook: one of the twelve hook names */
   const char *description; /* for people and language models; may be NULL */
-  const char *spec;        /* JSON or NULL. tool: JSON Schema of the parameters;
-                              command: {"usage": "...", "requiresAuthorization": true} */
+  const char *spec;        /* JSON or NULL. tool: JSON Schema of the parameters, or {"parameters": {...}, "title": "...",
+                              "annotations": {...}, "outputSchema": {...}, "result": "content"};
+                              command: {"usage": "...", "requiresAuthorization": true};
+                              hook: {"priority": 10, "match": ["file_*"], "failClosed": true};
+                              channel: {"label": "...", "threads": true, "media": ["image"], ...} */
   void *data;              /* passed to the functions below */
   /* Runs one method. Returns AISOPOD_OK with a payload, AISOPOD_PENDING, or a negative status with a message.
    * Thread: worker; any if INLINE (rules 8, 11).  Owner: request, reply and everything they point to, until return;
@@ -656,6 +661,36 @@ static inline int32_t aisopod_emit_wait(const aisopod_ticket *ticket, uint32_t f
       idle();
     } while (!aisopod_ticket_has_room(ticket));
   }
+}
+
+/* The first part of a UTF-8 text: whole characters of at most `limit` bytes. Returns its length. */
+static inline size_t aisopod_cut_text(const char *text, size_t limit) {
+  size_t length = 0;
+  while (length < limit && text[length] != '\0') length++;
+  if (text[length] == '\0') return length;
+  while (length > 0 && ((unsigned char)text[length] & 0xC0u) == 0x80u) length--;
+  return length;
+}
+
+/* Reports how far a tool is: `progress` of `total`, which is 0 if it is unknown, with a message (UTF-8 text, cut to 400 bytes)
+ * or NULL. If the status is AISOPOD_E_FULL, drop the report: the next one replaces it. */
+static inline int32_t aisopod_report_progress(const aisopod_host *host, uint64_t invocation, uint64_t progress,
+                                              uint64_t total, const char *message) {
+  char json[2560]; /* an escaped byte takes six */
+  aisopod_json_writer writer = aisopod_json_into(json, sizeof json);
+  aisopod_json_open_object(&writer);
+  aisopod_json_put_key(&writer, "progress");
+  aisopod_json_put_uint(&writer, progress);
+  if (total != 0) {
+    aisopod_json_put_key(&writer, "total");
+    aisopod_json_put_uint(&writer, total);
+  }
+  if (message != NULL) {
+    aisopod_json_put_key(&writer, "message");
+    aisopod_json_put_text_of(&writer, message, aisopod_cut_text(message, 400));
+  }
+  aisopod_json_close_object(&writer);
+  return aisopod_emit(host, invocation, AISOPOD_TAG_PROGRESS, json, writer.length);
 }
 
 static inline int32_t aisopod_complete(const aisopod_host *host, uint64_t invocation, int32_t status, const void *data,

@@ -42,7 +42,7 @@ const asText = (value) => JSON.stringify(value).replaceAll(',"', ', "');
 /** Calls the hook, then the tool, as a gateway would. */
 async function callTool(host, name, params) {
   console.log(`\n${style('cyan', name)} ${asText(params)}`);
-  const { vetoed } = await host.dispatch('BeforeToolExecute', { tool: name, parameters: params });
+  const { vetoed } = await host.dispatch('BeforeToolExecute', { tool: name, params });
   if (vetoed !== undefined) {
     print('  vetoed ', `by ${vetoed.pluginId}: ${vetoed.reason}`, 9, 'yellow');
     return vetoed;

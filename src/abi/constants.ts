@@ -7,7 +7,7 @@ export const kindOf = (number: number): CapabilityKind | undefined => CAPABILITY
 
 export const Format = { JSON: 1, BYTES: 2 } as const;
 
-export const TAGS = ['none', 'stdout', 'stderr', 'delta', 'message'] as const;
+export const TAGS = ['none', 'stdout', 'stderr', 'delta', 'message', 'progress'] as const;
 /** The tag of a chunk, for kinds that send several sorts of chunks. */
 export type ChunkTag = (typeof TAGS)[number];
 export const tagOf = (number: number): ChunkTag | undefined => TAGS[number];

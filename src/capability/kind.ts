@@ -37,7 +37,7 @@ export interface Kind<Capability, Definition, Method extends string = string> {
   /** Whether plugins may call it if the host has no `mayCall`. If absent, plugins can never call it. */
   readonly pluginsMayCall?: boolean;
   /** Checks the shape of a registration's spec, without compiling a schema in it. If absent, any spec is accepted. @throws Error */
-  checkSpec?(this: void, spec: unknown): void;
+  checkSpec?(this: void, spec: unknown, name: string): void;
   /** Checks the input of a call by another plugin; `json` is the same input as text. @throws InvocationError ERR_INVALID_PARAMETERS */
   checkInput?(this: void, capability: Capability, input: unknown, json: string): void;
   /** Makes the object that the host's calls go to, for one generation of the plugin. @throws Error if the spec does not fit the kind */

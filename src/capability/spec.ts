@@ -21,5 +21,5 @@ export function checkedSpec<T>(pluginId: string, { kind, name }: CapabilityDescr
 
 /** Checks the shape of a spec, without compiling a schema in it. @throws LifecycleError ERR_CAPABILITY_INVALID */
 export function checkSpecShape(pluginId: string, descriptor: CapabilityDescriptor): void {
-  checkedSpec(pluginId, descriptor, () => KINDS[descriptor.kind].checkSpec?.(descriptor.spec));
+  checkedSpec(pluginId, descriptor, () => KINDS[descriptor.kind].checkSpec?.(descriptor.spec, descriptor.name));
 }

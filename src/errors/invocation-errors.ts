@@ -17,10 +17,10 @@ export const INVOCATION_ERRORS = {
   }),
   ERR_INVALID_PARAMETERS: entry<Called & Mismatch & { readonly pointer: string }>({
     step: 'active',
-    when: "The parameters do not match the schema. The plugin's code was not called.",
+    when: "The parameters of a tool, the data of a hook or a chat request does not match the schema. The plugin's code was not called.",
     message: ({ capability, pointer, expected, found }) =>
       `${capability}: parameters${pointer === '' ? '' : ` at ${pointer}`}: expected ${expected}, found ${found}`,
-    hint: "Send parameters that match the tool's schema.",
+    hint: "Send parameters that match the schema: the tool's own, or for hooks and chat requests the one in schemas/ of this package.",
   }),
   ERR_INVALID_REPLY: entry<Called & Mismatch>({
     step: 'active',

@@ -40,6 +40,7 @@ const HOST_SHAPE: Shape<PluginHostOptions> = {
   mayCall: REGISTRY_SHAPE.mayCall,
   authorize: REGISTRY_SHAPE.authorize,
   reservedCommands: REGISTRY_SHAPE.reservedCommands,
+  failClosed: REGISTRY_SHAPE.failClosed,
   isolation: isolationOption,
   processes: group(PROCESS_SHAPE),
   stateDir: path('a folder'),

@@ -1,4 +1,6 @@
 import { EventEmitter } from 'node:events';
+import type { ToolFormat, ToolFormats } from '../capability/definitions/formats.js';
+import { toolDefinitions, type ToolDefinitionOptions, type ToolDefinitions } from '../capability/definitions/tool-definitions.js';
 import type { CapabilityLists, CapabilityHandles, UniqueKind } from '../capability/kinds/index.js';
 import { LifecycleError, asPluginError, messageOf } from '../errors/index.js';
 import { guardedLogger } from '../log/guarded-logger.js';
@@ -74,7 +76,15 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
     return this.#operations.registry.find(kind, name);
   }
 
-  /** Runs every handler of a hook in plugin order. The result says which handlers changed the data, vetoed or failed. */
+  /**
+   * The tools as a model's API takes them in a request, and the way back from its calls. A snapshot: call it again when plugins
+   * have changed. @throws LoadError ERR_OPTIONS
+   */
+  toolDefinitions<F extends ToolFormat>(format: F, options?: ToolDefinitionOptions): ToolDefinitions<ToolFormats[F]> {
+    return toolDefinitions(this.tools, format, options);
+  }
+
+  /** Runs every handler of a hook, in the order of their priorities and plugins. The result says which handlers changed the data, vetoed or failed. */
   dispatch(hook: HookName, data: unknown, options?: DispatchOptions): Promise<HookResult> {
     return this.#operations.registry.dispatch(hook, data, options);
   }

@@ -12,7 +12,8 @@ import { requirePlugin } from '../plugin/plugin-option.js';
 import type { Plugin } from '../plugin/plugin.js';
 import { CapabilityTable } from './capability-table.js';
 import { Generations } from './generations.js';
-import { dispatchHook, type DispatchOptions, type HookResult } from './hook-dispatch.js';
+import { dispatchHook, failClosedOf, type DispatchOptions, type FailClosed, type HookResult } from './hook-dispatch.js';
+import { requireHookData } from './hook-data.js';
 import { DEFAULT_MAY_CALL } from './plugin-call.js';
 import { endInOrder } from './in-order.js';
 import { OutcomeSoFar, type Outcome } from './outcome.js';
@@ -21,12 +22,14 @@ import { registeredPlugin, type RegisteredPlugin } from './registered-plugin.js'
 import { readRegistryOptions, type PluginRegistryOptions } from './registry-options.js';
 import { DEFAULT_RESERVED_COMMANDS } from './reserved-commands.js';
 import { SerialQueue } from './serial-queue.js';
+import { tracedDispatch } from './traced-dispatch.js';
 
 /** Runs the lifecycle steps of plugins and holds their capabilities. Its methods may be called concurrently. */
 export class PluginRegistry implements AsyncDisposable {
   readonly #generations: Generations;
   readonly #capabilities: CapabilityTable;
   readonly #entryOptions: EntryOptions;
+  readonly #failClosed: FailClosed;
   /** Operations on several plugins run one at a time. */
   readonly #queue = new SerialQueue();
 
@@ -35,6 +38,7 @@ export class PluginRegistry implements AsyncDisposable {
     const options = readRegistryOptions(given);
     const { authorize = () => false, reservedCommands = DEFAULT_RESERVED_COMMANDS } = options;
     this.#capabilities = new CapabilityTable({ authorize, reservedCommands });
+    this.#failClosed = failClosedOf(options.failClosed);
     this.#entryOptions = {
       hostVersion: options.hostVersion,
       dataDir: options.dataDir ?? inHome('dataDir', '.aisopod', 'data'),
@@ -117,15 +121,18 @@ export class PluginRegistry implements AsyncDisposable {
   }
 
   /**
-   * Runs every handler of a hook, one at a time, in plugin order. `data` is any JSON value. If a handler fails, the result
-   * says so, and the others still run. A handler of a `Before…` hook may change the data or veto; after a veto no other
-   * handler runs.
-   * @throws InvocationError ERR_INVOCATION_CANCELLED when the signal fires, ERR_INVALID_PARAMETERS if `data` is not a JSON value;
+   * Runs every handler of a hook, one at a time: higher priorities first, then in plugin order. If a handler fails, the result
+   * says so, and the others still run, unless it is to fail closed: then that is a veto. A handler of a `Before…` hook may
+   * change the data or veto; after a veto no other handler runs.
+   * `data` fits the schema of the hook in schemas/; it may have more members.
+   * @throws InvocationError ERR_INVOCATION_CANCELLED when the signal fires, ERR_INVALID_PARAMETERS if `data` does not fit or is not JSON;
    * LoadError ERR_OPTIONS for an unknown hook
    */
   async dispatch(hook: HookName, data: unknown, options?: DispatchOptions): Promise<HookResult> {
     requireKnown('hook', hook, HOOK_NAMES);
-    return dispatchHook(this.capabilities('hook').filter(({ name }) => name === hook), data, options);
+    requireHookData(hook, data);
+    const handlers = this.capabilities('hook').filter(({ name }) => name === hook);
+    return tracedDispatch(hook, data, () => dispatchHook(handlers, data, options, this.#failClosed));
   }
 
   /**

@@ -6,6 +6,7 @@ import { group, type Shape } from '../options/group.js';
 import { readOptions } from '../options/read-options.js';
 import type { PluginConfig } from '../plugin/config-copy.js';
 import type { Plugin } from '../plugin/plugin.js';
+import type { FailClosed } from './hook-dispatch.js';
 import type { MayCall } from './plugin-call.js';
 
 export interface PluginRegistryOptions {
@@ -21,6 +22,11 @@ export interface PluginRegistryOptions {
   readonly authorize?: Authorize;
   /** Names of the host's own commands, which no plugin may take. Default: `help`, `version`, `start` and the like. */
   readonly reservedCommands?: readonly string[];
+  /**
+   * Whether a failure of a handler of a `Before…` hook counts as a veto, even if its plugin does not want that: for all, or a
+   * function that decides. Only `false` means no. Default: false.
+   */
+  readonly failClosed?: boolean | FailClosed;
   readonly logger?: Logger;
 }
 
@@ -31,6 +37,7 @@ export const REGISTRY_SHAPE: Shape<PluginRegistryOptions> = {
   mayCall: callback(),
   authorize: callback(),
   reservedCommands: listOf(name('a command name'), 'an array of command names'),
+  failClosed: checked<boolean | FailClosed>('true, false or a function', (value) => typeof value === 'boolean' || typeof value === 'function'),
   logger: loggerOption,
 };
 

@@ -172,11 +172,11 @@ describe('authorization', () => {
   test('a registry whose host says nothing refuses', async () => {
     let ran = 0;
     const register: Parameters<typeof activePlugin>[0] = (api) =>
-      api.registerCommand({ name: 'deploy', requiresAuthorization: true, run: () => void ran++ });
-    expect(await errorOf(found(await activePlugin(register), 'command', 'deploy').run([]))).toMatchObject({ code: 'ERR_CALL_DENIED' });
+      api.registerCommand({ name: 'ship', requiresAuthorization: true, run: () => void ran++ });
+    expect(await errorOf(found(await activePlugin(register), 'command', 'ship').run([]))).toMatchObject({ code: 'ERR_CALL_DENIED' });
     const allowed = await activePlugin(register, { authorize: ({ argv }) => argv[0] === 'staging' });
-    expect(await errorOf(found(allowed, 'command', 'deploy').run(['prod']))).toMatchObject({ code: 'ERR_CALL_DENIED' });
-    expect(await found(allowed, 'command', 'deploy').run(['staging'])).toMatchObject({ exitCode: 0 });
+    expect(await errorOf(found(allowed, 'command', 'ship').run(['prod']))).toMatchObject({ code: 'ERR_CALL_DENIED' });
+    expect(await found(allowed, 'command', 'ship').run(['staging'])).toMatchObject({ exitCode: 0 });
     expect(ran).toBe(1);
   });
 });
@@ -185,9 +185,9 @@ test('a command in JavaScript: arguments, folder, output with back-pressure, exi
   const steps: string[] = [];
   const registry = await activePlugin((api) =>
     api.registerCommand({
-      name: 'list',
+      name: 'ls',
       description: 'Lists',
-      usage: 'list WHAT',
+      usage: 'ls WHAT',
       async run(argv, { cwd, stdout, stderr }) {
         await stdout(`${cwd}/${argv.join(' ')}\n`);
         steps.push('printed');
@@ -196,8 +196,8 @@ test('a command in JavaScript: arguments, folder, output with back-pressure, exi
       },
     }),
   );
-  const command = found(registry, 'command', 'list');
-  expect(command).toMatchObject({ usage: 'list WHAT', requiresAuthorization: false });
+  const command = found(registry, 'command', 'ls');
+  expect(command).toMatchObject({ usage: 'ls WHAT', requiresAuthorization: false });
   const held = gate();
   const run = command.run(['a', 'b'], {
     cwd: '/srv',

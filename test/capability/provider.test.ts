@@ -85,6 +85,38 @@ describe('a provider in JavaScript', () => {
   });
 });
 
+describe('health', () => {
+  test('is what the provider says', async () => {
+    const registry = await activePlugin((api) => api.registerProvider({ name: 'ill', models: () => [], chat: () => ({}), health: () => ({ status: 'down', message: 'no key', since: 5 }) }));
+    expect(await found(registry, 'provider', 'ill').health()).toEqual({ status: 'down', message: 'no key', since: 5 });
+  });
+
+  test('is unknown for one that says nothing', async () => {
+    const registry = await activePlugin((api) => api.registerProvider({ name: 'mute', models: () => [], chat: () => ({}) }));
+    expect(await found(registry, 'provider', 'mute').health()).toEqual({ status: 'unknown' });
+    const { registry: native } = await openHost(['good-c']);
+    expect(await found(native, 'provider', 'parrot').health()).toEqual({ status: 'unknown' });
+  });
+
+  test.each(['{}', '{"status":"fine"}', '{"status":"ok","message":5}', '"ok"', 'null', '{'])('that is none: %j', async (text) => {
+    expect(await errorOf(providerOf(answering(text)).health())).toMatchObject({ code: 'ERR_INVALID_REPLY', capability: 'provider parrot' });
+  });
+
+  test('a failure is an error, and says nothing of health', async () => {
+    const registry = await activePlugin((api) =>
+      api.registerProvider({
+        name: 'broken',
+        models: () => [],
+        chat: () => ({}),
+        health: () => {
+          throw new Error('boom');
+        },
+      }),
+    );
+    expect(await errorOf(found(registry, 'provider', 'broken').health())).toMatchObject({ code: 'ERR_INVOCATION_FAILED', status: 'FAILED' });
+  });
+});
+
 describe('a native provider', () => {
   test('lists its models and streams every delta in order before the message', async () => {
     const { registry } = await openHost(['good-c']);

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { ToolDefinition } from '../../src/capability/kinds/tool.js';
+import type { ToolDefinition } from '../../src/capability/tool-definition.js';
 import { definePlugin } from '../../src/plugin/define-plugin.js';
 import { projectRoot } from '../support/fixtures.js';
 import { openIn, type HomeHost, type HomeOptions } from './homes.js';

@@ -37,7 +37,7 @@ describe('a handle', () => {
   test('shows what the plugin registered, in a spread and in JSON too, and its methods may be taken off', async () => {
     const registry = await activePlugin(who(1, schema('a')));
     const tool = found(registry, 'tool', 'who');
-    const shown = { pluginId: 'plain', name: 'who', description: 'generation 1', ...schema('a') };
+    const shown = { pluginId: 'plain', name: 'who', description: 'generation 1', result: 'json', ...schema('a') };
     expect(tool).toMatchObject(shown);
     expect({ ...tool }).toMatchObject(shown);
     expect(JSON.parse(JSON.stringify(tool))).toEqual(shown);
@@ -83,7 +83,7 @@ describe('a handle', () => {
     const [command, channel, provider] = [found(registry, 'command', 'c'), found(registry, 'channel', 'h'), found(registry, 'provider', 'p')];
     await registry.replace(generation(all(2)));
     expect([command.usage, (await command.run([])).exitCode]).toEqual(['c 2', 2]);
-    expect(await registry.dispatch('BeforeAgentRun', 0)).toMatchObject({ data: 2, outcomes: [{ pluginId: 'plain' }] });
+    expect(await registry.dispatch('BeforeAgentRun', {})).toMatchObject({ data: 2, outcomes: [{ pluginId: 'plain' }] });
     const connection = await channel.connect({ onMessage: () => undefined });
     expect([channel.description, await connection.send('hello')]).toEqual(['channel 2', 2]);
     await connection.disconnect();

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import { tracingChannel } from 'node:diagnostics_channel';
 import type { HookDefinition, HookReply } from '../../src/capability/kinds/hook.js';
 import { HOOK_NAMES, type HookName } from '../../src/manifest/index.js';
 import { definePlugin, type PluginDefinition } from '../../src/plugin/define-plugin.js';
+import type { PluginRegistryOptions } from '../../src/registry/registry-options.js';
 import { activate, answering, newRegistry } from '../capability/active-plugin.js';
 import { errorOf, openHost } from '../support/host.js';
 
@@ -168,6 +170,136 @@ describe('dispatch', () => {
     const registry = await activate([]);
     const data = { text: 'a' };
     expect(await registry.dispatch('OnGatewayStart', data)).toEqual({ data, outcomes: [] });
+  });
+});
+
+describe('the order of handlers', () => {
+  test('higher priorities first, then plugin order', async () => {
+    const note = (id: string, priority?: number): PluginDefinition => ({
+      id,
+      register: (api) => api.registerHook({ name: 'OnSessionEnd', ...(priority !== undefined && { priority }), handle: () => undefined }),
+    });
+    const registry = await activate([note('last', -1), note('third'), note('first', 7), note('fourth', 0), note('second', 7)]);
+    const { outcomes } = await registry.dispatch('OnSessionEnd', {});
+    expect(outcomes.map(({ pluginId }) => pluginId)).toEqual(['first', 'second', 'third', 'fourth', 'last']);
+    expect(registry.capabilities('hook').map(({ priority }) => priority)).toEqual([-1, 0, 7, 0, 7]);
+  });
+
+  const matching = (id: string, match: readonly string[]): PluginDefinition => ({
+    id,
+    register: (api) => api.registerHook({ name: 'BeforeToolExecute', match, handle: () => undefined }),
+  });
+
+  test.each([
+    ['file_read', ['files', 'all', 'ends']],
+    ['read', ['all', 'ends']],
+    ['shell', ['exact', 'all']],
+    ['shells', ['all']],
+    ['a-b-c', ['all', 'parts']],
+    ['a-c', ['all']],
+  ])('tool %s: only handlers that match it run', async (tool, ran) => {
+    const registry = await activate([matching('files', ['file_*']), matching('exact', ['other', 'shell']), matching('all', ['*']), matching('ends', ['*read']), matching('parts', ['a*b*c'])]);
+    expect((await registry.dispatch('BeforeToolExecute', { tool })).outcomes.map(({ pluginId }) => pluginId)).toEqual(ran);
+  });
+
+  test('data that names no tool runs every handler, since any may be a guard', async () => {
+    const registry = await activate([matching('files', ['file_*'])]);
+    for (const data of [{}, Object.create({ tool: 'other' }) as object]) {
+      expect((await registry.dispatch('BeforeToolExecute', data)).outcomes).toHaveLength(1);
+    }
+  });
+
+  test('so does data that an earlier handler has made of something else', async () => {
+    const breaks = hooking('breaks', () => ({ action: 'replace', value: null }));
+    const registry = await activate([breaks, matching('files', ['file_*'])]);
+    expect(actions((await registry.dispatch('BeforeToolExecute', { tool: 'shell' })).outcomes)).toEqual(['breaks: replace', 'files: continue']);
+  });
+
+  test('a handler sees the name that an earlier one has put in its place', async () => {
+    const renames = hooking('renames', () => ({ action: 'replace', value: { tool: 'file_read' } }));
+    const registry = await activate([renames, matching('files', ['file_*'])]);
+    expect(actions((await registry.dispatch('BeforeToolExecute', { tool: 'shell' })).outcomes)).toEqual(['renames: replace', 'files: continue']);
+  });
+
+  test.each<[string, HookName, object, RegExp]>([
+    ['an unknown key', 'BeforeToolExecute', { failClose: true }, /unknown key "failClose" \(did you mean failClosed\?\)/],
+    ['a priority that is no whole number', 'BeforeToolExecute', { priority: 1.5 }, /priority: expected a whole number, -1000000 to 1000000, found 1.5/],
+    ['no pattern', 'BeforeToolExecute', { match: [] }, /match: expected 1 to 1000 patterns, found \[\]/],
+    ['a pattern that is none', 'AfterToolExecute', { match: ['a.b'] }, /match: expected patterns of .*, found "a.b"/],
+    ['a pattern for a hook without tools', 'BeforeAgentRun', { match: ['a'] }, /match: expected one of the tool hooks/],
+    ['failClosed that is no boolean', 'BeforeToolExecute', { failClosed: 'yes' }, /failClosed: expected a boolean, found "yes"/],
+    ['failClosed where nobody can veto', 'AfterToolExecute', { failClosed: true }, /expected a hook that can veto/],
+  ])('a spec with %s is refused', async (_what, name, spec, found) => {
+    const error = await errorOf(activate([{ id: 'wrong', register: (api) => api.registerCapability({ kind: 'hook', name, description: '', spec }, answering('{}')) }]));
+    expect(error).toMatchObject({ code: 'ERR_CAPABILITY_INVALID', member: 'spec', found: expect.stringMatching(found) });
+  });
+});
+
+describe('a handler that fails closed', () => {
+  const failing = (id: string, failClosed?: boolean): PluginDefinition => ({
+    id,
+    register: (api) =>
+      api.registerHook({
+        name: 'BeforeToolExecute',
+        ...(failClosed !== undefined && { failClosed }),
+        handle: () => {
+          throw new Error('boom');
+        },
+      }),
+  });
+
+  test('vetoes when it fails; the result says who decided, and why', async () => {
+    const registry = await activate([failing('open'), failing('closed', true), hooking('after', () => undefined)]);
+    const result = await registry.dispatch('BeforeToolExecute', { text: 'a' });
+    expect(result.vetoed).toEqual({ pluginId: 'closed', failClosed: 'plugin', reason: 'the handler failed: plugin closed: hook BeforeToolExecute failed: boom' });
+    expect(result.data).toEqual({ text: 'a' });
+    expect(actions(result.outcomes)).toEqual(['open: failed', 'closed: failed']);
+  });
+
+  test.each<[string, HookDefinition['handle']]>([
+    ['answers nonsense', () => ({ action: 'perhaps' }) as never],
+    ['takes too long', () => new Promise(() => undefined)],
+  ])('also if it %s', async (_what, handle) => {
+    const guard: PluginDefinition = { id: 'guard', register: (api) => api.registerHook({ name: 'BeforeToolExecute', failClosed: true, handle }) };
+    const { vetoed } = await (await activate([guard])).dispatch('BeforeToolExecute', {}, { timeoutMs: 20 });
+    expect(vetoed).toMatchObject({ pluginId: 'guard', failClosed: 'plugin' });
+  });
+
+  test('a mistake of the caller is no veto, but the error of the caller', async () => {
+    const registry = await activate([failing('closed', true)]);
+    expect(await errorOf(registry.dispatch('BeforeToolExecute', { n: 1n }))).toMatchObject({ code: 'ERR_INVALID_PARAMETERS' });
+    expect(await errorOf(registry.dispatch('BeforeToolExecute', {}, { signal: AbortSignal.abort() }))).toMatchObject({ code: 'ERR_INVOCATION_CANCELLED' });
+  });
+
+  test.each<[string, PluginRegistryOptions['failClosed'], 'host' | undefined]>([
+    ['for all', true, 'host'],
+    ['for none', false, undefined],
+    ['for this plugin', (pluginId, hook) => pluginId === 'open' && hook === 'BeforeToolExecute', 'host'],
+    ['for another', (pluginId) => pluginId === 'other', undefined],
+    ['by an answer that is not false', () => undefined as never, 'host'],
+    ['by an error', () => { throw new Error('lost'); }, 'host'],
+  ])('the host may want it: %s', async (_what, failClosed, by) => {
+    const registry = await activate([failing('open')], { ...(failClosed !== undefined && { failClosed }) });
+    expect((await registry.dispatch('BeforeToolExecute', {})).vetoed?.failClosed).toBe(by);
+  });
+
+  test('a hook that cannot veto goes on, whatever the host wants', async () => {
+    const registry = await activate([hooking('fails', () => { throw new Error('boom'); }, 'OnSessionEnd')], { failClosed: true });
+    expect(await registry.dispatch('OnSessionEnd', {})).toMatchObject({ data: {}, outcomes: [{ action: 'failed' }] });
+  });
+
+  test('the trace of a dispatch has its result', async () => {
+    const registry = await activate([failing('closed', true)]);
+    const seen: unknown[] = [];
+    const subscriber = { asyncEnd: (message: unknown) => seen.push(message) } as never;
+    const traced = tracingChannel('aisopod-plugin:dispatch');
+    traced.subscribe(subscriber);
+    try {
+      await registry.dispatch('BeforeToolExecute', { tool: 'x' });
+    } finally {
+      traced.unsubscribe(subscriber);
+    }
+    expect(seen).toMatchObject([{ hook: 'BeforeToolExecute', data: { tool: 'x' }, result: { vetoed: { pluginId: 'closed', failClosed: 'plugin' } } }]);
   });
 });
 

@@ -15,7 +15,7 @@ const callee = (entered: string[]): PluginDefinition => ({
   id: 'callee',
   register(api) {
     api.registerTool({ name: 'forecast', parameters: CITY, call: (params) => (entered.push('tool'), params) });
-    api.registerCommand({ name: 'deploy', run: () => void entered.push('command') });
+    api.registerCommand({ name: 'ship', run: () => void entered.push('command') });
     api.registerHook({ name: 'OnSessionEnd', handle: () => void entered.push('hook') });
     api.registerChannel({ name: 'wire', start: () => Promise.resolve(), send: (message) => message });
     api.registerProvider({ name: 'ai', models: () => [{ id: 'ai-1' }], chat: () => ({}) });
@@ -55,7 +55,7 @@ describe('one plugin calls another', () => {
 
   test('never a command or a hook, whatever the host allows; a channel where it allows that', async () => {
     const { call, entered } = await openCaller({ mayCall: () => true });
-    expect(await errorOf(call('command', 'deploy', 'run', '{"argv":[]}'))).toMatchObject({ code: 'ERR_CALL_DENIED', caller: 'plugin caller', capability: 'command deploy' });
+    expect(await errorOf(call('command', 'ship', 'run', '{"argv":[]}'))).toMatchObject({ code: 'ERR_CALL_DENIED', caller: 'plugin caller', capability: 'command ship' });
     expect(await errorOf(call('hook', 'OnSessionEnd', 'handle', '{}'))).toMatchObject({ code: 'ERR_CALL_DENIED' });
     expect(entered).toEqual([]);
     expect(await call('channel', 'wire', 'send', '"hi"')).toBe('"hi"');

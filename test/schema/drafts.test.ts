@@ -1,6 +1,6 @@
 /** Schemas as they are found in the world: several drafts, patterns without the u flag, decimal fractions. */
 import { describe, expect, test } from '@jest/globals';
-import { parametersOf } from '../../src/capability/kinds/tool.js';
+import { parametersOf } from '../../src/capability/tool-spec.js';
 import { compileSchema } from '../../src/schema/index.js';
 
 const of = (a: object, rest: object = {}): object => ({ type: 'object', properties: { a }, ...rest });

@@ -6,6 +6,7 @@ import { contextOf, type CallContext } from '../js/call-context.js';
 import { encodeJson } from '../json.js';
 import { isDeeper } from '../json-depth.js';
 import { Handle } from '../handle.js';
+import { mayVeto, readHookSpec, type HookSpec } from '../hook-spec.js';
 import type { CapabilityContext, Kind } from '../kind.js';
 import { NAMES_OF_HOOKS } from '../names.js';
 import type { Callee } from '../../invocation/callee.js';
@@ -22,6 +23,12 @@ export type HookReply =
 export interface HookHandler {
   readonly pluginId: string;
   readonly name: HookName;
+  /** Handlers with a higher priority run first; equal ones run in plugin order. */
+  readonly priority: number;
+  /** For the two tool hooks: patterns of the tool names for which `dispatch` runs this handler. Absent: for all tools. */
+  readonly match?: readonly string[] | undefined;
+  /** Whether the plugin wants a failure of this handler to count as a veto. The host may want it too: see its option `failClosed`. */
+  readonly failClosed: boolean;
   /**
    * Runs only this handler. `data` is any JSON value; the handler gets a copy.
    * @throws InvocationError ERR_INVALID_REPLY (also for `replace` or `veto` if the hook does not allow them), or the error
@@ -31,7 +38,7 @@ export interface HookHandler {
 }
 
 /** A hook handler of a plugin in JavaScript. */
-export interface HookDefinition {
+export interface HookDefinition extends HookSpec {
   readonly name: HookName;
   /** Returning nothing means `{ action: 'continue' }`. */
   handle(data: unknown, context: CallContext): HookReply | void | Promise<HookReply | void>;
@@ -42,12 +49,16 @@ export const hook = {
   names: NAMES_OF_HOOKS,
   isShared: true,
   methods: ['handle'],
+  checkSpec: readHookSpec,
   makeCapability: makeHookHandler,
   makeHandle: (target): HookHandler => new HookHandle(target),
-  offer: (definition) => ({
-    descriptor: { kind: 'hook', name: definition.name, description: '', spec: undefined },
-    handlers: { handle: async (data, handling) => (await definition.handle(data, contextOf(handling))) ?? { action: 'continue' } },
-  }),
+  offer: (definition) => {
+    const { name, priority, match, failClosed } = definition;
+    return {
+      descriptor: { kind: 'hook', name, description: '', spec: { priority, match, failClosed } },
+      handlers: { handle: async (data, handling) => (await definition.handle(data, contextOf(handling))) ?? { action: 'continue' } },
+    };
+  },
 } as const satisfies Kind<HookHandler, HookDefinition, 'handle'>;
 
 function readReply(document: unknown): HookReply | undefined {
@@ -72,15 +83,19 @@ function requireShallow(value: unknown, callee: Callee): void {
   throw invalidReply(callee, `a value nested at most ${MAX_VALUE_DEPTH} levels deep`, 'more levels');
 }
 
-/** The name was checked at registration, so it is a HookName. */
+/** The name was checked at registration, so it is a HookName. @throws Error if the spec does not fit the hook */
 export function makeHookHandler({ pluginId, descriptor, backend }: CapabilityContext): HookHandler {
   const name = descriptor.name as HookName;
-  const mayChange = name.startsWith('Before');
+  const mayChange = mayVeto(name);
+  const { priority = 0, match, failClosed = false } = readHookSpec(descriptor.spec, name);
   const callee: Callee = { pluginId, capability: labelOf(descriptor) };
   const readOptions = callOptionsReader({ pluginId, step: 'active' });
   return {
     pluginId,
     name,
+    priority,
+    match,
+    failClosed,
     async handle(data, options = {}) {
       const json = await backend.invoke('handle', encodeJson(data, callee), readOptions(options));
       const reply = decodeReply(json, readReply, EXPECTED, callee);
@@ -94,5 +109,14 @@ export function makeHookHandler({ pluginId, descriptor, backend }: CapabilityCon
 }
 
 class HookHandle extends Handle<HookHandler> implements HookHandler {
+  get priority() {
+    return this.current.priority;
+  }
+  get match() {
+    return this.current.match;
+  }
+  get failClosed() {
+    return this.current.failClosed;
+  }
   readonly handle: HookHandler['handle'] = (data, options) => this.current.handle(data, options);
 }

@@ -2,13 +2,16 @@ import { labelOf } from '../descriptor.js';
 import type { InvokeOptions } from '../../invocation/backend.js';
 import { callOptionsReader } from '../call-options.js';
 import { decodeChunk, encodeJson } from '../json.js';
+import { chatRequest } from '../../payloads/chat.js';
+import { misfitOf } from '../../payloads/misfit.js';
 import type { Callee } from '../../invocation/callee.js';
 import { contextOf, emitting, type CallContext, type Emit } from '../js/call-context.js';
 import { Handle } from '../handle.js';
 import type { CapabilityContext, Kind } from '../kind.js';
 import { DOTTED_NAMES } from '../names.js';
 import { decodeReply, memberOf, readObject } from '../reply.js';
-import { invalidReply } from '../../invocation/errors.js';
+import { HEALTH_EXPECTED, isUnsupported, readHealth, type ProviderHealth } from '../provider-health.js';
+import { invalidParameters, invalidReply } from '../../invocation/errors.js';
 
 /** A model that a provider offers: its id, and any other properties that the provider reports. */
 export interface Model {
@@ -31,8 +34,13 @@ export interface Provider {
   readonly description: string;
   /** @throws InvocationError ERR_INVALID_REPLY, or the error of the invocation */
   models(options?: Pick<InvokeOptions, 'signal' | 'timeoutMs' | 'parent' | 'context'>): Promise<readonly Model[]>;
-  /** `request` is an object that can be serialized as JSON; it is sent unchanged. @throws InvocationError as `models` does */
+  /**
+   * `request` fits the schema `chat-request` in schemas/, and may have more members; it is sent unchanged.
+   * @throws InvocationError ERR_INVALID_PARAMETERS if it does not fit; otherwise as `models` does
+   */
   chat(request: object, options?: ChatOptions): Promise<ChatMessage>;
+  /** Whether the provider works now; `unknown` if it does not answer that question. @throws InvocationError as `models` does */
+  health(options?: Pick<InvokeOptions, 'signal' | 'timeoutMs' | 'parent' | 'context'>): Promise<ProviderHealth>;
 }
 
 /** A provider of a plugin in JavaScript. */
@@ -42,12 +50,14 @@ export interface ProviderDefinition {
   models(context: CallContext): readonly Model[] | Promise<readonly Model[]>;
   /** Passes parts of the message to `emit`, and returns the whole message. */
   chat(request: unknown, context: CallContext & { readonly emit: Emit }): ChatMessage | Promise<ChatMessage>;
+  /** Default: `{ status: 'unknown' }`. */
+  health?(context: CallContext): ProviderHealth | Promise<ProviderHealth>;
 }
 
 export const provider = {
   kind: 'provider',
   names: DOTTED_NAMES,
-  methods: ['models', 'chat'],
+  methods: ['models', 'chat', 'health'],
   pluginsMayCall: true,
   makeCapability: makeProvider,
   makeHandle: (target): Provider => new ProviderHandle(target),
@@ -56,9 +66,10 @@ export const provider = {
     handlers: {
       models: (_input, handling) => definition.models(contextOf(handling)),
       chat: (request, handling) => definition.chat(request, emitting(handling, 'delta')),
+      health: (_input, handling) => definition.health?.(contextOf(handling)) ?? { status: 'unknown' },
     },
   }),
-} as const satisfies Kind<Provider, ProviderDefinition, 'models' | 'chat'>;
+} as const satisfies Kind<Provider, ProviderDefinition, 'models' | 'chat' | 'health'>;
 
 function readModels(document: unknown): readonly Model[] | undefined {
   return Array.isArray(document) && document.every(isModel) ? document : undefined;
@@ -83,7 +94,10 @@ export function makeProvider({ pluginId, descriptor, backend }: CapabilityContex
     },
     async chat(request, given = {}) {
       const { onDelta, ...options } = readChatOptions(given);
-      const reply = await backend.invoke('chat', encodeJson(request, callee), {
+      const input = encodeJson(request, callee);
+      const misfit = misfitOf(request, chatRequest.schema);
+      if (misfit !== undefined) throw invalidParameters(callee, misfit);
+      const reply = await backend.invoke('chat', input, {
         ...options,
         onChunk(chunk) {
           if (chunk.tag !== 'delta') throw invalidReply(callee, 'chunks tagged delta', `one tagged ${chunk.tag}`);
@@ -91,6 +105,14 @@ export function makeProvider({ pluginId, descriptor, backend }: CapabilityContex
         },
       });
       return decodeReply(reply, readObject, 'a message, which is an object', callee);
+    },
+    async health(options = {}) {
+      try {
+        return decodeReply(await backend.invoke('health', '{}', readOptions(options)), readHealth, HEALTH_EXPECTED, callee);
+      } catch (error) {
+        if (isUnsupported(error)) return { status: 'unknown' };
+        throw error;
+      }
     },
   };
 }
@@ -101,4 +123,5 @@ class ProviderHandle extends Handle<Provider> implements Provider {
   }
   readonly models: Provider['models'] = (options) => this.current.models(options);
   readonly chat: Provider['chat'] = (request, options) => this.current.chat(request, options);
+  readonly health: Provider['health'] = (options) => this.current.health(options);
 }
