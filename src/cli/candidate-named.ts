@@ -28,7 +28,8 @@ export const foldersOf = (args: Arguments): readonly string[] => texts(args, 'di
 /** Scans the folders given by the arguments. */
 export function scan(args: Arguments): Promise<Discovery> {
   const hostVersion = text(args, 'host-version');
-  if (texts(args, 'dir') === undefined && !process.env.AISOPOD_PLUGIN_PATH) requireHome('--dir or AISOPOD_PLUGIN_PATH');
+  const isNamed = Boolean(process.env.AISOPOD_PLUGIN_PATH) || Boolean(process.env.AISOPOD_PLUGIN_PATHS);
+  if (texts(args, 'dir') === undefined && !isNamed) requireHome('--dir or AISOPOD_PLUGIN_PATH');
   return discover({ pluginDirs: foldersOf(args), ...(hostVersion !== undefined && { hostVersion }) });
 }
 

@@ -61,7 +61,7 @@ export const SCAN_OPTIONS = {
   'host-version': { type: 'string' },
 } as const;
 export const SCAN_HELP = [
-  ['--dir FOLDER', 'a folder that contains plugin folders; repeatable (default: AISOPOD_PLUGIN_PATH, ~/.aisopod/plugins)'],
+  ['--dir FOLDER', 'a folder that contains plugin folders; repeatable (default: AISOPOD_PLUGIN_PATH, AISOPOD_PLUGIN_PATHS, ~/.aisopod/plugins)'],
   ['--host-version VERSION', 'check that manifests accept a host of this version (default: not checked)'],
   JSON_HELP,
 ] as const;

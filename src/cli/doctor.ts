@@ -26,7 +26,7 @@ export const doctor: CliCommand = {
   operands: '',
   summary: 'check this machine: Node, koffi, plugin folders and their permissions, compilers',
   options: { ...JSON_OPTION, dir: { type: 'string', multiple: true } },
-  optionHelp: [['--dir FOLDER', 'a folder that contains plugin folders; repeatable (default: AISOPOD_PLUGIN_PATH, ~/.aisopod/plugins)'], JSON_HELP],
+  optionHelp: [['--dir FOLDER', 'a folder that contains plugin folders; repeatable (default: AISOPOD_PLUGIN_PATH, AISOPOD_PLUGIN_PATHS, ~/.aisopod/plugins)'], JSON_HELP],
   examples: ['aisopod-plugin doctor'],
   arity: [0, 0],
   async run(args, terminal) {

@@ -1,4 +1,4 @@
-import { WARNING_PREFIX } from '../loader/examine.js';
+import { WARNING_PREFIX } from '../report/trace.js';
 import { pluginFolder } from './candidate-named.js';
 import { Exit, RefusedError, SCAN_HELP, SCAN_OPTIONS, flag, operand, text, type Arguments, type CliCommand } from './command.js';
 import { survey, surveyFolder, type PluginSummary } from './survey.js';

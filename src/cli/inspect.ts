@@ -64,8 +64,12 @@ async function folderAt(path: string): Promise<boolean> {
 function printInspection(terminal: Terminal, { manifest, library, problems }: Inspection): void {
   const field = (name: string, value: string): void => printField(terminal, name, value);
   if (manifest !== null) {
-    const { id, name, version, author, description } = manifest.plugin;
+    const { id, name, version, author, description, license, homepage, repository, keywords } = manifest.plugin;
     field('plugin', `${name} ${version} (${id}), by ${author}: ${description}`);
+    for (const [key, value] of Object.entries({ license, homepage, repository })) if (value !== undefined) field(key, value);
+    if (keywords !== undefined) field('keywords', keywords.join(', '));
+    const requirements: Readonly<Record<string, Names>> = { ...manifest.requirements };
+    for (const [what, names] of Object.entries(requirements)) if (namesIn(names).length > 0) field('requires', `${what}: ${namesIn(names).join(', ')}`);
     for (const [kind, names] of Object.entries(manifest.capabilities)) if (names.length > 0) field(kind, names.join(', '));
     const { minHostVersion: min, maxHostVersion: max, abi = 'not specified' } = manifest.compatibility;
     const versions = [min && `at least ${min}`, max && `at most ${max}`].filter(Boolean).join(', ') || 'any version';
@@ -74,6 +78,12 @@ function printInspection(terminal: Terminal, { manifest, library, problems }: In
   if (library !== null) printLibrary(terminal, library);
   for (const { message, hint } of problems) printError(terminal, String(message), typeof hint === 'string' ? hint : undefined);
 }
+
+/** A list of names, or names each with what will not work without it. */
+type Names = readonly string[] | Readonly<Record<string, string>>;
+
+const namesIn = (names: Names): string[] =>
+  Array.isArray(names) ? [...(names as readonly string[])] : Object.entries(names).map(([name, consequence]) => `${name} (${consequence})`);
 
 function printLibrary(terminal: Terminal, library: Triage): void {
   const field = (name: string, value: string): void => printField(terminal, name, value);

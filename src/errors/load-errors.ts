@@ -83,6 +83,18 @@ export const LOAD_ERRORS = {
           ? 'Install a newer release of the plugin.'
           : 'Give the host version as MAJOR.MINOR.PATCH (semver.org).',
   }),
+  ERR_PLUGIN_VERSION: entry<Mismatch>({
+    step: 'manifest',
+    when: "The plugin's version is not one that the host's option `versions` allows.",
+    message: ({ expected, found }) => `is version ${found}, the host wants ${expected}`,
+    hint: 'Install that version of the plugin, or change the option versions.',
+  }),
+  ERR_REQUIREMENT: entry<{ readonly missing: readonly string[] }>({
+    step: 'manifest',
+    when: 'The manifest requires an environment variable or a program that is not there.',
+    message: ({ missing }) => `needs what is missing: ${missing.join(', ')}`,
+    hint: 'Install the program and put its folder on the PATH, or set the variable. A plugin with its own process gets a variable only if processes.inheritEnv or processes.env names it.',
+  }),
   ERR_ABI_MISMATCH: entry<{
     readonly expected: { readonly min: number; readonly max: number };
     readonly found: number;

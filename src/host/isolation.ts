@@ -8,13 +8,8 @@ import { pick } from '../options/group.js';
 import { isOptionsObject } from '../options/options-object.js';
 import { optionError } from '../options/option-error.js';
 import type { Plugin } from '../plugin/plugin.js';
+import type { Isolation } from '../report/plugin-report.js';
 import type { Candidate } from '../scan/index.js';
-
-/**
- * Where a plugin runs: in a child process of its own, in a child that all plugins with this name share, or in the host's process,
- * which it can then crash.
- */
-export type Isolation = 'process' | { readonly process: string } | 'in-process';
 
 export interface IsolationOptions {
   /** For all plugins, or a function that returns it for each. Default `'process'`. */

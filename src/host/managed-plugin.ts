@@ -2,9 +2,9 @@ import { LoadError, asPluginError, type PluginError, type Step } from '../errors
 import { keepAlive } from '../options/keep-alive.js';
 import { Lifecycle } from '../plugin/lifecycle.js';
 import type { Plugin } from '../plugin/plugin.js';
-import type { PluginReport, ShownState } from '../report/plugin-report.js';
+import type { Isolation, PluginReport, ShownState } from '../report/plugin-report.js';
 import { SerialQueue } from '../registry/serial-queue.js';
-import { Trace, type Watch } from '../report/trace.js';
+import { Trace, warningsIn, type Watch } from '../report/trace.js';
 import type { Candidate, PluginFiles } from '../scan/index.js';
 import { anyConfig, type ConfigReader } from './plugin-config.js';
 
@@ -34,6 +34,9 @@ export class ManagedPlugin {
   /** Uses the plugin's schema once the plugin is loaded. */
   readConfig: ConfigReader;
   missing: readonly string[] = [];
+  registered: readonly string[] = [];
+  /** Where the host wants it. */
+  isolation: Isolation | undefined;
   /** The plugin's state; `plugin` and the registry share this object. */
   readonly lifecycle = new Lifecycle();
   #waiting: (() => void)[] = [];
@@ -48,6 +51,7 @@ export class ManagedPlugin {
     this.path = candidate?.path ?? origin.path;
     this.candidate = candidate;
     this.own = own;
+    if (own !== undefined) this.isolation = 'in-process';
     this.readConfig = anyConfig(this.id ?? '?');
   }
 
@@ -107,18 +111,24 @@ export class ManagedPlugin {
   }
 
   report(): PluginReport {
-    const { id, path, plugin, candidate, own, error } = this;
+    const { id, path, plugin, candidate, own, error, isolation } = this;
+    const requirements = candidate?.manifest.requirements;
     const meta = (plugin ?? own)?.meta ?? candidate?.manifest.plugin;
     return {
       ...(id !== undefined && { id }),
       ...(path !== undefined && { path }),
       ...(meta !== undefined && { name: meta.name, version: meta.version }),
       ...(this.filesChanged && { filesChanged: true }),
+      ...(isolation !== undefined && { isolation }),
       ...(plugin?.transport !== undefined && { transport: plugin.transport }),
+      ...(plugin?.pid !== undefined && { pid: plugin.pid }),
       state: this.state,
       step: error?.step ?? this.lifecycle.shown.step,
       ...(error !== undefined && { code: error.code, hint: error.hint, message: error.message }),
+      capabilities: this.isUp ? this.registered : [],
       missing: this.missing,
+      ...(requirements !== undefined && { requirements }),
+      warnings: warningsIn(this.trace.entries),
       timings: this.#timings(),
       trace: [...this.trace.entries],
       events: [...(plugin?.events ?? [])],

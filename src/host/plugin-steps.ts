@@ -6,7 +6,8 @@ import { withLifecycle } from '../plugin/with-lifecycle.js';
 import type { PluginRegistry } from '../registry/plugin-registry.js';
 import { PluginFiles, type Candidate } from '../scan/index.js';
 import { limitConcurrency } from './concurrency-limit.js';
-import type { IsolatingLoader, Isolation } from './isolation.js';
+import type { Isolation } from '../report/plugin-report.js';
+import type { IsolatingLoader } from './isolation.js';
 import type { Triage } from '../triage/index.js';
 import type { ManagedPlugin } from './managed-plugin.js';
 import { configReader } from './plugin-config.js';
@@ -55,7 +56,9 @@ export class PluginSteps {
     managed.plugin = plugin;
     managed.announce();
     await trace.check('register', 'registering its capabilities', () => registry.register(plugin));
-    managed.missing = registry.stateOf(plugin.id)?.missing ?? [];
+    const { missing = [], registered = [] } = registry.stateOf(plugin.id) ?? {};
+    managed.missing = missing;
+    managed.registered = registered;
     if (managed.missing.length > 0) trace.note('register', 'declared, but not registered', managed.missing.join(', '));
     managed.announce();
   }
@@ -70,6 +73,7 @@ export class PluginSteps {
     if (candidate === undefined) throw new Error('cannot load a refused folder');
     try {
       const isolation = this.options.loader.isolationOf(candidate);
+      managed.isolation = isolation;
       const load = (): Promise<Plugin> => this.#load(managed, candidate, isolation);
       if (isolation !== 'process') return load;
       const loading = this.#childrenAtOnce(load);

@@ -26,6 +26,8 @@ export interface DynamicPluginLoaderOptions {
   readonly maxPayloadBytes?: number;
   /** Which plugins may be loaded. Default: those that only this user and root can replace. */
   readonly trust?: TrustOptions;
+  /** The versions that are wanted, as SemVer ranges by plugin id: a plugin of another version is refused. Default: any. */
+  readonly versions?: Readonly<Record<string, string>>;
   /** Folder that caches what triage found, so that unchanged libraries are not read again. Created if missing; must belong to this user. Default: none. */
   readonly cacheDir?: string;
 }
@@ -65,6 +67,7 @@ export class DynamicPluginLoader {
       timeouts: fillTimeouts(options.timeouts),
       maxPayloadBytes: fillMaxPayload(options.maxPayloadBytes),
       trust: readTrustOptions(options.trust),
+      versions: options.versions,
       cacheDir: options.cacheDir,
     };
     if (koffiSettingsProblem !== undefined) this.#options.logger.warn(koffiSettingsProblem);

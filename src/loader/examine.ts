@@ -1,11 +1,13 @@
+import semver from 'semver';
 import { SUPPORTED_ABI, abiRangeText, speaksAbi } from '../abi/version.js';
 import { LoadError, inPlugin } from '../errors/index.js';
 import { silentLogger, type Logger } from '../log/logger.js';
 import { checkVersionCompatibility } from '../manifest/index.js';
-import type { Finding, Trace } from '../report/trace.js';
+import { WARNING_PREFIX, type Finding, type Trace } from '../report/trace.js';
 import type { Candidate } from '../scan/index.js';
 import { refusalOf, triage, type Triage } from '../triage/index.js';
 import { admit, cachedTriage, readTrustOptions, type Admitted, type IsFree, type Trust } from '../trust/index.js';
+import { checkRequirements } from './requirements.js';
 
 export interface ExamineOptions {
   /** Without it, the manifest's range of host versions is not checked. */
@@ -15,12 +17,13 @@ export interface ExamineOptions {
   /** Folder in which triage results are cached. Default: no cache. */
   readonly cacheDir?: string | undefined;
   readonly logger?: Logger;
+  /** SemVer ranges by plugin id. Default: any version. */
+  readonly versions?: Readonly<Record<string, string>> | undefined;
+  /** Returns the environment that the plugin will have. Default: that of this process. */
+  readonly environment?: (() => NodeJS.ProcessEnv) | undefined;
   /** Always makes a private copy of the plugin. */
   readonly copy?: IsFree;
 }
-
-/** Begins the name of a trace entry that has a warning of triage. */
-export const WARNING_PREFIX = 'warning: ';
 
 /**
  * Checks everything that can be known about a candidate without running its code. Open the library at the path of the result.
@@ -29,6 +32,8 @@ export const WARNING_PREFIX = 'warning: ';
 export async function examine(candidate: Candidate, options: ExamineOptions, trace: Trace): Promise<Triage> {
   const { trust = readTrustOptions(), cacheDir, logger = silentLogger, copy } = options;
   await examineManifest(candidate, options.hostVersion, trace);
+  await checkVersion(candidate, options.versions ?? {}, trace);
+  await checkRequirements(candidate, options.environment?.() ?? process.env, trace);
   const admitted = await admit(candidate, trust, trace, logger, copy);
   try {
     const facts = await trace.check('triage', 'library contents', () => requireFit(admitted, cacheDir, candidate.id), describeFacts);
@@ -52,6 +57,18 @@ async function examineManifest(candidate: Candidate, hostVersion: string | undef
     const finding = { expected: abiRangeText(), found: String(abi) };
     await trace.check('manifest', 'ABI version of the manifest', () => requireAbi(candidate, abi), () => finding);
   }
+}
+
+/** Checks the plugin's own version, if the host wants certain ones. @throws LoadError ERR_PLUGIN_VERSION */
+async function checkVersion({ id, manifestPath, manifest }: Candidate, versions: Readonly<Record<string, string>>, trace: Trace): Promise<void> {
+  const expected = Object.hasOwn(versions, id) ? versions[id] : undefined;
+  if (expected === undefined) return;
+  const { version: found } = manifest.plugin;
+  const check = (): void => {
+    if (semver.satisfies(found, expected, { includePrerelease: true })) return;
+    throw new LoadError('ERR_PLUGIN_VERSION', { expected, found }, { pluginId: id, path: manifestPath });
+  };
+  await trace.check('manifest', 'version of the plugin', check, () => ({ expected, found }));
 }
 
 /** @throws LoadError if the library does not fit this process */

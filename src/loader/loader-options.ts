@@ -1,7 +1,9 @@
+import semver from 'semver';
 import { loggerOption } from '../log/logger-option.js';
 import { checkHostVersion } from '../manifest/index.js';
 import { checked, count, listOf, path, timerMilliseconds } from '../options/fields.js';
 import { group, type Shape } from '../options/group.js';
+import { isOptionsObject } from '../options/options-object.js';
 import { readOptions } from '../options/read-options.js';
 import { trustOption } from '../trust/index.js';
 import type { DynamicPluginLoaderOptions } from './dynamic-plugin-loader.js';
@@ -17,6 +19,11 @@ const timeouts = group<Partial<LoadTimeouts>>({
   shutdown: timerMilliseconds(),
 });
 
+const versions = checked<Readonly<Record<string, string>>>(
+  'an object of SemVer ranges by plugin id',
+  (value) => isOptionsObject(value) && Object.values(value).every((range) => typeof range === 'string' && semver.validRange(range) !== null),
+);
+
 /** The options of whatever loads plugins. */
 export const LOADING_SHAPE: Shape<Omit<DynamicPluginLoaderOptions, 'pluginDirs'>> = {
   hostVersion,
@@ -24,6 +31,7 @@ export const LOADING_SHAPE: Shape<Omit<DynamicPluginLoaderOptions, 'pluginDirs'>
   timeouts,
   maxPayloadBytes: count(1),
   trust: trustOption,
+  versions,
   cacheDir: path('a folder'),
 };
 

@@ -20,6 +20,18 @@ export function text(maxLength: number) {
   );
 }
 
+/** The same, of several lines. */
+export function lines(maxLength: number) {
+  return field(
+    `1 to ${maxLength} characters, not only spaces, no control characters but line breaks and tabs`,
+    new RegExp(`^(?=[^]*\\S)(?:[^${UNPRINTABLE}]|[\\n\\r\\t]){1,${maxLength}}$`, 'u'),
+  );
+}
+
+export const webAddress = field('an address that begins with https:// or http://, of at most 2048 characters without spaces', /^https?:\/\/[^\s\p{Cc}\u2028-\u202E\u2066-\u2069]{1,2040}$/u);
+
+export const variable = field('the name of an environment variable: 1 to 128 of A-Z, a-z, 0-9 and "_", not beginning with a digit', /^[A-Za-z_][A-Za-z0-9_]{0,127}$/);
+
 export const id = field(
   'an id: 1 to 64 of a-z, 0-9, ".", "_" and "-", with a letter or digit first and last, and no Windows device name',
   new RegExp(`^${NO_DEVICE}[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$`),
@@ -37,6 +49,11 @@ export const entryPoint = field(
 
 export const toolName = field('a name: 1 to 64 of A-Z, a-z, 0-9, "_" and "-"', TOOL_NAME);
 export const dottedName = field('a name: 1 to 64 of A-Z, a-z, 0-9, "_", "-" and "."', DOTTED_NAME);
+
+export const program = field(
+  'the name of a program, without a path: 1 to 128 characters, none of / \\ : * ? " < > |',
+  new RegExp(`^(?=.*\\S)(?!.*\\.\\.)(?!\\.$)${NAME_CHARACTER}{1,128}$`, 'u'),
+);
 
 /** A file name that is valid on every system: no Windows device name, and no dot or space at the end, which Windows drops. */
 const PORTABLE_NAME = `(?!(?:${DEVICE})(?:[./]|$))${NAME_CHARACTER}*(?![. ])${NAME_CHARACTER}`;

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { nearest, type ManifestProblem } from '../errors/index.js';
 import { describe, keyPath, quote } from './describe.js';
-import { member } from './positions.js';
+import { member, type Position } from './positions.js';
 import { SECTIONS } from './schema.js';
 import type { TomlDocument } from './toml.js';
 
@@ -32,6 +32,7 @@ function unknownKey(path: Path, key: string, { document, positions }: TomlDocume
 }
 
 function wrongValue(issue: Issue, { document, positions }: TomlDocument): ManifestProblem {
+  if (issue.code === 'invalid_key') return wrongKey(issue.path, issue.issues[0]?.message ?? issue.message, positions.find(document, issue.path));
   const found = issue.path.reduce(member, document);
   const meant = issue.code === 'invalid_value' && typeof found === 'string' ? nearest(found, issue.values.map(String)) : undefined;
   return {
@@ -42,6 +43,11 @@ function wrongValue(issue: Issue, { document, positions }: TomlDocument): Manife
     found: describe(found),
     ...(meant === undefined ? {} : { hint: `Did you mean ${meant}?` }),
   };
+}
+
+/** A key of a table whose keys are names that the author chooses. */
+function wrongKey(path: Path, expected: string, position: Position | undefined): ManifestProblem {
+  return { key: keyPath(path), ...position, message: 'the key is not allowed', expected, found: quote(String(path.at(-1) ?? '')) };
 }
 
 /** The schema has two levels: the sections, and the keys of each. */

@@ -1,12 +1,15 @@
 import semver from 'semver';
 import { z } from 'zod';
 import { CAPABILITY_KINDS, type CapabilityKind } from '../abi/constants.js';
-import { abiVersion, dottedName, entryPoint, id, relativePath, text, toolName, version } from './fields.js';
+import { abiVersion, dottedName, entryPoint, id, lines, program, relativePath, text, toolName, variable, version, webAddress } from './fields.js';
 import { HOOK_NAMES, type HookName } from './hook-names.js';
 import { isVersion } from './version.js';
 
 /** The messages of the schema say what was expected; problems.ts adds what was found. */
 const table = (name: string) => ({ error: `a table [${name}]` });
+
+/** An object without members, inherited ones included. */
+const emptyTable = (): Record<string, never> => Object.create(null) as Record<string, never>;
 
 /** Unique names. Checked even if a name is invalid, so that all problems are reported at once. */
 function listOf<T extends z.ZodType<string>>(name: T) {
@@ -25,12 +28,28 @@ function listOf<T extends z.ZodType<string>>(name: T) {
     .default([]);
 }
 
+/** What will not work without each name. */
+function consequences(name: z.ZodType<string>) {
+  return z.record(name, text(256), { error: 'a table of names, each with what will not work without it' }).default(emptyTable);
+}
+
 function isSecond(names: readonly unknown[], value: unknown, index: number): boolean {
   return typeof value === 'string' && names.indexOf(value) !== index;
 }
 
 const plugin = z.strictObject(
-  { id, name: text(128), version, description: text(2048), author: text(256), entry_point: entryPoint },
+  {
+    id,
+    name: text(128),
+    version,
+    description: lines(2048),
+    author: text(256),
+    entry_point: entryPoint,
+    license: text(256).optional(),
+    repository: webAddress.optional(),
+    homepage: webAddress.optional(),
+    keywords: listOf(text(64)),
+  },
   table('plugin'),
 );
 
@@ -62,11 +81,19 @@ const compatibility = z.strictObject(
 
 const config = z.strictObject({ schema: relativePath }, table('config'));
 
-/** All sections and keys of a manifest. */
-export const SECTIONS = { plugin, capabilities, compatibility, config };
+/** What the plugin does not work without, and what it can do without; for the latter, what will not work then. */
+const requirements = z.strictObject(
+  {
+    env: listOf(variable),
+    programs: listOf(program),
+    optional_env: consequences(variable),
+    optional_programs: consequences(program),
+  },
+  table('requirements'),
+);
 
-/** An object without members, inherited ones included. */
-const emptyTable = (): Record<string, never> => Object.create(null) as Record<string, never>;
+/** All sections and keys of a manifest. */
+export const SECTIONS = { plugin, capabilities, compatibility, config, requirements };
 
 export const manifestSchema = z.strictObject({
   plugin,
@@ -79,6 +106,7 @@ export const manifestSchema = z.strictObject({
     })
     .prefault(emptyTable),
   config: config.optional(),
+  requirements: requirements.prefault(emptyTable),
 });
 
 /** The manifest with the keys of the file; missing lists are empty. */

@@ -70,6 +70,8 @@ export interface Plugin extends AsyncDisposable {
   readonly events?: readonly PluginEvent[];
   /** How calls reach its process, if it has one. */
   readonly transport?: PluginTransport | undefined;
+  /** The id of its current process, if it has one of its own or shares one. */
+  readonly pid?: number | undefined;
   /** Its state, for a plugin in a library: one in a child process may crash at any time. */
   readonly lifecycle?: PluginLifecycle | undefined;
   /** Registers every capability. @throws LifecycleError */

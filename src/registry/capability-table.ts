@@ -117,6 +117,11 @@ export class CapabilityTable {
     return this.#names.takenFrom(generation);
   }
 
+  /** The names that this generation has registered: `tool forecast` … */
+  registeredBy(generation: Generation): readonly string[] {
+    return this.#names.takenBy(generation);
+  }
+
   /** The names that the plugin declares but this generation has not registered: `tool forecast` … */
   missingOf(generation: Generation): readonly string[] {
     return this.#names.missingOf(generation);

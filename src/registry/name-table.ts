@@ -52,6 +52,11 @@ export class NameTable {
     });
   }
 
+  /** The names that it has: `tool forecast` … */
+  takenBy(owner: Owner): readonly string[] {
+    return [...(this.#taken.get(owner) ?? [])];
+  }
+
   /** The names that the plugin declares but has not taken: `tool forecast` … */
   missingOf(owner: Owner): readonly string[] {
     const names = this.#taken.get(owner);

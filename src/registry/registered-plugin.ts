@@ -11,10 +11,12 @@ export interface RegisteredPlugin {
   readonly state: PluginState;
   /** Present if it failed. */
   readonly error?: PluginError;
+  /** What it has registered: `tool forecast` … */
+  readonly registered: readonly string[];
   /** Declared but not registered: `tool forecast` … */
   readonly missing: readonly string[];
 }
 
-export function registeredPlugin({ plugin, generation, state, error, missing }: RegistryEntry): RegisteredPlugin {
-  return { plugin, generation: generation.number, state, missing, ...(error && { error }) };
+export function registeredPlugin({ plugin, generation, state, error, registered, missing }: RegistryEntry): RegisteredPlugin {
+  return { plugin, generation: generation.number, state, registered, missing, ...(error && { error }) };
 }

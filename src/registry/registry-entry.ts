@@ -37,6 +37,8 @@ export interface EntryListener {
 export class RegistryEntry {
   /** Declared but not registered: `tool forecast` … */
   missing: readonly string[] = [];
+  /** Registered: `tool forecast` … */
+  registered: readonly string[] = [];
   /** Runs the capabilities that it registers without a backend. */
   readonly #invoker: JsInvoker;
   /** Runs init and shutdown one at a time, so that the plugin gets each call once and in order. */
@@ -135,6 +137,7 @@ export class RegistryEntry {
       throw stepFailure('register', thrown, plugin.id);
     }
     this.missing = table.missingOf(this.generation);
+    this.registered = table.registeredBy(this.generation);
     if (this.missing.length > 0) {
       logger.warn(`declared, but not registered: ${this.missing.join(', ')}`, { pluginId: plugin.id });
     }

@@ -20,6 +20,24 @@ export type ShownState =
 /** Through shared memory, with a socket for what is rare or too large; or everything through the socket. */
 export type PluginTransport = 'shared memory' | 'socket';
 
+/**
+ * Where a plugin runs: in a child process of its own, in a child that all plugins with this name share, or in the host's process,
+ * which it can then crash.
+ */
+export type Isolation = 'process' | { readonly process: string } | 'in-process';
+
+/** What a plugin needs from the system, beside its libraries. */
+export interface Requirements {
+  /** Environment variables without which the plugin is refused. */
+  readonly env: readonly string[];
+  /** Programs, found on the PATH, without which the plugin is refused. */
+  readonly programs: readonly string[];
+  /** By name: what will not work without this variable. */
+  readonly optionalEnv: Readonly<Record<string, string>>;
+  /** By name: what will not work without this program. */
+  readonly optionalPrograms: Readonly<Record<string, string>>;
+}
+
 /** Something that happened to a plugin without an exception for any caller. */
 export interface PluginEvent {
   /** Milliseconds since the epoch. */
@@ -40,6 +58,16 @@ export interface PluginReport {
   readonly filesChanged?: true;
   /** How calls reach its process; absent while it has none, and for a plugin in the host's own process. */
   readonly transport?: PluginTransport;
+  /** The id of its process; absent while it has none, and for a plugin in the host's own process. */
+  readonly pid?: number;
+  /** Where it runs; absent for a plugin that the host has not tried to load. */
+  readonly isolation?: Isolation;
+  /** What it has registered: `tool forecast` … Empty while it is not up. */
+  readonly capabilities: readonly string[];
+  /** What its manifest requires of the system; absent if nothing. */
+  readonly requirements?: Requirements;
+  /** What was noticed when it was checked and does not keep it from running: of the library, of optional requirements. */
+  readonly warnings: readonly string[];
   readonly state: ShownState;
   /** The last step it reached. */
   readonly step: Step;

@@ -16,6 +16,13 @@ export interface TraceEntry {
   readonly durationMs: number;
 }
 
+/** Begins the name of an entry that is a warning. */
+export const WARNING_PREFIX = 'warning: ';
+
+/** The warnings among the entries, as text. */
+export const warningsIn = (entries: readonly TraceEntry[]): readonly string[] =>
+  entries.filter(({ check }) => check.startsWith(WARNING_PREFIX)).map(({ check, found = '' }) => `${check.slice(WARNING_PREFIX.length)}: ${found}`);
+
 /** The details of a check that passed. */
 export interface Finding {
   readonly expected?: string;

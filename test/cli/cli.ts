@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { projectRoot, temporaryFolder } from '../support/fixtures.js';
 
 export interface CliEnd {
@@ -12,6 +13,8 @@ export interface CliEnd {
 export interface CliOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** Standard input. Default: none. */
+  readonly input?: string;
   /** Gets the process and everything that it has printed so far, each time there is more. */
   readonly onOutput?: (child: ChildProcess, stdout: string) => void;
 }
@@ -21,9 +24,10 @@ const main = path.join(projectRoot, 'dist/cli/main.js');
 const home = temporaryFolder();
 
 /** Runs the built command line in a process of its own. */
-export function cli(args: readonly string[], { env = {}, cwd = home, onOutput }: CliOptions = {}): Promise<CliEnd> {
-  const clean = { ...process.env, NODE_OPTIONS: '', HOME: home, USERPROFILE: home, NO_COLOR: '', FORCE_COLOR: '0', AISOPOD_PLUGIN_PATH: '' };
-  const child = spawn(process.execPath, [main, ...args], { cwd, env: { ...clean, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+export function cli(args: readonly string[], { env = {}, cwd = home, input, onOutput }: CliOptions = {}): Promise<CliEnd> {
+  const clean = { ...process.env, NODE_OPTIONS: '', HOME: home, USERPROFILE: home, NO_COLOR: '', FORCE_COLOR: '0', AISOPOD_PLUGIN_PATH: '', AISOPOD_PLUGIN_PATHS: '' };
+  const child = spawn(process.execPath, [main, ...args], { cwd, env: { ...clean, ...env }, stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] }) as ChildProcess & { readonly stdout: Readable; readonly stderr: Readable };
+  child.stdin?.end(input);
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {

@@ -18,7 +18,7 @@ interface RunOptions {
 
 function run(args: readonly string[], { env = {}, cwd, prefix = [] }: RunOptions) {
   const [program = '', ...rest] = [...prefix, process.execPath, ...args];
-  const clean = { ...process.env, NODE_OPTIONS: '', AISOPOD_PLUGIN_PATH: '' };
+  const clean = { ...process.env, NODE_OPTIONS: '', AISOPOD_PLUGIN_PATH: '', AISOPOD_PLUGIN_PATHS: '' };
   const { status, stdout, stderr } = spawnSync(program, rest, { cwd, encoding: 'utf8', env: { ...clean, ...env } });
   return { status, stdout, stderr };
 }

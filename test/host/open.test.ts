@@ -1,6 +1,7 @@
 /** What open does with plugins of every sort, and what it tells of them. */
 import { describe, expect, test } from '@jest/globals';
 import path from 'node:path';
+import type { PluginHostOptions } from '../../src/host/host-options.js';
 import { PluginHost } from '../../src/host/plugin-host.js';
 import { copyFixture, folderOf, temporaryFolder } from '../support/fixtures.js';
 import { errorOf, until } from '../support/host.js';
@@ -97,6 +98,24 @@ describe('report and explain', () => {
     expect(report?.trace.some(({ decision }) => decision === 'refused')).toBe(false);
     expect(Object.keys(report?.timings ?? {})).toEqual(['manifest', 'trust', 'triage', 'open', 'bind', 'create', 'register', 'init']);
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
+  });
+
+  test('where a plugin runs, and what it has registered', async () => {
+    const own = plain('mine');
+    const isolation: PluginHostOptions['isolation'] = ({ id }) => (id === 'good-c' ? 'process' : 'in-process');
+    const host = await open({ pluginDirs: [folderOf('good-c', 'good-cpp', 'id-mismatch')], plugins: [own], isolation });
+    expect(host.explain('mine')).toMatchObject({ isolation: 'in-process', capabilities: ['tool mine'], warnings: [] });
+    const inChild = host.explain('good-c');
+    expect(inChild).toMatchObject({ isolation: 'process', pid: expect.any(Number) });
+    expect(inChild?.capabilities).toEqual(expect.arrayContaining(['tool echo', 'command greet', 'hook BeforeToolExecute', 'channel loopback', 'provider parrot']));
+    expect(inChild?.pid).not.toBe(process.pid);
+    expect(host.explain('good-cpp')).toMatchObject({ isolation: 'in-process' });
+    expect(host.explain('good-cpp')).not.toHaveProperty('pid');
+    expect(host.explain('good-cpp')).not.toHaveProperty('requirements');
+    expect(host.explain('id-mismatch')).toMatchObject({ state: 'refused', capabilities: [] });
+    await host.disable('good-c');
+    expect(host.explain('good-c')).toMatchObject({ state: 'disabled', capabilities: [] });
+    expect(host.explain('good-c')).not.toHaveProperty('pid');
   });
 
   test('the trace of a refused one ends with what refuses it: expected, found, hint', async () => {

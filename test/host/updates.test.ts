@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { chmodSync, linkSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { PluginHost } from '../../src/host/plugin-host.js';
-import type { Isolation } from '../../src/host/isolation.js';
+import type { Isolation } from '../../src/report/plugin-report.js';
 import { copyFixture, libraryFileName, temporaryFolder, testWhere } from '../support/fixtures.js';
 import { errorOf, until } from '../support/host.js';
 import { install, update, type Way } from '../support/releases.js';

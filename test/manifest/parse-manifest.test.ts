@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { HOOK_NAMES, parseManifest } from '../../src/manifest/index.js';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { HOOK_NAMES, manifestJsonSchema, parseManifest } from '../../src/manifest/index.js';
 import { MINIMAL, problemsIn, refusalOf } from './sample.js';
 
 const FULL = `${MINIMAL}
@@ -63,6 +64,77 @@ describe('parseManifest', () => {
   });
 });
 
+describe('what a manifest may say of the plugin', () => {
+  const more = `license = "MIT OR Apache-2.0"
+repository = "https://example.org/weather.git"
+homepage = "http://example.org/weather?lang=no"
+keywords = ["weather", "météo"]
+[requirements]
+env = ["WEATHER_KEY"]
+programs = ["ffmpeg"]
+optional_env = { HTTPS_PROXY = "forecasts behind a proxy" }
+[requirements.optional_programs]
+"convert" = "radar maps as PNG"
+"gs-10.0" = "radar maps as PDF"
+`;
+
+  test('license, repository, homepage, keywords and requirements', () => {
+    const { plugin, requirements } = parseManifest(MINIMAL + more);
+    expect(plugin).toMatchObject({
+      license: 'MIT OR Apache-2.0',
+      repository: 'https://example.org/weather.git',
+      homepage: 'http://example.org/weather?lang=no',
+      keywords: ['weather', 'météo'],
+    });
+    expect(requirements).toEqual({
+      env: ['WEATHER_KEY'],
+      programs: ['ffmpeg'],
+      optionalEnv: { HTTPS_PROXY: 'forecasts behind a proxy' },
+      optionalPrograms: { convert: 'radar maps as PNG', 'gs-10.0': 'radar maps as PDF' },
+    });
+  });
+
+  test('requirements that require nothing are none', () => {
+    expect(parseManifest(`${MINIMAL}keywords = []\n[requirements]\nenv = []\noptional_env = {}\n`)).not.toHaveProperty('requirements');
+    expect(parseManifest(`${MINIMAL}keywords = []\n`).plugin).not.toHaveProperty('keywords');
+  });
+
+  test('a description of several lines', () => {
+    const text = MINIMAL.replace('description = "Forecasts"', 'description = """\nForecasts:\r\n\t- today\n\t- tomorrow\n"""');
+    expect(parseManifest(text).plugin.description).toBe('Forecasts:\r\n\t- today\n\t- tomorrow\n');
+  });
+
+  test.each([
+    ['description = "a\\u0007b"', 'plugin.description'],
+    ['description = " \\n "', 'plugin.description'],
+    ['license = ""', 'plugin.license'],
+    ['repository = "git@example.org:weather"', 'plugin.repository'],
+    ['homepage = "https://a b"', 'plugin.homepage'],
+    ['keywords = ["a", "a"]', 'plugin.keywords[1]'],
+    ['keywords = "weather"', 'plugin.keywords'],
+    ['[requirements]\nenv = ["1A"]', 'requirements.env[0]'],
+    ['[requirements]\nprograms = ["/bin/sh"]', 'requirements.programs[0]'],
+    ['[requirements]\noptional_env = ["A"]', 'requirements.optional_env'],
+    ['[requirements]\noptional_env = { A = "" }', 'requirements.optional_env.A'],
+    ['[requirements]\noptional_env = { "A B" = "b" }', 'requirements.optional_env."A B"'],
+    ['[requirements]\noptional_programs = { a = 1 }', 'requirements.optional_programs.a'],
+  ])('%j is a problem', (line, key) => {
+    const name = /^[a-z]+(?= =)/.exec(line)?.[0] ?? '';
+    const text = `${MINIMAL.split('\n').filter((row) => name === '' || !row.startsWith(`${name} =`)).join('\n')}${line}\n`;
+    expect(problemsOf(text).map((problem) => problem.key)).toEqual([key]);
+  });
+
+  test('the published JSON Schema knows them', () => {
+    const validate = new Ajv2020({ strict: true }).compile(manifestJsonSchema());
+    const plugin = { id: 'a', name: 'A', version: '1.0.0', description: 'd\ne', author: 'b', entry_point: 'a', license: 'MIT', keywords: ['k'] };
+    const requirements = { env: ['A'], optional_programs: { git: 'updates' } };
+    expect(validate({ plugin, requirements })).toBe(true);
+    expect(validate({ plugin: { ...plugin, homepage: 'ftp://x' } })).toBe(false);
+    expect(validate({ plugin, requirements: { optional_env: { 'A B': 'x' } } })).toBe(false);
+    expect(validate({ plugin, requirements: { optional_env: { A: '' } } })).toBe(false);
+  });
+});
+
 describe('problems', () => {
   test('all at once, in the order of the file, each with its place', () => {
     const text = `[plugin]
@@ -108,13 +180,16 @@ abi = 0
     ['[compatibility]\nmin_hots_version = "1.0.0"', 'compatibility.min_hots_version', 'Did you mean compatibility.min_host_version?'],
     ['[plugin]\nmin_host_version = "1.0.0"', 'plugin.min_host_version', 'Did you mean compatibility.min_host_version?'],
     ['tools = []', 'tools', 'Did you mean capabilities.tools?'],
+    ['[plugin]\nlicence = "MIT"', 'plugin.licence', 'Did you mean plugin.license?'],
+    ['[requirement]\n', 'requirement', 'Did you mean requirements?'],
+    ['[requirements]\noptional_program = {}', 'requirements.optional_program', 'Did you mean requirements.optional_programs?'],
     ['[capabilities]\nhooks = ["before_tool_execute"]', 'capabilities.hooks[0]', 'Did you mean BeforeToolExecute?'],
     ['[capabilities]\nhooks = ["OnSesionEnd"]', 'capabilities.hooks[0]', 'Did you mean OnSessionEnd?'],
   ])('%j: the nearest known word for %s', (text, key, hint) => {
     expect(problemsOf(text).find((problem) => problem.key === key)?.hint).toBe(hint);
   });
 
-  test.each(['licence = "MIT"', 'x = 1', '"" = 1'])('%s is like no known key, so none is named', (assignment) => {
+  test.each(['colour = "red"', 'x = 1', '"" = 1'])('%s is like no known key, so none is named', (assignment) => {
     expect(problemsOf(`${MINIMAL}${assignment}`)).toEqual([expect.not.objectContaining({ hint: expect.anything() })]);
   });
 

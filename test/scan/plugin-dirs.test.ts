@@ -48,6 +48,12 @@ describe('defaultPluginDirs', () => {
     expect(defaultPluginDirs(env, '/home/ann')).toEqual(['/b', join('/home/ann', 'a'), '~bob', own]);
   });
 
+  test('those of AISOPOD_PLUGIN_PATHS come next', () => {
+    const env = { AISOPOD_PLUGIN_PATH: '/a', AISOPOD_PLUGIN_PATHS: ['/c', '~/b'].join(delimiter) };
+    expect(defaultPluginDirs(env, '/home/ann')).toEqual(['/a', '/c', join('/home/ann', 'b'), own]);
+    expect(defaultPluginDirs({ AISOPOD_PLUGIN_PATHS: '/c' }, '/home/ann')).toEqual(['/c', own]);
+  });
+
   test('environment and home are those of this process unless others are given', () => {
     expect(defaultPluginDirs().at(-1)).toBe(join(homedir(), '.aisopod', 'plugins'));
   });

@@ -11,6 +11,7 @@ import { readOptions } from '../../options/read-options.js';
 import type { Candidate } from '../../scan/index.js';
 import { readTrustOptions } from '../../trust/index.js';
 import { refuseHostInChild } from '../wire/host-in-child.js';
+import { childEnvironment } from '../supervisor/environment.js';
 import { fillProcessOptions, type BeforeGiveUp, type ProcessOptions } from '../supervisor/process-options.js';
 import type { ProcessSettings } from './process-settings.js';
 import { PROCESS_SHAPE } from '../supervisor/process-shape.js';
@@ -40,6 +41,7 @@ export class ProcessLoader {
     this.#settings = {
       ...options,
       ...fillProcessOptions(options),
+      environment: () => childEnvironment(options),
       beforeGiveUp,
       logger: guardedLogger(options.logger ?? silentLogger),
       timeouts: fillTimeouts(options.timeouts),

@@ -48,6 +48,7 @@ const KNOWN_FIELDS = Object.keys({
   limit: true,
   machine: true,
   member: true,
+  missing: true,
   neededBy: true,
   operation: true,
   pointer: true,
