@@ -4,6 +4,7 @@ import { PluginError, messageOf, systemCode } from '../errors/index.js';
 import { call } from './call.js';
 import { cmakeDir } from './cmake-dir.js';
 import { Exit, RefusedError, UsageError, type CliCommand, type ExitCode } from './command.js';
+import { describe } from './describe.js';
 import { doctor } from './doctor.js';
 import { explain } from './explain.js';
 import { printHelp, printUsage } from './help.js';
@@ -15,7 +16,7 @@ import { sign } from './sign.js';
 import { printError, printJson, processTerminal, type Terminal } from './terminal.js';
 import { verify } from './verify.js';
 
-const COMMANDS: readonly CliCommand[] = [list, inspect, explain, call, lock, sign, verify, release, doctor, cmakeDir];
+const COMMANDS: readonly CliCommand[] = [list, inspect, explain, describe, call, lock, sign, verify, release, doctor, cmakeDir];
 
 async function main(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const [name, ...rest] = argv;
