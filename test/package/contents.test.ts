@@ -17,6 +17,9 @@ test.each([
   'cmake/aisopod-plugin-config.cmake',
   'cmake/aisopod-plugin-config-version.cmake',
   'cmake/aisopod_add_plugin.cmake',
+  'schemas/manifest.json',
+  'schemas/BeforeToolExecute.json',
+  'schemas/chat-request.json',
   'dist/package.json',
   'dist/index.js',
   'dist/index.d.ts',
@@ -52,8 +55,8 @@ test('the package contains every document, example and header that a message, hi
   expect(named.filter((target) => !isPacked(target))).toEqual([]);
 });
 
-test('the package contains nothing else than its build, the header, the CMake package, examples and documents', () => {
-  const expected = /^(dist|include|cmake|docs|examples)\/|^(README\.md|LICENSE|(?:CHANGELOG|CONTRIBUTING)\.md|package\.json)$/;
+test('the package contains nothing else than its build, the header, the CMake package, schemas, examples and documents', () => {
+  const expected = /^(dist|include|cmake|docs|schemas|examples)\/|^(README\.md|LICENSE|(?:CHANGELOG|CONTRIBUTING)\.md|package\.json)$/;
   expect(files.filter((file) => !expected.test(file))).toEqual([]);
 });
 
