@@ -2,9 +2,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { ToolDefinition } from '../../src/capability/kinds/tool.js';
+import type { ToolDefinition } from '../../src/capability/tool-definition.js';
 import type { PluginHostOptions } from '../../src/host/host-options.js';
-import type { Isolation } from '../../src/host/isolation.js';
+import type { Isolation } from '../../src/report/plugin-report.js';
 import { definePlugin } from '../../src/plugin/define-plugin.js';
 import { projectRoot, temporaryFolder } from '../support/fixtures.js';
 import { errorOf, until } from '../support/host.js';
