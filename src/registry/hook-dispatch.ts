@@ -54,7 +54,8 @@ export function failClosedOf(option: boolean | FailClosed = false): FailClosed {
   };
 }
 
-const readOptions = callOptionsReader({ step: 'active' });
+/** @throws LoadError ERR_OPTIONS */
+export const readDispatchOptions = callOptionsReader({ step: 'active' });
 
 /**
  * Runs the handlers one at a time. Each gets the data that the previous one returned. If one fails, that is recorded, and the
@@ -67,7 +68,7 @@ export async function dispatchHook(
   givenOptions: DispatchOptions = {},
   failClosed: FailClosed = () => false,
 ): Promise<HookResult> {
-  const { timeoutMs = DEFAULT_HOOK_TIMEOUT_MS, ...options } = readOptions(givenOptions);
+  const { timeoutMs = DEFAULT_HOOK_TIMEOUT_MS, ...options } = readDispatchOptions(givenOptions);
   const outcomes: HookOutcome[] = [];
   let data = given;
   for (const handler of inOrder(handlers)) {

@@ -12,7 +12,7 @@ import { requirePlugin } from '../plugin/plugin-option.js';
 import type { Plugin } from '../plugin/plugin.js';
 import { CapabilityTable } from './capability-table.js';
 import { Generations } from './generations.js';
-import { dispatchHook, failClosedOf, type DispatchOptions, type FailClosed, type HookResult } from './hook-dispatch.js';
+import { dispatchHook, failClosedOf, readDispatchOptions, type DispatchOptions, type FailClosed, type HookResult } from './hook-dispatch.js';
 import { requireHookData } from './hook-data.js';
 import { DEFAULT_MAY_CALL } from './plugin-call.js';
 import { endInOrder } from './in-order.js';
@@ -128,11 +128,12 @@ export class PluginRegistry implements AsyncDisposable {
    * @throws InvocationError ERR_INVOCATION_CANCELLED when the signal fires, ERR_INVALID_PARAMETERS if `data` does not fit or is not JSON;
    * LoadError ERR_OPTIONS for an unknown hook
    */
-  async dispatch(hook: HookName, data: unknown, options?: DispatchOptions): Promise<HookResult> {
+  async dispatch(hook: HookName, data: unknown, given?: DispatchOptions): Promise<HookResult> {
     requireKnown('hook', hook, HOOK_NAMES);
     requireHookData(hook, data);
     const handlers = this.capabilities('hook').filter(({ name }) => name === hook);
-    return tracedDispatch(hook, data, () => dispatchHook(handlers, data, options, this.#failClosed));
+    const options = given === undefined ? undefined : readDispatchOptions(given);
+    return tracedDispatch(hook, data, options?.context, () => dispatchHook(handlers, data, options, this.#failClosed));
   }
 
   /**

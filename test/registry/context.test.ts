@@ -107,16 +107,27 @@ test('every handler of a hook gets it', async () => {
   expect(given).toEqual([CONTEXT, CONTEXT, undefined, undefined]);
 });
 
-test('tracing messages have it, also those of calls among plugins; without one they have no such member', async () => {
-  const { registry } = await open((api, { invocation }) => call(api, { parent: invocation }));
+/** The messages of the channel that say that something begins, while `run` runs. */
+async function hear(name: string, run: () => Promise<void>): Promise<Readonly<Record<string, unknown>>[]> {
   const heard: Readonly<Record<string, unknown>>[] = [];
   const nothing = (): void => undefined;
   const subscribers = { start: (message: unknown) => void heard.push({ ...(message as object) }), end: nothing, asyncStart: nothing, asyncEnd: nothing, error: nothing };
-  const channel = tracingChannel('aisopod-plugin:invoke');
+  const channel = tracingChannel(name);
   channel.subscribe(subscribers);
-  await found(registry, 'tool', 'source').call({}, { context: CONTEXT });
-  await found(registry, 'tool', 'source').call({});
-  channel.unsubscribe(subscribers);
+  try {
+    await run();
+  } finally {
+    channel.unsubscribe(subscribers);
+  }
+  return heard;
+}
+
+test('tracing messages have it, also those of calls among plugins; without one they have no such member', async () => {
+  const { registry } = await open((api, { invocation }) => call(api, { parent: invocation }));
+  const heard = await hear('aisopod-plugin:invoke', async () => {
+    await found(registry, 'tool', 'source').call({}, { context: CONTEXT });
+    await found(registry, 'tool', 'source').call({});
+  });
   expect(heard.map(({ name, context }) => [name, context])).toEqual([
     ['source', CONTEXT],
     ['target', CONTEXT],
@@ -124,4 +135,13 @@ test('tracing messages have it, also those of calls among plugins; without one t
     ['target', undefined],
   ]);
   expect(heard.map((message) => 'context' in message)).toEqual([true, true, false, false]);
+});
+
+test('so do those of a dispatch', async () => {
+  const { registry } = await open(() => Promise.resolve());
+  const heard = await hear('aisopod-plugin:dispatch', async () => {
+    await registry.dispatch('OnSessionEnd', {}, { context: CONTEXT });
+    await registry.dispatch('OnSessionEnd', {});
+  });
+  expect(heard).toEqual([{ hook: 'OnSessionEnd', data: {}, context: CONTEXT }, { hook: 'OnSessionEnd', data: {} }]);
 });
