@@ -75,6 +75,16 @@ export class IsolatingLoader {
     return this.#processes.loadPlugin(candidate, request, name);
   }
 
+  /** Starts processes for as many plugins, while their files are still read. */
+  startAhead(count: number): void {
+    this.#processes.startAhead(count);
+  }
+
+  /** Ends those that no plugin took. */
+  endUnused(): Promise<void> {
+    return this.#processes.endUnused();
+  }
+
   discover(): ReturnType<DynamicPluginLoader['discover']> {
     return this.#inProcess.discover();
   }

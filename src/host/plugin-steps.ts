@@ -23,16 +23,30 @@ export interface PluginStepsOptions {
   readonly timeouts: LoadTimeouts;
 }
 
+/** More would only wait for a core. */
+const MAX_CHILDREN_AT_ONCE = Math.max(2, availableParallelism());
+
+/** A plugin that is being brought up. */
+interface Load {
+  /** Waits until the plugin is loaded. */
+  readonly load: () => Promise<Plugin>;
+  readonly hasOwnProcess?: boolean;
+}
+
 /** Starts and ends plugins, and records each step. A failure is recorded on its plugin and does not affect the others. */
 export class PluginSteps {
-  readonly #childrenAtOnce = limitConcurrency(Math.max(2, availableParallelism()));
+  readonly #childrenAtOnce = limitConcurrency(MAX_CHILDREN_AT_ONCE);
 
   constructor(private readonly options: PluginStepsOptions) {}
 
   /** Loads all and registers them in order, then initializes them in order. */
   async bringUp(plugins: readonly ManagedPlugin[]): Promise<void> {
-    const discovered = plugins.filter(({ lifecycle }) => lifecycle.allows('load')).map((plugin) => ({ plugin, load: this.#startLoading(plugin) }));
+    const { loader } = this.options;
+    const discovered = plugins.filter(({ lifecycle }) => lifecycle.allows('load')).map((plugin) => ({ plugin, ...this.#startLoading(plugin) }));
+    const ownProcesses = discovered.filter(({ hasOwnProcess = false }) => hasOwnProcess).length;
+    loader.startAhead(Math.min(ownProcesses, MAX_CHILDREN_AT_ONCE));
     for (const { plugin, load } of discovered) await attempt(plugin, () => this.#loadAndRegister(plugin, load));
+    await loader.endUnused();
     for (const { plugin } of discovered) if (plugin.lifecycle.allows('init')) await attempt(plugin, () => this.#init(plugin));
   }
 
@@ -64,25 +78,26 @@ export class PluginSteps {
   }
 
   /**
-   * A plugin with a child of its own starts loading now, several at once. Any other plugin is loaded when the returned function
-   * is called: if two were loaded at once in one process, it would be unknown which of them crashed it.
+   * A plugin with a child of its own starts loading now, several at once. Any other plugin is loaded when `load` is
+   * called: if two were loaded at once in one process, it would be unknown which of them crashed it.
    */
-  #startLoading(managed: ManagedPlugin): () => Promise<Plugin> {
+  #startLoading(managed: ManagedPlugin): Load {
     const { own, candidate } = managed;
-    if (own !== undefined) return () => Promise.resolve(loadOwn(own, managed.lifecycle, this.options.timeouts));
+    if (own !== undefined) return { load: () => Promise.resolve(loadOwn(own, managed.lifecycle, this.options.timeouts)) };
     if (candidate === undefined) throw new Error('cannot load a refused folder');
     try {
       const isolation = this.options.loader.isolationOf(candidate);
       managed.isolation = isolation;
       const load = (): Promise<Plugin> => this.#load(managed, candidate, isolation);
-      if (isolation !== 'process') return load;
+      if (isolation !== 'process') return { load };
       const loading = this.#childrenAtOnce(load);
-      loading.catch(() => undefined); // the caller of the returned function gets the error
-      return () => loading;
+      loading.catch(() => undefined); // the caller of `load` gets the error
+      return { load: () => loading, hasOwnProcess: true };
     } catch (error) {
-      return () => {
+      const load = (): never => {
         throw error; // the host's isolation function failed
       };
+      return { load };
     }
   }
 

@@ -15,6 +15,7 @@ import { childEnvironment } from '../supervisor/environment.js';
 import { fillProcessOptions, type BeforeGiveUp, type ProcessOptions } from '../supervisor/process-options.js';
 import type { ProcessSettings } from './process-settings.js';
 import { PROCESS_SHAPE } from '../supervisor/process-shape.js';
+import { SpareChildren } from '../supervisor/spare-children.js';
 import { Supervisor } from '../supervisor/supervisor.js';
 import { ChildSession } from './child-session.js';
 import type { SupervisedChild } from '../supervisor/supervised-child.js';
@@ -32,6 +33,7 @@ const openSession = (child: SupervisedChild<ChildSession>): ChildSession => new 
 export class ProcessLoader {
   readonly #settings: ProcessSettings;
   readonly #shared = new Map<string, Supervisor<ChildSession>>();
+  readonly #spares: SpareChildren<ChildSession>;
 
   /** @throws LoadError ERR_OPTIONS, ERR_TRUST_OPTIONS; ERR_VERSION_COMPATIBILITY if `hostVersion` is not strict SemVer; ERR_CHILD_PROCESS in a process that was started as a child */
   constructor(given: ProcessLoaderOptions, beforeGiveUp?: BeforeGiveUp) {
@@ -48,6 +50,17 @@ export class ProcessLoader {
       maxPayloadBytes: fillMaxPayload(options.maxPayloadBytes),
       trust: readTrustOptions(options.trust),
     };
+    this.#spares = new SpareChildren({ settings: this.#settings, isAlone: true, waitForDebugger: false, openSession });
+  }
+
+  /** Starts processes for as many plugins, which are about to be loaded with a process of their own. @internal */
+  startAhead(count: number): void {
+    if (!this.#waitsForDebugger('*')) this.#spares.add(count);
+  }
+
+  /** Ends those that no plugin took. @internal */
+  endUnused(): Promise<void> {
+    return this.#spares.end();
   }
 
   /**
@@ -70,7 +83,8 @@ export class ProcessLoader {
   #supervisorFor(name: string | undefined, waitForDebugger: boolean): Supervisor<ChildSession> {
     const known = name === undefined ? undefined : this.#shared.get(name);
     if (known !== undefined) return known;
-    const supervisor = new Supervisor(this.#settings, waitForDebugger, openSession, name !== undefined);
+    const spares = name === undefined && !waitForDebugger ? this.#spares : undefined;
+    const supervisor = new Supervisor(this.#settings, waitForDebugger, openSession, name !== undefined, spares);
     if (name !== undefined) this.#shared.set(name, supervisor);
     return supervisor;
   }

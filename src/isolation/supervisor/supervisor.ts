@@ -6,6 +6,7 @@ import { keepAlive } from '../../options/keep-alive.js';
 import type { ChildEnd } from './child-end.js';
 import type { CrashInfo, SupervisorSettings } from './process-options.js';
 import { RestartPolicy } from './restart-policy.js';
+import type { SpareChildren } from './spare-children.js';
 import { startChild } from './start-child.js';
 import type { SupervisedChild, SupervisedSession } from './supervised-child.js';
 
@@ -43,6 +44,8 @@ export class Supervisor<S extends SupervisedSession> {
     private readonly openSession: (child: SupervisedChild<S>) => S,
     /** Whether plugins may share the process. */
     readonly isShareable = false,
+    /** Children that may be used instead of a new one. */
+    private readonly spares?: SpareChildren<S>,
   ) {
     this.#policy = new RestartPolicy(settings.restart);
   }
@@ -102,16 +105,14 @@ export class Supervisor<S extends SupervisedSession> {
 
   async #start(): Promise<SupervisedChild<S>> {
     const { settings, waitForDebugger, openSession } = this;
-    const child = await startChild<S>({
-      settings,
-      isAlone: !this.isShareable,
-      waitForDebugger,
-      openSession,
+    const owner = {
       pluginIds: () => this.#pluginIds,
-      onEnd: (ended, end) => {
+      onEnd: (ended: SupervisedChild<S>, end: ChildEnd) => {
         if (this.#child === ended) this.#onCrash(end);
       },
-    });
+    };
+    const spare = await this.spares?.take(owner);
+    const child = spare ?? (await startChild<S>({ settings, isAlone: !this.isShareable, waitForDebugger, openSession, ...owner }));
     if (this.#plugins.size === 0) child.dismiss(); // the plugins left while it was starting
     else this.#child = child;
     return child;

@@ -1,0 +1,48 @@
+import type { ChildEnd } from './child-end.js';
+import { startChild, type ChildStart } from './start-child.js';
+import type { SupervisedChild, SupervisedSession } from './supervised-child.js';
+
+/** The supervisor that a child was given to. */
+type Owner<S extends SupervisedSession> = Pick<ChildStart<S>, 'pluginIds' | 'onEnd'>;
+
+class Spare<S extends SupervisedSession> {
+  owner: Owner<S> | undefined;
+  readonly child: Promise<SupervisedChild<S>>;
+
+  constructor(start: Omit<ChildStart<S>, keyof Owner<S>>) {
+    const onEnd = (child: SupervisedChild<S>, end: ChildEnd): void => this.owner?.onEnd(child, end);
+    this.child = startChild({ ...start, pluginIds: () => this.owner?.pluginIds() ?? '', onEnd });
+    this.child.catch(() => undefined); // then the supervisor starts one itself, and gets the error
+  }
+}
+
+/** Starts children before it is known which plugins run in them: while the host still reads the files of the plugins. */
+export class SpareChildren<S extends SupervisedSession> {
+  #spares: Spare<S>[] = [];
+
+  constructor(private readonly start: Omit<ChildStart<S>, keyof Owner<S>>) {}
+
+  add(count: number): void {
+    while (this.#spares.length < count) this.#spares.push(new Spare(this.start));
+  }
+
+  /** Returns `undefined` if there is none, or it has ended. */
+  async take(owner: Owner<S>): Promise<SupervisedChild<S> | undefined> {
+    const spare = this.#spares.shift();
+    if (spare === undefined) return undefined;
+    spare.owner = owner;
+    const child = await spare.child.catch(() => undefined);
+    return child?.isGone === false ? child : undefined;
+  }
+
+  /** Ends those that nobody took. They have run no plugin, so they are killed at once. */
+  async end(): Promise<void> {
+    await Promise.all(this.#spares.splice(0).map(endSpare));
+  }
+}
+
+async function endSpare<S extends SupervisedSession>(spare: Spare<S>): Promise<void> {
+  const child = await spare.child.catch(() => undefined);
+  child?.kill('was not needed');
+  await child?.ended;
+}

@@ -1,0 +1,64 @@
+/** Children that start while the host still reads the files of the plugins. */
+import { expect, test } from '@jest/globals';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { ProcessLoader } from '../../../src/isolation/proxy/process-loader.js';
+import { open } from '../../host/host.js';
+import { folderOf, projectRoot, temporaryFolder } from '../../support/fixtures.js';
+import { candidateOf, loaderOf, until } from '../../support/host.js';
+import { isAlive } from '../alive.js';
+
+/** A child's program that also writes down its process id. */
+function recordingEntry(): { readonly childEntry: string; readonly started: () => readonly number[] } {
+  const folder = temporaryFolder();
+  const [childEntry, log] = [path.join(folder, 'child.cjs'), path.join(folder, 'pids')];
+  writeFileSync(log, '');
+  const main = path.join(projectRoot, 'dist/isolation/child/main.js');
+  writeFileSync(childEntry, `require('node:fs').appendFileSync(${JSON.stringify(log)}, process.pid + '\\n');\nrequire(${JSON.stringify(main)});\n`);
+  return { childEntry, started: () => readFileSync(log, 'utf8').split('\n').filter(Boolean).map(Number) };
+}
+
+async function loadAhead(before: (pid: number) => Promise<void>) {
+  const { childEntry, started } = recordingEntry();
+  const loader = new ProcessLoader({ hostVersion: '1.0.0', childEntry });
+  loader.startAhead(1);
+  await until(() => started().length === 1);
+  const [pid = 0] = started();
+  await before(pid);
+  const plugin = await loader.loadPlugin(await candidateOf(loaderOf({}), 'good-c'));
+  return { plugin, pid, started };
+}
+
+test('a plugin takes the process that was started ahead of it', async () => {
+  const { plugin, pid, started } = await loadAhead(() => Promise.resolve());
+  expect(plugin.pid).toBe(pid);
+  expect(started()).toEqual([pid]);
+  await plugin[Symbol.asyncDispose]();
+  await until(() => !isAlive(pid));
+});
+
+test('one that has ended meanwhile is replaced', async () => {
+  const { plugin, pid, started } = await loadAhead(async (spare) => {
+    process.kill(spare, 'SIGKILL');
+    await until(() => !isAlive(spare));
+  });
+  expect(plugin.pid).not.toBe(pid);
+  expect(started()).toEqual([pid, plugin.pid]);
+  await plugin[Symbol.asyncDispose]();
+});
+
+test('one that no plugin takes is ended before the host is open, and is no crash', async () => {
+  const { childEntry, started } = recordingEntry();
+  const crashes: unknown[] = [];
+  const processes = { childEntry, onCrash: (crash: unknown) => void crashes.push(crash) };
+  const host = await open({ isolation: 'process', pluginDirs: [folderOf('bad-abi-note')], processes });
+  expect(host.report()).toMatchObject([{ state: 'refused' }]);
+  expect(started().filter(isAlive)).toEqual([]);
+  expect(crashes).toEqual([]);
+});
+
+test('a start that fails ahead of its plugin refuses that plugin', async () => {
+  const processes = { childEntry: path.join(temporaryFolder(), 'missing.cjs') };
+  const host = await open({ isolation: 'process', pluginDirs: [folderOf('good-c')], processes });
+  expect(host.report()).toMatchObject([{ state: 'refused', code: 'ERR_CHILD_PROCESS' }]);
+});
