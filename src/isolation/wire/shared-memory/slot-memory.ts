@@ -47,6 +47,8 @@ interface Lent {
   readonly block: Block;
   readonly capacity: number;
   readonly area: LargeArea | undefined;
+  /** How much of it may have been written. */
+  used: number;
 }
 
 /** The words and areas of the slots, as the host writes and reads them. What it wrote it keeps here, and never reads back. */
@@ -82,8 +84,7 @@ export class SlotMemory {
     const written = this.#writeInput(slot, call, area);
     const capacity = area === undefined ? AREA_BYTES : capacityFor(Math.max(written.input, answerBytes));
     const block = area?.output.view(capacity) ?? this.#outputOf(slot);
-    area?.output.touch(capacity);
-    this.#lent[slot] = { block, capacity, area };
+    this.#lent[slot] = { block, capacity, area, used: capacity };
     this.#writeWords(slot, call, written);
     return true;
   }
@@ -97,11 +98,14 @@ export class SlotMemory {
   reply(slot: number): RingReply {
     const { words } = this;
     const at = slotAt(slot);
-    const { block, capacity } = this.#lent[slot]!;
+    const lent = this.#lent[slot]!;
+    const { block, capacity } = lent;
+    const length = words[at + SLOT.length]! >>> 0;
+    lent.used = Math.min(length, capacity);
     return {
       status: words[at + SLOT.status]!,
       format: words[at + SLOT.format]! >>> 0,
-      length: words[at + SLOT.length]! >>> 0,
+      length,
       block,
       capacity,
       isOwned: words[at + SLOT.isOwned] === 1,
@@ -111,6 +115,7 @@ export class SlotMemory {
   giveBackArea(slot: number): void {
     const lent = this.#lent[slot]!;
     if (lent.area === undefined) return;
+    lent.area.output.touch(lent.used);
     this.#large.giveBack(lent.area);
     this.#lent[slot] = { ...lent, area: undefined };
   }
