@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { MANIFEST_FILENAME, readManifest } from '../manifest/index.js';
@@ -25,8 +26,14 @@ export async function candidateAt(path: string, hostVersion?: string): Promise<C
 /** The folders to scan: those of `--dir`, or else the default ones. */
 export const foldersOf = (args: Arguments): readonly string[] => texts(args, 'dir') ?? defaultPluginDirs();
 
+/** @throws RefusedError if a folder of `--dir` does not exist: a scan takes it for one without plugins */
+export function requireFolders(args: Arguments): void {
+  for (const folder of texts(args, 'dir') ?? []) if (!existsSync(folder)) throw new RefusedError(`--dir ${folder}: there is no such folder`);
+}
+
 /** Scans the folders given by the arguments. */
-export function scan(args: Arguments): Promise<Discovery> {
+export async function scan(args: Arguments): Promise<Discovery> {
+  requireFolders(args);
   const hostVersion = text(args, 'host-version');
   const isNamed = Boolean(process.env.AISOPOD_PLUGIN_PATH) || Boolean(process.env.AISOPOD_PLUGIN_PATHS);
   if (texts(args, 'dir') === undefined && !isNamed) requireHome('--dir or AISOPOD_PLUGIN_PATH');

@@ -1,10 +1,13 @@
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { PluginError, ioError, messageOf } from '../errors/index.js';
 import { MANIFEST_FILENAME, readManifest, type Manifest } from '../manifest/index.js';
 import { resolveLibrary } from '../scan/index.js';
 import { triage, type CodeSignature, type Triage } from '../triage/index.js';
-import { Exit, JSON_HELP, JSON_OPTION, flag, operand, type CliCommand } from './command.js';
+import { scan } from './candidate-named.js';
+import { Exit, RefusedError, SCAN_HELP, SCAN_OPTIONS, flag, operand, type Arguments, type CliCommand } from './command.js';
+import { messageLines } from './message-lines.js';
 import { printField } from './table.js';
 import { printError, printJson, type Terminal } from './terminal.js';
 
@@ -12,33 +15,45 @@ import { printError, printJson, type Terminal } from './terminal.js';
 interface Inspection {
   readonly manifest: Manifest | null;
   readonly library: Triage | null;
-  readonly problems: readonly Record<string, unknown>[];
+  readonly problems: readonly unknown[];
 }
 
 export const inspect: CliCommand = {
   name: 'inspect',
-  operands: '<path>',
+  operands: '<id, folder or library>',
   summary: 'show the contents of a plugin folder or a library; runs none of its code',
-  options: JSON_OPTION,
-  optionHelp: [JSON_HELP],
-  examples: ['aisopod-plugin inspect ~/.aisopod/plugins/weather', 'aisopod-plugin inspect ./libweather.so --json'],
+  options: SCAN_OPTIONS,
+  optionHelp: SCAN_HELP,
+  examples: ['aisopod-plugin inspect weather', 'aisopod-plugin inspect ./libweather.so --json'],
   arity: [1, 1],
   async run(args, terminal) {
-    const inspection = await inspectPath(resolve(operand(args, 0)));
+    const inspection = await inspectPath(await pathNamed(operand(args, 0), args));
     const { manifest, library, problems } = inspection;
-    if (flag(args, 'json')) printJson(terminal, { ...library, manifest, problems });
+    if (flag(args, 'json')) printJson(terminal, { ...library, manifest, problems: problems.map(recordOf) });
     else printInspection(terminal, inspection);
     return problems.length > 0 || library?.verdict.kind === 'unfit' ? Exit.REFUSED : Exit.DONE;
   },
 };
 
+const recordOf = (problem: unknown): object => (problem instanceof PluginError ? problem.toJSON() : { message: messageOf(problem) });
+
+/** A path that exists, or else the folder of the plugin with this id. */
+async function pathNamed(name: string, args: Arguments): Promise<string> {
+  const path = resolve(name);
+  if (existsSync(path) || /[/\\]/.test(name)) return path;
+  const { candidates, refused } = await scan(args);
+  const found = [...candidates, ...refused].find(({ id }) => id === name);
+  if (found !== undefined) return found.path;
+  throw new RefusedError(`there is no file or folder ${name}, and no plugin with this id; to list plugins: aisopod-plugin list`);
+}
+
 async function inspectPath(path: string): Promise<Inspection> {
-  const problems: Record<string, unknown>[] = [];
+  const problems: unknown[] = [];
   const attempt = async <T>(run: () => Promise<T>): Promise<T | null> => {
     try {
       return await run();
     } catch (error) {
-      problems.push(error instanceof PluginError ? error.toJSON() : { message: messageOf(error) });
+      problems.push(error);
       return null;
     }
   };
@@ -76,7 +91,10 @@ function printInspection(terminal: Terminal, { manifest, library, problems }: In
     field('host', `${versions}; ABI ${abi}`);
   }
   if (library !== null) printLibrary(terminal, library);
-  for (const { message, hint } of problems) printError(terminal, String(message), typeof hint === 'string' ? hint : undefined);
+  for (const problem of problems) {
+    if (problem instanceof PluginError) printError(terminal, messageLines(problem), problem.hint);
+    else printError(terminal, messageOf(problem));
+  }
 }
 
 /** A list of names, or names each with what will not work without it. */

@@ -1,4 +1,5 @@
 import { Exit, SCAN_HELP, SCAN_OPTIONS, flag, type CliCommand } from './command.js';
+import { messageLines } from './message-lines.js';
 import { printNoPlugins } from './selection.js';
 import { survey } from './survey.js';
 import { printField, printTable } from './table.js';
@@ -25,10 +26,10 @@ export const list: CliCommand = {
     }
     const rows = plugins.map(({ id, version, state, code, path }) => [id ?? '?', version ?? '', state, code ?? '', path]);
     printTable(terminal, ['id', 'version', 'state', 'code', 'path'], rows);
-    for (const { id, path, state, message, hint } of plugins) {
-      if (state !== 'refused') continue;
+    for (const { id, path, error, hint } of plugins) {
+      if (error === null) continue;
       terminal.out.line();
-      printField(terminal, id ?? path, message ?? '');
+      messageLines(error).forEach((line, i) => printField(terminal, i === 0 ? (id ?? path) : '', line));
       printField(terminal, '', hint ?? '');
     }
     return Exit.DONE;

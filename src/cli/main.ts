@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { parseArgs } from 'node:util';
-import { PluginError, messageOf, systemCode } from '../errors/index.js';
+import { PluginError, messageOf, nearest, systemCode } from '../errors/index.js';
+import { packageVersion } from '../files/index.js';
 import { call } from './call.js';
 import { cmakeDir } from './cmake-dir.js';
 import { Exit, RefusedError, UsageError, type CliCommand, type ExitCode } from './command.js';
@@ -11,6 +11,8 @@ import { printHelp, printUsage } from './help.js';
 import { inspect } from './inspect.js';
 import { list } from './list.js';
 import { lock } from './lock.js';
+import { messageLines } from './message-lines.js';
+import { parseOptions } from './parse-options.js';
 import { release } from './release.js';
 import { sign } from './sign.js';
 import { printError, printJson, processTerminal, type Terminal } from './terminal.js';
@@ -24,9 +26,12 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<ExitCo
     printHelp(terminal, COMMANDS);
     return name === undefined ? Exit.USAGE : Exit.DONE;
   }
-  const command = COMMANDS.find((known) => known.name === name);
-  if (command === undefined) throw new UsageError(`unknown command ${name}`);
-  const { values, positionals } = parse(command, rest);
+  if (name === '--version' || name === '-v') {
+    terminal.out.line(packageVersion() ?? 'unknown');
+    return Exit.DONE;
+  }
+  const command = commandNamed(name);
+  const { values, positionals } = parseOptions(command, rest);
   if (values.help === true) {
     printUsage(terminal, command);
     return Exit.DONE;
@@ -38,13 +43,11 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<ExitCo
   return command.run({ values, positionals }, terminal);
 }
 
-function parse(command: CliCommand, args: string[]) {
-  const help = { help: { type: 'boolean', short: 'h' } } as const;
-  try {
-    return parseArgs({ args, options: { ...command.options, ...help }, allowPositionals: true, strict: true });
-  } catch (error) {
-    throw new UsageError(messageOf(error));
-  }
+function commandNamed(name: string): CliCommand {
+  const command = COMMANDS.find((known) => known.name === name);
+  if (command !== undefined) return command;
+  const meant = nearest(name, COMMANDS.map((known) => known.name));
+  throw new UsageError(`unknown command ${name}${meant === undefined ? '' : `; did you mean ${meant}?`}`);
 }
 
 /** Prints the error to the error stream, or with --json as JSON to standard output. */
@@ -52,7 +55,8 @@ function fail(error: unknown, terminal: Terminal, asJson: boolean): ExitCode {
   const isOurs = error instanceof PluginError || error instanceof UsageError || error instanceof RefusedError;
   const message = isOurs ? error.message : `unexpected error: ${messageOf(error) || 'an error without a message'}`;
   if (asJson) printJson(terminal, { error: error instanceof PluginError ? error.toJSON() : { message } });
-  else printError(terminal, message, error instanceof PluginError ? error.hint : undefined);
+  else if (error instanceof PluginError) printError(terminal, messageLines(error), error.hint);
+  else printError(terminal, message);
   if (!(error instanceof UsageError)) return Exit.REFUSED;
   if (!asJson) terminal.err.line('see: aisopod-plugin --help');
   return Exit.USAGE;

@@ -17,6 +17,12 @@ export interface PluginSummary {
   readonly hint: string | null;
   readonly message: string | null;
   readonly trace: readonly TraceEntry[];
+  readonly error: PluginError | null;
+}
+
+/** What JSON output has of it. */
+export function withoutError({ id, path, version, state, code, step, hint, message, trace }: PluginSummary): Omit<PluginSummary, 'error'> {
+  return { id, path, version, state, code, step, hint, message, trace };
 }
 
 /** Scans the folders given by the arguments and checks every plugin in them. */
@@ -43,11 +49,11 @@ async function check(candidate: Candidate, hostVersion: string | undefined): Pro
   try {
     await trace.check('manifest', 'configuration schema', () => configReader(candidate));
     await examine(candidate, { hostVersion }, trace);
-    return { ...common, state: 'discovered', code: null, step: 'triage', hint: null, message: null, trace: trace.entries };
+    return { ...common, state: 'discovered', code: null, step: 'triage', hint: null, message: null, trace: trace.entries, error: null };
   } catch (error) {
     if (!(error instanceof PluginError)) throw error;
     const { code, step, hint, message } = error;
-    return { ...common, state: 'refused', code, step, hint, message, trace: trace.entries };
+    return { ...common, state: 'refused', code, step, hint, message, trace: trace.entries, error };
   }
 }
 
@@ -55,5 +61,5 @@ function refusal(id: string | null, path: string, error: PluginError): PluginSum
   const { code, step, hint, message } = error;
   const trace = new Trace();
   trace.refuse(step, step === 'scan' ? 'scan' : 'manifest', error);
-  return { id, path, version: null, state: 'refused', code, step, hint, message, trace: trace.entries };
+  return { id, path, version: null, state: 'refused', code, step, hint, message, trace: trace.entries, error };
 }

@@ -55,7 +55,7 @@ export function jsonText(value: unknown, indent?: number): string {
 export const printJson = (terminal: Terminal, value: unknown): void => terminal.out.line(jsonText(value, 2));
 
 /** Prints an error and its hint to the error stream. */
-export function printError({ err }: Terminal, message: string, hint?: string): void {
-  err.line(err.style('red', printable(message)));
+export function printError({ err }: Terminal, message: string | readonly string[], hint?: string): void {
+  for (const line of [message].flat()) err.line(err.style('red', printable(line)));
   if (hint !== undefined) err.line(`→ ${printable(hint)}`);
 }

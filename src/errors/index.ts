@@ -10,7 +10,7 @@ export { systemCode } from './system-code.js';
 export { STEPS, type Step } from './step.js';
 export type { ErrorEntry, Mismatch } from './entry.js';
 export type { Called } from './invocation-errors.js';
-export type { ManifestProblem } from './load-errors.js';
+export { manifestLine, type ManifestProblem } from './load-errors.js';
 export {
   ERROR_TABLE,
   InvocationError,

@@ -24,7 +24,7 @@ const MAX_SHOWN_PROBLEMS = 10;
 
 const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-function manifestLine(problem: ManifestProblem): string {
+export function manifestLine(problem: ManifestProblem): string {
   const where = problem.line === undefined ? '' : `line ${problem.line}, column ${problem.column ?? 1}: `;
   const key = problem.key === '' ? '' : `${problem.key}: `;
   return `${where}${key}${problem.message} (expected ${problem.expected}, found ${problem.found})`;

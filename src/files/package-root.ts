@@ -11,17 +11,23 @@ const MAX_LEVELS = 5;
 export function packageRoot(): string | undefined {
   let folder = typeof __dirname === 'string' ? __dirname : '';
   for (let level = 0; folder !== '' && level < MAX_LEVELS; level++, folder = dirname(folder)) {
-    if (nameIn(join(folder, 'package.json')) === 'aisopod-plugin') return folder;
+    if (packageIn(folder).name === 'aisopod-plugin') return folder;
   }
   return undefined;
 }
 
-function nameIn(file: string): unknown {
-  if (!existsSync(file)) return undefined;
+/** The version of this package; `undefined` if this code is in a bundle of the host. */
+export function packageVersion(): string | undefined {
+  const root = packageRoot();
+  return root === undefined ? undefined : String(packageIn(root).version);
+}
+
+function packageIn(folder: string): { readonly name?: unknown; readonly version?: unknown } {
+  const file = join(folder, 'package.json');
+  if (!existsSync(file)) return {};
   try {
-    const { name } = JSON.parse(readFileSync(file, 'utf8')) as { name?: unknown };
-    return name;
+    return JSON.parse(readFileSync(file, 'utf8')) as object;
   } catch {
-    return undefined; // not a file, or not JSON: not ours
+    return {}; // not a file, or not JSON: not ours
   }
 }

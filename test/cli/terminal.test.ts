@@ -118,6 +118,53 @@ describe('what the commands say', () => {
     expect(stdout).toMatch(/• trust +lock\n +not checked: not enabled\n/);
     const refused = await cli(['explain', path.join(fixturesRoot, 'wrong-architecture')]);
     expect(refused.stdout).not.toContain('all checks passed');
+    expect(refused.stdout.trimEnd().split('\n').at(-1)).toBe('  refused at triage: ERR_WRONG_ARCHITECTURE; it would not be loaded');
+  });
+
+  test('--version: that of the package', async () => {
+    const { version } = JSON.parse(readFileSync(path.join(projectRoot, 'package.json'), 'utf8')) as { version: string };
+    for (const option of ['--version', '-v']) expect(await cli([option])).toMatchObject({ code: 0, stdout: `${version}\n` });
+  });
+
+  test.each([
+    ['a command', ['inspct', 'x'], 'unknown command inspct; did you mean inspect?'],
+    ['a command that is like none', ['frobnicate'], 'unknown command frobnicate'],
+    ['an option', ['list', '--jsno'], 'list has no option --jsno; did you mean --json?'],
+    ['an option of another command', ['list', '--timeout', '1'], 'list has no option --timeout'],
+    ['a short option', ['list', '-x'], 'list has no option -x'],
+    ['no value', ['list', '--dir'], '--dir needs a value'],
+    ['an empty value', ['list', '--dir='], '--dir needs a value'],
+    ['an option in place of the value', ['list', '--dir', '--json'], '--dir needs a value; if it is --json, write --dir=--json'],
+    ['a value that is not wanted', ['list', '--json=yes'], '--json takes no value'],
+  ])('what is wrong with %s', async (_what, args, message) => {
+    const { code, stdout, stderr } = await cli(args);
+    expect(code).toBe(2);
+    expect(stdout + stderr).toContain(message);
+  });
+
+  test('a folder of --dir that does not exist', async () => {
+    for (const command of ['list', 'lock', 'verify', 'doctor']) {
+      const { code, stderr } = await cli([command, '--dir', '/no/such/folder']);
+      expect([command, code, stderr]).toEqual([command, 1, expect.stringContaining('--dir /no/such/folder: there is no such folder')]);
+    }
+  });
+
+  test('each problem of a manifest is on a line of its own', async () => {
+    const folder = folderOf('good-c');
+    const plugin = path.join(folder, 'good-c');
+    writeFileSync(path.join(plugin, 'aisopod.plugin.toml'), '\n[one]\n[two]\n', { flag: 'a' });
+    for (const args of [['list', '--dir', folder], ['explain', plugin], ['inspect', plugin], ['call', plugin, 'echo']]) {
+      const { stdout, stderr } = await cli(args);
+      const lines = (stdout + stderr).split('\n');
+      for (const section of ['one', 'two']) expect(lines.filter((line) => line.includes(`${section}: unknown key`))).toHaveLength(1);
+      expect(lines.some((line) => line.includes('one:') && line.includes('two:'))).toBe(false);
+    }
+  });
+
+  test('inspect: a plugin by its id', async () => {
+    const { code, stdout } = await cli(['inspect', 'good-c', '--dir', folderOf('good-c')]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('(good-c)')]);
+    expect(await cli(['inspect', 'nobody', '--dir', temporaryFolder()])).toMatchObject({ code: 1, stderr: expect.stringContaining('no plugin with this id') });
   });
 
   test.each(['list', 'lock', 'verify'])('%s without any plugin says where it looked', async (command) => {
