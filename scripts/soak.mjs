@@ -1,6 +1,7 @@
 /**
- * `node scripts/soak.mjs [minutes, default 10] [seed]`: opens and closes hosts on the built package, with plugins in child
- * processes, random invocations and faults. Prints figures, and exits with 1 if an invocation was lost, got a wrong answer or
+ * `node scripts/soak.mjs [minutes, default 10] [seed] [home]`: opens and closes hosts on the built package, with random
+ * invocations and faults. `home` is `process` (the default), `socket` (processes that share no memory with the host) or
+ * `in-process` (without the plugins that crash). Prints figures, and exits with 1 if an invocation was lost, got a wrong answer or
  * failed without a typed error, or if something leaked. A seed reproduces the choices, not the timing.
  */
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -14,6 +15,8 @@ import { runRound } from './soak/round.mjs';
 
 const minutes = Number(process.argv[2] ?? 10);
 const seed = Number(process.argv[3] ?? Date.now() % 1_000_000);
+const home = process.argv[4] ?? 'process';
+if (!['process', 'socket', 'in-process'].includes(home)) throw new Error(`unknown home ${home}`);
 const REPORT_EVERY_MS = 30_000;
 /** How much Node's own memory may grow from the first quarter of the rounds to the last. */
 const RSS_SLACK = 32 << 20;
@@ -34,7 +37,7 @@ for (const event of ['uncaughtException', 'unhandledRejection']) process.on(even
 /** Each host has its own home folder, so that crash records of one do not affect the next. */
 function round() {
   process.env.HOME = mkdtempSync(join(root, 'home-'));
-  return runRound({ plugins, dataDir: join(process.env.HOME, 'data'), random, ledger });
+  return runRound({ plugins, dataDir: join(process.env.HOME, 'data'), random, ledger, home });
 }
 
 await round(); // what the first host costs for good
@@ -44,7 +47,7 @@ const rss = [];
 const end = Date.now() + minutes * 60_000;
 let nextReport = Date.now() + REPORT_EVERY_MS;
 let rounds = 1;
-console.log(`seed ${seed}, ${minutes} minutes, node ${process.version}, ${process.platform}-${process.arch}`);
+console.log(`seed ${seed}, ${minutes} minutes, ${home}, node ${process.version}, ${process.platform}-${process.arch}`);
 while (Date.now() < end) {
   await round();
   rounds++;

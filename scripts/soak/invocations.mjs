@@ -41,7 +41,8 @@ const GOOD = [
   [1, () => ['log', { message: 'a line' }]],
 ];
 
-function invokeGood(hostOf, random, ledger) {
+/** Runs one of good-c, which breaks no rule. */
+export function invokeGood(hostOf, random, ledger) {
   if (random.chance(0.15)) return invokeStream(hostOf, random, ledger);
   const [name, params, isRight] = random.weighed(GOOD)(random);
   const tool = hostOf('good-c').find('tool', name);
