@@ -42,7 +42,7 @@ export async function configReader({ id, path, manifest }: Candidate): Promise<C
 async function readSchema(folder: string, file: string): Promise<Validator> {
   const real = await realpath(file);
   if (!real.startsWith(`${await realpath(folder)}${sep}`)) throw new Error('it is outside the plugin folder');
-  const text = (await readBounded(real, MAX_SCHEMA_BYTES)).toString('utf8');
+  const text = (await readBounded(real, MAX_SCHEMA_BYTES)).toString('utf8').replace(/^\ufeff/, ''); // editors on Windows may begin a file so
   return compileSchema(JSON.parse(text) as unknown, { useDefaults: true });
 }
 

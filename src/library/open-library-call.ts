@@ -4,13 +4,12 @@ import { addressOf, libc, type Address } from './memory.js';
 import type { NativeCall } from './native-call.js';
 import { narrowText, wideText } from './native-text.js';
 import { underSanitizer, type OpenLibraryOptions } from './shared-library.js';
+import { DLL_SEARCH } from './windows-loader.js';
 
 const RTLD_NOW = 2;
 const RTLD_LOCAL = process.platform === 'darwin' ? 4 : 0;
 /** glibc only; see openLibrary. */
 const RTLD_DEEPBIND = process.platform === 'linux' ? 8 : 0;
-const LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR = 0x100;
-const LOAD_LIBRARY_SEARCH_SYSTEM32 = 0x800;
 
 /**
  * The call that opens `path` (absolute), for another thread, so that a hanging constructor does not block the main thread.
@@ -32,8 +31,7 @@ function posixCall(path: string, { prefersOwnNames }: OpenLibraryOptions): Nativ
 
 function windowsCall(path: string): NativeCall {
   const keep = wideText(path);
-  const flags = LOAD_LIBRARY_SEARCH_DLL_LOAD_DIR | LOAD_LIBRARY_SEARCH_SYSTEM32;
-  return { prototype: 'LoadLibraryExW', at: symbolOf(koffi.load('kernel32.dll'), 'LoadLibraryExW'), args: [addressOf(keep), 0, flags], keep };
+  return { prototype: 'LoadLibraryExW', at: symbolOf(koffi.load('kernel32.dll'), 'LoadLibraryExW'), args: [addressOf(keep), 0, DLL_SEARCH], keep };
 }
 
 const symbolOf = (library: ReturnType<typeof koffi.load>, name: string): Address => Number(library.symbol(name) as bigint) as Address;

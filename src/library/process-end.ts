@@ -1,14 +1,32 @@
 import { dlsym, LINUX_RTLD_DEFAULT } from './dlsym.js';
-import { libc, NULL } from './memory.js';
+import { koffi } from './koffi-settings.js';
+import { libc, NULL, ownBuffer } from './memory.js';
+
+const isWindows = process.platform === 'win32';
+/** Windows: a handle that always means the calling process. */
+const THIS_PROCESS = -1;
 
 /** Ends the process at once, without waiting for threads or running destructors. */
-export const endProcess = libc.func('_exit', 'void', ['int']) as (code: number) => void;
+export const endProcess = isWindows ? terminator() : (libc.func('_exit', 'void', ['int']) as (code: number) => void);
 
-const alarm = process.platform === 'win32' ? undefined : (libc.func('alarm', 'uint32_t', ['uint32_t']) as (seconds: number) => number);
+/** On Windows _exit() is ExitProcess: it ends all other threads, wherever they are, and then runs the DllMain of every library. */
+function terminator(): (code: number) => void {
+  const terminate = koffi.load('kernel32.dll').func('TerminateProcess', 'int', ['intptr_t', 'uint32_t']) as (process: number, code: number) => number;
+  return (code) => void terminate(THIS_PROCESS, code >>> 0);
+}
 
-/** Makes the system end the process with SIGALRM after `seconds`. Does nothing on Windows. */
-export function endProcessIn(seconds: number): void {
-  alarm?.(seconds);
+/** Makes the system end the process after `seconds`: with SIGALRM, on Windows with exit code 1. */
+export const endProcessIn = isWindows ? endByTimer : (libc.func('alarm', 'uint32_t', ['uint32_t']) as (seconds: number) => unknown);
+
+const WT_EXECUTEINTIMERTHREAD = 0x20;
+const WT_EXECUTEONLYONCE = 0x8;
+
+/** The timer calls TerminateProcess with the parameter that it is given, and 1, which says that it fired. */
+function endByTimer(seconds: number): void {
+  const kernel = koffi.load('kernel32.dll');
+  const parameters = ['void *', 'uintptr_t', 'uintptr_t', 'intptr_t', 'uint32_t', 'uint32_t', 'uint32_t'];
+  const createTimer = kernel.func('CreateTimerQueueTimer', 'int', parameters) as (...args: unknown[]) => number;
+  createTimer(ownBuffer(8), 0, kernel.symbol('TerminateProcess'), THIS_PROCESS, seconds * 1000, 0, WT_EXECUTEINTIMERTHREAD | WT_EXECUTEONLYONCE);
 }
 
 /**

@@ -5,6 +5,7 @@ import { koffi } from './koffi-settings.js';
 import { requireLoaderPath } from './loader-path.js';
 import { dlsym } from './dlsym.js';
 import { libc, NULL, type Address } from './memory.js';
+import { loadLibrary } from './windows-loader.js';
 
 /** A loaded library. It is never unloaded: see `handles`. */
 export interface SharedLibrary {
@@ -33,7 +34,7 @@ export interface OpenLibraryOptions {
  */
 export function openLibrary(path: string, { prefersOwnNames }: OpenLibraryOptions): SharedLibrary {
   requireLoaderPath(path);
-  const handle = keepingFloatingPoint(() => catchable(() => koffi.load(path, { deep: prefersOwnNames && !underSanitizer() })));
+  const handle = keepingFloatingPoint(() => catchable(() => load(path, prefersOwnNames)));
   handles.push(handle);
   const address = pin(path) ?? ((name: string) => symbolByKoffi(handle, name));
   return {
@@ -43,6 +44,11 @@ export function openLibrary(path: string, { prefersOwnNames }: OpenLibraryOption
       return found === NULL ? undefined : (found as Address);
     },
   };
+}
+
+function load(path: string, prefersOwnNames: boolean): ReturnType<typeof koffi.load> {
+  if (process.platform === 'win32') loadLibrary(path);
+  return koffi.load(path, { deep: prefersOwnNames && !underSanitizer() });
 }
 
 function symbolByKoffi(handle: ReturnType<typeof koffi.load>, name: string): number {

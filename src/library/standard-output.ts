@@ -2,17 +2,34 @@ import { koffi } from './koffi-settings.js';
 import { addressOf, libc, ownBuffer } from './memory.js';
 
 const IOLBF = 1; // glibc, musl and macOS agree on it
+const IONBF_ON_WINDOWS = 4;
 
 /**
  * Makes the C library buffer stdout by line. To a pipe it would write full buffers, so a line would appear late, or never
- * if the process crashes. Does nothing on Windows, which has no such mode.
+ * if the process crashes. Windows has no such mode: there it does not buffer.
  */
 export function bufferStdoutByLine(): void {
-  if (process.platform === 'win32') return;
+  if (process.platform === 'win32') {
+    unbufferStdoutOnWindows();
+    return;
+  }
   const variable = libc.symbol(process.platform === 'darwin' ? '__stdoutp' : 'stdout') as bigint;
   const stdout = koffi.decode(variable, 'uintptr_t') as number | bigint;
   const setvbuf = libc.func('setvbuf', 'int', ['uintptr_t', 'uintptr_t', 'int', 'size_t']) as (...args: (number | bigint)[]) => number;
   setvbuf(stdout, 0, IOLBF, 0);
+}
+
+type SetBuffer = (stream: number | bigint, buffer: number, mode: number, size: number) => number;
+const FILE_BYTES = 48; // of msvcrt.dll, in 64-bit processes
+
+/** Each C library has a stdout of its own: the universal one, and the old one, which MinGW may link to. */
+function unbufferStdoutOnWindows(): void {
+  const setBufferOf = (library: ReturnType<typeof koffi.load>): SetBuffer => library.func('setvbuf', 'int', ['uintptr_t', 'uintptr_t', 'int', 'size_t']) as SetBuffer;
+  const streamOf = libc.func('__acrt_iob_func', 'uintptr_t', ['uint32_t']) as (index: number) => number;
+  setBufferOf(libc)(streamOf(1), 0, IONBF_ON_WINDOWS, 0);
+  const old = koffi.load('msvcrt.dll');
+  const streams = old.func('__iob_func', 'uintptr_t', []) as () => number;
+  setBufferOf(old)(streams() + FILE_BYTES, 0, IONBF_ON_WINDOWS, 0);
 }
 
 const fflush = libc.func('fflush', 'int', ['uintptr_t']) as {

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
-import { isAbsolute, join, parse, resolve } from 'node:path';
+import { isAbsolute, join, parse, resolve, sep } from 'node:path';
 import { LoadError, type ErrorContext } from '../errors/index.js';
 import { optionError } from './option-error.js';
 import { requireText } from './require-text.js';
@@ -29,10 +29,10 @@ function orNothing(read: () => string): string | undefined {
   }
 }
 
-/** `~` and `~/x` as a path below `home`; every other path, `~user` included, is unchanged. @throws UnresolvablePathError without a home */
+/** `~` and `~/x` (on Windows also `~\\x`) as a path below `home`; every other path, `~user` included, is unchanged. @throws UnresolvablePathError without a home */
 export function expandHome(path: string, home: string | undefined = homeFolder()): string {
   requireText('path', path);
-  if (path !== '~' && !path.startsWith('~/')) return path;
+  if (path !== '~' && !path.startsWith('~/') && !path.startsWith(`~${sep}`)) return path;
   if (home === undefined || !isAbsolute(home)) throw new UnresolvablePathError(`a path without ~, since ${NO_HOME}`);
   return join(home, path.slice(1));
 }

@@ -1,7 +1,9 @@
 import { rmSync } from 'node:fs';
 
 /** Signals that request a process to end: from Ctrl-C, a service manager, a file watcher or a closed terminal. */
-const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', ...(process.platform === 'win32' ? (['SIGBREAK'] as const) : [])] as const;
+/** The exit code of a process that such a signal ends on Windows. */
+const CONTROL_C_EXIT = 0xc000013a;
 
 const files = new Set<string>();
 let listening = 0;
@@ -33,6 +35,7 @@ function onSignal(signal: NodeJS.Signals): void {
   if (process.listenerCount(signal) > 1) return;
   removeAll();
   process.off(signal, onSignal);
+  if (process.platform === 'win32') process.exit(CONTROL_C_EXIT); // a process cannot send itself these signals there
   // With the listener removed, the signal has its default effect.
   process.kill(process.pid, signal);
 }

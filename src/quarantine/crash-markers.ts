@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, type Step } from '../errors/index.js';
 import { silentLogger, type Logger } from '../log/logger.js';
+import { bootId, isThisBoot } from '../machine/boot.js';
 import { countShortages, shortageSince, type CountedShortage } from '../machine/shortage-counts.js';
 import type { Watch } from '../report/trace.js';
 import { isAlive, thisProcess } from '../trust/process-identity.js';
@@ -92,13 +93,12 @@ export class CrashMarkers {
    */
   async takeInterrupted(): Promise<readonly InterruptedStep[]> {
     const interrupted: InterruptedStep[] = [];
-    const boot = bootId();
     for (const name of await namesIn(this.#folder, 'read the crash markers of earlier hosts')) {
       const [, pid, started = ''] = NAME.exec(name) ?? [];
       if (pid === undefined || isAlive({ pid: Number(pid), started })) continue;
       const file = join(this.#folder, name);
       const record = await readRecord(markerRecord, file);
-      if (!(await removes(file)) || record?.boot !== boot) continue;
+      if (!(await removes(file)) || record === undefined || !isThisBoot(record.boot)) continue;
       const { key, pluginId, path, step, at, shortages } = record;
       const shortage = shortageSince(shortages);
       interrupted.push({ key, pluginId, path, step, at, ...(shortage !== undefined && { shortage }) });
@@ -128,12 +128,3 @@ const removes = (file: string): Promise<boolean> =>
     () => true,
     () => false,
   );
-
-/** Changes with each boot of the machine. Linux only; empty elsewhere. */
-function bootId(): string {
-  try {
-    return process.platform === 'linux' ? readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim() : '';
-  } catch {
-    return '';
-  }
-}

@@ -1,4 +1,6 @@
+import { statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { z } from 'zod';
 import { STEPS, systemCode } from '../errors/index.js';
 import { id } from '../manifest/fields.js';
@@ -82,8 +84,18 @@ export function namesIn(folder: string, operation: string): Promise<readonly str
     try {
       return await readdir(folder);
     } catch (error) {
-      if (systemCode(error) === 'ENOENT') return [];
-      throw error;
+      if (systemCode(error) !== 'ENOENT') throw error;
+      requireNoFileAbove(folder);
+      return [];
     }
   });
+}
+
+/** Windows reports a path below a file as if it did not exist. @throws Error with the code ENOTDIR */
+function requireNoFileAbove(folder: string): void {
+  for (let above = folder; above !== dirname(above); above = dirname(above)) {
+    const stats = statSync(above, { throwIfNoEntry: false });
+    if (stats?.isDirectory() === true) return;
+    if (stats !== undefined) throw Object.assign(new Error(`${above} is not a folder`), { code: 'ENOTDIR' });
+  }
 }

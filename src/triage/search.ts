@@ -31,7 +31,7 @@ export interface Search {
 /** Undefined for a format of another system. */
 export async function searchFor(format: Format, libc: Libc | undefined): Promise<Search | undefined> {
   if (format === 'elf') return process.platform === 'linux' ? linuxSearch(await systemFolders(libc), libc) : undefined;
-  if (format === 'pe') return process.platform === 'win32' ? windowsSearch : undefined;
+  if (format === 'pe') return process.platform === 'win32' ? windowsSearch() : undefined;
   return process.platform === 'darwin' ? macSearch : undefined;
 }
 
@@ -69,12 +69,18 @@ function linuxSearch(system: readonly string[], libc: Libc | undefined): Search 
   };
 }
 
-/** Searches only the library's own folder: other names belong to the system, and many of them are not files (API sets). */
-const windowsSearch: Search = {
-  candidatesFor: (name, { path }) => ({ paths: [join(dirname(path), name)], isIncomplete: true }),
-  inheritedFrom: () => [],
-  isSystem: () => false,
-};
+/** Names that are no files: the loader knows which library each stands for. */
+const API_SET = /^(?:api|ext)-ms-/i;
+
+/** As `openLibrary` asks for it: the library's own folder, then the system's. */
+export function windowsSearch(systemRoot = process.env.SystemRoot ?? 'C:\\Windows'): Search {
+  const system = join(systemRoot, 'System32');
+  return {
+    candidatesFor: (name, { path }) => (API_SET.test(name) ? NOWHERE : { paths: [join(dirname(path), name), join(system, name)], isIncomplete: false }),
+    inheritedFrom: () => [],
+    isSystem: (path) => dirname(path).toLowerCase() === system.toLowerCase(),
+  };
+}
 
 /** Follows only paths written in the library: the system's libraries are in a shared cache, not in files. */
 const macSearch: Search = {

@@ -1,8 +1,9 @@
 import { rmSync } from 'node:fs';
-import { lstat, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAlive, thisProcess } from './process-identity.js';
 import { withIoError } from './path-safety.js';
+import { renameOver } from './rename-over.js';
 
 /** `aisopod-plugins-<pid>-<start of the process>-<random>`: the name identifies the owning process. */
 const NAME = /^aisopod-plugins-(\d+)-(\d+)-\w{6}$/;
@@ -48,12 +49,16 @@ function freeName(path: string, isFree: IsFree = () => true): string {
 /** If a copy with the same content exists, it is used and the new one is deleted. */
 async function keep(staging: string, final: string): Promise<string> {
   return withIoError('keep the private copy', final, async () => {
-    try {
-      await rename(staging, final);
-    } catch (error) {
-      if ((await lstat(final).catch(() => undefined)) === undefined) throw error;
-      await rm(staging, { recursive: true, force: true });
+    const exists = async (): Promise<boolean> => (await lstat(final).catch(() => undefined)) !== undefined;
+    if (!(await exists())) {
+      try {
+        await renameOver(staging, final);
+        return final;
+      } catch (error) {
+        if (!(await exists())) throw error;
+      }
     }
+    await rm(staging, { recursive: true, force: true });
     return final;
   }, IN_COPY_DIR);
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
+import { rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { ioError, type LoadError } from '../errors/index.js';
+import { renameOver, renameOverSync } from './rename-over.js';
 
 /** Writes a temporary file beside `path` and renames it. With concurrent writers, the last one wins. @throws LoadError ERR_IO */
 export async function writeAtomically(path: string, content: string, mode: number): Promise<void> {
@@ -14,7 +15,7 @@ export async function writeAtomically(path: string, content: string, mode: numbe
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    await renameOver(temporary, path);
   } catch (cause) {
     removeIfPossible(temporary);
     throw unwritten(path, cause);
@@ -26,7 +27,7 @@ export function writeAtomicallySync(path: string, content: string, mode: number)
   const temporary = beside(path);
   try {
     writeFileSync(temporary, content, { flag: 'wx', mode, flush: true });
-    renameSync(temporary, path);
+    renameOverSync(temporary, path);
   } catch (cause) {
     removeIfPossible(temporary);
     throw unwritten(path, cause);

@@ -1,6 +1,6 @@
 /** A plugin's configuration: schema, defaults, and what is refused, before init and while it runs. */
 import { describe, expect, test } from '@jest/globals';
-import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { PluginHost } from '../../src/host/plugin-host.js';
 import type { RestartOptions } from '../../src/isolation/supervisor/restart-policy.js';
@@ -35,6 +35,13 @@ describe('before init', () => {
     const empty = {};
     await withConfig(empty);
     expect(empty).toEqual({});
+  });
+
+  test('its schema may begin with the mark that some editors write', async () => {
+    const folder = folderOf('good-c');
+    const schema = path.join(folder, 'good-c', 'config.schema.json');
+    writeFileSync(schema, `\ufeff${readFileSync(schema, 'utf8')}`);
+    expect(await configOf(await open({ pluginDirs: [folder] }))).toEqual({ greeting: 'hello' });
   });
 
   const cycle: Record<string, unknown> = {};

@@ -3,7 +3,8 @@ import { isInheritable } from '../../library/index.js';
 
 /**
  * Closes descriptors that the host itself had inherited and passed on: a file, a pipe, a server's socket. Node makes its own
- * descriptors non-inheritable, which tells them apart. Those up to `lastOwn` are this program's. On Windows only the named descriptors are inherited.
+ * descriptors non-inheritable, which tells them apart. Those up to `lastOwn` are this program's. On Windows nothing is closed: a child inherits every
+ * handle that the host itself has inherited, and no list of them says which of them Node needs.
  */
 export function closeInherited(lastOwn: number): void {
   if (process.platform === 'win32') return;

@@ -44,9 +44,9 @@ export class HostedPlugin implements RingPlugin {
     const logger = new ReportingLogger(number, send);
     // The host enforces these deadlines, because it can kill this process.
     const timeouts = { create: createTimeoutMs, register: NEVER_MS, init: NEVER_MS, shutdown: NEVER_MS };
-    // Sent before the step, because the step may end this process.
-    const reportStep: Watch = (step, run) => {
-      send({ type: 'step', request, step });
+    // Sent before the step, because the step may end this process, and what has not left it then.
+    const reportStep: Watch = async (step, run) => {
+      await new Promise<void>((resolve) => send({ type: 'step', request, step }, undefined, resolve));
       return run();
     };
     const trace = new Trace(reportStep, (entry) => send({ type: 'traced', request, entry }));

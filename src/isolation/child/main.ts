@@ -6,11 +6,12 @@ import { THREADS } from '../../native/runners/thread-pool.js';
 import { ownClock } from '../../options/process-clock.js';
 import { connectToHost } from '../wire/connect-to-host.js';
 import { becomeChild } from '../wire/host-in-child.js';
-import { MEMORY_FD, PROTOCOL_FD, PROTOCOL_VERSION, type ChildMessage, type ChildArgument } from '../wire/messages.js';
+import { MEMORY_FD, PROTOCOL_FD, PROTOCOL_VERSION, type ChildArgument } from '../wire/messages.js';
 import { closeInherited } from './close-inherited.js';
 import { dieDisconnected, dieWithHost } from './die-with-host.js';
 import { limitPluginMemory, preferForOomKiller } from './memory.js';
 import { openRing } from './ring/open-ring.js';
+import type { Send } from './send.js';
 import { Session } from './session.js';
 import { startThreads } from './start-threads.js';
 
@@ -33,8 +34,8 @@ async function main({ hostPid, memoryLimitBytes, debug, hasSharedMemory }: Child
   endAtExit({ mayLoseCode: true });
   bufferStdoutByLine();
   ownClock.mayWaitForHost = makeOutputFullCheck();
-  const send = (message: ChildMessage, payload?: string | Uint8Array): void => {
-    transport.send(message, payload);
+  const send: Send = (message, payload, onSent) => {
+    transport.send(message, payload, onSent);
     ring?.countSent();
   };
   const session = new Session(send, debug, () => void end());

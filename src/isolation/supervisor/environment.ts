@@ -43,14 +43,15 @@ export interface EnvironmentOptions {
   readonly inheritEnv?: readonly string[];
 }
 
-/** The environment of a child. */
-export function childEnvironment({ env = {}, inheritEnv = [] }: EnvironmentOptions): NodeJS.ProcessEnv {
-  const isWindows = process.platform === 'win32';
+/** The environment of a child. On Windows the case of names does not matter: `env: { path }` takes the place of `PATH`. */
+export function childEnvironment({ env = {}, inheritEnv = [] }: EnvironmentOptions, isWindows = process.platform === 'win32'): NodeJS.ProcessEnv {
   const fold = (name: string): string => (isWindows ? name.toUpperCase() : name);
   const wanted = new Set([...INHERITED, ...(isWindows ? INHERITED_ON_WINDOWS : []), ...inheritEnv].map(fold));
   // The host's flags must not apply to the child: a debugger port, a TypeScript loader, a heap limit.
   wanted.delete('NODE_OPTIONS');
-  const inherited = Object.entries(process.env).filter(([name]) => wanted.has(fold(name)) || name.startsWith('LC_'));
+  const replaced = new Set(Object.keys(env).map(fold));
+  const isInherited = (name: string): boolean => (wanted.has(fold(name)) || name.startsWith('LC_')) && !replaced.has(fold(name));
+  const inherited = Object.entries(process.env).filter(([name]) => isInherited(name));
   return {
     ...Object.fromEntries(inherited),
     // Makes Electron run the child as Node.

@@ -12,7 +12,8 @@ export interface HostConnectionEvents {
 }
 
 export interface HostConnection {
-  send(message: ChildMessage, payload?: string | Uint8Array): void;
+  /** `onSent` is for messages that do not wait for the end of the turn. */
+  send(message: ChildMessage, payload?: string | Uint8Array, onSent?: () => void): void;
 }
 
 /** The host is trusted. */
@@ -39,10 +40,10 @@ export function connectToHost({ onMessage, onClose }: HostConnectionEvents): Hos
   socket.on('end', () => (isClosedByHost = true));
   socket.on('close', () => onClose(isClosedByHost));
   return {
-    send(message, payload) {
+    send(message, payload, onSent) {
       const frame = encodeFrame(message, payload);
       if (WAITING.has(message.type)) writer.later(frame);
-      else writer.now(frame);
+      else writer.now(frame, onSent);
     },
   };
 }

@@ -14,15 +14,17 @@ export class TurnWriter {
   }
 
   /** Writes the frame, and those that wait, before this returns, as far as the operating system has room. */
-  now(frame: Buffer): void {
+  now(frame: Buffer, onWritten?: () => void): void {
     this.#frames.push(frame);
-    this.#write();
+    this.#flush(onWritten);
   }
 
-  readonly #write = (): void => {
+  readonly #write = (): void => this.#flush();
+
+  #flush(onWritten?: () => void): void {
     const frames = this.#frames;
     if (frames.length === 0) return;
     this.#frames = [];
-    writeFrames(this.socket, frames);
-  };
+    writeFrames(this.socket, frames, onWritten);
+  }
 }

@@ -45,6 +45,12 @@ test('a frame that cannot wait is written before the call returns, after those t
   expect(writes).toHaveBeenCalledTimes(2);
 });
 
+test('of a frame that cannot wait it is told when the operating system has it', async () => {
+  const writer = new TurnWriter(socket);
+  await new Promise<void>((resolve) => writer.now(Buffer.from('frame'), resolve));
+  await pair.arrives('frame');
+});
+
 test('large frames are one system call too, and are not copied', async () => {
   const writer = new TurnWriter(socket);
   const large = 'x'.repeat(100_000);
