@@ -30,7 +30,7 @@ function requireValid({ name, rawName, value, inlineValue = false }: OptionToken
     return;
   }
   if (value === undefined || value === '') throw new UsageError(`${rawName} needs a value`);
-  if (!inlineValue && value.startsWith('-')) throw new UsageError(`${rawName} needs a value; if it is ${value}, write ${rawName}=${value}`);
+  if (!inlineValue && value.startsWith('-') && value !== '-') throw new UsageError(`${rawName} needs a value; if it is ${value}, write ${rawName}=${value}`);
 }
 
 function suggestion(name: string, known: readonly string[]): string {
