@@ -7,7 +7,7 @@ const raw = (bytes) => socket.write(bytes);
 
 /** The layout in src/isolation/wire/binary-header.ts, written down a second time. */
 const TYPES = ['', 'invoke', 'cancel', 'credit', 'pending', 'chunk', 'result', 'returned'];
-const TAGS = ['none', 'stdout', 'stderr', 'delta', 'message'];
+const TAGS = ['none', 'stdout', 'stderr', 'delta', 'message', 'progress'];
 
 function binaryHeader({ type, id, tag = 'none', isText = false }) {
   const header = Buffer.alloc(24);

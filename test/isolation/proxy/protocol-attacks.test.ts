@@ -18,7 +18,7 @@ const WRONG_HEADERS: readonly (readonly [string, string, string])[] = [
   ['the type of a cancel', `header[0] = 2`, 'a header of type 2, which it cannot send'],
   ['the type of a credit', `header[0] = 3`, 'a header of type 3, which it cannot send'],
   ['a flag that does not exist', `header[1] = 2`, 'a chunk with flags 2'],
-  ['a tag that does not exist', `header.writeUInt16LE(5, 2)`, 'a chunk with detail 5'],
+  ['a tag that does not exist', `header.writeUInt16LE(6, 2)`, 'a chunk with detail 6'],
   ['a tag beyond a byte', `header.writeUInt16LE(256, 2)`, 'a chunk with detail 256'],
   ['a first operand', `header.writeUInt32LE(1, 4)`, 'a chunk with first operand 1'],
   ['no id', `header.writeUIntLE(0, 8, 6)`, 'a chunk with id 0'],

@@ -90,7 +90,7 @@ const FIELDS = { flags: [1, 1], detail: [2, 2], 'first operand': [4, 4], 'second
 const LARGEST: Partial<Record<BinaryType, Partial<Record<keyof typeof FIELDS, number>>>> = {
   invoke: { flags: 3, detail: 255, 'first operand': U32, 'second operand': U32, 'third operand': U32 },
   credit: { 'first operand': U32, 'second operand': U32, 'third operand': U16 },
-  chunk: { flags: 1, detail: 4 },
+  chunk: { flags: 1, detail: 5 },
 };
 
 describe.each(MESSAGES.filter(({ type }, i) => MESSAGES.findIndex((other) => other.type === type) === i))('$type', (message) => {
