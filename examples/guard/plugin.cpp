@@ -116,7 +116,9 @@ std::int32_t guard_command(void *data, const aisopod_request *request, aisopod_r
 }
 
 std::int32_t register_capabilities(void *self, const aisopod_host *host, aisopod_reply *reply) {
-  const std::int32_t status = aisopod_register_hook(host, "BeforeToolExecute", before_tool_execute, self, reply);
+  // A call that could not be searched must not go on: if the hook fails, that is a veto.
+  const std::int32_t status = aisopod_register_kind(host, AISOPOD_KIND_HOOK, "BeforeToolExecute", nullptr,
+                                                    R"({"failClosed":true})", before_tool_execute, self, reply);
   if (status < 0) return status;
   return aisopod_register_command(host, "guard", "Lists or explains the rules by which tool calls are vetoed",
                                   R"({"usage":"guard [list | explain RULE]","requiresAuthorization":false})",

@@ -34,8 +34,20 @@ test.each([
   ['without a tag', { tag: 'none', data: '{}' }],
   ['of another kind', { tag: 'message', data: '{}' }],
   ['that is no JSON', { tag: 'delta', data: '{' }],
+  ['that does not fit', { tag: 'delta', data: '{"content":5}' }],
+  ['that is no object', { tag: 'delta', data: '"text"' }],
 ] as const)('a delta %s', async (_what, chunk) => {
   expect(await errorOf(providerOf(saying(chunk)).chat(REQUEST, { onDelta: () => undefined }))).toMatchObject({ code: 'ERR_INVALID_REPLY' });
+});
+
+test.each([
+  ['models', '[{"id":"a","contextWindow":"8k"}]', 'an integer at the models/0/contextWindow', '"8k"'],
+  ['message', '{"role":"user"}', 'one of assistant at the message/role', '"user"'],
+  ['message', '{"usage":{"inputTokens":1.5}}', 'an integer at the message/usage/inputTokens', '1.5'],
+])('%s that do not fit what is published: %s', async (what, text, expected, found) => {
+  const provider = providerOf(answering(text));
+  const error = await errorOf(what === 'models' ? provider.models() : provider.chat(REQUEST));
+  expect(error).toMatchObject({ code: 'ERR_INVALID_REPLY', capability: 'provider parrot', expected, found });
 });
 
 test('a request that JSON cannot hold', async () => {

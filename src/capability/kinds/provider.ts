@@ -2,8 +2,9 @@ import { labelOf } from '../descriptor.js';
 import type { InvokeOptions } from '../../invocation/backend.js';
 import { callOptionsReader } from '../call-options.js';
 import { decodeChunk, encodeJson } from '../json.js';
-import { chatRequest } from '../../payloads/chat.js';
+import { chatDelta, chatReply, chatRequest, models as modelList } from '../../payloads/chat.js';
 import { misfitOf } from '../../payloads/misfit.js';
+import type { Payload } from '../../payloads/payload-schema.js';
 import type { Callee } from '../../invocation/callee.js';
 import { contextOf, emitting, type CallContext, type Emit } from '../js/call-context.js';
 import { Handle } from '../handle.js';
@@ -81,6 +82,13 @@ function isModel(document: unknown): document is Model {
   return typeof id === 'string' && id !== '';
 }
 
+/** The value, which a plugin sent, if it fits. @throws InvocationError ERR_INVALID_REPLY */
+function fitting<T>(value: T, { schema }: Payload, what: string, callee: Callee): T {
+  const misfit = misfitOf(value, schema);
+  if (misfit === undefined) return value;
+  throw invalidReply(callee, `${misfit.expected} at ${what}${misfit.pointer}`, misfit.found);
+}
+
 export function makeProvider({ pluginId, descriptor, backend }: CapabilityContext): Provider {
   const callee: Callee = { pluginId, capability: labelOf(descriptor) };
   const readOptions = callOptionsReader({ pluginId, step: 'active' });
@@ -90,7 +98,8 @@ export function makeProvider({ pluginId, descriptor, backend }: CapabilityContex
     name: descriptor.name,
     description: descriptor.description,
     async models(options = {}) {
-      return decodeReply(await backend.invoke('models', '{}', readOptions(options)), readModels, '[{"id": "…"}, …]', callee);
+      const reply = await backend.invoke('models', '{}', readOptions(options));
+      return fitting(decodeReply(reply, readModels, '[{"id": "…"}, …]', callee), modelList, 'the models', callee);
     },
     async chat(request, given = {}) {
       const { onDelta, ...options } = readChatOptions(given);
@@ -101,10 +110,10 @@ export function makeProvider({ pluginId, descriptor, backend }: CapabilityContex
         ...options,
         onChunk(chunk) {
           if (chunk.tag !== 'delta') throw invalidReply(callee, 'chunks tagged delta', `one tagged ${chunk.tag}`);
-          return onDelta?.(decodeChunk(chunk, callee));
+          return onDelta?.(fitting(decodeChunk(chunk, callee), chatDelta, 'a delta', callee));
         },
       });
-      return decodeReply(reply, readObject, 'a message, which is an object', callee);
+      return fitting(decodeReply(reply, readObject, 'a message, which is an object', callee), chatReply, 'the message', callee);
     },
     async health(options = {}) {
       try {
