@@ -5,6 +5,7 @@ import tseslint from 'typescript-eslint';
 /** Top to bottom: a folder of src imports from the lines below its own; two on one line do not know each other. */
 export const LAYERS = [
   ['cli'],
+  ['mcp'],
   ['host'],
   ['isolation'],
   ['loader', 'registry'],

@@ -17,8 +17,8 @@ import { writeDraftValidators } from './draft-validators.mjs';
 const root = resolve(import.meta.dirname, '..');
 const dist = resolve(root, 'dist');
 const modules = resolve(root, 'build/modules');
-/** The package, the program of a child, and the command. */
-const PROGRAMS = { bundle: 'index', 'isolation/child/main': 'isolation/child/main', 'cli/main': 'cli/main' };
+/** The package with aisopod-plugin/mcp, the program of a child, and the command. */
+const PROGRAMS = { bundle: 'bundle', 'isolation/child/main': 'isolation/child/main', 'cli/main': 'cli/main' };
 const GENERATED = 'schema/generated';
 const require = createRequire(import.meta.url);
 
@@ -45,6 +45,8 @@ function bundle() {
     platform: 'node',
     format: 'cjs',
     target: 'node20.19',
+    // The MCP SDK is loaded with require(), like everything else: import() does not work in every CommonJS program (jest).
+    supported: { 'dynamic-import': false },
     logLevel: 'warning',
     write: false,
   });
@@ -54,21 +56,30 @@ function bundle() {
   }
 }
 
+/** The entry points of the package: the file for `require`, what it takes from the bundle, and the names that it exports. */
+const ENTRIES = [
+  { entry: 'index', file: 'index.js', source: "require('./bundle.js')", namesIn: (bundled) => Object.keys(bundled).filter((name) => name !== 'mcp') },
+  { entry: 'mcp', file: 'mcp/index.js', source: "require('../bundle.js').mcp", namesIn: ({ mcp }) => Object.keys(mcp) },
+];
+
 /**
- * index.js for `require`, and a wrapper for `import`. Both list the names: the wrapper so that it does not export what Node
- * adds (`default`, `module.exports`), and index.js because Node parses the text of a CommonJS file that is imported for the
- * names of its exports, which for the whole bundle takes longer than to run it.
+ * For each entry point a file for `require`, and a wrapper for `import`. Both list the names: the wrapper so that it does not
+ * export what Node adds (`default`, `module.exports`), and the file because Node parses the text of a CommonJS file that is
+ * imported for the names of its exports, which for the whole bundle takes longer than to run it.
  */
-async function writeFace() {
-  const names = Object.keys(require(resolve(dist, 'bundle.js'))).sort();
-  const lines = (line) => names.map((name) => `${line(name)}\n`).join('');
-  writeFileSync(resolve(dist, 'index.js'), `"use strict";\nconst bundle = require('./bundle.js');\n${lines((name) => `exports.${name} = bundle.${name};`)}`);
-  const face = resolve(dist, 'esm/index.mjs');
+async function writeFaces() {
+  const bundled = require(resolve(dist, 'bundle.js'));
   mkdirSync(resolve(dist, 'esm'));
-  writeFileSync(face, `export {\n${lines((name) => `  ${name},`)}} from '../index.js';\n`);
-  writeFileSync(resolve(dist, 'esm/index.d.mts'), "export * from '../index.js';\n");
-  // Importing the wrapper proves that Node found all names.
-  await import(pathToFileURL(face).href);
+  for (const { entry, file, source, namesIn } of ENTRIES) {
+    const names = namesIn(bundled).sort();
+    const lines = (line) => names.map((name) => `${line(name)}\n`).join('');
+    writeFileSync(resolve(dist, file), `"use strict";\nconst bundle = ${source};\n${lines((name) => `exports.${name} = bundle.${name};`)}`);
+    const face = resolve(dist, `esm/${entry}.mjs`);
+    writeFileSync(face, `export {\n${lines((name) => `  ${name},`)}} from '../${file}';\n`);
+    writeFileSync(resolve(dist, `esm/${entry}.d.mts`), `export * from '../${file}';\n`);
+    // Importing the wrapper proves that Node found all names.
+    await import(pathToFileURL(face).href);
+  }
 }
 
 // Empty the folders first: otherwise the output of deleted sources would be published.
@@ -76,4 +87,4 @@ for (const folder of [dist, modules]) rmSync(folder, { recursive: true, force: t
 writeDraftValidators(resolve(root, 'src', GENERATED));
 compile();
 bundle();
-await writeFace();
+await writeFaces();

@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { requireToolchain } from './toolchain.mjs';
 
 export const ROOT = resolve(import.meta.dirname, '..');
@@ -30,6 +30,19 @@ export function dependenciesAreCurrent(folder) {
   return Object.entries(lockedPackages(join(folder, 'package-lock.json'))).every(
     ([path, locked]) => path === '' || installed[path]?.version === locked.version || (locked.optional && !installed[path]),
   );
+}
+
+/**
+ * Installs the packages of a folder of scripts, on which the package itself does not depend.
+ * @returns {string | undefined} why they are absent, or `undefined` if they are installed
+ */
+export function installPackages(folder) {
+  if (dependenciesAreCurrent(folder)) return undefined;
+  const name = relative(ROOT, folder);
+  console.log(`Installing packages into ${name} …`);
+  // Runs through a shell: on Windows npm is a .cmd file, which cannot be spawned directly.
+  const { status, stderr } = spawnSync('npm ci --no-audit --no-fund --fetch-retries=1', [], { cwd: folder, shell: true, encoding: 'utf8' });
+  return status === 0 ? undefined : `the packages in ${name} could not be installed (${stderr.trim().split('\n')[0]})`;
 }
 
 /** Installs the packages in package-lock.json, unless they are installed. */

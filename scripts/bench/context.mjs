@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { buildNative, loadAddon } from './native.mjs';
 import { openPlugin } from './open-plugin.mjs';
 import { openPeers } from './peers/index.mjs';
-import { installPeers } from './peers/install.mjs';
+import { installPackages } from '../setup.mjs';
 
 /** Milliseconds that `tool.sync` may wait for a child: on a busy machine its default is too short for a benchmark. */
 const SYNC_TIMEOUT_MS = 1000;
@@ -25,7 +25,7 @@ export async function openContext({ isQuick, withoutPackages }) {
   const dataDir = mkdtempSync(join(tmpdir(), 'aisopod-bench-'));
   const base = { dataDir, logger: { debug: hear, info: hear, warn: console.warn, error: console.error } };
   const { tool, close } = await openPlugin({ ...base, isolation: 'in-process' });
-  const whyNoPackages = withoutPackages ? '--no-packages' : installPeers();
+  const whyNoPackages = withoutPackages ? '--no-packages' : installPackages(join(import.meta.dirname, 'peers'));
   return {
     isQuick,
     heard,

@@ -11,6 +11,7 @@ import { printHelp, printUsage } from './help.js';
 import { inspect } from './inspect.js';
 import { list } from './list.js';
 import { lock } from './lock.js';
+import { mcp } from './mcp.js';
 import { messageLines } from './message-lines.js';
 import { parseOptions } from './parse-options.js';
 import { release } from './release.js';
@@ -18,7 +19,7 @@ import { sign } from './sign.js';
 import { printError, printJson, processTerminal, type Terminal } from './terminal.js';
 import { verify } from './verify.js';
 
-const COMMANDS: readonly CliCommand[] = [list, inspect, explain, describe, call, lock, sign, verify, release, doctor, cmakeDir];
+const COMMANDS: readonly CliCommand[] = [list, inspect, explain, describe, call, mcp, lock, sign, verify, release, doctor, cmakeDir];
 
 async function main(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const [name, ...rest] = argv;

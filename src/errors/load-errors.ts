@@ -52,7 +52,7 @@ export const LOAD_ERRORS = {
   }),
   ERR_IO: entry<{ readonly operation: string; readonly reason: string; readonly advice?: string | undefined }>({
     step: 'scan',
-    when: 'The operating system refused to read or write a file.',
+    when: 'The operating system refused to read or write a file, or to open a port.',
     message: ({ operation, reason }) => `cannot ${operation}: ${reason}`,
     hint: ({ advice }) => advice ?? 'Check that the path exists and that this user may read or write it.',
   }),
@@ -284,6 +284,12 @@ export const LOAD_ERRORS = {
     when: 'Code in the host has added enumerable members to Object.prototype that cannot be removed. The libraries that this package uses then cannot be loaded, or cannot compile a JSON Schema.',
     message: ({ operation, found }) => `cannot ${operation}: Object.prototype has members that cannot be removed: ${found}`,
     hint: 'Load this package before these members are added, or add them with enumerable: false or configurable: true. The plugin is not at fault.',
+  }),
+  ERR_MISSING_PACKAGE: entry<{ readonly packageName: string }>({
+    step: 'open',
+    when: 'An optional package that this function needs is not installed.',
+    message: ({ packageName }) => `the package ${packageName} is not installed`,
+    hint: ({ packageName }) => `Install it beside aisopod-plugin: npm install ${packageName}`,
   }),
   ERR_INTERNAL: entry<{ readonly reason: string }>({
     step: 'open',

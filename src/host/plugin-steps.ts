@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import type { Lifecycle } from '../plugin/lifecycle.js';
 import type { LoadTimeouts } from '../plugin/lifecycle-table.js';
 import type { Plugin } from '../plugin/plugin.js';
 import { withLifecycle } from '../plugin/with-lifecycle.js';
@@ -83,7 +82,7 @@ export class PluginSteps {
    */
   #startLoading(managed: ManagedPlugin): Load {
     const { own, candidate } = managed;
-    if (own !== undefined) return { load: () => Promise.resolve(loadOwn(own, managed.lifecycle, this.options.timeouts)) };
+    if (own !== undefined) return { load: () => Promise.resolve(loadOwn(own, managed, this.options.timeouts)) };
     if (candidate === undefined) throw new Error('cannot load a refused folder');
     try {
       const isolation = this.options.loader.isolationOf(candidate);
@@ -127,7 +126,13 @@ export class PluginSteps {
   }
 }
 
-function loadOwn(own: Plugin, lifecycle: Lifecycle, timeouts: LoadTimeouts): Plugin {
+function loadOwn(own: Plugin, managed: ManagedPlugin, timeouts: LoadTimeouts): Plugin {
+  const { lifecycle } = managed;
+  own.supervise?.((event, failure) => {
+    if (!lifecycle.allows(event)) return;
+    lifecycle.happen(event, failure);
+    managed.announce();
+  });
   lifecycle.begin('load', { pluginId: own.id });
   lifecycle.finish('load');
   return withLifecycle(withDeadlines(own, timeouts), lifecycle);

@@ -12,7 +12,7 @@ export { dieWithParent, isDebugged, isInheritable, limitMemory } from './process
 export { bind, type Bound, type NativeFunction } from './prototypes.js';
 export { countStartable, hasSpareThread } from './spare-thread.js';
 export { openLibrary, type SharedLibrary } from './shared-library.js';
-export { bufferStdoutByLine, flushOutput, makeOutputFullCheck } from './standard-output.js';
+export { bufferStdoutByLine, divertStdout, flushOutput, makeOutputFullCheck } from './standard-output.js';
 export { FUTEX_CALL, FUTEX_WAIT, createSharedMemory, keepFromPrograms, mapSharedMemory, BELL_FLAGS, ringDoorbell, sharedMemoryProblem, wakeOne, type SharedMemory } from './shared-memory.js';
 export type { SignalWords } from './signal-words.js';
 export { structReader, type StructProblem, type StructReader } from './struct.js';

@@ -58,3 +58,22 @@ export function makeOutputFullCheck(): () => boolean {
   const isFull = (i: number): boolean => descriptors.readInt16LE(i * POLLFD_SIZE + 6) === 0;
   return () => poll(address, 2, 0) >= 0 && (isFull(0) || isFull(1));
 }
+
+const STDOUT = 1;
+const STDERR = 2;
+/** With close-on-exec: a program that is started later must not hold the copy. The number differs between Linux and macOS. */
+const F_DUPFD_CLOEXEC = process.platform === 'darwin' ? 67 : 1030;
+
+/**
+ * Makes standard output of this process, also that of native code, go to standard error. Returns a descriptor of what standard
+ * output was. Does nothing on Windows, where each C library has descriptors of its own, and returns `undefined`.
+ * @throws Error if standard output or standard error is closed
+ */
+export function divertStdout(): number | undefined {
+  if (process.platform === 'win32') return undefined;
+  const fcntl = libc.func('fcntl', 'int', ['int', 'int', '...']) as (fd: number, command: number, type: 'int', value: number) => number;
+  const dup2 = libc.func('dup2', 'int', ['int', 'int']) as (from: number, to: number) => number;
+  const copy = fcntl(STDOUT, F_DUPFD_CLOEXEC, 'int', STDERR + 1);
+  if (copy < 0 || dup2(STDERR, STDOUT) < 0) throw new Error('standard output or standard error is closed');
+  return copy;
+}

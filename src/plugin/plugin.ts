@@ -2,6 +2,7 @@ import type { CapabilityKind } from '../abi/constants.js';
 import type { Backend, InvokeOptions } from '../invocation/backend.js';
 import type { CapabilityDescriptor } from '../capability/descriptor.js';
 import type { Registrars } from '../capability/kinds/index.js';
+import type { PluginError } from '../errors/index.js';
 import type { Logger } from '../log/logger.js';
 import type { PluginEvent, PluginTransport } from '../report/plugin-report.js';
 import type { PluginLifecycle } from './lifecycle.js';
@@ -57,6 +58,9 @@ export interface PluginContext {
   readonly logger: Logger;
 }
 
+/** What a plugin reports of a process that it restarts itself. @internal */
+export type ReportProcess = (event: 'crash' | 'comeBack' | 'quarantine', failure?: PluginError) => void;
+
 /**
  * A plugin, wherever it runs: in a library of this process, in a child process, or as JavaScript. The order is `register`,
  * `init`, `shutdown`, each once. A call out of order throws LifecycleError ERR_LIFECYCLE_STATE.
@@ -74,6 +78,11 @@ export interface Plugin extends AsyncDisposable {
   readonly pid?: number | undefined;
   /** Its state, for a plugin in a library: one in a child process may crash at any time. */
   readonly lifecycle?: PluginLifecycle | undefined;
+  /**
+   * Called before each `register`, for a plugin that restarts its process itself: it reports through `report` while it is active.
+   * @internal
+   */
+  supervise?(report: ReportProcess): void;
   /** Registers every capability. @throws LifecycleError */
   register(api: PluginApi): Promise<void> | void;
   /** Makes the plugin ready for calls. @throws LifecycleError ERR_INIT_FAILED, ERR_LIFECYCLE_TIMEOUT */

@@ -62,7 +62,7 @@ export class RegistryEntry {
     const { id, declared } = plugin;
     this.generation = { id, number, ...(declared && { declared }) };
     this.#invoker = new JsInvoker(id);
-    this.#plugin = hasLifecycle(plugin) ? plugin : withLifecycle(plugin, new Lifecycle('loaded'));
+    this.#plugin = hasLifecycle(plugin) ? plugin : supervised(plugin);
   }
 
   get state(): PluginState {
@@ -159,6 +159,15 @@ export class RegistryEntry {
     this.options.table.withdraw(this.generation);
     this.listener.onRetired(this);
   }
+}
+
+/** A plugin that brings no lifecycle, with one. */
+function supervised(plugin: Plugin): Plugin & { readonly lifecycle: Lifecycle } {
+  const lifecycle = new Lifecycle('loaded');
+  plugin.supervise?.((event, failure) => {
+    if (lifecycle.allows(event)) lifecycle.happen(event, failure);
+  });
+  return withLifecycle(plugin, lifecycle);
 }
 
 /** A plain object may have a member `lifecycle` that is something else. */

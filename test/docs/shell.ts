@@ -3,10 +3,11 @@ import path from 'node:path';
 import { projectRoot } from '../support/fixtures.js';
 import { placeOf, type Block } from './blocks.js';
 
-const { name, scripts, bin = {} } = JSON.parse(readFileSync(path.join(projectRoot, 'package.json'), 'utf8')) as {
+const { name, scripts, bin = {}, peerDependencies = {} } = JSON.parse(readFileSync(path.join(projectRoot, 'package.json'), 'utf8')) as {
   name: string;
   scripts: Record<string, string>;
   bin?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
 };
 
 /** The commands of a block, without prompts and comments. */
@@ -16,8 +17,13 @@ export const commandsIn = (block: Block): string[] =>
     .map((line) => line.replace(/^\$ /, '').replace(/(^|\s)#.*$/, '').trim())
     .filter((line) => line !== '');
 
-/** `npm install aisopod-plugin`: done for every program and project already. */
-export const isInstall = (command: string): boolean => /^npm (install|i) (\S+)$/.exec(command)?.[2] === name;
+const installed = [name, ...Object.keys(peerDependencies)];
+
+/** `npm install aisopod-plugin`, perhaps with its optional packages: done for every program and project already. */
+export const isInstall = (command: string): boolean => {
+  const packages = /^npm (?:install|i) (.+)$/.exec(command)?.[1]?.split(' ') ?? [];
+  return packages.length > 0 && packages.every((each) => installed.includes(each));
+};
 
 /** Whether the project has what the command runs. */
 function exists(command: string): boolean {

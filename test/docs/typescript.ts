@@ -42,7 +42,7 @@ const OPTIONS: ts.CompilerOptions = {
   exactOptionalPropertyTypes: true,
   types: ['node'],
   typeRoots: [path.join(projectRoot, 'node_modules/@types')],
-  paths: { 'aisopod-plugin': [path.join(projectRoot, 'src/index.ts')] },
+  paths: { 'aisopod-plugin': [path.join(projectRoot, 'src/index.ts')], 'aisopod-plugin/mcp': [path.join(projectRoot, 'src/mcp/index.ts')] },
 };
 
 /** Type-checks programs against the sources. Returns the complaints about each. */

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { buildSync, type BuildOptions } from 'esbuild';
+import { symlinkSync, unlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { folderOf, projectRoot, temporaryFolder } from '../support/fixtures.js';
@@ -31,6 +32,30 @@ test('import and require give the same objects under the same names: there is on
 
 test('CommonJS requires it, without help from require() of ES modules', () => {
   expect(JSON.parse(node('--no-experimental-require-module', 'requires.cjs'))).toEqual({ exercised: EXERCISED });
+});
+
+describe('aisopod-plugin/mcp', () => {
+  const outcome = (): unknown => JSON.parse(node('mcp.mjs'));
+
+  test('without the SDK everything can be loaded, and a server says what to install', () => {
+    const missing = {
+      isLoadError: true,
+      code: 'ERR_MISSING_PACKAGE',
+      message: 'the package @modelcontextprotocol/server is not installed',
+      hint: 'Install it beside aisopod-plugin: npm install @modelcontextprotocol/server',
+    };
+    expect(outcome()).toEqual({ names: ['createMcpServer', 'mcpPlugin'], isSame: true, loadedEarly: [], outcomes: [missing, missing] });
+  });
+
+  test('with the SDK, it is loaded when a server is made', () => {
+    const sdk = path.join(project, 'node_modules/@modelcontextprotocol');
+    symlinkSync(path.join(projectRoot, 'node_modules/@modelcontextprotocol'), sdk, 'junction');
+    try {
+      expect(outcome()).toMatchObject({ loadedEarly: [], outcomes: ['a server', 'a server'] });
+    } finally {
+      unlinkSync(sdk);
+    }
+  });
 });
 
 test('the command line runs by npx and by its link, and cmake-dir is the folder of this very package', () => {

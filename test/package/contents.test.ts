@@ -25,6 +25,10 @@ test.each([
   'dist/index.d.ts',
   'dist/esm/index.mjs',
   'dist/esm/index.d.mts',
+  'dist/mcp/index.js',
+  'dist/mcp/index.d.ts',
+  'dist/esm/mcp.mjs',
+  'dist/esm/mcp.d.mts',
   'dist/isolation/child/main.js',
   'dist/cli/main.js',
 ])('the package contains %s', (file) => {
@@ -61,7 +65,7 @@ test('the package contains nothing else than its build, the header, the CMake pa
 });
 
 test('each program of the build is one file: reading many small ones takes longer than running them', () => {
-  const programs = ['dist/bundle.js', 'dist/cli/main.js', 'dist/esm/index.mjs', 'dist/index.js', 'dist/isolation/child/main.js'];
+  const programs = ['dist/bundle.js', 'dist/cli/main.js', 'dist/esm/index.mjs', 'dist/esm/mcp.mjs', 'dist/index.js', 'dist/isolation/child/main.js', 'dist/mcp/index.js'];
   expect(files.filter((file) => /^dist\/.*\.[cm]?js$/.test(file)).sort()).toEqual(programs);
 });
 

@@ -43,8 +43,14 @@ export interface EnvironmentOptions {
   readonly inheritEnv?: readonly string[];
 }
 
-/** The environment of a child. On Windows the case of names does not matter: `env: { path }` takes the place of `PATH`. */
-export function childEnvironment({ env = {}, inheritEnv = [] }: EnvironmentOptions, isWindows = process.platform === 'win32'): NodeJS.ProcessEnv {
+/** The environment of a child. */
+export const childEnvironment = (options: EnvironmentOptions, isWindows?: boolean): NodeJS.ProcessEnv => ({
+  ...programEnvironment(options, isWindows),
+  [STARTED_AS_CHILD]: String(PROTOCOL_FD),
+});
+
+/** The environment of another program. On Windows the case of names does not matter: `env: { path }` takes the place of `PATH`. */
+export function programEnvironment({ env = {}, inheritEnv = [] }: EnvironmentOptions, isWindows = process.platform === 'win32'): NodeJS.ProcessEnv {
   const fold = (name: string): string => (isWindows ? name.toUpperCase() : name);
   const wanted = new Set([...INHERITED, ...(isWindows ? INHERITED_ON_WINDOWS : []), ...inheritEnv].map(fold));
   // The host's flags must not apply to the child: a debugger port, a TypeScript loader, a heap limit.
@@ -57,6 +63,5 @@ export function childEnvironment({ env = {}, inheritEnv = [] }: EnvironmentOptio
     // Makes Electron run the child as Node.
     ...(process.versions.electron !== undefined && { ELECTRON_RUN_AS_NODE: '1' }),
     ...env,
-    [STARTED_AS_CHILD]: String(PROTOCOL_FD),
   };
 }

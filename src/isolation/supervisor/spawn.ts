@@ -58,7 +58,7 @@ export async function spawnChild({ node, entry, argument, sharesMemory, env }: S
       windowsHide: true,
     });
     await once(child, 'spawn');
-    track(child);
+    trackChild(child);
     return unreferenced(child, shared?.memory);
   } catch (cause) {
     shared?.memory.release();
@@ -84,7 +84,8 @@ function requireDescriptors(): void {
   }
 }
 
-function track(child: ChildProcess): void {
+/** Kills a process when the host exits, until `forgetChild`. */
+export function trackChild(child: ChildProcess): void {
   if (!isExitWatched) process.on('exit', () => alive.forEach(killTree));
   isExitWatched = true;
   alive.add(child);

@@ -51,6 +51,7 @@ const KNOWN_FIELDS = Object.keys({
   missing: true,
   neededBy: true,
   operation: true,
+  packageName: true,
   pointer: true,
   reason: true,
   signal: true,

@@ -1,0 +1,143 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import type { Buffer } from 'node:buffer';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import type { JSONRPCMessage, ReadBuffer, Transport } from '@modelcontextprotocol/client';
+import { LoadError, messageOf, permissionAdvice, type ProcessEnd } from '../../errors/index.js';
+import { eachLine } from '../../isolation/supervisor/output-lines.js';
+import { describeEnd, forgetChild, killTree, trackChild } from '../../isolation/supervisor/spawn.js';
+import { pause, turn } from '../../machine/node-timers.js';
+import type { ClientSdk } from '../sdk.js';
+import type { McpPluginSettings } from './plugin-options.js';
+
+const isWindows = process.platform === 'win32';
+/** The largest message of a server. */
+const MAX_MESSAGE_BYTES = 128 << 20;
+/** How long to wait for the output of a process that has exited: another program may have inherited the pipe. */
+const LAST_OUTPUT_MS = 500;
+
+type Streams = ChildProcess & { readonly stdin: Writable; readonly stdout: Readable; readonly stderr: Readable };
+
+/** The process of an MCP server as a transport of the SDK, which has one too, but that does not tell how its process ended. */
+export class ServerProcess implements Transport {
+  onclose?: () => void;
+  onerror?: (error: Error) => void;
+  onmessage?: (message: JSONRPCMessage) => void;
+  /** How it ended, before `onclose` is called. */
+  end: ProcessEnd | undefined;
+  readonly #buffer: ReadBuffer;
+  #child: Streams | undefined;
+  #isDelivering = false;
+  /** Settles when all messages that have arrived were passed on. */
+  #delivered: Promise<void> | undefined;
+  /** Why the host killed it. */
+  #killedFor: string | undefined;
+
+  constructor(
+    private readonly sdk: ClientSdk,
+    private readonly settings: McpPluginSettings,
+    private readonly onLine: (line: string) => void,
+  ) {
+    this.#buffer = new sdk.ReadBuffer({ maxBufferSize: MAX_MESSAGE_BYTES });
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** @throws LoadError ERR_CHILD_PROCESS */
+  async start(): Promise<void> {
+    const { command, args, cwd, env, id } = this.settings;
+    try {
+      const child = spawn(command, args, { cwd, env, stdio: 'pipe', detached: !isWindows, windowsHide: true });
+      await once(child, 'spawn');
+      this.#child = child;
+      this.#watch(child);
+    } catch (cause) {
+      const advice = permissionAdvice(cause) ?? 'Check the name of the program (command), and PATH.';
+      throw new LoadError('ERR_CHILD_PROCESS', { reason: messageOf(cause), advice }, { pluginId: id, cause });
+    }
+  }
+
+  async send(message: JSONRPCMessage): Promise<void> {
+    const stdin = this.#child?.stdin;
+    // A write to a process that has ended is reported by `onclose`.
+    if (stdin?.writable === true && !stdin.write(this.sdk.serializeMessage(message))) await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]);
+  }
+
+  /** Closes its input, and kills it if it does not end. */
+  async close(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || this.end !== undefined) return;
+    const closed = new AbortController();
+    child.once('close', () => closed.abort());
+    child.stdin.end();
+    await pause(this.settings.graceMs, { signal: closed.signal });
+    if (this.end !== undefined) return;
+    killTree(child);
+    await pause(this.settings.graceMs, { signal: closed.signal });
+  }
+
+  /** `reason` completes the sentence "the plugin's process was killed: it …". */
+  kill(reason: string): void {
+    if (this.#child === undefined || this.end !== undefined || this.#killedFor !== undefined) return;
+    this.#killedFor = reason;
+    killTree(this.#child);
+  }
+
+  #watch(child: Streams): void {
+    trackChild(child);
+    child.unref();
+    for (const stream of [child.stdin, child.stdout, child.stderr]) (stream as Readable & { unref?: () => void }).unref?.();
+    child.stdin.on('error', () => undefined); // its end is reported by `onclose`
+    child.stdout.on('data', (bytes: Buffer) => this.#read(bytes));
+    eachLine(child.stderr, this.onLine);
+    child.once('exit', (code, signal) => {
+      const timer = pause(LAST_OUTPUT_MS, { ref: false });
+      void Promise.race([once(child, 'close'), timer]).then(() => this.#finish(child, code, signal));
+    });
+  }
+
+  #read(bytes: Buffer): void {
+    try {
+      this.#buffer.append(bytes);
+      if (!this.#isDelivering) this.#delivered = this.#deliver();
+    } catch (error) {
+      this.#onBroken(error);
+    }
+  }
+
+  /**
+   * Passes on what has arrived. The SDK handles a notification later than an answer that comes right after it, and then drops it if
+   * it is progress, so it gets the time to handle it first.
+   */
+  async #deliver(): Promise<void> {
+    this.#isDelivering = true;
+    try {
+      for (let message = this.#buffer.readMessage(); message !== null; message = this.#buffer.readMessage()) {
+        this.onmessage?.(message);
+        if (!('id' in message)) await turn();
+      }
+    } catch (error) {
+      this.#onBroken(error);
+    } finally {
+      this.#isDelivering = false;
+    }
+  }
+
+  #onBroken(error: unknown): void {
+    this.onerror?.(error as Error);
+    this.kill(`sent a message that breaks the protocol: ${messageOf(error)}`);
+  }
+
+  async #finish(child: Streams, code: number | null, signal: NodeJS.Signals | null): Promise<void> {
+    killTree(child); // what it has started and left
+    forgetChild(child);
+    child.stdout.destroy();
+    child.stderr.destroy();
+    await this.#delivered;
+    const end = describeEnd(code, signal);
+    this.end = this.#killedFor === undefined ? end : { ...end, reason: `was killed: it ${this.#killedFor}`, ending: 'killed-by-host' };
+    this.onclose?.();
+  }
+}
