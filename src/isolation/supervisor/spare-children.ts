@@ -1,3 +1,4 @@
+import { keepAlive } from '../../options/keep-alive.js';
 import type { ChildEnd } from './child-end.js';
 import { startChild, type ChildStart } from './start-child.js';
 import type { SupervisedChild, SupervisedSession } from './supervised-child.js';
@@ -35,9 +36,11 @@ export class SpareChildren<S extends SupervisedSession> {
     return child?.isGone === false ? child : undefined;
   }
 
-  /** Ends those that nobody took. They have run no plugin, so they are killed at once. */
+  /** Ends those that nobody took. They have run no plugin, so they are killed at once. Keeps the host's process alive: children do not. */
   async end(): Promise<void> {
+    const release = keepAlive();
     await Promise.all(this.#spares.splice(0).map(endSpare));
+    release();
   }
 }
 

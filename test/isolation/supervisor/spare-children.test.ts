@@ -1,5 +1,6 @@
 /** Children that start while the host still reads the files of the plugins. */
 import { expect, test } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ProcessLoader } from '../../../src/isolation/proxy/process-loader.js';
@@ -61,4 +62,15 @@ test('a start that fails ahead of its plugin refuses that plugin', async () => {
   const processes = { childEntry: path.join(temporaryFolder(), 'missing.cjs') };
   const host = await open({ isolation: 'process', pluginDirs: [folderOf('good-c')], processes });
   expect(host.report()).toMatchObject([{ state: 'refused', code: 'ERR_CHILD_PROCESS' }]);
+});
+
+test('a host opens although its only plugin is refused and nothing else keeps its process running', () => {
+  const program = `
+    const { PluginHost } = require(process.argv[1]);
+    const [pluginDir, own] = process.argv.slice(2);
+    const options = { pluginDirs: [pluginDir], hostVersion: '1.0.0', dataDir: own + '/data', stateDir: own + '/state' };
+    PluginHost.open(options).then((host) => (console.log(host.report()[0].state), host.close()));`;
+  const args = ['-e', program, path.join(projectRoot, 'dist/index.js'), folderOf('bad-abi-note'), temporaryFolder()];
+  const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });
+  expect({ status, stdout }).toEqual({ status: 0, stdout: 'refused\n' });
 });
