@@ -36,9 +36,12 @@ function configure() {
   run('cmake', ['-S', root, '-B', buildDir, '-DCMAKE_BUILD_TYPE=Release', ...(isFirst ? generator() : [])]);
 }
 
+/** In a cross build, the system that scripts/platforms/cross.cmake builds for. */
+const platform = { Windows: 'win32', Darwin: 'darwin', Linux: 'linux' }[process.env.AISOPOD_SYSTEM] ?? process.platform;
+
 function libraryFile(name) {
-  if (process.platform === 'win32') return `${name}.dll`;
-  return process.platform === 'darwin' ? `lib${name}.dylib` : `lib${name}.so`;
+  if (platform === 'win32') return `${name}.dll`;
+  return platform === 'darwin' ? `lib${name}.dylib` : `lib${name}.so`;
 }
 
 const modified = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0);

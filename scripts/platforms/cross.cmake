@@ -1,5 +1,5 @@
 # A CMake toolchain file for the scripts in this folder. They set:
-#   AISOPOD_SYSTEM      Linux or Darwin
+#   AISOPOD_SYSTEM      Linux, Darwin or Windows
 #   AISOPOD_PROCESSOR   as CMAKE_SYSTEM_PROCESSOR of that system
 #   AISOPOD_TOOLS       a folder with programs called cc, c++, ar and ranlib that build for it
 set(CMAKE_SYSTEM_NAME $ENV{AISOPOD_SYSTEM})
@@ -13,4 +13,7 @@ if(CMAKE_SYSTEM_NAME STREQUAL "Darwin")
   set(CMAKE_OSX_SYSROOT "" CACHE STRING "")
   set(CMAKE_OSX_DEPLOYMENT_TARGET "" CACHE STRING "")
   set(CMAKE_INSTALL_NAME_TOOL /usr/bin/true)
+endif()
+if(CMAKE_SYSTEM_NAME STREQUAL "Windows")
+  set(CMAKE_RC_COMPILER $ENV{AISOPOD_TOOLS}/windres)
 endif()

@@ -45,14 +45,17 @@ export async function spawnChild({ node, entry, argument, sharesMemory, env }: S
   let shared: Shared | undefined;
   try {
     // For descriptors above 2, Node's 'ignore' leaves them closed, so the child's first files would get their numbers. One for
-    // each: Deno passes on a descriptor only once.
-    while (unused.length < PROTOCOL_FD - 3) unused.push(openSync(devNull, 'r+'));
+    // each: Deno passes on a descriptor only once. On Windows they belong to a C library, and with one that is passed on libuv leaves
+    // the child in the host's console, where Ctrl-C would end it.
+    while (!isWindows && unused.length < PROTOCOL_FD - 3) unused.push(openSync(devNull, 'r+'));
+    const places = Array.from({ length: PROTOCOL_FD - 3 }, (_, place) => unused[place] ?? ('ignore' as const));
     requireDescriptors();
     shared = sharesMemory ? shareMemory() : undefined;
     const child = spawn(node, [entry, JSON.stringify({ ...argument, hasSharedMemory: shared !== undefined })], {
       env,
       cwd: startFolder(),
-      stdio: ['ignore', 'pipe', 'pipe', ...unused, 'pipe', ...(shared === undefined ? [] : (['pipe', shared.fd] as const))],
+      // 'overlapped' is a pipe that Windows can read and write at the same time. Elsewhere it is 'pipe'.
+      stdio: ['ignore', 'pipe', 'pipe', ...places, 'overlapped', ...(shared === undefined ? [] : (['pipe', shared.fd] as const))],
       // On Windows libuv puts a process that is not detached into a job, which ends with the host.
       detached: !isWindows,
       windowsHide: true,
@@ -62,7 +65,7 @@ export async function spawnChild({ node, entry, argument, sharesMemory, env }: S
     return unreferenced(child, shared?.memory);
   } catch (cause) {
     shared?.memory.release();
-    const advice = unused.length === 0 && systemCode(cause) === 'ENOENT' ? `A child needs ${devNull}: provide it where the host runs.` : permissionAdvice(cause);
+    const advice = !isWindows && unused.length === 0 && systemCode(cause) === 'ENOENT' ? `A child needs ${devNull}: provide it where the host runs.` : permissionAdvice(cause);
     throw new LoadError('ERR_CHILD_PROCESS', { reason: messageOf(cause), advice }, { cause });
   } finally {
     for (const descriptor of unused) closeSync(descriptor);

