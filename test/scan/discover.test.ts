@@ -89,11 +89,11 @@ describe('order', () => {
   test('folders as given; names by code point, whatever the locale', async () => {
     const second = join(dir, 'second');
     const first = join(dir, 'first');
-    const names = ['Z', 'a', 'ä', 'z', '\uff5e', '😀', '10', '9'];
+    const names = ['Z', 'a', 'ä', 'y', '\uff5e', '😀', '10', '9'];
     names.forEach((name, index) => plugin(join(first, name), `first-${index}`));
     plugin(join(second, 'a'), 'second');
     const { candidates } = await discover({ pluginDirs: [second, first] });
-    expect(candidates.map(({ path }) => path)).toEqual([join(second, 'a'), ...['10', '9', 'Z', 'a', 'z', 'ä', '\uff5e', '😀'].map((name) => join(first, name))]);
+    expect(candidates.map(({ path }) => path)).toEqual([join(second, 'a'), ...['10', '9', 'Z', 'a', 'y', 'ä', '\uff5e', '😀'].map((name) => join(first, name))]);
   });
 
   onUnix('names may hold spaces, any script and newlines (Unix)', async () => {
@@ -242,7 +242,8 @@ describe('what it refuses, while the rest goes on', () => {
     }
   });
 
-  test.each(['a\0b', 'x'.repeat(5_000)])('a path that the system will not take (%#)', async (path) => {
+  // Windows says of a path that is too long only that it is not there.
+  test.each(['a\0b', ...(process.platform === 'win32' ? [] : ['x'.repeat(5_000)])])('a path that the system will not take (%#)', async (path) => {
     const found = await discover({ pluginDirs: [path, dir] });
     expect(ids(found)).toEqual(['good']);
     expect(found.refused.map(({ error }) => error.code)).toEqual(['ERR_DIRECTORY_SCAN']);
