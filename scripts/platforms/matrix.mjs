@@ -22,7 +22,7 @@ repository, on which day, and with which result. A suite is a folder or a file b
 /** What no script can run on the machines that there are, and why. */
 const NOT_RUN = [
   ['macOS on arm64 and x64', 'needs a Mac. `scripts/platforms/macos.mjs` builds libraries for it and reads them'],
-  ['Windows on x64 and arm64', 'needs Windows, or wine with a Node for Windows'],
+  ['Windows itself, on x64 and arm64', 'needs Windows. Parts of the suite run under wine, see above'],
   ['Electron', 'its installation downloads from outside the npm registry'],
   ['Linux on arm64 hardware', 'needs such a machine. `scripts/platforms/arm64.mjs` emulates it'],
 ];
