@@ -16,6 +16,8 @@ const CASES = [
   { label: '1 KB, 64 in flight', inFlight: 64 },
 ];
 const TEXT = 'plain text '.repeat(93);
+/** What the schema of the tool requires. */
+const PARAMETERS = { query: TEXT, limit: 1, places: [] };
 
 // The SDK adds a listener for each message that waits, and Node would warn of many.
 EventEmitter.defaultMaxListeners = Infinity;
@@ -27,8 +29,8 @@ async function openCommand() {
   const client = new Client({ name: 'benchmark', version: '1.0.0' });
   await client.connect(new StdioClientTransport({ command: process.execPath, args }));
   const call = async () => {
-    const { structuredContent } = await client.callTool({ name: `echo-${PLUGIN_ID}`, arguments: { text: TEXT } }, { timeout: 600_000 });
-    if (structuredContent?.text !== TEXT) throw new Error('the tool does not answer what it was given');
+    const { structuredContent } = await client.callTool({ name: `echo-${PLUGIN_ID}`, arguments: PARAMETERS }, { timeout: 600_000 });
+    if (structuredContent?.query !== TEXT) throw new Error('the tool does not answer what it was given');
   };
   const close = async () => {
     await client.close();
@@ -51,7 +53,7 @@ export async function* rows({ openChild, openPeers }) {
       plan: PLAN,
       ours: run(command.call),
       against: [
-        { what: 'the same call in a host', goal: null, run: run(() => echo.call({ text: TEXT })) },
+        { what: 'the same call in a host', goal: null, run: run(() => echo.call(PARAMETERS)) },
         { what: mcp.what, goal: null, skipped: mcp.skipped, run: run(() => mcp.call(TEXT)) },
       ],
     };

@@ -10,6 +10,11 @@ import { divertStdout } from '../../library/index.js';
 export function takeStandardOutput(): Writable {
   const descriptor = divertStdout();
   if (descriptor === undefined) return process.stdout;
+  // The SDK adds a listener for each message that waits, and Node would warn of many.
+  return streamTo(descriptor).setMaxListeners(Infinity);
+}
+
+function streamTo(descriptor: number): Writable {
   const kind = fstatSync(descriptor);
   // Pipes and sockets may be non-blocking, which a file stream cannot write to.
   if (kind.isFIFO() || kind.isSocket()) return new Socket({ fd: descriptor, readable: false, writable: true });
