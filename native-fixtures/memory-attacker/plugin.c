@@ -1,15 +1,15 @@
-/* Writes anything anywhere into the memory that its process shares with the host, and rings the host's bell. */
+/* Writes anything anywhere into the memory that its process shares with the host, rings the host's bell, and sends anything as answers. */
 #include "stub.h"
 #include "thread.h"
 #include "tools.h"
 
-#if defined(__linux__)
+#if !defined(_WIN32)
 #include <unistd.h>
 #endif
 
 AISOPOD_DEFINE_ABI();
 
-enum { WORDS_BYTES = 65536, USED_WORDS = 2400, DOORBELL = 13 };
+enum { WORDS_BYTES = 65536, USED_WORDS = 2400, DOORBELL = 13, ANSWER_WORDS = 5, TEXT_BYTES = 256 };
 
 typedef struct attack {
   unsigned char *memory;
@@ -68,6 +68,30 @@ static int find_mapping(attack *a, const void *inside) {
 }
 
 static void ring(attack *a) { (void)a; }
+
+#endif
+
+#if defined(_WIN32)
+
+static void send_answer(attack *a) { (void)a; }
+
+#else
+
+/* Without shared memory the doorbell is the socket for calls: what looks like an answer, or a part of one, or neither. */
+static void send_answer(attack *a) {
+  uint32_t words[ANSWER_WORDS + TEXT_BYTES / 4];
+  uint32_t length = next(a, TEXT_BYTES);
+  size_t bytes, i;
+  for (i = 0; i < sizeof words / sizeof words[0]; i++) words[i] = next(a, 1u << 24) * 257u;
+  words[0] = next(a, 4) == 0 ? nasty(a) : next(a, 64) | next(a, 3) << 16;
+  words[1] = next(a, 2) == 0 ? nasty(a) : 1;
+  words[2] = next(a, 2) == 0 ? nasty(a) : 1;
+  words[3] = next(a, 4) == 0 ? nasty(a) : length;
+  words[4] = next(a, 4) == 0 ? nasty(a) : 0;
+  bytes = ANSWER_WORDS * 4 + ((length + 3u) & ~(size_t)3u);
+  if (next(a, 8) == 0) bytes = 1 + next(a, sizeof words);
+  if (write(DOORBELL, words, bytes) < 0) return;
+}
 
 #endif
 
@@ -138,11 +162,31 @@ static int32_t start_ring(void *data, const aisopod_request *request, aisopod_re
   return answer_number(reply, "rings", a->is_running);
 }
 
+static void run_answers(void *argument) {
+  attack *a = (attack *)argument;
+  sleep_ms(20); /* so that the call that began it is answered */
+  while (!a->must_stop) {
+    send_answer(a);
+    sleep_ms(1);
+  }
+}
+
+/* Sends answers that nobody asked for, in a thread of its own. */
+static int32_t start_answers(void *data, const aisopod_request *request, aisopod_reply *reply) {
+  attack *a = &the_attack;
+  (void)data;
+  (void)request;
+  a->seed = (uint32_t)now_ms();
+  if (!a->is_running) a->is_running = thread_start(&a->runs, run_answers, a);
+  return answer_number(reply, "attacks", a->is_running);
+}
+
 static const tool TOOLS[] = {
     {"echo", 0, echo, NULL},
     {"echo_inline", AISOPOD_CAPABILITY_INLINE, echo, NULL},
     {"attack", 0, start_attack, NULL},
     {"ring", 0, start_ring, NULL},
+    {"answers", 0, start_answers, NULL},
 };
 
 static int32_t register_capabilities(void *self, const aisopod_host *host, aisopod_reply *reply) {

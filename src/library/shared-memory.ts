@@ -1,7 +1,7 @@
 import { closeSync } from 'node:fs';
 import { otherRuntime } from '../options/runtime.js';
 import { koffi } from './koffi-settings.js';
-import { addressOf, immortalText, libc, ownBuffer, type Address } from './memory.js';
+import { immortal, immortalText, libc, type Address } from './memory.js';
 
 /** Memory that processes share, as this process sees it. All of it exists at once, but only what is used takes memory. */
 export interface SharedMemory {
@@ -48,7 +48,6 @@ const functions = SYSTEM_CALLS && {
   syscall: libc.func('syscall', 'int64_t', ['int64_t', 'uintptr_t', 'int64_t', 'int64_t', 'uintptr_t', 'uintptr_t', 'int64_t']) as Call,
   ftruncate: libc.func('ftruncate', 'int', ['int', 'int64_t']) as Call,
   fcntl: libc.func('fcntl', 'int', ['int', 'int', 'int']) as Call,
-  send: libc.func('send', 'int64_t', ['int', 'uintptr_t', 'size_t', 'int']) as Call,
   madvise: libc.func('madvise', 'int', ['uintptr_t', 'size_t', 'int']) as Call,
   mmap: libc.func('mmap', 'intptr_t', ['uintptr_t', 'size_t', 'int', 'int', 'int', 'int64_t']) as Call,
 };
@@ -116,21 +115,27 @@ export function wakeOne(at: number): void {
   if (SYSTEM_CALLS !== undefined) functions?.syscall(SYSTEM_CALLS.futex, at, FUTEX_WAKE, 1, 0, 0, 0);
 }
 
-const MSG_DONTWAIT = 0x40;
-const MSG_NOSIGNAL = 0x4000;
-/** How to send a byte that says nothing: without waiting, and without a signal if the other side is gone. */
-export const BELL_FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL;
-const bell = ownBuffer(1);
-
-/** Sends a byte to a socket, unless it is full. */
-export function ringDoorbell(fd: number): void {
-  functions?.send(fd, addressOf(bell), 1, BELL_FLAGS);
+/** Memory of this process alone, which is never given back: what the system provides it with as it is used. */
+export function privateMemory(size: number): SharedMemory | undefined {
+  if (process.versions.electron !== undefined) return undefined;
+  return new PrivateMemory(immortal(size), size);
 }
 
-const F_SETFD = 2;
-const FD_CLOEXEC = 1;
+class PrivateMemory implements SharedMemory {
+  constructor(
+    readonly address: Address,
+    readonly size: number,
+  ) {}
 
-/** Programs that this process starts do not inherit the descriptor. POSIX only. */
-export function keepFromPrograms(fd: number): void {
-  functions?.fcntl(fd, F_SETFD, FD_CLOEXEC);
+  view(offset: number, length: number): ArrayBuffer {
+    return koffi.view(BigInt(this.address + offset), length);
+  }
+
+  discard(): void {
+    // It is small.
+  }
+
+  release(): void {
+    // Native code may still have an address in it.
+  }
 }

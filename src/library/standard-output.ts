@@ -1,3 +1,4 @@
+import { POLLFD_BYTES, POLLOUT, DESCRIPTOR_SIGNATURES } from './descriptors.js';
 import { koffi } from './koffi-settings.js';
 import { addressOf, libc, ownBuffer } from './memory.js';
 
@@ -39,8 +40,6 @@ const fflush = libc.func('fflush', 'int', ['uintptr_t']) as {
 /** Flushes the output of C code, on a worker, because another thread may hold a stream's lock forever. */
 export const flushOutput = (): Promise<void> => new Promise((resolve) => fflush.async(0, () => resolve()));
 
-const POLLOUT = 4; // Linux and macOS agree on it
-const POLLFD_SIZE = 8;
 
 /**
  * Returns a function that tells whether stdout or stderr is full, so that a thread that prints blocks until the host reads.
@@ -48,14 +47,15 @@ const POLLFD_SIZE = 8;
  */
 export function makeOutputFullCheck(): () => boolean {
   if (process.platform === 'win32') return () => false;
-  const poll = libc.func('poll', 'int', ['uintptr_t', process.platform === 'darwin' ? 'uint' : 'size_t', 'int']) as (...args: number[]) => number;
-  const descriptors = ownBuffer(2 * POLLFD_SIZE);
+  const [result, given] = DESCRIPTOR_SIGNATURES.poll;
+  const poll = libc.func('poll', result, [...given]) as (...args: number[]) => number;
+  const descriptors = ownBuffer(2 * POLLFD_BYTES);
   const address = addressOf(descriptors);
   for (const [i, descriptor] of [1, 2].entries()) {
-    descriptors.writeInt32LE(descriptor, i * POLLFD_SIZE);
-    descriptors.writeInt16LE(POLLOUT, i * POLLFD_SIZE + 4);
+    descriptors.writeInt32LE(descriptor, i * POLLFD_BYTES);
+    descriptors.writeInt16LE(POLLOUT, i * POLLFD_BYTES + 4);
   }
-  const isFull = (i: number): boolean => descriptors.readInt16LE(i * POLLFD_SIZE + 6) === 0;
+  const isFull = (i: number): boolean => descriptors.readInt16LE(i * POLLFD_BYTES + 6) === 0;
   return () => poll(address, 2, 0) >= 0 && (isFull(0) || isFull(1));
 }
 

@@ -38,9 +38,10 @@ const TOOLS = [
   'many_threads',
 ];
 
+const CHILDREN = ['process', 'socket'] as const;
 const hosts = new Map<Home, HomeHost>();
 beforeAll(async () => {
-  for (const home of ['in-process', 'process'] as const) hosts.set(home, await openIn(home, ['rule-breaker']));
+  for (const home of ['in-process', ...CHILDREN] as const) hosts.set(home, await openIn(home, ['rule-breaker']));
 });
 
 async function outcomeIn(home: Home, tool: string): Promise<unknown> {
@@ -53,14 +54,15 @@ async function outcomeIn(home: Home, tool: string): Promise<unknown> {
 }
 
 test.each(TOOLS)('%s ends in a child as it does in this process', async (tool) => {
-  expect(await outcomeIn('process', tool)).toEqual(await outcomeIn('in-process', tool));
+  const expected = await outcomeIn('in-process', tool);
+  for (const home of CHILDREN) expect(await outcomeIn(home, tool)).toEqual(expected);
 });
 
-test('they are on the record of the plugin in both', () => {
+test.each(CHILDREN)('they are on the record of the plugin in both (%s)', (home) => {
   // In this process it may be a private copy: another test file may have opened the library before.
   const withoutFolder = (message: string): string => message.replace(/\(\/.*\/(librule-breaker)/, '($1');
-  const recordIn = (home: Home): unknown =>
-    hosts.get(home)?.plugin('rule-breaker').events?.map(({ step, message }) => ({ step, message: withoutFolder(message) }));
-  expect(recordIn('process')).toEqual(recordIn('in-process'));
-  expect(recordIn('process')).not.toEqual([]);
+  const recordIn = (of: Home): unknown =>
+    hosts.get(of)?.plugin('rule-breaker').events?.map(({ step, message }) => ({ step, message: withoutFolder(message) }));
+  expect(recordIn(home)).toEqual(recordIn('in-process'));
+  expect(recordIn(home)).not.toEqual([]);
 });

@@ -33,6 +33,7 @@ const ROUNDS = 10;
 describe.each<[string, () => Promise<readonly Tools[]>]>([
   ['in this process', () => Promise.all(IDS.map((id) => openIn('in-process', [id])))],
   ['in a child', () => Promise.all(IDS.map((id) => openIn('process', [id])))],
+  ['in a child, through a socket', () => Promise.all(IDS.map((id) => openIn('socket', [id])))],
   ['in a shared child', () => openShared(IDS)],
 ])('%s', (_name, open) => {
   test("an answer that was not written shows nothing of another plugin's, nor of an earlier one of its own", async () => {

@@ -35,7 +35,7 @@ export class HostedInvocation extends RemoteOrigin {
     private readonly message: Pick<InvokeRequest, 'id' | 'chunks' | 'drain' | 'chainLength' | 'context'>,
     private readonly capability: HostedCapability,
     private readonly send: Send,
-    /** Answers in shared memory. Returns false if there is no room. */
+    /** Answers in the slot of the call. Returns false if that is not possible. */
     private readonly answerInMemory: (status: number, text: string) => boolean = () => false,
   ) {
     super(message.id, message.chainLength);

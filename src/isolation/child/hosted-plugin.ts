@@ -2,6 +2,7 @@ import { labelOf, type CapabilityDescriptor } from '../../capability/descriptor.
 import { methodAt } from '../../capability/kinds/index.js';
 import { checkSpecShape } from '../../capability/spec.js';
 import { LifecycleError } from '../../errors/index.js';
+import { cancelled } from '../../invocation/errors.js';
 import type { SignalWords } from '../../library/index.js';
 import { openPlugin } from '../../loader/open-plugin.js';
 import { NEVER_MS } from '../../options/never.js';
@@ -9,6 +10,7 @@ import type { NativePlugin } from '../../native/native-plugin.js';
 import type { BackendApi, TakenName } from '../../plugin/plugin.js';
 import type { NameTable } from '../../registry/name-table.js';
 import { Trace, type Watch } from '../../report/trace.js';
+import { recordOf } from '../wire/error-record.js';
 import type { HostMessage, Registration } from '../wire/messages.js';
 import { HostedInvocation, type HostedCapability } from './hosted-invocation.js';
 import { OutgoingCalls } from './outgoing-calls.js';
@@ -128,7 +130,13 @@ export class HostedPlugin implements RingPlugin {
   }
 
   cancel(id: number): void {
-    this.#hosted(id)?.cancel();
+    const call = this.ring?.takeBack(id);
+    if (call === undefined) {
+      this.#hosted(id)?.cancel();
+      return;
+    }
+    const error = cancelled({ pluginId: this.plugin.id, capability: this.#capabilities[call.capability]!.label }, undefined, false);
+    this.send({ type: 'failure', id, error: recordOf(error), stillRunning: false });
   }
 
   credit({ id, chunks, bytes }: Message<'credit'>): void {

@@ -6,7 +6,7 @@ import { THREADS } from '../../native/runners/thread-pool.js';
 import { ownClock } from '../../options/process-clock.js';
 import { connectToHost } from '../wire/connect-to-host.js';
 import { becomeChild } from '../wire/host-in-child.js';
-import { MEMORY_FD, PROTOCOL_FD, PROTOCOL_VERSION, type ChildArgument } from '../wire/messages.js';
+import { CALL_FD, MEMORY_FD, PROTOCOL_FD, PROTOCOL_VERSION, type CallWay, type ChildArgument } from '../wire/messages.js';
 import { closeInherited } from './close-inherited.js';
 import { dieDisconnected, dieWithHost } from './die-with-host.js';
 import { limitPluginMemory, preferForOomKiller } from './memory.js';
@@ -23,10 +23,10 @@ async function end(): Promise<void> {
   endProcess(0);
 }
 
-async function main({ hostPid, memoryLimitBytes, debug, hasSharedMemory }: ChildArgument): Promise<void> {
+async function main({ hostPid, memoryLimitBytes, debug, calls }: ChildArgument): Promise<void> {
   becomeChild();
-  closeInherited(hasSharedMemory ? MEMORY_FD : PROTOCOL_FD); // before any other thread starts: what that one opens at this moment could be taken for inherited
-  const ring = hasSharedMemory ? openRing() : undefined;
+  closeInherited(lastDescriptor(calls)); // before any other thread starts: what that one opens at this moment could be taken for inherited
+  const ring = calls && openRing(calls);
   const isUp = ring?.start(() => send({ type: 'fatal', reason: 'lost its thread for calls' })); // while the rest is set up
   const isRunnerUp = ring === undefined ? THREADS.warm() : undefined;
   dieWithHost(hostPid);
@@ -47,13 +47,18 @@ async function main({ hostPid, memoryLimitBytes, debug, hasSharedMemory }: Child
   await isRunnerUp;
   if ((await isUp) === true) session.ring = ring;
   else await THREADS.warm();
-  const problem = startThreads() ?? (memoryLimitBytes === undefined ? undefined : await limitPluginMemory(memoryLimitBytes, onLimit, () => session.ring?.residentBytes ?? 0));
+  const problem = startThreads() ?? (memoryLimitBytes === undefined ? undefined : await limitPluginMemory(memoryLimitBytes, onLimit, () => session.ring?.sharedBytes ?? 0));
   if (problem !== undefined) {
     send({ type: 'fatal', reason: problem });
     return; // the host kills this process
   }
-  const usesSocket = hasSharedMemory && session.ring === undefined;
-  send({ type: 'ready', version: PROTOCOL_VERSION, ...(usesSocket && { usesSocket }) });
+  const usesMessages = calls !== undefined && session.ring === undefined;
+  send({ type: 'ready', version: PROTOCOL_VERSION, ...(usesMessages && { usesMessages }) });
+}
+
+function lastDescriptor(calls: CallWay | undefined): number {
+  if (calls === undefined) return PROTOCOL_FD;
+  return calls === 'memory' ? MEMORY_FD : CALL_FD;
 }
 
 void main(JSON.parse(process.argv[2] ?? '{}') as ChildArgument);

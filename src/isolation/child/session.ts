@@ -14,7 +14,7 @@ export class Session {
   /** The names that the plugins of this process have taken, so that a taken name is refused without asking the host. */
   readonly #names = new NameTable();
   #debugger: Promise<void> | undefined;
-  /** Set before a plugin is loaded, if memory is shared. */
+  /** Set before a plugin is loaded, if its calls do not come as messages. */
   ring: ChildRing | undefined;
 
   constructor(

@@ -1,12 +1,12 @@
 import { busy, timedOut } from '../../invocation/errors.js';
 import { errorOf, type Answer } from '../../native/answer.js';
-import type { RingReply } from '../wire/shared-memory/slot-memory.js';
+import type { ChannelReply } from '../wire/call-channel.js';
 import type { ChildSession } from './child-session.js';
 import type { InvocationSender } from './invocation-sender.js';
 import type { RemoteInvocation } from './remote-run.js';
 
 /** Handles a reply; `onAnswer` is told first what it says. */
-type Receive = (session: ChildSession, reply: RingReply, onAnswer: (answer: Answer) => void) => () => void;
+type Receive = (session: ChildSession, reply: ChannelReply, onAnswer: (answer: Answer) => void) => () => void;
 
 /** Calls an INLINE capability on this thread, which waits for `timeoutMs` at most. A later answer is dropped. @throws InvocationError */
 export function callSync(invocation: RemoteInvocation, sender: InvocationSender, receive: Receive): string {

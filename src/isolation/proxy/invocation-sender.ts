@@ -3,10 +3,8 @@ import { chainLength } from '../../invocation/call-chain.js';
 import { contextJson } from '../../invocation/context.js';
 import { invalidParameters } from '../../invocation/errors.js';
 import { clockNow } from '../../options/deadline-clock.js';
-import type { OnReturn } from '../wire/shared-memory/host-ring.js';
+import type { CallChannel, ChannelCall, OnReturn } from '../wire/call-channel.js';
 import { methodNumber } from '../wire/shared-memory/layout.js';
-import type { RingChannel } from '../wire/shared-memory/ring-channel.js';
-import type { RingCall } from '../wire/shared-memory/slot-memory.js';
 import { nextRequestNumber, type ChildSession } from './child-session.js';
 import type { RemoteInvocation } from './remote-run.js';
 import { SendQueue } from './send-queue.js';
@@ -14,11 +12,11 @@ import { SendQueue } from './send-queue.js';
 export interface SenderEvents {
   /** Whether nothing new may be sent now. */
   mustWait(): boolean;
-  /** Handles an answer that comes through shared memory. */
+  /** Handles an answer that comes through the channel for calls. */
   onReturn(invocation: RemoteInvocation, session: ChildSession): OnReturn;
 }
 
-/** Sends the invocations of one plugin to its child: through shared memory where that is possible, otherwise by messages. */
+/** Sends the invocations of one plugin to its child: through the channel for calls where that is possible, otherwise by messages. */
 export class InvocationSender {
   /** Absent while no child is ready. */
   #session: ChildSession | undefined;
@@ -80,32 +78,32 @@ export class InvocationSender {
   /** Returns false if it must wait until another has left the window. */
   #send(invocation: RemoteInvocation, session: ChildSession): boolean {
     const { queue, capability, input } = invocation.run!;
-    const { ring } = session.child;
-    const fits = ring?.fits(capability.index, input.length + (contextJson(invocation.context)?.length ?? 0)) === true;
-    if (!queue.mayGo(fits ? 'ring' : 'socket')) return false;
+    const { calls } = session.child;
+    const fits = calls?.fits(capability.index, input.length + (contextJson(invocation.context)?.length ?? 0)) === true;
+    if (!queue.mayGo(fits ? 'channel' : 'message')) return false;
     if (fits) {
-      if (this.#publish(invocation, session, ring)) return true;
+      if (this.#publish(invocation, session, calls)) return true;
       if (!queue.isWindowEmpty) return false;
     }
     this.#sendMessage(invocation, session);
     return true;
   }
 
-  /** Returns false if there is no room now. */
   /** Sends it through shared memory at once, and waits on this thread for its answer, for `ms` at most. Returns why it cannot be sent. */
   sendAndWait(invocation: RemoteInvocation, onReturn: (session: ChildSession) => OnReturn, ms: number): string | undefined {
     const session = this.#session;
-    const ring = session?.child.ring;
-    if (session === undefined || ring === undefined || session.child.isGone) return 'its process is being started again';
+    const calls = session?.child.calls;
+    if (session === undefined || calls?.publishAndWait === undefined || session.child.isGone) return 'its process is being started again';
     if (this.events.mustWait()) return 'a call of it has passed its deadline, and is still running';
     const { capability, input } = invocation.run!;
-    const isSent = ring.fits(capability.index, input.length) && ring.publishAndWait(callOf(invocation), onReturn(session), ms, (slot) => this.#onPublished(invocation, session, slot));
+    const isSent = calls.fits(capability.index, input.length) && calls.publishAndWait(callOf(invocation), onReturn(session), ms, (slot) => this.#onPublished(invocation, session, slot));
     if (isSent) return undefined;
     return 'there is no room for it in the memory that its process shares';
   }
 
-  #publish(invocation: RemoteInvocation, session: ChildSession, ring: RingChannel): boolean {
-    const slot = ring.publish(callOf(invocation), this.events.onReturn(invocation, session));
+  /** Returns false if there is no room now. */
+  #publish(invocation: RemoteInvocation, session: ChildSession, calls: CallChannel): boolean {
+    const slot = calls.publish(callOf(invocation), this.events.onReturn(invocation, session));
     if (slot === undefined) return false;
     this.#onPublished(invocation, session, slot);
     return true;
@@ -113,7 +111,7 @@ export class InvocationSender {
 
   #onPublished(invocation: RemoteInvocation, session: ChildSession, slot: number): void {
     const run = invocation.run!;
-    run.queue.enter(run, run.input.length, 'ring');
+    run.queue.enter(run, run.input.length, 'channel');
     onSent(invocation, session, slot);
   }
 
@@ -121,7 +119,7 @@ export class InvocationSender {
     const run = invocation.run!;
     const { id, wantsChunks: chunks, drains: drain } = invocation;
     const { capability, method, input } = run;
-    run.queue.enter(run, input.length, 'socket');
+    run.queue.enter(run, input.length, 'message');
     try {
       const chain = chainLength(invocation.parent);
       const context = contextJson(invocation.context);
@@ -136,7 +134,7 @@ export class InvocationSender {
   }
 }
 
-function callOf(invocation: RemoteInvocation): RingCall {
+function callOf(invocation: RemoteInvocation): ChannelCall {
   const { capability, method, input } = invocation.run!;
   const { index, kind, isInline = false } = capability;
   const { id, wantsChunks: chunks, drains: drain } = invocation;

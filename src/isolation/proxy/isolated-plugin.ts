@@ -101,7 +101,7 @@ export class IsolatedPlugin implements Plugin {
       history.namesTaken = api.namesTaken;
       history.registered = await gate.run(() => rpc.register(inChild.session, history.namesTaken()));
       // The child has made the same checks, but the host does not trust it.
-      const sharesMemory = inChild.session?.child.ring !== undefined;
+      const sharesMemory = inChild.session?.child.calls?.transport === 'shared memory';
       await rpc.registerHere(history.registered, (capability) => api.registerCapability(capability, invoker.backendOf(capability, sharesMemory)));
     });
   }

@@ -1,7 +1,7 @@
 import type { ChildSession } from './child-session.js';
 
 /**
- * The deadline of `release` in a thread of the child that takes calls from shared memory. The child's main thread does not know of such a
+ * The deadline of `release` in the thread of a child that takes calls. The child's main thread does not know of such a
  * release, and one that never returns would stop all calls.
  */
 export class ReleaseWatch {
@@ -15,7 +15,7 @@ export class ReleaseWatch {
   /** An answer came in memory that the plugin gets back now. */
   onOwned({ child }: ChildSession): void {
     if (this.#isArmed) return;
-    const isStuck = child.ring?.watchRelease();
+    const isStuck = child.calls?.watchRelease();
     if (isStuck === undefined) return;
     this.#isArmed = true;
     child.clock.deadline(this.timeoutMs, () => {

@@ -7,9 +7,9 @@ import { SHARED_TEXT } from '../../library/payload.js';
 import { answerOf, errorOf, type Answer } from '../../native/answer.js';
 import { NEVER_MS } from '../../options/never.js';
 import type { ChildEnd } from '../supervisor/child-end.js';
+import type { ChannelReply } from '../wire/call-channel.js';
 import { errorOfPlugin } from '../wire/error-record.js';
 import type { RegisteredCapability } from '../wire/messages.js';
-import type { RingReply } from '../wire/shared-memory/slot-memory.js';
 import { utf8Of } from '../wire/utf8.js';
 import { callSync } from './call-sync.js';
 import type { ChildSession, InvocationMessage } from './child-session.js';
@@ -60,8 +60,8 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
 
   /** Sets the child in which the plugin is ready. With `undefined`, invocations wait. */
   use(session: ChildSession | undefined): void {
-    const ring = session?.child.ring;
-    if (ring !== undefined) ring.isThreadSafe = this.isThreadSafe;
+    const calls = session?.child.calls;
+    if (calls !== undefined) calls.isThreadSafe = this.isThreadSafe;
     this.#sender.use(session);
   }
 
@@ -76,7 +76,7 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
   takeBack(invocation: RemoteInvocation): void {
     const { run, run: { sent } = {} } = invocation;
     if (run === undefined || sent?.slot === undefined || sent.stage !== 'sent') return;
-    if (sent.session.child.ring?.takeBack(sent.slot) !== true) return;
+    if (sent.session.child.calls?.takeBack(sent.slot) !== true) return;
     run.takenBackFrom = sent.session;
     run.sent = undefined;
     sent.ran.stop();
@@ -99,9 +99,10 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
       return;
     }
     if (invocation.isOver) return;
-    const { session, slot } = run.sent;
-    if (slot !== undefined) session.child.ring?.cancel(slot);
-    session.child.send({ type: 'cancel', id: invocation.id });
+    const { slot, session: { child } } = run.sent;
+    const tellChild = (): void => child.send({ type: 'cancel', id: invocation.id });
+    if (slot === undefined) tellChild();
+    else child.calls?.cancel(slot, tellChild);
   }
 
   onDeadline(invocation: RemoteInvocation): void {
@@ -145,7 +146,7 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
 
   #onPending(invocation: RemoteInvocation, sent: Sent): undefined {
     sent.stage = 'pending';
-    if (sent.slot !== undefined) sent.session.child.ring?.leave(sent.slot);
+    if (sent.slot !== undefined) sent.session.child.calls?.leave(sent.slot);
     invocation.pending();
     this.#sender.leaveWindow(invocation);
   }
@@ -154,7 +155,7 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
     const text = utf8Of(payload);
     if (text === undefined) return 'a result that is not UTF-8';
     invocation.succeed(text);
-    if (sent.slot !== undefined) sent.session.child.ring?.expect(invocation.run!.capability.index, payload.length);
+    if (sent.slot !== undefined) sent.session.child.calls?.expect(invocation.run!.capability.index, payload.length);
     this.#finish(invocation, sent);
     return undefined;
   }
@@ -170,7 +171,7 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
     return undefined;
   }
 
-  #onReply(invocation: RemoteInvocation, session: ChildSession, { status, format, block, length, capacity, isOwned }: RingReply, onAnswer?: (answer: Answer) => void): () => void {
+  #onReply(invocation: RemoteInvocation, session: ChildSession, { status, format, block, length, capacity, isOwned }: ChannelReply, onAnswer?: (answer: Answer) => void): () => void {
     if (isOwned) this.#releases.onOwned(session);
     const answer = answerOf(status, format, block, length, capacity, SHARED_TEXT);
     onAnswer?.(answer);
@@ -191,7 +192,7 @@ export class RemoteDriver implements Driver<RegisteredCapability, RemoteRun> {
   #finish(invocation: RemoteInvocation, sent: Sent): void {
     if (invocation.isOver) return;
     sent.ran.stop();
-    if (sent.slot !== undefined) sent.session.child.ring?.free(sent.slot);
+    if (sent.slot !== undefined) sent.session.child.calls?.free(sent.slot);
     invocation.over();
     this.#sender.leaveWindow(invocation);
     if (this.#overdue.remove(invocation)) this.#sender.flush();

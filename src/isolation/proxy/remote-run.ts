@@ -18,7 +18,7 @@ export interface ArrivedChunk extends Chunk {
 /** The state of an invocation that was sent to a child. */
 export interface Sent {
   readonly session: ChildSession;
-  /** Its slot in shared memory, if it went that way. */
+  /** Its slot, if it went through the channel for calls. */
   readonly slot: number | undefined;
   /** See NumberedRequest. */
   readonly number: number;

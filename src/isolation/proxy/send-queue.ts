@@ -11,8 +11,8 @@ const MAX_PREFETCH_BYTES = 8 << 20;
  * They wait in the host, where they can still be cancelled and do not delay a cancel or a heartbeat. An invocation leaves the
  * window when it has ended or is pending.
  */
-/** Through shared memory, or by a message. */
-export type Way = 'ring' | 'socket';
+/** Through the channel for calls, or by a message. */
+export type Way = 'channel' | 'message';
 
 export class SendQueue {
   /** Number of threads in the child that can run these invocations. */

@@ -1,5 +1,5 @@
+import type { CallChannel } from '../wire/call-channel.js';
 import type { ChildMessage, HostMessage } from '../wire/messages.js';
-import type { RingChannel } from '../wire/shared-memory/ring-channel.js';
 import type { Backlog, Transport, TransportEvents } from '../wire/transport.js';
 
 /** Messages that answer the child's own. The child decides how many of these there are, so it must read them. */
@@ -46,13 +46,13 @@ export class Connection {
   }
 
   /** The faster way for invocations, if there is one. */
-  get ring(): RingChannel | undefined {
-    return this.#transport.ring;
+  get calls(): CallChannel | undefined {
+    return this.#transport.calls;
   }
 
   /** The child cannot use it. */
-  dropRing(): void {
-    this.#transport.dropRing?.();
+  dropCalls(): void {
+    this.#transport.dropCalls?.();
   }
 
   /** Bytes of answers that the child has not read. */

@@ -35,7 +35,7 @@ export interface ProcessOptions extends EnvironmentOptions {
   readonly restart?: RestartOptions;
   /**
    * How invocations reach a child. 'auto': through shared memory where that works (Linux on x64 and arm64, a child with one
-   * plugin), otherwise through a socket, as everything else. 'socket': always through the socket. Default 'auto'.
+   * plugin), otherwise through a socket. 'socket': always through a socket. Default 'auto'.
    */
   readonly transport?: 'auto' | 'socket';
   /** The path of the program of a child, dist/isolation/child/main.js of this package. Required if the host is a bundle. */

@@ -8,9 +8,11 @@ import type { ProcessEnd } from '../../errors/index.js';
 import { LoadError, messageOf, systemCode, permissionAdvice } from '../../errors/index.js';
 import { startFolder } from '../../options/folders.js';
 import { createSharedMemory, mapSharedMemory, type SharedMemory } from '../../library/index.js';
-import { DOORBELL_FD, PROTOCOL_FD, type ChildArgument } from '../wire/messages.js';
+import { CallTransport } from '../wire/call-transport.js';
+import { SocketChannel } from '../wire/call-socket/socket-channel.js';
+import { CALL_FD, PROTOCOL_FD, type CallWay, type ChildArgument } from '../wire/messages.js';
 import { MEMORY_BYTES } from '../wire/shared-memory/layout.js';
-import { RingTransport } from '../wire/shared-memory/ring-transport.js';
+import { RingChannel } from '../wire/shared-memory/ring-channel.js';
 import { SocketTransport } from '../wire/socket-transport.js';
 import type { Transport, TransportEvents } from '../wire/transport.js';
 
@@ -18,9 +20,9 @@ export interface SpawnOptions {
   /** The absolute path of Node. */
   readonly node: string;
   readonly entry: string;
-  readonly argument: Omit<ChildArgument, 'hasSharedMemory'>;
-  /** Share memory with it, if the system can. */
-  readonly sharesMemory: boolean;
+  readonly argument: Omit<ChildArgument, 'calls'>;
+  /** How calls should reach it. With 'memory', they go through the socket if the system cannot share memory. */
+  readonly calls: CallWay | undefined;
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -40,7 +42,7 @@ const alive = new Set<ChildProcess>();
 let isExitWatched = false;
 
 /** Starts a child as the leader of its own process group. @throws LoadError ERR_CHILD_PROCESS */
-export async function spawnChild({ node, entry, argument, sharesMemory, env }: SpawnOptions): Promise<Spawned> {
+export async function spawnChild({ node, entry, argument, calls, env }: SpawnOptions): Promise<Spawned> {
   const unused: number[] = [];
   let shared: Shared | undefined;
   try {
@@ -50,19 +52,20 @@ export async function spawnChild({ node, entry, argument, sharesMemory, env }: S
     while (!isWindows && unused.length < PROTOCOL_FD - 3) unused.push(openSync(devNull, 'r+'));
     const places = Array.from({ length: PROTOCOL_FD - 3 }, (_, place) => unused[place] ?? ('ignore' as const));
     requireDescriptors();
-    shared = sharesMemory ? shareMemory() : undefined;
-    const child = spawn(node, [entry, JSON.stringify({ ...argument, hasSharedMemory: shared !== undefined })], {
+    shared = calls === 'memory' ? shareMemory() : undefined;
+    const way = callWay(calls, shared);
+    const child = spawn(node, [entry, JSON.stringify({ ...argument, calls: way } satisfies ChildArgument)], {
       env,
       cwd: startFolder(),
       // 'overlapped' is a pipe that Windows can read and write at the same time. Elsewhere it is 'pipe'.
-      stdio: ['ignore', 'pipe', 'pipe', ...places, 'overlapped', ...(shared === undefined ? [] : (['pipe', shared.fd] as const))],
+      stdio: ['ignore', 'pipe', 'pipe', ...places, 'overlapped', ...(way === undefined ? [] : ['pipe' as const]), ...(shared === undefined ? [] : [shared.fd])],
       // On Windows libuv puts a process that is not detached into a job, which ends with the host.
       detached: !isWindows,
       windowsHide: true,
     });
     await once(child, 'spawn');
     trackChild(child);
-    return unreferenced(child, shared?.memory);
+    return unreferenced(child, way, shared?.memory);
   } catch (cause) {
     shared?.memory.release();
     const advice = !isWindows && unused.length === 0 && systemCode(cause) === 'ENOENT' ? `A child needs ${devNull}: provide it where the host runs.` : permissionAdvice(cause);
@@ -95,6 +98,12 @@ export function trackChild(child: ChildProcess): void {
   child.on('error', () => undefined); // from a kill after its exit
 }
 
+/** On Windows a thread cannot wait for libuv's pipes. */
+function callWay(wanted: CallWay | undefined, shared: Shared | undefined): CallWay | undefined {
+  if (wanted === undefined || isWindows) return undefined;
+  return shared === undefined ? 'socket' : 'memory';
+}
+
 interface Shared {
   readonly fd: number;
   readonly memory: SharedMemory;
@@ -110,17 +119,19 @@ function shareMemory(): Shared | undefined {
   return undefined;
 }
 
-function unreferenced(child: ChildProcess, memory: SharedMemory | undefined): Spawned {
+function unreferenced(child: ChildProcess, way: CallWay | undefined, memory: SharedMemory | undefined): Spawned {
   const { stdout, stderr } = child as { stdout: Readable; stderr: Readable };
   const streams = child.stdio as readonly unknown[] as readonly (Socket | undefined)[];
   const socket = streams[PROTOCOL_FD]!;
-  const doorbell = memory === undefined ? undefined : streams[DOORBELL_FD];
+  const calls = way === undefined ? undefined : streams[CALL_FD];
   child.unref();
-  for (const stream of [socket, doorbell, stdout, stderr] as (Socket | undefined)[]) stream?.unref();
-  const connect: Spawned['connect'] = (maxPayloadBytes, events) =>
-    memory === undefined || doorbell === undefined
-      ? new SocketTransport(socket, maxPayloadBytes, events)
-      : new RingTransport({ socket, doorbell }, memory, maxPayloadBytes, events);
+  for (const stream of [socket, calls, stdout, stderr] as (Socket | undefined)[]) stream?.unref();
+  const connect: Spawned['connect'] = (maxPayloadBytes, events) => {
+    if (calls === undefined) return new SocketTransport(socket, maxPayloadBytes, events);
+    return new CallTransport(socket, maxPayloadBytes, events, (channelEvents) =>
+      memory === undefined ? new SocketChannel(calls, channelEvents) : new RingChannel(memory, calls, channelEvents),
+    );
+  };
   return { process: child, connect, stdout, stderr };
 }
 

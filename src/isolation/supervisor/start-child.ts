@@ -10,6 +10,7 @@ import { nodeProgram } from './node-program.js';
 import { eachLine } from './output-lines.js';
 import type { SupervisorSettings } from './process-options.js';
 import { spawnChild } from './spawn.js';
+import type { CallWay } from '../wire/messages.js';
 import { SupervisedChild, type SupervisedSession } from './supervised-child.js';
 
 /** From the start of the process until it is ready. */
@@ -38,7 +39,7 @@ export async function startChild<S extends SupervisedSession>(start: ChildStart<
     node: await nodeProgram(settings.nodePath, env),
     entry: childEntry(settings.childEntry),
     argument: { plugins, hostPid: process.pid, memoryLimitBytes: settings.memoryLimitBytes, debug: waitForDebugger },
-    sharesMemory: start.isAlone && settings.transport !== 'socket',
+    calls: start.isAlone ? callWay(settings) : undefined,
     env,
   });
   const child: SupervisedChild<S> = new SupervisedChild<S>(spawned, {
@@ -53,6 +54,9 @@ export async function startChild<S extends SupervisedSession>(start: ChildStart<
   if (waitForDebugger) process.stderr.write(`aisopod-plugin: ${plugins}: process ${child.pid ?? 0} waits for a debugger (docs/isolation.md)\n`);
   return child;
 }
+
+/** Plugins that share a child get their calls as messages. */
+const callWay = ({ transport }: SupervisorSettings): CallWay => (transport === 'socket' ? 'socket' : 'memory');
 
 async function untilReady<S extends SupervisedSession>(child: SupervisedChild<S>): Promise<void> {
   const onLate = (): void => child.kill(`was not ready within ${START_TIMEOUT_MS} ms`);

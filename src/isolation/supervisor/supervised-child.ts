@@ -1,9 +1,9 @@
 import { LoadError, type MachineCause } from '../../errors/index.js';
 import { ProcessClock } from '../../options/process-clock.js';
+import type { CallChannel } from '../wire/call-channel.js';
 import { NODE_PATH_ADVICE } from '../wire/host-in-child.js';
 import { MAX_ANSWER_BYTES, PROTOCOL_VERSION, type ChildMessage, type HostMessage, type SessionMessage } from '../wire/messages.js';
 import type { PluginTransport } from '../../report/plugin-report.js';
-import type { RingChannel } from '../wire/shared-memory/ring-channel.js';
 import type { Backlog } from '../wire/transport.js';
 import type { ChildEnd, LastRequest } from './child-end.js';
 import { Connection } from './connection.js';
@@ -97,12 +97,12 @@ export class SupervisedChild<S extends SupervisedSession = SupervisedSession> {
   }
 
   /** The faster way for invocations, if there is one. */
-  get ring(): RingChannel | undefined {
-    return this.#connection.ring;
+  get calls(): CallChannel | undefined {
+    return this.#connection.calls;
   }
 
   get transport(): PluginTransport {
-    return this.ring === undefined ? 'socket' : 'shared memory';
+    return this.calls?.transport ?? 'socket';
   }
 
   /** Bytes of answers to the child's own requests that it has not read. */
@@ -160,9 +160,9 @@ export class SupervisedChild<S extends SupervisedSession = SupervisedSession> {
     return undefined;
   }
 
-  #takeReady({ version, usesSocket }: Extract<ChildMessage, { type: 'ready' }>): string | undefined {
+  #takeReady({ version, usesMessages }: Extract<ChildMessage, { type: 'ready' }>): string | undefined {
     if (version !== PROTOCOL_VERSION) return `version ${version} of the protocol; this host uses version ${PROTOCOL_VERSION}`;
-    if (usesSocket === true) this.#connection.dropRing();
+    if (usesMessages === true) this.#connection.dropCalls();
     this.#onReady();
     const { heartbeatMs } = this.options;
     if (heartbeatMs === undefined) return undefined;

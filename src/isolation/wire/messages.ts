@@ -12,12 +12,12 @@ import type { TraceEntry } from '../../report/trace.js';
 import type { ErrorRecord } from './error-record.js';
 
 /** Both ends belong to one package, so this differs only if `childEntry` is the child program of another version. */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 
 /** The child's descriptor of the socket. Descriptors 3 to 11 are /dev/null, so a plugin that writes there does no harm. */
 export const PROTOCOL_FD = 12;
-/** With shared memory: a socket whose bytes say nothing but "look", and the memory. */
-export const DOORBELL_FD = 13;
+/** The socket for calls. With shared memory its bytes say nothing but "look", and the next descriptor is the memory. */
+export const CALL_FD = 13;
 export const MEMORY_FD = 14;
 
 /** Maximum number of chunks of one invocation that the host has not delivered. The child waits for `credit` to send more. */
@@ -110,7 +110,7 @@ interface CallReply {
   readonly call: number;
   readonly error?: ErrorRecord | undefined;
 }
-/** The thread that takes calls from the shared memory is busy: run what waits in this ring on others. */
+/** The thread for calls is busy: run what waits in this ring on others. */
 interface Help {
   readonly type: 'help';
   readonly ring: number;
@@ -136,8 +136,8 @@ export type DistributiveOmit<M, K extends PropertyKey> = M extends unknown ? Omi
 interface Ready {
   readonly type: 'ready';
   readonly version: number;
-  /** The child cannot use the memory that the host shares. */
-  readonly usesSocket?: true;
+  /** The child cannot use the channel for calls: all of them come as messages. */
+  readonly usesMessages?: true;
 }
 /** Loading is about to take this step. */
 interface StepBegins {
@@ -259,6 +259,8 @@ export type BinaryMessage = BinaryHostMessage | BinaryChildMessage;
 /** Messages about plugins, not about the child itself. */
 export type SessionMessage = Exclude<ChildMessage, Ready | Pong | Fatal | NotNode>;
 
+export type CallWay = 'memory' | 'socket';
+
 /** The child's one argument, as JSON. */
 export interface ChildArgument {
   /** Ids, to be seen in a list of processes. */
@@ -267,8 +269,8 @@ export interface ChildArgument {
   readonly memoryLimitBytes?: number | undefined;
   /** Wait for a debugger before a plugin is loaded. */
   readonly debug: boolean;
-  /** MEMORY_FD is memory that is shared with the host, for one plugin. */
-  readonly hasSharedMemory: boolean;
+  /** How the calls of its one plugin come, if not as messages: through memory that is MEMORY_FD, or the socket alone. */
+  readonly calls?: CallWay | undefined;
 }
 
 /** The capabilities that `register` registered, in order. */

@@ -1,5 +1,5 @@
+import type { CallChannel } from './call-channel.js';
 import type { ChildMessage, HostMessage } from './messages.js';
-import type { RingChannel } from './shared-memory/ring-channel.js';
 
 /** How far the other side has read what was sent. */
 export interface Backlog {
@@ -28,10 +28,10 @@ export interface TransportEvents {
 export interface Transport {
   readonly backlog: Backlog;
   readonly isClosed: boolean;
-  /** The faster way for invocations, where there is one. */
-  readonly ring?: RingChannel | undefined;
+  /** The faster way for invocations, if there is one. */
+  readonly calls?: CallChannel | undefined;
   /** The child cannot use it. */
-  dropRing?(): void;
+  dropCalls?(): void;
   /** Returns the size in bytes. `onSent` is called when the other side has read it, except for what the operating system buffers. */
   send(message: HostMessage, payload?: string | Uint8Array, onSent?: () => void): number;
   /** Reads nothing more until `resume`. */

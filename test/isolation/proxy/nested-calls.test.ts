@@ -5,8 +5,13 @@ import { openIn } from '../homes.js';
 /** Far more than the threads of a child and what is sent ahead. */
 const CALLS = 300;
 
-test.each([['good-c'], ['good-c', 'inside-count']])('each nested call is answered: %s %s', async (...ids) => {
-  const host = await openIn('process', ids);
+test.each([
+  ['process', ['good-c']],
+  ['process', ['good-c', 'inside-count']],
+  ['socket', ['good-c']],
+  ['socket', ['good-c', 'inside-count']],
+] as const)('each nested call is answered: %s %s', async (home, ids) => {
+  const host = await openIn(home, ids);
   const expected = Array.from({ length: CALLS }, (_, i) => ({ i }));
   const nested = expected.map((input) => host.tool('host_call').call({ name: 'echo', input }));
   const others = ids.length === 1 ? [] : expected.map(() => host.tool('host_call').call({ name: 'most_inside', input: {} }));

@@ -1,4 +1,4 @@
-/** A plugin that writes anything anywhere into the memory that its process shares with the host, for a minute. */
+/** A plugin that writes anything anywhere into the memory that its process shares with the host, or into its socket for calls. */
 import { expect } from '@jest/globals';
 import { InvocationError } from '../../../src/errors/index.js';
 import { testWhere } from '../../support/fixtures.js';
@@ -8,6 +8,7 @@ import { canShare } from './memory.js';
 
 const test = testWhere(canShare, 'memory is shared on Linux, x64 and arm64');
 const ATTACK_MS = 60_000;
+const SOCKET_ATTACK_MS = 15_000;
 
 test('a child that rings without end is killed, since nothing has returned', async () => {
   const host = await openIn('process', ['memory-attacker'], { restart: { most: 0 } });
@@ -17,22 +18,25 @@ test('a child that rings without end is killed, since nothing has returned', asy
   expect(recordOf(plugin)).toContain('killed by the host: it broke the protocol: it sent more than 20000 unrequested messages or KiB a second');
 });
 
-test('a host whose child writes anything anywhere for a minute goes on: each call settles, and another plugin notices nothing', async () => {
-  const host = await openIn('process', ['memory-attacker'], { graceMs: 100, restart: { firstPauseMs: 0, longestPauseMs: 0, most: Infinity } });
+type Attack = readonly [home: 'process' | 'socket', tool: string, ms: number];
+
+/** Attacks for some time, in one child after the other, while calls are made. Each of them must settle. */
+async function survive([home, tool, ms]: Attack): Promise<void> {
+  const host = await openIn(home, ['memory-attacker'], { graceMs: 100, restart: { firstPauseMs: 0, longestPauseMs: 0, most: Infinity } });
   const neighbour = await openIn('process', ['good-c']);
   const plugin = host.remote('memory-attacker');
   const seen = { answered: 0, failed: 0, other: [] as unknown[] };
   const uncaught: unknown[] = [];
   const note = (error: unknown): void => void uncaught.push(error);
   process.on('uncaughtException', note).on('unhandledRejection', note);
-  const end = Date.now() + ATTACK_MS;
+  const end = Date.now() + ms;
   let attacks = 0;
 
   const attack = async (): Promise<void> => {
     for (let pid: number | undefined; Date.now() < end; await pause(5)) {
       if (plugin.pid === pid || plugin.state !== 'active') continue;
       const { pid: now } = plugin;
-      const answer = await host.tool('attack').call({}, { timeoutMs: 1000 }).catch(() => undefined);
+      const answer = await host.tool(tool).call({}, { timeoutMs: 1000 }).catch(() => undefined);
       if ((answer as { attacks?: number } | undefined)?.attacks !== 1) continue;
       attacks++;
       pid = now;
@@ -60,4 +64,11 @@ test('a host whose child writes anything anywhere for a minute goes on: each cal
   expect({ uncaught, other: seen.other }).toEqual({ uncaught: [], other: [] });
   expect(attacks).toBeGreaterThan(0);
   expect(seen.answered).toBeGreaterThan(0);
-});
+}
+
+test('a host whose child writes anything anywhere for a minute goes on: each call settles, and another plugin notices nothing', () => survive(['process', 'attack', ATTACK_MS]));
+
+testWhere(process.platform !== 'win32', 'Windows has no socket for calls')(
+  'the same of a child that sends anything through the socket for calls',
+  () => survive(['socket', 'answers', SOCKET_ATTACK_MS]),
+);

@@ -1,9 +1,9 @@
 import { closeSync } from 'node:fs';
 import { createSharedMemory, mapSharedMemory, type SharedMemory } from '../../../src/library/index.js';
 import { Block } from '../../../src/library/memory.js';
-import { HostRing, type OnReturn } from '../../../src/isolation/wire/shared-memory/host-ring.js';
+import type { ChannelCall, ChannelReply, OnReturn } from '../../../src/isolation/wire/call-channel.js';
+import { HostRing } from '../../../src/isolation/wire/shared-memory/host-ring.js';
 import { MEMORY_BYTES, SLOT, SLOTS, SlotState, W, WORDS_BYTES, slotAt } from '../../../src/isolation/wire/shared-memory/layout.js';
-import type { RingCall, RingReply } from '../../../src/isolation/wire/shared-memory/slot-memory.js';
 
 export const canShare = process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch);
 
@@ -63,8 +63,8 @@ export interface TestRing {
   readonly ring: HostRing;
   readonly child: ChildSide;
   /** What was answered, in order. */
-  readonly answers: { readonly id: number; readonly text: string; readonly reply: RingReply }[];
-  readonly publish: (input: string, call?: Partial<RingCall>) => number | undefined;
+  readonly answers: { readonly id: number; readonly text: string; readonly reply: ChannelReply }[];
+  readonly publish: (input: string, call?: Partial<ChannelCall>) => number | undefined;
 }
 
 export function openRing(): TestRing {

@@ -163,9 +163,9 @@ describe('a step of its life that does not come back', () => {
   });
 });
 
-describe('an invocation past its deadline', () => {
+describe.each(['process', 'socket'] as const)('an invocation past its deadline (%s)', (home) => {
   test('is rejected at once; native code that does not come out in time is killed, and what waited meanwhile is answered', async () => {
-    const host = await openIn('process', ['good-c'], { graceMs: 200, restart: RESTART });
+    const host = await openIn(home, ['good-c'], { graceMs: 200, restart: RESTART });
     const plugin = host.remote('good-c');
     const { pid } = plugin;
     const neighbour = errorOf(host.tool('pending').call({ ms: 20_000 }));
@@ -184,7 +184,7 @@ describe('an invocation past its deadline', () => {
   });
 
   test('that comes out in time costs nobody anything', async () => {
-    const host = await openIn('process', ['good-c'], { graceMs: 20_000 });
+    const host = await openIn(home, ['good-c'], { graceMs: 20_000 });
     const { pid } = host.remote('good-c');
     const error = await timeoutInside(() => host.tool('block').call({ ms: 3000 }, { timeoutMs: 50 }));
     expect(error).toMatchObject({ code: 'ERR_INVOCATION_TIMEOUT', stillRunning: true });
@@ -193,7 +193,7 @@ describe('an invocation past its deadline', () => {
   });
 
   test('that is pending must be completed, or the process is killed all the same', async () => {
-    const host = await openIn('process', ['crasher'], { graceMs: 200, restart: RESTART });
+    const host = await openIn(home, ['crasher'], { graceMs: 200, restart: RESTART });
     const plugin = host.remote('crasher');
     const { pid } = plugin;
     const error = await errorOf(host.tool('pending').call({ fault: 'sleep' }, { timeoutMs: 50 }));
@@ -204,7 +204,7 @@ describe('an invocation past its deadline', () => {
   });
 
   test('that was pending and is completed late, to nobody, costs nobody anything', async () => {
-    const host = await openIn('process', ['good-c'], { graceMs: 20_000 });
+    const host = await openIn(home, ['good-c'], { graceMs: 20_000 });
     const { pid } = host.remote('good-c');
     await errorOf(host.tool('pending').call({ ms: 60_000 }, { timeoutMs: 50 }));
     expect(await host.tool('echo').call({ after: 1 })).toEqual({ after: 1 });
@@ -212,7 +212,7 @@ describe('an invocation past its deadline', () => {
   });
 
   test('is killed also where it was cancelled before and did not hear it', async () => {
-    const host = await openIn('process', ['good-c'], { graceMs: 50, restart: RESTART });
+    const host = await openIn(home, ['good-c'], { graceMs: 50, restart: RESTART });
     const { pid } = host.remote('good-c');
     const stop = new AbortController();
     const blocked = errorOf(host.tool('block').call({ ms: 60_000 }, { signal: stop.signal, timeoutMs: 300 }));
@@ -225,7 +225,7 @@ describe('an invocation past its deadline', () => {
   });
 
   test('that got no thread, since what was cancelled keeps it, costs that its process', async () => {
-    const host = await openIn('process', ['crasher'], { graceMs: 200, restart: RESTART });
+    const host = await openIn(home, ['crasher'], { graceMs: 200, restart: RESTART });
     const plugin = host.remote('crasher');
     const stop = new AbortController();
     const spinning = errorOf(host.tool('worker').call({ fault: 'spin' }, { signal: stop.signal, timeoutMs: Infinity }));
@@ -240,7 +240,7 @@ describe('an invocation past its deadline', () => {
   });
 
   test('is another thing than a cancelled one, which has until its deadline', async () => {
-    const host = await openIn('process', ['good-c'], { graceMs: 50 });
+    const host = await openIn(home, ['good-c'], { graceMs: 50 });
     const { pid } = host.remote('good-c');
     const stop = new AbortController();
     const blocked = errorOf(host.tool('block').call({ ms: 600 }, { signal: stop.signal }));
@@ -252,8 +252,8 @@ describe('an invocation past its deadline', () => {
   });
 });
 
-test('what must not block and does costs its process: a release that never returns', async () => {
-  const host = await openIn('process', ['crasher'], { graceMs: 50, restart: RESTART });
+test.each(['process', 'socket'] as const)('what must not block and does costs its process: a release that never returns (%s)', async (home) => {
+  const host = await openIn(home, ['crasher'], { graceMs: 50, restart: RESTART });
   const plugin = host.remote('crasher');
   await host.tool('release').call({ fault: 'sleep' });
   await until(() => plugin.restarts === 1 && plugin.state === 'active');

@@ -1,17 +1,15 @@
 import { CAPABILITY_KINDS } from '../../../abi/constants.js';
 import { KINDS } from '../../../capability/kinds/index.js';
-import { Block, methodAddress, setWordAt, wakeOne, type SharedMemory, type SignalWords } from '../../../library/index.js';
+import { Block, methodAddress, setWordAt, type SignalWords } from '../../../library/index.js';
 import type { NativeCapability } from '../../../native/native-capability.js';
 import type { OutsideCalls } from '../../../native/outside-calls.js';
 import { monotonicNow, setTimeout } from '../../../machine/node-timers.js';
-import { residentBytesAt } from '../../../machine/resident-bytes.js';
 import { Runner } from '../../../native/runners/runner.js';
-import { DOORBELL_FD } from '../../wire/messages.js';
 import { MAX_CAPABILITIES, MAX_METHODS, SLOT, SLOTS, SlotState, W, slotAt } from '../../wire/shared-memory/layout.js';
 import { HANDED, ROW } from './own-words.js';
-import { ChildSlots, type SlotCall } from './child-slots.js';
-import { RING_PROGRAM } from './program.js';
+import type { ChildSlots, SlotCall } from './child-slots.js';
 import { ReturnedFrame } from './returned-frame.js';
+import type { SlotLink } from './slot-link.js';
 
 /** How long the main thread goes on helping after something waited. */
 const HELP_MS = 50;
@@ -22,7 +20,7 @@ const METHODS = CAPABILITY_KINDS.flatMap((kind) => Array.from({ length: MAX_METH
 /** Puts an answer into the slot of a call. Returns false if there is no room. */
 export type SlotAnswer = (status: number, text: string) => boolean;
 
-/** The plugin whose calls come through the memory. */
+/** The plugin whose calls come to the slots. */
 export interface RingPlugin {
   /** Runs a call on other threads. `answer` puts a short answer into its slot. */
   invoke(call: SlotCall, input: string, answer: SlotAnswer): void;
@@ -31,7 +29,7 @@ export interface RingPlugin {
   onAdoptedReturn(id: number, frame: ReturnedFrame, status: number, left: () => void): void;
 }
 
-/** The child's end of the shared memory: the thread that takes calls from it, and what the main thread does about them. */
+/** The child's end of the channel for calls: the thread that takes calls out of slots, and what the main thread does about them. */
 export class ChildRing implements OutsideCalls {
   readonly #slots: ChildSlots;
   readonly #own = new SharedArrayBuffer((HANDED.words + MAX_CAPABILITIES * ROW.words) * 4);
@@ -44,8 +42,8 @@ export class ChildRing implements OutsideCalls {
   readonly #helpUntil = [0, 0];
   readonly #isHelping = [false, false];
 
-  constructor(private readonly memory: SharedMemory) {
-    this.#slots = new ChildSlots(memory);
+  constructor(private readonly link: SlotLink) {
+    this.#slots = link.slots;
   }
 
   /** Starts the thread. Resolves with true once it is up, with false if it cannot be. `onLost`: it has ended later. */
@@ -70,8 +68,9 @@ export class ChildRing implements OutsideCalls {
   }
 
   #makeRunner(onUp: () => void, onLost: () => void): Runner {
-    const data = { address: this.memory.address, own: this.#own, methods: METHODS.map((method) => (method === undefined ? 0 : methodAddress(method))), bell: DOORBELL_FD };
-    return new Runner({ onUp, onLost }, { program: RING_PROGRAM, data, wake: () => this.#wake(), onMessage: () => this.#takeHanded() });
+    const methods = METHODS.map((method) => (method === undefined ? 0 : methodAddress(method)));
+    const data = { ...this.link.data, address: this.#slots.memory.address, own: this.#own, methods };
+    return new Runner({ onUp, onLost }, { program: this.link.program, data, wake: () => this.link.wake(), onMessage: () => this.#takeHanded() });
   }
 
   readonly threads: OutsideCalls['threads'] = {
@@ -100,9 +99,9 @@ export class ChildRing implements OutsideCalls {
     Atomics.add(this.#slots.words, W.sent, 1);
   }
 
-  /** How much of the shared memory is counted as memory of this process. */
-  get residentBytes(): number {
-    return residentBytesAt(this.memory.address);
+  /** How much memory must not be put down to the plugin. */
+  get sharedBytes(): number {
+    return this.link.sharedBytes;
   }
 
   /**
@@ -111,6 +110,7 @@ export class ChildRing implements OutsideCalls {
    */
   help(ring: number): void {
     const now = monotonicNow();
+    this.link.standIn();
     if (this.#helpWith(ring)) this.#helpUntil[ring] = now + HELP_MS;
     if (this.#isHelping[ring] === true || now >= this.#helpUntil[ring]!) return;
     this.#isHelping[ring] = true;
@@ -123,15 +123,32 @@ export class ChildRing implements OutsideCalls {
   /** Returns whether anything waited. */
   #helpWith(ring: number): boolean {
     let count = 0;
-    for (let slot = this.#slots.takeFrom(ring); slot !== undefined; slot = this.#slots.takeFrom(ring)) {
+    for (let slot = this.link.takeFrom(ring); slot !== undefined; slot = this.link.takeFrom(ring)) {
       count++;
-      const at = slotAt(slot);
-      if (Atomics.compareExchange(this.#slots.words, at + SLOT.state, SlotState.queued, SlotState.adopted) === SlotState.queued) {
-        const answer: SlotAnswer = (status, text) => this.#slots.answer(slot, status, text);
-        this.#plugin?.invoke(this.#slots.callIn(slot), this.#slots.inputIn(at), answer);
-      } else this.#slots.announce(slot); // it was taken back
+      this.#run(slot);
     }
     return count > 0;
+  }
+
+  /** Runs on other threads what has been taken out of its ring. */
+  #run(slot: number): void {
+    if (!this.#claim(slot)) {
+      this.link.onTakenBack(slot);
+      return;
+    }
+    const answer: SlotAnswer = (status, text) => this.link.answer(slot, status, text);
+    this.#plugin?.invoke(this.#slots.callIn(slot), this.#slots.inputIn(slotAt(slot)), answer);
+  }
+
+  /** Returns false if it has begun, or was taken back. */
+  #claim(slot: number): boolean {
+    return Atomics.compareExchange(this.#slots.words, slotAt(slot) + SLOT.state, SlotState.queued, SlotState.adopted) === SlotState.queued;
+  }
+
+  /** Takes back the call of an invocation. Returns it, or `undefined` if it has begun, or is not known. */
+  takeBack(id: number): SlotCall | undefined {
+    const slot = this.link.take(id);
+    return slot !== undefined && this.#claim(slot) ? this.#slots.callIn(slot) : undefined;
   }
 
   adopt(id: number): void {
@@ -158,7 +175,7 @@ export class ChildRing implements OutsideCalls {
     this.#adoptSlot(slot);
     const at = slotAt(slot);
     const capacity = this.#slots.unsigned[at + SLOT.outputBytes]!;
-    const output = new Block(capacity, this.memory.view(this.#slots.unsigned[at + SLOT.output]!, capacity));
+    const output = new Block(capacity, this.#slots.view(this.#slots.unsigned[at + SLOT.output]!, capacity));
     const frame = new ReturnedFrame(this.#slots.unsigned.subarray(W.frame), output);
     this.#plugin?.onAdoptedReturn(this.#slots.idIn(slot), frame, own[HANDED.status]!, () => {
       frame.clear();
@@ -166,9 +183,5 @@ export class ChildRing implements OutsideCalls {
       this.#adopted.delete(slot);
       if (this.#adopted.size === 0) for (const resolve of this.#onSettled.splice(0)) resolve();
     });
-  }
-
-  #wake(): void {
-    if (Atomics.exchange(this.#slots.words, W.childSleeps, 0) === 1) wakeOne(this.memory.address + W.childSleeps * 4);
   }
 }

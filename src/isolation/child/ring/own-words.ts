@@ -1,4 +1,4 @@
-/** The memory that the main thread of a child shares with the thread that takes calls from the shared memory, in 32-bit words. */
+/** The memory that the main thread of a child shares with the thread that takes calls out of slots, in 32-bit words. */
 export const HANDED = {
   /** The call that the thread hands over: its slot, and what the plugin returned. */
   slot: 0,

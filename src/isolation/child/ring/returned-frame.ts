@@ -1,7 +1,7 @@
 import type { Block} from '../../../library/index.js';
 import { ReplyWords, clearUsed, type ReplyFrame } from '../../../library/index.js';
 
-/** What a call from the shared memory left: its reply, and the buffer that was lent to it. */
+/** What a call from a slot left: its reply, and the buffer that was lent to it. */
 export class ReturnedFrame extends ReplyWords implements ReplyFrame {
   constructor(
     words: Uint32Array,

@@ -90,7 +90,7 @@ export const WORDS_BYTES = 64 << 10;
 export const AREA_BYTES = 64 << 10;
 export const inputAreaOf = (slot: number): number => WORDS_BYTES + slot * 2 * AREA_BYTES;
 export const outputAreaOf = (slot: number): number => inputAreaOf(slot) + AREA_BYTES;
-const SMALL_BYTES = WORDS_BYTES + SLOTS * 2 * AREA_BYTES;
+export const SMALL_BYTES = WORDS_BYTES + SLOTS * 2 * AREA_BYTES;
 
 /** Areas for large inputs and answers, lent to slots. A text has room for three bytes per UTF-16 unit. */
 export const LARGE_AREAS = 16;

@@ -1,24 +1,15 @@
 import type { Socket } from 'node:net';
 import type { SharedMemory } from '../../../library/index.js';
-import { HostRing, type OnReturn } from './host-ring.js';
+import type { CallChannel, ChannelCall, ChannelEvents, OnReturn } from '../call-channel.js';
+import { HostRing } from './host-ring.js';
 import { Ring } from './layout.js';
 import { RingWatch } from './ring-watch.js';
-import type { RingCall } from './slot-memory.js';
-
-export interface RingChannelEvents {
-  /** The thread of the child is busy with something else, and what waits in this ring should not wait for it. */
-  readonly onStall: (ring: number) => void;
-  /** The child rang so many times, and nothing had returned. */
-  readonly onUselessBell: (times: number) => void;
-  /** The doorbell has closed. */
-  readonly onClose: () => void;
-}
 
 const MAX_SPARE_BELLS = 1000;
 
 /** Invocations through shared memory. Everything else goes through the socket. */
-export class RingChannel {
-  /** Whether a plugin is thread-safe, so that other threads can run what waits behind a call that blocks. */
+export class RingChannel implements CallChannel {
+  readonly transport = 'shared memory';
   isThreadSafe = false;
   readonly #ring: HostRing;
   readonly #watch: RingWatch;
@@ -29,7 +20,7 @@ export class RingChannel {
   constructor(
     memory: SharedMemory,
     private readonly doorbell: Socket,
-    events: RingChannelEvents,
+    events: ChannelEvents,
   ) {
     this.#ring = new HostRing(memory);
     const mayHelp = (ring: number): boolean => ring === Ring.inline || this.isThreadSafe;
@@ -45,13 +36,11 @@ export class RingChannel {
     });
   }
 
-  /** Whether there is room for such a call, now or later. */
-  fits(capability: number, inputLength: number): boolean {
-    return this.#ring.fits(capability, inputLength);
+  fits(capability: number, length: number): boolean {
+    return this.#ring.fits(capability, length);
   }
 
-  /** Sends a call that fits. Returns its slot, or `undefined` if there is no room now. */
-  publish(call: RingCall, onReturn: OnReturn): number | undefined {
+  publish(call: ChannelCall, onReturn: OnReturn): number | undefined {
     const slot = this.#ring.publish(call, onReturn);
     if (slot === undefined) return undefined;
     this.#spareBells = Math.min(MAX_SPARE_BELLS, this.#spareBells + 1);
@@ -59,8 +48,7 @@ export class RingChannel {
     return slot;
   }
 
-  /** Sends a call that fits, and waits on this thread until it is answered, for `ms` at most. Returns false if there is no room now. */
-  publishAndWait(call: RingCall, onReturn: OnReturn, ms: number, onPublished: (slot: number) => void): boolean {
+  publishAndWait(call: ChannelCall, onReturn: OnReturn, ms: number, onPublished: (slot: number) => void): boolean {
     let isAnswered = false;
     const slot = this.#ring.publish(call, (reply) => {
       isAnswered = true;
@@ -72,38 +60,33 @@ export class RingChannel {
     return true;
   }
 
-  /** Takes back what has not begun. Returns false if it has, or nobody knows. */
   takeBack(slot: number): boolean {
     return this.#ring.takeBack(slot);
   }
 
-  /** Shows the plugin that it is cancelled. */
-  cancel(slot: number): void {
+  cancel(slot: number, tellChild: () => void): void {
     this.#ring.cancel(slot);
+    tellChild();
   }
 
-  /** The call has returned, and its answer comes by a message. */
   leave(slot: number): void {
     this.#ring.leave(slot);
   }
 
-  /** Its invocation is over, as a message said. */
   free(slot: number): void {
     this.#ring.free(slot);
   }
 
-  /** An answer was too large for the room that it got. The next call of this capability gets more. */
+  /** The next call of this capability gets more room. */
   expect(capability: number, answerBytes: number): void {
     this.#ring.expect(capability, answerBytes);
   }
 
-  /** Returns a function that tells whether one and the same release runs ever since. */
   watchRelease(): () => boolean {
     const seen = this.#ring.releases;
     return () => this.#ring.releases === (seen | 1);
   }
 
-  /** A message of the child has been handled. */
   onMessage(): void {
     this.#ring.onMessage();
   }

@@ -1,40 +1,14 @@
 import { TextEncoder } from 'node:util';
 import { Block, type SharedMemory } from '../../../library/index.js';
+import type { ChannelCall, ChannelReply } from '../call-channel.js';
 import { LargeAreas, type LargeArea } from './large-areas.js';
 import { AREA_BYTES, LARGE_INPUT_BYTES, LARGE_OUTPUT_BYTES, SLOT, SlotFlag, SlotState, inputAreaOf, outputAreaOf, slotAt } from './layout.js';
-
-/** An invocation, as it is put into the memory. */
-export interface RingCall {
-  readonly id: number;
-  /** In the order of registration. */
-  readonly capability: number;
-  /** Of the methods of its kind. */
-  readonly method: number;
-  readonly isInline: boolean;
-  readonly chunks: boolean;
-  readonly drain: boolean;
-  readonly chainLength: number;
-  readonly input: string;
-  /** JSON text. */
-  readonly context?: string | undefined;
-}
-
-/** What a call left in the memory: not checked, and the child can change `block` at any time. */
-export interface RingReply {
-  readonly status: number;
-  readonly format: number;
-  readonly length: number;
-  readonly block: Block;
-  readonly capacity: number;
-  /** It was in memory of the plugin's own, which it gets back now. */
-  readonly isOwned: boolean;
-}
 
 /** A NUL follows the input, and the context. */
 const TERMINATOR = 1;
 /** Counting the bytes of a text first takes longer than to write them. */
 const roomForText = (length: number): number => length * 3 + TERMINATOR;
-const roomFor = ({ input, context }: Pick<RingCall, 'input' | 'context'>): number => roomForText(input.length) + (context === undefined ? 0 : roomForText(context.length));
+const roomFor = ({ input, context }: Pick<ChannelCall, 'input' | 'context'>): number => roomForText(input.length) + (context === undefined ? 0 : roomForText(context.length));
 const encoder = new TextEncoder();
 
 /** Lengths in bytes. */
@@ -75,7 +49,7 @@ export class SlotMemory {
   }
 
   /** Writes a call. Returns false if it is large and all large areas are in use. */
-  fill(slot: number, call: RingCall): boolean {
+  fill(slot: number, call: ChannelCall): boolean {
     const { capability } = call;
     const answerBytes = this.#answerBytes.get(capability) ?? 0;
     const isLarge = roomFor(call) > AREA_BYTES || answerBytes > AREA_BYTES;
@@ -95,7 +69,7 @@ export class SlotMemory {
   }
 
   /** Each word is read once. */
-  reply(slot: number): RingReply {
+  reply(slot: number): ChannelReply {
     const { words } = this;
     const at = slotAt(slot);
     const lent = this.#lent[slot]!;
@@ -125,7 +99,7 @@ export class SlotMemory {
     if (answerBytes > AREA_BYTES && answerBytes <= LARGE_OUTPUT_BYTES) this.#answerBytes.set(capability, answerBytes);
   }
 
-  #writeWords(slot: number, { id, capability, method, chunks, drain, chainLength }: RingCall, written: Written): void {
+  #writeWords(slot: number, { id, capability, method, chunks, drain, chainLength }: ChannelCall, written: Written): void {
     const { words } = this;
     const at = slotAt(slot);
     const { area, capacity } = this.#lent[slot]!;
@@ -147,7 +121,7 @@ export class SlotMemory {
     Atomics.store(words, at + SLOT.state, SlotState.queued);
   }
 
-  #writeInput(slot: number, call: RingCall, area: LargeArea | undefined): Written {
+  #writeInput(slot: number, call: ChannelCall, area: LargeArea | undefined): Written {
     const room = area?.input.view(roomFor(call)).bytes ?? this.#inputOf(slot);
     const input = writeText(call.input, room);
     const context = call.context === undefined ? 0 : writeText(call.context, room.subarray(input + TERMINATOR));

@@ -1,36 +1,37 @@
 import { Status } from '../../../abi/status.js';
-import { BELL_FLAGS, FRAME, FUTEX_CALL, FUTEX_WAIT, REPLY_OFFSET } from '../../../library/index.js';
+import { FRAME, REPLY_OFFSET } from '../../../library/index.js';
 import { SIGNATURES } from '../../../library/prototypes.js';
 import { Format } from '../../../abi/constants.js';
 import { LAYOUTS } from '../../../abi/layouts.js';
-import { RunnerState, W as R } from '../../../native/runners/layout.js';
+import { W as R } from '../../../native/runners/layout.js';
 import { MAX_PAUSE_MS, MAY_SPIN, MISS_WEIGHT, PREEMPTED_MS, PREEMPTED_WEIGHT } from '../../wire/shared-memory/gate.js';
-import { Ring, SLOT, SLOTS, WORDS_BYTES, SlotState, W } from '../../wire/shared-memory/layout.js';
+import { Ring, SLOT, SlotState, W } from '../../wire/shared-memory/layout.js';
 import { HANDED, ROW } from './own-words.js';
 
 /** How long the thread looks for the next call before it sleeps. The host needs a few microseconds between two calls. */
 const SPIN_MS = 0.05;
-/** How often to look between two readings of the clock. */
-const LOOKS = 20;
 
 const number = (prototype: keyof typeof SIGNATURES): number => Object.keys(SIGNATURES).indexOf(prototype);
-/** A word of the frame in the shared memory. */
+/** A word of the frame, which is in the memory of the slots. */
 const F = (member: keyof typeof FRAME): number => W.frame + FRAME[member];
 
 /**
- * What follows CALLS_PROGRAM in the thread of a child that takes calls from the shared memory: it calls the plugin with input and
+ * What follows CALLS_PROGRAM in the thread of a child that takes calls out of slots: it calls the plugin with input and
  * buffer in place, and writes the answer itself. What is not simple (PENDING, an answer that does not fit, a call that the main
  * thread has adopted) it hands to the main thread, and waits until that is done with it.
+ *
+ * How calls get into slots and answers out is what follows (memory-program.ts, socket-program.ts). It defines:
+ * - `sizeOfView`, `looks`: how much of the memory to view, and how often to look for work between two readings of the clock
+ * - `announce(slot, at)`: the slot has its answer; `flush()`: sends answers that wait; `onRelease(isOver)`
+ * - `takeFrom(ring)`: the next slot, or -1; `hasWork()`; `sleep()`, until there may be work
  */
-export const RING_PROGRAM = `
-const { address, own, methods, bell } = more;
-const memory = koffi.view(BigInt(address), ${WORDS_BYTES});
+export const SERVE_PROGRAM = `
+const { address, own, methods } = more;
+const memory = koffi.view(BigInt(address), sizeOfView);
 const sharedWords = new Int32Array(memory);
 const sharedUnsigned = new Uint32Array(memory);
 const ownWords = new Int32Array(own);
 const ownUnsigned = new Uint32Array(own);
-const syscall = libc.func('syscall', 'int64_t', ['int64_t', 'uintptr_t', 'int64_t', 'int64_t', 'uintptr_t', 'uintptr_t', 'int64_t']);
-const send = libc.func('send', 'int64_t', ['int', 'uintptr_t', 'size_t', 'int']);
 
 const setAddress = (i, value) => {
   sharedUnsigned[i] = value;
@@ -75,22 +76,15 @@ const copyOwned = (at, owned, release) => {
   return true;
 };
 
-// The number of the word is odd meanwhile: a release that does not return ends this process.
 const giveBack = (release, owned) => {
-  Atomics.add(sharedWords, ${W.releases}, 1);
+  onRelease(false);
   bound(prototypes[${number('release')}], release)(valueIn(sharedUnsigned, ${F('releaseArgument')}), owned);
-  Atomics.add(sharedWords, ${W.releases}, 1);
-};
-
-// Sets the slot's bit, and rings if the host sleeps.
-const announce = (slot, at) => {
-  sharedWords[at + ${SLOT.sent}] = Atomics.load(sharedWords, ${W.sent});
-  Atomics.or(sharedWords, ${W.done} + (slot >> 5), 1 << (slot & 31));
-  if (Atomics.load(sharedWords, ${W.hostSleeps}) !== 0 && Atomics.exchange(sharedWords, ${W.hostSleeps}, 0) !== 0) send(bell, requestAt, 1, ${BELL_FLAGS});
+  onRelease(true);
 };
 
 // The main thread answers it. It may still need the frame.
 const hand = (slot, status) => {
+  flush();
   ownWords[${HANDED.slot}] = slot;
   ownWords[${HANDED.status}] = status;
   Atomics.store(words, ${R.paused}, 1);
@@ -123,17 +117,9 @@ const serve = (slot) => {
   if (release !== 0) giveBack(release, owned);
 };
 
-// The next slot of a ring, or -1. The main thread may take slots too.
-const takeFrom = (ring) => {
-  for (;;) {
-    const head = Atomics.load(sharedWords, ${W.head} + ring);
-    if (head === Atomics.load(sharedWords, ${W.tail} + ring)) return -1;
-    const slot = sharedWords[${W.entries} + ring * ${SLOTS} + (head & ${SLOTS - 1})];
-    if (Atomics.compareExchange(sharedWords, ${W.head} + ring, head, (head + 1) | 0) === head) return slot & ${SLOTS - 1};
-  }
-};
-const hasWork = () => Atomics.load(words, ${R.head}) !== tail || isFilled(${Ring.inline}) || isFilled(${Ring.plain});
 const isFilled = (ring) => Atomics.load(sharedWords, ${W.head} + ring) !== Atomics.load(sharedWords, ${W.tail} + ring);
+const hasSlots = () => isFilled(${Ring.inline}) || isFilled(${Ring.plain});
+const isCalled = () => Atomics.load(words, ${R.head}) !== tail;
 const serveSlots = () => {
   let slot = takeFrom(${Ring.inline});
   if (slot < 0) slot = takeFrom(${Ring.plain});
@@ -151,7 +137,7 @@ const spin = () => {
   let last = start;
   let gap = 0;
   while (last - start < ${SPIN_MS}) {
-    for (let i = 0; i < ${LOOKS}; i++) {
+    for (let i = 0; i < looks; i++) {
       if (!hasWork()) continue;
       if (pauseMs > 1) pauseMs /= 2;
       return;
@@ -163,19 +149,4 @@ const spin = () => {
   opensAt = last + pauseMs;
   pauseMs = Math.min(${MAX_PAUSE_MS}, pauseMs * (gap > ${PREEMPTED_MS} ? ${PREEMPTED_WEIGHT} : ${MISS_WEIGHT}));
 };
-
-const sleep = () => {
-  if (Atomics.compareExchange(words, ${R.runner}, ${RunnerState.awake}, ${RunnerState.asleep}) === ${RunnerState.stopped}) park();
-  Atomics.store(sharedWords, ${W.childSleeps}, 1);
-  if (!hasWork()) syscall(${FUTEX_CALL ?? 0}, address + ${W.childSleeps * 4}, ${FUTEX_WAIT}, 1, 0, 0, 0);
-  Atomics.store(sharedWords, ${W.childSleeps}, 0);
-  leaveRest();
-};
-
-parentPort.postMessage('up');
-for (;;) {
-  if (serveRing() || serveSlots()) continue;
-  spin();
-  if (!hasWork()) sleep();
-}
 `;

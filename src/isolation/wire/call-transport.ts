@@ -1,38 +1,38 @@
 import type { Socket } from 'node:net';
-import type { SharedMemory } from '../../../library/index.js';
-import { SocketTransport } from '../socket-transport.js';
-import type { Backlog, Transport, TransportEvents } from '../transport.js';
-import { RingChannel } from './ring-channel.js';
+import type { CallChannel, ChannelEvents } from './call-channel.js';
+import { SocketTransport } from './socket-transport.js';
+import type { Backlog, Transport, TransportEvents } from './transport.js';
 
-/** Messages over a socket, and invocations through shared memory. */
-export class RingTransport implements Transport {
-  #ring: RingChannel | undefined;
+/** Messages over a socket, and invocations through a channel beside it. */
+export class CallTransport implements Transport {
+  #calls: CallChannel | undefined;
   readonly #socket: SocketTransport;
   #isClosed = false;
 
-  constructor(sockets: { readonly socket: Socket; readonly doorbell: Socket }, memory: SharedMemory, maxPayloadBytes: number, events: TransportEvents) {
-    this.#socket = new SocketTransport(sockets.socket, maxPayloadBytes, {
+  constructor(socket: Socket, maxPayloadBytes: number, events: TransportEvents, openChannel: (events: ChannelEvents) => CallChannel) {
+    this.#socket = new SocketTransport(socket, maxPayloadBytes, {
       ...events,
       onMessage: (message, payload) => {
         const goesOn = events.onMessage(message, payload);
-        this.#ring?.onMessage();
+        this.#calls?.onMessage();
         return goesOn;
       },
     });
-    this.#ring = new RingChannel(memory, sockets.doorbell, {
+    this.#calls = openChannel({
       onStall: (ring) => void this.send({ type: 'help', ring }),
       onUselessBell: (times) => events.onUselessBell?.(times),
+      onBroken: (problem) => events.onBroken(problem),
       onClose: () => events.onClose(),
     });
   }
 
-  get ring(): RingChannel | undefined {
-    return this.#ring;
+  get calls(): CallChannel | undefined {
+    return this.#calls;
   }
 
-  dropRing(): void {
-    this.#ring?.close();
-    this.#ring = undefined;
+  dropCalls(): void {
+    this.#calls?.close();
+    this.#calls = undefined;
   }
 
   get backlog(): Backlog {
@@ -59,6 +59,6 @@ export class RingTransport implements Transport {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#socket.close();
-    this.#ring?.close();
+    this.#calls?.close();
   }
 }
