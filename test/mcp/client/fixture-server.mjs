@@ -55,3 +55,5 @@ function build() {
 
 if (era === 'legacy') await build().connect(new StdioServerTransport());
 else serveStdio(build, era === 'modern' ? { legacy: 'reject' } : {});
+// Also while a call waits: a test that was ended must leave no process behind.
+process.stdin.on('end', () => process.exit());
