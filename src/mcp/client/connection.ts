@@ -4,7 +4,7 @@ import type { LogLevel, Logger } from '../../log/logger.js';
 import { plainLine } from '../../log/plain-line.js';
 import { stepCrashed } from '../../plugin/step-errors.js';
 import { NEVER_MS } from '../../options/never.js';
-import { ownVersion } from '../own-version.js';
+import { packageVersion } from '../../files/index.js';
 import type { ClientSdk } from '../sdk.js';
 import type { McpPluginSettings } from './plugin-options.js';
 import { ServerProcess } from './server-process.js';
@@ -43,7 +43,7 @@ export class McpConnection {
 
   static async #open(sdk: ClientSdk, settings: McpPluginSettings, events: ConnectionEvents, mode: 'legacy' | 'auto'): Promise<McpConnection> {
     const process = new ServerProcess(sdk, settings, (line) => events.logger.info(line));
-    const client = new sdk.Client({ name: 'aisopod-plugin', version: ownVersion() }, { versionNegotiation: { mode } });
+    const client = new sdk.Client({ name: 'aisopod-plugin', version: packageVersion() ?? '0.0.0' }, { versionNegotiation: { mode } });
     client.setNotificationHandler('notifications/tools/list_changed', () => events.onToolsChanged());
     client.setNotificationHandler('notifications/message', ({ params: { level, data } }) =>
       events.logger[LEVELS[level]](plainLine(typeof data === 'string' ? data : JSON.stringify(data))),

@@ -2,7 +2,7 @@ import type { Tool } from '../../capability/kinds/tool.js';
 import { callback, milliseconds, name } from '../../options/fields.js';
 import { group } from '../../options/group.js';
 import { readOptions } from '../../options/read-options.js';
-import { ownVersion } from '../own-version.js';
+import { packageVersion } from '../../files/index.js';
 
 export interface McpServerOptions {
   /** What clients show of this server. Default: `aisopod-plugin`, and the version of this package. */
@@ -32,6 +32,6 @@ const serverOptions = group<McpServerOptions>({
 
 /** @throws LoadError ERR_OPTIONS */
 export function readServerOptions(given: unknown): McpServerSettings {
-  const { name = 'aisopod-plugin', version = ownVersion(), offers = () => true, ...others } = readOptions(serverOptions, given);
+  const { name = 'aisopod-plugin', version = packageVersion() ?? '0.0.0', offers = () => true, ...others } = readOptions(serverOptions, given);
   return { name, version, offers, ...others };
 }
