@@ -9,11 +9,20 @@ type Owner<S extends SupervisedSession> = Pick<ChildStart<S>, 'pluginIds' | 'onE
 class Spare<S extends SupervisedSession> {
   owner: Owner<S> | undefined;
   readonly child: Promise<SupervisedChild<S>>;
+  #end: ChildEnd | undefined;
 
   constructor(start: Omit<ChildStart<S>, keyof Owner<S>>) {
-    const onEnd = (child: SupervisedChild<S>, end: ChildEnd): void => this.owner?.onEnd(child, end);
+    const onEnd = (child: SupervisedChild<S>, end: ChildEnd): void => {
+      this.#end = end;
+      this.owner?.onEnd(child, end);
+    };
     this.child = startChild({ ...start, pluginIds: () => this.owner?.pluginIds() ?? '', onEnd });
-    this.child.catch(() => undefined); // then the supervisor starts one itself, and gets the error
+    this.child.catch(() => undefined); // whoever takes it gets the error
+  }
+
+  /** The machine ended it, so that another one may do better. */
+  get wasEndedByMachine(): boolean {
+    return this.#end?.machine !== undefined;
   }
 }
 
@@ -27,13 +36,18 @@ export class SpareChildren<S extends SupervisedSession> {
     while (this.#spares.length < count) this.#spares.push(new Spare(this.start));
   }
 
-  /** Returns `undefined` if there is none, or it has ended. */
+  /** Returns `undefined` if there is none, or it has ended. Rejects if it could not start for a reason that would stop another one too. */
   async take(owner: Owner<S>): Promise<SupervisedChild<S> | undefined> {
     const spare = this.#spares.shift();
     if (spare === undefined) return undefined;
     spare.owner = owner;
-    const child = await spare.child.catch(() => undefined);
-    return child?.isGone === false ? child : undefined;
+    try {
+      const child = await spare.child;
+      return child.isGone ? undefined : child;
+    } catch (error) {
+      if (spare.wasEndedByMachine) return undefined;
+      throw error;
+    }
   }
 
   /** Ends those that nobody took. They have run no plugin, so they are killed at once. Keeps the host's process alive: children do not. */
