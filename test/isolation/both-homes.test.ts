@@ -65,7 +65,7 @@ describe.each(['in-process', 'process', 'socket'] as const)('a plugin %s', (home
     });
 
     test('give back memory of their own once for each answer', async () => {
-      const count = async (): Promise<number> => ((await host.tool('released').call({})) as { released: number }).released;
+      const count = async (): Promise<number> => (await host.tool('released').call<unknown, { released: number }>({})).released;
       const before = await count();
       expect(await host.tool('owned').callRaw('{"bytes": 100000}')).toHaveLength(100_002);
       expect(await count()).toBe(before + 1);

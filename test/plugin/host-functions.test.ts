@@ -57,7 +57,7 @@ describe('calls at the wrong time', () => {
 });
 
 describe('completions', () => {
-  const statuses = async (): Promise<Record<string, number>> => (await host.tool('statuses').call({})) as Record<string, number>;
+  const statuses = async (): Promise<Record<string, number>> => host.tool('statuses').call<unknown, Record<string, number>>({});
 
   test('the second of two is stale, and the first counts (rule 16)', async () => {
     expect(await breakRule('complete_twice')).toEqual({ answer: 1 });

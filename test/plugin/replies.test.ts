@@ -7,7 +7,7 @@ import { errorOf, openHost } from '../support/host.js';
 const good = await openHost(['good-c']);
 const breaker = await openHost(['rule-breaker']);
 
-const releasedBy = async (of: typeof good, tool = 'released'): Promise<number> => ((await of.tool(tool).call({})) as { released: number }).released;
+const releasedBy = async (of: typeof good, tool = 'released'): Promise<number> => (await of.tool(tool).call<unknown, { released: number }>({})).released;
 
 describe('right ones', () => {
   test.each([0, 1, 4095, 4096, 4097, 65_535, 65_536, 65_537, 1 << 20, (4 << 20) + 1])('text of %i bytes there and back', async (bytes) => {

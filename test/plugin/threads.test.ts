@@ -6,7 +6,7 @@ import { errorOf, openHost } from '../support/host.js';
 
 const host = await openHost(['good-c']);
 
-const threadOf = async (tool: string): Promise<string> => ((await host.tool(tool).call({})) as { thread: string }).thread;
+const threadOf = async (tool: string): Promise<string> => (await host.tool(tool).call<unknown, { thread: string }>({})).thread;
 const mainThread = (host.tool('thread_id_inline').sync?.({}) as { thread: string }).thread;
 
 describe('the three ways to run', () => {

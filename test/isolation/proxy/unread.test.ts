@@ -42,7 +42,7 @@ describe('what a child causes and does not read', () => {
       await all.promise;
       return big;
     });
-    const codes = (await host.tool('echo').call({})) as readonly (number | string)[];
+    const codes = await host.tool('echo').call<unknown, readonly (number | string)[]>({});
     const whole = codes.filter((code) => code === big.length + 2);
     expect(whole.length).toBeGreaterThanOrEqual(64);
     expect(whole.length).toBeLessThan(70);
