@@ -29,7 +29,7 @@ static inline void witness(const char *variable, const char *line) {
   char path[4096];
   FILE *file;
   if (!witness_path(variable, path, sizeof path)) return;
-  file = fopen(path, "a");
+  file = fopen(path, "ab");
   if (file == NULL) return;
   fprintf(file, "%s\n", line);
   fclose(file);

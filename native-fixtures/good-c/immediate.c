@@ -107,7 +107,7 @@ static int32_t data_file(void *data, const aisopod_request *request, aisopod_rep
   FILE *file;
   (void)request;
   snprintf(path, sizeof path, "%s/written.txt", self->data_dir);
-  file = fopen(path, "w");
+  file = fopen(path, "wb");
   if (file == NULL) return aisopod_fail(reply, AISOPOD_E_FAILED, "cannot write written.txt");
   fputs("written by good-c\n", file);
   fclose(file);

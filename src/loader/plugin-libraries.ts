@@ -41,7 +41,7 @@ export function pluginLibraries({ path, ownName, dependencies, traits }: Triage,
   const isNameless = ownName === undefined;
   const own = [
     { ...named(ownName ?? basename(path), path, true), isNameless },
-    { ...named(path, path, true), isNameless },
+    { ...named(path, path, true), name: path, isNameless },
   ];
   return { names: [...own, ...names], goRuntime: traits.goRuntime || dependencies.some(({ goRuntime }) => goRuntime) };
 }

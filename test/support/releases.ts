@@ -21,6 +21,8 @@ export function update(plugin: string, release: 1 | 2, way: Way, files: readonly
     if (way === 'overwrite') overwrite(to, readFileSync(from));
     else {
       copyFileSync(from, `${to}.new`);
+      // A DLL that is loaded can be renamed there, but not replaced.
+      if (process.platform === 'win32') renameSync(to, `${to}.${Date.now()}.old`);
       renameSync(`${to}.new`, to);
     }
   }
