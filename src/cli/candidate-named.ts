@@ -5,6 +5,7 @@ import { MANIFEST_FILENAME, readManifest } from '../manifest/index.js';
 import { defaultPluginDirs, discover, type Candidate, type Discovery } from '../scan/index.js';
 import { RefusedError, text, texts, type Arguments } from './command.js';
 import { requireHome } from './require-home.js';
+import { printError, type Terminal } from './terminal.js';
 
 /** The plugin folder that an operand names; undefined if the operand can only be an id. */
 export async function pluginFolder(name: string): Promise<string | undefined> {
@@ -26,14 +27,13 @@ export async function candidateAt(path: string, hostVersion?: string): Promise<C
 /** The folders to scan: those of `--dir`, or else the default ones. */
 export const foldersOf = (args: Arguments): readonly string[] => texts(args, 'dir') ?? defaultPluginDirs();
 
-/** @throws RefusedError if a folder of `--dir` does not exist: a scan takes it for one without plugins */
-export function requireFolders(args: Arguments): void {
-  for (const folder of texts(args, 'dir') ?? []) if (!existsSync(folder)) throw new RefusedError(`--dir ${folder}: there is no such folder`);
+/** Says which folders of `--dir` do not exist: a scan takes them for folders without plugins. */
+export function warnOfMissingFolders(args: Arguments, terminal: Terminal): void {
+  for (const folder of texts(args, 'dir') ?? []) if (!existsSync(folder)) printError(terminal, `--dir ${folder}: there is no such folder`);
 }
 
 /** Scans the folders given by the arguments. */
-export async function scan(args: Arguments): Promise<Discovery> {
-  requireFolders(args);
+export function scan(args: Arguments): Promise<Discovery> {
   const hostVersion = text(args, 'host-version');
   const isNamed = Boolean(process.env.AISOPOD_PLUGIN_PATH) || Boolean(process.env.AISOPOD_PLUGIN_PATHS);
   if (texts(args, 'dir') === undefined && !isNamed) requireHome('--dir or AISOPOD_PLUGIN_PATH');

@@ -8,7 +8,6 @@ import { koffiSettingsProblem, koffiVersion, sharedMemoryProblem } from '../libr
 import { defaultPluginDirs } from '../scan/index.js';
 import { hostTarget } from '../triage/index.js';
 import { checkOwnership, ownershipIsChecked } from '../trust/ownership.js';
-import { requireFolders } from './candidate-named.js';
 import { Exit, JSON_HELP, JSON_OPTION, flag, texts, type CliCommand } from './command.js';
 import { printField } from './table.js';
 import { printJson } from './terminal.js';
@@ -31,7 +30,6 @@ export const doctor: CliCommand = {
   examples: ['aisopod-plugin doctor'],
   arity: [0, 0],
   async run(args, terminal) {
-    requireFolders(args);
     const checks = [
       ...platform(),
       transport(),

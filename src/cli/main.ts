@@ -2,6 +2,7 @@
 import { PluginError, messageOf, nearest, systemCode } from '../errors/index.js';
 import { packageVersion } from '../files/index.js';
 import { call } from './call.js';
+import { warnOfMissingFolders } from './candidate-named.js';
 import { cmakeDir } from './cmake-dir.js';
 import { Exit, RefusedError, UsageError, type CliCommand, type ExitCode } from './command.js';
 import { describe } from './describe.js';
@@ -41,6 +42,7 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<ExitCo
   if (positionals.length < min || positionals.length > max) {
     throw new UsageError(`usage: aisopod-plugin ${command.name} ${command.operands}`.trimEnd());
   }
+  warnOfMissingFolders({ values, positionals }, terminal);
   return command.run({ values, positionals }, terminal);
 }
 

@@ -90,7 +90,9 @@ describe("a stranger's words", () => {
 });
 
 describe('help', () => {
-  const commands = [...readFileSync(path.join(projectRoot, 'docs/cli.md'), 'utf8').matchAll(/^### `([a-z-]+)`/gm)].map((match) => match[1] ?? '');
+  const page = readFileSync(path.join(projectRoot, 'docs/cli.md'), 'utf8');
+  const commands = [...page.matchAll(/^\| `([a-z][a-z-]*)(?: [^`]*)?` \|/gm)].map((match) => match[1] ?? '');
+  const withJson = [...page.matchAll(/^### `([a-z-]+)`/gm)].map((match) => match[1] ?? '');
 
   test('of all commands, which are those of docs/cli.md', async () => {
     const { code, stdout } = await cli(['--help']);
@@ -102,10 +104,9 @@ describe('help', () => {
   test.each(commands)('of %s: options, and examples that it takes', async (command) => {
     const { code, stdout } = await cli([command, '--help']);
     expect(code).toBe(0);
-    expect(stdout).toContain('--json');
+    expect(stdout.includes('--json')).toBe(withJson.includes(command));
     const [, examples = ''] = stdout.split('\nexamples\n');
     expect(examples).toContain(`aisopod-plugin ${command}`);
-    const page = readFileSync(path.join(projectRoot, 'docs/cli.md'), 'utf8');
     for (const [option] of stdout.matchAll(/^ {2}(--[a-z-]+)/gm)) expect(page).toContain(option.trim());
   });
 });
@@ -142,10 +143,10 @@ describe('what the commands say', () => {
     expect(stdout + stderr).toContain(message);
   });
 
-  test('a folder of --dir that does not exist', async () => {
+  test('a folder of --dir that does not exist is told, and the others are read', async () => {
     for (const command of ['list', 'lock', 'verify', 'doctor']) {
       const { code, stderr } = await cli([command, '--dir', '/no/such/folder']);
-      expect([command, code, stderr]).toEqual([command, 1, expect.stringContaining('--dir /no/such/folder: there is no such folder')]);
+      expect([command, code, stderr]).toEqual([command, 0, '--dir /no/such/folder: there is no such folder\n']);
     }
   });
 
