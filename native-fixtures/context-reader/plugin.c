@@ -1,4 +1,5 @@
 /* Every method answers with the context that came with it, or null. */
+#include "tools.h"
 #include <aisopod/plugin.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,16 +95,8 @@ static int32_t ask(void *data, const aisopod_request *request, aisopod_reply *re
   asked->invocation = request->invocation;
   aisopod_json_text(parameter(request, "tool"), name, sizeof name);
   if (parameter(request, "parent").length > 0) (void)aisopod_json_int(parameter(request, "parent"), &parent);
-  memset(&call, 0, sizeof call);
-  call.size = (uint32_t)sizeof call;
-  call.kind = AISOPOD_KIND_TOOL;
-  call.name = name;
-  call.method = "call";
-  call.format = AISOPOD_FORMAT_JSON;
-  call.input = "{}";
-  call.input_length = 2;
+  call = call_of(request, name, pass_on);
   call.parent = (uint64_t)parent;
-  call.on_reply = pass_on;
   call.user = asked;
   status = host->call(host->context, &call);
   if (status == AISOPOD_PENDING) return AISOPOD_PENDING;

@@ -3,7 +3,7 @@ import { access, constants, readdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { ABI_VERSION } from '../abi/version.js';
 import { PluginError, messageOf, systemCode } from '../errors/index.js';
-import { MEMORY_BYTES } from '../isolation/wire/shared-memory/layout.js';
+import { MEMORY_BYTES } from '../isolation/wire/slot-layout.js';
 import { koffiSettingsProblem, koffiVersion, sharedMemoryProblem } from '../library/index.js';
 import { defaultPluginDirs } from '../scan/index.js';
 import { hostTarget } from '../triage/index.js';

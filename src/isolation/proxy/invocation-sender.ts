@@ -4,7 +4,7 @@ import { contextJson } from '../../invocation/context.js';
 import { invalidParameters } from '../../invocation/errors.js';
 import { clockNow } from '../../options/deadline-clock.js';
 import type { CallChannel, ChannelCall, OnReturn } from '../wire/call-channel.js';
-import { methodNumber } from '../wire/shared-memory/layout.js';
+import { methodNumber } from '../wire/slot-layout.js';
 import { nextRequestNumber, type ChildSession } from './child-session.js';
 import type { RemoteInvocation } from './remote-run.js';
 import { SendQueue } from './send-queue.js';

@@ -17,7 +17,7 @@ class Spare<S extends SupervisedSession> {
       this.owner?.onEnd(child, end);
     };
     this.child = startChild({ ...start, pluginIds: () => this.owner?.pluginIds() ?? '', onEnd });
-    this.child.catch(() => undefined); // whoever takes it gets the error
+    this.child.catch(() => undefined); // `take` reports it
   }
 
   /** The machine ended it, so that another one may do better. */

@@ -11,7 +11,7 @@ import { createSharedMemory, mapSharedMemory, type SharedMemory } from '../../li
 import { CallTransport } from '../wire/call-transport.js';
 import { SocketChannel } from '../wire/call-socket/socket-channel.js';
 import { CALL_FD, PROTOCOL_FD, type CallWay, type ChildArgument } from '../wire/messages.js';
-import { MEMORY_BYTES } from '../wire/shared-memory/layout.js';
+import { MEMORY_BYTES } from '../wire/slot-layout.js';
 import { RingChannel } from '../wire/shared-memory/ring-channel.js';
 import { SocketTransport } from '../wire/socket-transport.js';
 import type { Transport, TransportEvents } from '../wire/transport.js';

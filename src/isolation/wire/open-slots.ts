@@ -1,5 +1,5 @@
 import type { OnReturn } from './call-channel.js';
-import { DONE_WORDS, SLOTS } from './shared-memory/layout.js';
+import { DONE_WORDS, SLOTS } from './slot-layout.js';
 
 interface Held {
   readonly onReturn: OnReturn;

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { CALL, CALL_HEADER_BYTES, INLINE_FLAG, callBytes, paddedTo4 } from '../../../src/isolation/wire/call-socket/layout.js';
 import { SocketChannel } from '../../../src/isolation/wire/call-socket/socket-channel.js';
 import type { ChannelCall } from '../../../src/isolation/wire/call-channel.js';
-import { Ring, SLOT, SLOTS, SlotFlag } from '../../../src/isolation/wire/shared-memory/layout.js';
+import { Ring, SLOT, SLOTS, SlotFlag } from '../../../src/isolation/wire/slot-layout.js';
 import { pause, until } from '../../support/host.js';
 import { connectPair, type Pair } from '../wire/connect-pair.js';
 import { answerFrame, type TestAnswer } from './answers.js';

@@ -1,6 +1,6 @@
 /** The host's end of the shared memory, with real memory that the test itself writes as a child would, or as one should not. */
 import { describe, expect } from '@jest/globals';
-import { LARGE_AREAS, MAX_CAPABILITIES, Ring, SLOTS, W } from '../../../src/isolation/wire/shared-memory/layout.js';
+import { LARGE_AREAS, MAX_CAPABILITIES, Ring, SLOTS, W } from '../../../src/isolation/wire/slot-layout.js';
 import { testWhere } from '../../support/fixtures.js';
 import { canShare, openRing } from './memory.js';
 

@@ -3,7 +3,7 @@ import { createSharedMemory, mapSharedMemory, type SharedMemory } from '../../..
 import { Block } from '../../../src/library/memory.js';
 import type { ChannelCall, ChannelReply, OnReturn } from '../../../src/isolation/wire/call-channel.js';
 import { HostRing } from '../../../src/isolation/wire/shared-memory/host-ring.js';
-import { MEMORY_BYTES, SLOT, SLOTS, SlotState, W, WORDS_BYTES, slotAt } from '../../../src/isolation/wire/shared-memory/layout.js';
+import { MEMORY_BYTES, SLOT, SLOTS, SlotState, W, WORDS_BYTES, slotAt } from '../../../src/isolation/wire/slot-layout.js';
 
 export const canShare = process.platform === 'linux' && ['x64', 'arm64'].includes(process.arch);
 

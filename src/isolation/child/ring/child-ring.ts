@@ -5,7 +5,7 @@ import type { NativeCapability } from '../../../native/native-capability.js';
 import type { OutsideCalls } from '../../../native/outside-calls.js';
 import { monotonicNow, setTimeout } from '../../../machine/node-timers.js';
 import { Runner } from '../../../native/runners/runner.js';
-import { MAX_CAPABILITIES, MAX_METHODS, SLOT, SLOTS, SlotState, W, slotAt } from '../../wire/shared-memory/layout.js';
+import { MAX_CAPABILITIES, MAX_METHODS, SLOT, SLOTS, SlotState, W, slotAt } from '../../wire/slot-layout.js';
 import { HANDED, ROW } from './own-words.js';
 import type { ChildSlots, SlotCall } from './child-slots.js';
 import { ReturnedFrame } from './returned-frame.js';

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { wordAt, type SharedMemory, type SignalWords } from '../../../library/index.js';
 import type { InvokeRequest } from '../../wire/messages.js';
-import { MAX_METHODS, SLOT, SlotFlag, WORDS_BYTES, slotAt } from '../../wire/shared-memory/layout.js';
+import { MAX_METHODS, SLOT, SlotFlag, WORDS_BYTES, slotAt } from '../../wire/slot-layout.js';
 import { textOf } from '../../wire/utf8.js';
 
 /** An invocation in a slot: what an `invoke` message says, but for the plugin, since there is only one. */

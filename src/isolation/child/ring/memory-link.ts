@@ -3,7 +3,7 @@ import { Format } from '../../../abi/constants.js';
 import { ringDoorbell, wakeOne, type SharedMemory } from '../../../library/index.js';
 import { residentBytesAt } from '../../../machine/resident-bytes.js';
 import { CALL_FD } from '../../wire/messages.js';
-import { SLOT, SLOTS, W, slotAt } from '../../wire/shared-memory/layout.js';
+import { SLOT, SLOTS, W, slotAt } from '../../wire/slot-layout.js';
 import { ChildSlots } from './child-slots.js';
 import { MEMORY_PROGRAM } from './memory-program.js';
 import type { SlotLink } from './slot-link.js';

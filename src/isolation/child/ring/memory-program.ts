@@ -1,6 +1,6 @@
 import { FUTEX_CALL, FUTEX_WAIT, SEND_NOW_FLAGS } from '../../../library/index.js';
 import { RunnerState, W as R } from '../../../native/runners/layout.js';
-import { SLOT, SLOTS, W, WORDS_BYTES } from '../../wire/shared-memory/layout.js';
+import { SLOT, SLOTS, W, WORDS_BYTES } from '../../wire/slot-layout.js';
 import { SERVE_PROGRAM } from './serve-program.js';
 
 /** The thread that takes calls from memory that is shared with the host. */

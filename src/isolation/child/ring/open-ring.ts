@@ -2,7 +2,7 @@ import { closeSync } from 'node:fs';
 import { keepFromPrograms, mapSharedMemory, openWakener, privateMemory } from '../../../library/index.js';
 import { PRIVATE_BYTES } from '../../wire/call-socket/layout.js';
 import { CALL_FD, MEMORY_FD, type CallWay } from '../../wire/messages.js';
-import { MEMORY_BYTES } from '../../wire/shared-memory/layout.js';
+import { MEMORY_BYTES } from '../../wire/slot-layout.js';
 import { ChildRing } from './child-ring.js';
 import { MemoryLink } from './memory-link.js';
 import type { SlotLink } from './slot-link.js';

@@ -5,7 +5,7 @@ import { Format } from '../../../abi/constants.js';
 import { LAYOUTS } from '../../../abi/layouts.js';
 import { W as R } from '../../../native/runners/layout.js';
 import { MAX_PAUSE_MS, MAY_SPIN, MISS_WEIGHT, PREEMPTED_MS, PREEMPTED_WEIGHT } from '../../wire/shared-memory/gate.js';
-import { Ring, SLOT, SlotState, W } from '../../wire/shared-memory/layout.js';
+import { Ring, SLOT, SlotState, W } from '../../wire/slot-layout.js';
 import { HANDED, ROW } from './own-words.js';
 
 /** How long the thread looks for the next call before it sleeps. The host needs a few microseconds between two calls. */

@@ -1,7 +1,7 @@
 import { receiveNow, sendNow, yieldNow, type SharedMemory, type Wakener } from '../../../library/index.js';
 import { CALL, CALL_HEADER_BYTES, CALL_WORDS, INLINE_FLAG, IN_AT, IN_BYTES, OUT_AT, S, callBytes, paddedTo4 } from '../../wire/call-socket/layout.js';
 import { CALL_FD } from '../../wire/messages.js';
-import { AREA_BYTES, RINGS, Ring, SLOT, SLOTS, SlotState, W, inputAreaOf, outputAreaOf, slotAt } from '../../wire/shared-memory/layout.js';
+import { AREA_BYTES, RINGS, Ring, SLOT, SLOTS, SlotState, W, inputAreaOf, outputAreaOf, slotAt } from '../../wire/slot-layout.js';
 import { ChildSlots } from './child-slots.js';
 import type { SlotLink } from './slot-link.js';
 import { SOCKET_PROGRAM } from './socket-program.js';

@@ -1,7 +1,7 @@
 import { POLLFD_BYTES, POLLIN, POLLOUT, SEND_FLAGS } from '../../../library/index.js';
 import { RunnerState, W as R } from '../../../native/runners/layout.js';
 import { ANSWER, ANSWER_HEADER_BYTES, AnswerKind, OUT_AT, OUT_BYTES, PRIVATE_BYTES, S } from '../../wire/call-socket/layout.js';
-import { AREA_BYTES, SLOT, SLOTS, W } from '../../wire/shared-memory/layout.js';
+import { AREA_BYTES, SLOT, SLOTS, W } from '../../wire/slot-layout.js';
 import { SERVE_PROGRAM } from './serve-program.js';
 import { READING } from './socket-reading.js';
 

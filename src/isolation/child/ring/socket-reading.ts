@@ -1,6 +1,6 @@
 import { DESCRIPTOR_SIGNATURES, POLLFD_BYTES, POLLIN, POLLOUT, RECEIVE_FLAGS } from '../../../library/index.js';
 import { CALL, CALL_HEADER_BYTES, CALL_WORDS, INLINE_FLAG, IN_AT, IN_BYTES, S } from '../../wire/call-socket/layout.js';
-import { AREA_BYTES, Ring, SLOT, SLOTS, SlotState, W, WORDS_BYTES } from '../../wire/shared-memory/layout.js';
+import { AREA_BYTES, Ring, SLOT, SLOTS, SlotState, W, WORDS_BYTES } from '../../wire/slot-layout.js';
 
 /** The part of SOCKET_PROGRAM that reads calls into slots. */
 export const READING = `

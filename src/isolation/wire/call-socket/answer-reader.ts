@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { AREA_BYTES } from '../shared-memory/layout.js';
+import { AREA_BYTES } from '../slot-layout.js';
 import { ANSWER, ANSWER_HEADER_BYTES, answerBytes, paddedTo4 } from './layout.js';
 
 /** The header of an answer: as the child sent it, not checked. */

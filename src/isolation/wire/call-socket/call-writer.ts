@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { ChannelCall } from '../call-channel.js';
-import { SLOT, SlotFlag } from '../shared-memory/layout.js';
+import { SLOT, SlotFlag } from '../slot-layout.js';
 import { CALL, CALL_HEADER_BYTES, INLINE_FLAG, callBytes, paddedTo4 } from './layout.js';
 
 const INITIAL_BYTES = 128 << 10;

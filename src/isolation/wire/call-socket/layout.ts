@@ -1,4 +1,4 @@
-import { AREA_BYTES, MAX_CAPABILITIES, SLOT, SLOTS, SMALL_BYTES, W } from '../shared-memory/layout.js';
+import { AREA_BYTES, MAX_CAPABILITIES, SLOT, SLOTS, SMALL_BYTES, W } from '../slot-layout.js';
 
 /*
  * Where no memory is shared, invocations go to the same slots, but those are memory of the child alone: the host sends the bytes

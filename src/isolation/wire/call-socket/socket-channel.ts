@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { Block } from '../../../library/index.js';
 import type { CallChannel, ChannelCall, ChannelEvents, ChannelReply, OnReturn } from '../call-channel.js';
 import { OpenSlots } from '../open-slots.js';
-import { AREA_BYTES, DONE_WORDS, Ring, SLOTS } from '../shared-memory/layout.js';
+import { AREA_BYTES, DONE_WORDS, Ring, SLOTS } from '../slot-layout.js';
 import { AnswerReader, type AnswerHeader } from './answer-reader.js';
 import { CallWriter } from './call-writer.js';
 import { AnswerKind, answerBytes, fitsSlot } from './layout.js';

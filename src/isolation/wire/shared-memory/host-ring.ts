@@ -1,8 +1,8 @@
 import { clearUsed, wakeOne, type SharedMemory } from '../../../library/index.js';
 import type { ChannelCall, OnReturn } from '../call-channel.js';
 import { OpenSlots } from '../open-slots.js';
-import * as L from './layout.js';
-import { SLOT, SLOTS, SlotState, W, slotAt } from './layout.js';
+import * as L from '../slot-layout.js';
+import { SLOT, SLOTS, SlotState, W, slotAt } from '../slot-layout.js';
 import { SlotMemory } from './slot-memory.js';
 
 /**

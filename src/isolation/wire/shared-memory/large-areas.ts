@@ -1,5 +1,5 @@
 import { Block, type SharedMemory } from '../../../library/index.js';
-import { LARGE_AREAS, LARGE_INPUT_BYTES, LARGE_OUTPUT_BYTES, largeInputOf, largeOutputOf } from './layout.js';
+import { LARGE_AREAS, LARGE_INPUT_BYTES, LARGE_OUTPUT_BYTES, largeInputOf, largeOutputOf } from '../slot-layout.js';
 
 /** Up to this size the memory of an area is kept for the next call. */
 const MAX_KEPT_BYTES = 2 << 20;

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { SharedMemory } from '../../../library/index.js';
 import type { CallChannel, ChannelCall, ChannelEvents, OnReturn } from '../call-channel.js';
 import { HostRing } from './host-ring.js';
-import { Ring } from './layout.js';
+import { Ring } from '../slot-layout.js';
 import { RingWatch } from './ring-watch.js';
 
 const MAX_SPARE_BELLS = 1000;

@@ -1,7 +1,7 @@
 import { clearTimeout, monotonicNow, queueMicrotask, setImmediate, setTimeout } from '../../../machine/node-timers.js';
 import { Gate, MAY_SPIN, PREEMPTED_MS, PREEMPTED_WEIGHT } from './gate.js';
 import type { HostRing } from './host-ring.js';
-import { Ring } from './layout.js';
+import { Ring } from '../slot-layout.js';
 
 /** How long the event loop is held to look for the answer of a call that was just made: waking up takes longer than most calls. */
 const HOLD_MS = 0.01;

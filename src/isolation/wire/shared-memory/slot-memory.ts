@@ -2,7 +2,7 @@ import { TextEncoder } from 'node:util';
 import { Block, type SharedMemory } from '../../../library/index.js';
 import type { ChannelCall, ChannelReply } from '../call-channel.js';
 import { LargeAreas, type LargeArea } from './large-areas.js';
-import { AREA_BYTES, LARGE_INPUT_BYTES, LARGE_OUTPUT_BYTES, SLOT, SlotFlag, SlotState, inputAreaOf, outputAreaOf, slotAt } from './layout.js';
+import { AREA_BYTES, LARGE_INPUT_BYTES, LARGE_OUTPUT_BYTES, SLOT, SlotFlag, SlotState, inputAreaOf, outputAreaOf, slotAt } from '../slot-layout.js';
 
 /** A NUL follows the input, and the context. */
 const TERMINATOR = 1;

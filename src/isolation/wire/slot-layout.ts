@@ -1,4 +1,4 @@
-import { CAPABILITY_KINDS, type CapabilityKind } from '../../../abi/constants.js';
+import { CAPABILITY_KINDS, type CapabilityKind } from '../../abi/constants.js';
 
 /**
  * The memory that a host shares with a child for invocations. Words are 32 bits. The host puts an invocation into a slot and the
