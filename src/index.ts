@@ -174,6 +174,7 @@ export { optionsFromAisopod, type AisopodOptions } from './host/aisopod-config.j
 export type { SafeguardOptions } from './host/safeguard.js';
 export type { PluginConfig } from './plugin/config-copy.js';
 export type { Isolation, PluginEvent, PluginReport, PluginTransport, Requirements, ShownState } from './report/plugin-report.js';
+export type { PermissionKey, PermissionLists, Permissions } from './report/permissions.js';
 export type { Finding, TraceEntry } from './report/trace.js';
 export type { TimingNode } from './report/boot-timing.js';
 export type { IsolationOptions } from './host/isolation.js';

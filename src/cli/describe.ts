@@ -6,6 +6,7 @@ import type { Plugin } from '../plugin/plugin.js';
 import { candidateNamed } from './candidate-named.js';
 import { Exit, SCAN_HELP, SCAN_OPTIONS, flag, operand, type CliCommand } from './command.js';
 import { LOAD_HELP, LOAD_OPTIONS, loadFor } from './load.js';
+import { permissionLines } from './permission-lines.js';
 import { printField } from './table.js';
 import { jsonText, printJson, printable, type Terminal } from './terminal.js';
 
@@ -28,7 +29,7 @@ export const describe: CliCommand = {
     await registry.register(watched(plugin, (descriptor) => seen.push(descriptor)));
     const { manifest } = candidate;
     const capabilities = seen.map(described);
-    if (flag(args, 'json')) printJson(terminal, { plugin: manifest.plugin, requirements: manifest.requirements ?? null, capabilities });
+    if (flag(args, 'json')) printJson(terminal, { plugin: manifest.plugin, requirements: manifest.requirements ?? null, permissions: manifest.permissions ?? null, capabilities });
     else print(terminal, manifest, capabilities);
     return Exit.DONE;
   },
@@ -60,11 +61,12 @@ function described({ kind, name, description, spec }: CapabilityDescriptor): Des
   return { kind, name, description, ...Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) };
 }
 
-function print(terminal: Terminal, { plugin, requirements }: Manifest, capabilities: readonly Described[]): void {
+function print(terminal: Terminal, { plugin, requirements, permissions }: Manifest, capabilities: readonly Described[]): void {
   const field = (name: string, value: unknown): void => printField(terminal, name, typeof value === 'string' ? value : jsonText(value));
   const { id, name, version, author, description, license, homepage, repository } = plugin;
   field('plugin', `${name} ${version} (${id}), by ${author}: ${description}`);
   for (const [key, value] of Object.entries({ license, homepage, repository, requirements })) if (value !== undefined) field(key, value);
+  for (const line of permissionLines(permissions)) field('permissions', line);
   for (const { kind, name: own, ...more } of capabilities) {
     terminal.out.line(`\n${terminal.out.style('bold', printable(`${kind} ${own}`))}`);
     for (const [key, value] of Object.entries(more)) if (value !== '') printMember(terminal, key, value);

@@ -8,6 +8,7 @@ import { triage, type CodeSignature, type Triage } from '../triage/index.js';
 import { scan } from './candidate-named.js';
 import { Exit, RefusedError, SCAN_HELP, SCAN_OPTIONS, flag, operand, type Arguments, type CliCommand } from './command.js';
 import { messageLines } from './message-lines.js';
+import { permissionLines } from './permission-lines.js';
 import { printField } from './table.js';
 import { printError, printJson, type Terminal } from './terminal.js';
 
@@ -85,6 +86,7 @@ function printInspection(terminal: Terminal, { manifest, library, problems }: In
     if (keywords !== undefined) field('keywords', keywords.join(', '));
     const requirements: Readonly<Record<string, Names>> = { ...manifest.requirements };
     for (const [what, names] of Object.entries(requirements)) if (namesIn(names).length > 0) field('requires', `${what}: ${namesIn(names).join(', ')}`);
+    for (const line of permissionLines(manifest.permissions)) field('permissions', line);
     for (const [kind, names] of Object.entries(manifest.capabilities)) if (names.length > 0) field(kind, names.join(', '));
     const { minHostVersion: min, maxHostVersion: max, abi = 'not specified' } = manifest.compatibility;
     const versions = [min && `at least ${min}`, max && `at most ${max}`].filter(Boolean).join(', ') || 'any version';

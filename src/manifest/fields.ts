@@ -63,6 +63,35 @@ export const relativePath = field(
   new RegExp(`^(?!.{256})(?:${PORTABLE_NAME}/)*${PORTABLE_NAME}$`, 'u'),
 );
 
+/** Characters of a path that every system can store in a manifest. No wildcards: they would be taken for patterns. */
+const PATH_CHARACTER = `[^*?"<>|${UNPRINTABLE}]`;
+const NO_PARENT = '(?!(?:.*[/\\\\])?\\.\\.(?:[/\\\\]|$))';
+const DRIVE = '[A-Za-z]:[/\\\\]';
+
+function absolute(expected: string, start: string) {
+  return field(expected, new RegExp(`^(?!.{1025})${NO_PARENT}(?:/|${DRIVE}|(?:${start})(?=/|$))${PATH_CHARACTER}*$`, 'u'));
+}
+
+export const permissionPath = absolute(
+  'a path that begins with "/", "~", "$PLUGIN", "$DATA" or "$TMP": at most 1024 characters, no "..", none of * ? " < > |',
+  '~|\\$(?:PLUGIN|DATA|TMP)',
+);
+
+export const programPath = absolute('the path of a program that begins with "/", "~" or "$PLUGIN": at most 1024 characters, no "..", none of * ? " < > |', '~|\\$PLUGIN');
+
+const PORT = '(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])';
+const LABEL = '[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?';
+
+export const endpoint = field(
+  'a host and a port, such as example.com:443, 192.0.2.1:80, [2001:db8::1]:443 or *:443',
+  new RegExp(`^(?!.{260})(?:\\*|\\[[0-9A-Fa-f:.]{2,45}\\]|${LABEL}(?:\\.${LABEL})*):${PORT}$`),
+);
+
+const PORT_ERROR = { error: 'a port, 1 to 65535' };
+export const port = z.int(PORT_ERROR).min(1, PORT_ERROR).max(65_535, PORT_ERROR);
+
+export const callee = field('a kind and a name, such as "tool fetch"; the kinds are tool, channel and provider, and the name may be *', /^(?:tool|channel|provider) (?:\*|[A-Za-z0-9._-]{1,64})$/);
+
 export const abiVersion = z
   .int({ error: 'a positive integer' })
   .positive({ error: 'a positive integer' })

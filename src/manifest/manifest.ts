@@ -1,6 +1,8 @@
 import type { CapabilityKind } from '../abi/constants.js';
+import type { Permissions } from '../report/permissions.js';
 import type { Requirements } from '../report/plugin-report.js';
 import type { HookName } from './hook-names.js';
+import { toPermissions } from './permissions.js';
 import type { ManifestFile } from './schema.js';
 
 /** The validated content of `aisopod.plugin.toml`. */
@@ -32,6 +34,8 @@ export interface Manifest {
   readonly config?: { readonly schema: string };
   /** Absent if the plugin requires nothing. */
   readonly requirements?: Requirements;
+  /** What it asks to reach. Absent if the plugin asks for nothing. Paths are normalized, their variables are kept. */
+  readonly permissions?: Permissions;
 }
 
 /** Converts the file's snake_case keys. */
@@ -39,12 +43,13 @@ export function toManifest(file: ManifestFile): Manifest {
   const { entry_point: entryPoint, keywords, license, repository, homepage, ...plugin } = file.plugin;
   const { min_host_version: minHostVersion, max_host_version: maxHostVersion, abi } = file.compatibility;
   const requirements = toRequirements(file.requirements);
+  const permissions = toPermissions(file.permissions);
   return {
     plugin: { ...plugin, entryPoint, ...present({ license, repository, homepage }), ...(keywords.length > 0 && { keywords }) },
     capabilities: file.capabilities,
     compatibility: present({ minHostVersion, maxHostVersion, abi }),
     ...(file.config !== undefined && { config: file.config }),
-    ...(requirements !== undefined && { requirements }),
+    ...present({ requirements, permissions }),
   };
 }
 

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { nearest, type ManifestProblem } from '../errors/index.js';
 import { describe, keyPath, quote } from './describe.js';
 import { member, type Position } from './positions.js';
-import { SECTIONS } from './schema.js';
+import { TABLES } from './schema.js';
 import type { TomlDocument } from './toml.js';
 
 type Issue = z.core.$ZodIssue;
@@ -50,11 +50,11 @@ function wrongKey(path: Path, expected: string, position: Position | undefined):
   return { key: keyPath(path), ...position, message: 'the key is not allowed', expected, found: quote(String(path.at(-1) ?? '')) };
 }
 
-/** The schema has two levels: the sections, and the keys of each. */
-function keysOf([section]: Path): readonly string[] {
-  return section === undefined ? Object.keys(SECTIONS) : Object.keys(SECTIONS[section as keyof typeof SECTIONS].shape);
+function keysOf(table: Path): readonly string[] {
+  return TABLES[table.join('.')] ?? [];
 }
 
+/** The full paths of all keys inside tables. */
 function keysElsewhere(): readonly string[] {
-  return Object.entries(SECTIONS).flatMap(([section, { shape }]) => Object.keys(shape).map((key) => `${section}.${key}`));
+  return Object.entries(TABLES).flatMap(([table, keys]) => (table === '' ? [] : keys.map((key) => `${table}.${key}`)));
 }

@@ -1,7 +1,26 @@
 import semver from 'semver';
 import { z } from 'zod';
 import { CAPABILITY_KINDS, type CapabilityKind } from '../abi/constants.js';
-import { abiVersion, dottedName, entryPoint, id, lines, program, relativePath, text, toolName, variable, version, webAddress } from './fields.js';
+import type { PermissionKey } from '../report/permissions.js';
+import {
+  abiVersion,
+  callee,
+  dottedName,
+  endpoint,
+  entryPoint,
+  id,
+  lines,
+  permissionPath,
+  port,
+  program,
+  programPath,
+  relativePath,
+  text,
+  toolName,
+  variable,
+  version,
+  webAddress,
+} from './fields.js';
 import { HOOK_NAMES, type HookName } from './hook-names.js';
 import { isVersion } from './version.js';
 
@@ -11,15 +30,21 @@ const table = (name: string) => ({ error: `a table [${name}]` });
 /** An object without members, inherited ones included. */
 const emptyTable = (): Record<string, never> => Object.create(null) as Record<string, never>;
 
-/** Unique names. Checked even if a name is invalid, so that all problems are reported at once. */
-function listOf<T extends z.ZodType<string>>(name: T) {
+interface ListRules {
+  readonly of?: string;
+  readonly most?: number;
+  readonly once?: string;
+}
+
+/** Unique items. Checked even if an item is invalid, so that all problems are reported at once. */
+function listOf<T extends z.ZodType<string | number>>(item: T, { of = 'strings', most = 1000, once = 'each name once' }: ListRules = {}) {
   return z
-    .array(name, { error: 'a list of strings' })
-    .max(1000, { error: 'at most 1000 names' })
+    .array(item, { error: `a list of ${of}` })
+    .max(most, { error: most === 1000 ? 'at most 1000 names' : `at most ${most} items` })
     .superRefine(
-      (names, context) => {
-        names.forEach((value, index) => {
-          if (isSecond(names, value, index)) context.addIssue({ code: 'custom', path: [index], message: 'each name once' });
+      (items, context) => {
+        items.forEach((value, index) => {
+          if (isSecond(items, value, index)) context.addIssue({ code: 'custom', path: [index], message: once });
         });
       },
       { when: ({ value }) => Array.isArray(value) },
@@ -33,8 +58,8 @@ function consequences(name: z.ZodType<string>) {
   return z.record(name, text(256), { error: 'a table of names, each with what will not work without it' }).default(emptyTable);
 }
 
-function isSecond(names: readonly unknown[], value: unknown, index: number): boolean {
-  return typeof value === 'string' && names.indexOf(value) !== index;
+function isSecond(items: readonly unknown[], value: unknown, index: number): boolean {
+  return (typeof value === 'string' || typeof value === 'number') && items.indexOf(value) !== index;
 }
 
 const plugin = z.strictObject(
@@ -92,8 +117,33 @@ const requirements = z.strictObject(
   table('requirements'),
 );
 
+const permission = <T extends z.ZodType<string | number>>(item: T, of = 'strings') => listOf(item, { of, most: 100, once: 'each item once' });
+
+/** What the plugin asks to reach: see PermissionLists. */
+const permissionLists = {
+  read: permission(permissionPath),
+  write: permission(permissionPath),
+  connect: permission(endpoint),
+  listen: permission(port, 'port numbers'),
+  run: permission(programPath),
+  env: permission(variable),
+  call: permission(callee),
+} satisfies Record<PermissionKey, z.ZodType>;
+
+const permissions = z.strictObject(
+  { ...permissionLists, optional: z.strictObject(permissionLists, table('permissions.optional')).prefault(emptyTable) },
+  table('permissions'),
+);
+
 /** All sections and keys of a manifest. */
-export const SECTIONS = { plugin, capabilities, compatibility, config, requirements };
+export const SECTIONS = { plugin, capabilities, compatibility, config, requirements, permissions };
+
+/** The keys of every table, by the path of the table. */
+export const TABLES: Readonly<Record<string, readonly string[]>> = {
+  '': Object.keys(SECTIONS),
+  ...Object.fromEntries(Object.entries(SECTIONS).map(([name, { shape }]) => [name, Object.keys(shape)])),
+  'permissions.optional': Object.keys(permissionLists),
+};
 
 export const manifestSchema = z.strictObject({
   plugin,
@@ -107,6 +157,7 @@ export const manifestSchema = z.strictObject({
     .prefault(emptyTable),
   config: config.optional(),
   requirements: requirements.prefault(emptyTable),
+  permissions: permissions.prefault(emptyTable),
 });
 
 /** The manifest with the keys of the file; missing lists are empty. */

@@ -71,6 +71,7 @@ describe('describe', () => {
     expect(json).toMatchObject({
       plugin: { id: 'contracts', version: '1.0.0' },
       requirements: null,
+      permissions: null,
       capabilities: [
         {
           kind: 'tool',

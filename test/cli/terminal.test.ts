@@ -1,6 +1,6 @@
 /** What people see: colours, hostile names, help, exit codes, Ctrl-C. And that looking runs nothing. */
 import { describe, expect, test } from '@jest/globals';
-import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { copyFixture, fixturesRoot, folderOf, projectRoot, temporaryFolder, testWhere } from '../support/fixtures.js';
 import { cli } from './cli.js';
@@ -166,6 +166,14 @@ describe('what the commands say', () => {
     const { code, stdout } = await cli(['inspect', 'good-c', '--dir', folderOf('good-c')]);
     expect([code, stdout]).toEqual([0, expect.stringContaining('(good-c)')]);
     expect(await cli(['inspect', 'nobody', '--dir', temporaryFolder()])).toMatchObject({ code: 1, stderr: expect.stringContaining('no plugin with this id') });
+  });
+
+  test('inspect: what a plugin asks for', async () => {
+    const plugin = copyFixture('good-c', temporaryFolder());
+    expect((await cli(['inspect', plugin])).stdout).toMatch(/^permissions none$/m);
+    appendFileSync(path.join(plugin, 'aisopod.plugin.toml'), '\n[permissions]\nread = ["~/Notes", "/srv"]\nlisten = [80]\n[permissions.optional]\nenv = ["HTTPS_PROXY"]\n');
+    const { stdout } = await cli(['inspect', plugin]);
+    expect(stdout.split('\n').filter((line) => line.startsWith('permissions'))).toEqual(['permissions read ~/Notes, /srv', 'permissions listen 80', 'permissions env HTTPS_PROXY (optional)']);
   });
 
   test.each(['list', 'lock', 'verify'])('%s without any plugin says where it looked', async (command) => {
