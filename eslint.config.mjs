@@ -56,6 +56,7 @@ const LONG_FILES = [
 
 /** Inside src/isolation: what each part must not know, beside what is above the whole of it. */
 const PARTS_OF_ISOLATION = {
+  sandbox: ['wire', 'supervisor', 'proxy', 'child', 'capability', 'invocation', 'plugin', 'native', 'registry', 'loader'],
   wire: ['supervisor', 'proxy', 'child', 'capability', 'invocation', 'plugin', 'native', 'registry', 'loader'],
   supervisor: ['proxy', 'child', 'capability', 'invocation', 'plugin', 'native', 'registry', 'loader'],
   child: ['supervisor', 'proxy'],

@@ -9,6 +9,7 @@ export type { NativeCall } from './native-call.js';
 export { openLibraryCall } from './open-library-call.js';
 export { endAtExit, endProcess, endProcessIn } from './process-end.js';
 export { dieWithParent, isDebugged, isInheritable, limitMemory } from './process-limits.js';
+export { systemCall } from './system-call.js';
 export { bind, type Bound, type NativeFunction } from './prototypes.js';
 export { countStartable, hasSpareThread } from './spare-thread.js';
 export { openLibrary, type SharedLibrary } from './shared-library.js';

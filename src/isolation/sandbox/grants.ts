@@ -1,0 +1,36 @@
+/** What a plugin's process may reach: real, absolute paths and exact endpoints. The implied ones ($PLUGIN, $DATA, $TMP) are included. */
+export interface Grants {
+  /** Files and folders. A folder includes everything below it. */
+  readonly read: readonly string[];
+  /** May be read as well. */
+  readonly write: readonly string[];
+  /** TCP endpoints: "host:port". */
+  readonly connect: readonly string[];
+  /** TCP ports. */
+  readonly listen: readonly number[];
+  /** Programs. */
+  readonly run: readonly string[];
+  /** Names of the host's environment variables. The host enforces them. */
+  readonly env: readonly string[];
+  /** Capabilities of other plugins: "tool fetch". The host enforces them. */
+  readonly call: readonly string[];
+}
+
+/** How far a key is enforced. 'declared': shown to the user, and not enforced. */
+export type Enforcement = 'enforced' | 'partly' | 'declared';
+
+/** What this system can enforce. */
+export interface SandboxSupport {
+  /** 'full': everything that the sandbox has a rule for. 'partly': `keys` says what is missing. 'none': no plugin can be sandboxed. */
+  readonly level: 'full' | 'partly' | 'none';
+  /** For example 'Landlock and seccomp'; 'none' if there is none. */
+  readonly mechanism: string;
+  /** The version of Landlock in this kernel. 0: no Landlock, or not Linux. */
+  readonly kernelAbi: number;
+  readonly keys: Readonly<Record<keyof Grants, Enforcement>>;
+  /** Why `level` is not 'full'. */
+  readonly reason?: string;
+}
+
+/** The grants of a plugin that may reach nothing. */
+export const NO_GRANTS: Grants = { read: [], write: [], connect: [], listen: [], run: [], env: [], call: [] };
