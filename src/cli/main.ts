@@ -18,9 +18,10 @@ import { parseOptions } from './parse-options.js';
 import { release } from './release.js';
 import { sign } from './sign.js';
 import { printError, printJson, processTerminal, type Terminal } from './terminal.js';
+import { validate } from './validate/validate.js';
 import { verify } from './verify.js';
 
-const COMMANDS: readonly CliCommand[] = [list, inspect, explain, describe, call, mcp, lock, sign, verify, release, doctor, cmakeDir];
+const COMMANDS: readonly CliCommand[] = [list, inspect, explain, describe, call, mcp, validate, lock, sign, verify, release, doctor, cmakeDir];
 
 async function main(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const [name, ...rest] = argv;

@@ -246,6 +246,13 @@ test('doctor: what this machine has', async () => {
   expect(code).toBe(checks.some(({ status }) => status === 'problem') ? 1 : 0);
 });
 
+test('validate: every check, and what it found', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(path.join(folder, 'aisopod.plugin.toml'), '[plugin]\nid = "BAD"\n');
+  const json = await expectDocumented('validate', [folder, '--only', 'static'], 1);
+  expect(json).toMatchObject({ plugin: { id: null, version: null, path: folder }, checks: expect.arrayContaining([expect.objectContaining({ id: 'manifest-valid', status: 'failed' })]) });
+});
+
 test('cmake-dir: folders that are there', async () => {
   const json = (await expectDocumented('cmake-dir', [], 0)) as { cmake: string; include: string };
   expect(readFileSync(path.join(json.cmake, 'aisopod-plugin-config.cmake'), 'utf8')).not.toBe('');

@@ -1,10 +1,13 @@
 import type { Manifest } from '../../manifest/index.js';
 import type { PluginContents } from './plugin-contents.js';
 
-/** What a check found. An empty list means that it passed. */
+/** What a check found. It passed if the list is empty or has notes only. */
 export interface Finding {
-  /** `error`: breaks the contract, or the plugin will not work. `warning`: works, but not for every host. `skipped`: could not be checked here. */
-  readonly severity: 'error' | 'warning' | 'skipped';
+  /**
+   * `error`: breaks the contract, or the plugin will not work. `warning`: works, but not for every host. `skipped`: could not be
+   * checked here. `note`: worth knowing, and no problem.
+   */
+  readonly severity: 'error' | 'warning' | 'skipped' | 'note';
   /** What was found, in one or two sentences. */
   readonly message: string;
   /** More lines: a stack, an input, the output of the plugin. */
@@ -65,4 +68,5 @@ export interface CheckContext {
 
 export const error = (message: string, details?: string): Finding => ({ severity: 'error', message, ...(details !== undefined && { details }) });
 export const warning = (message: string, details?: string): Finding => ({ severity: 'warning', message, ...(details !== undefined && { details }) });
+export const note = (message: string): Finding => ({ severity: 'note', message });
 export const skipped = (message: string): Finding => ({ severity: 'skipped', message });

@@ -1,0 +1,104 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { packageRoot } from '../../files/index.js';
+import { clearTimeout, setTimeout } from '../../machine/node-timers.js';
+import { error, type DynamicCheck, type Finding, type Subject } from './check.js';
+import { readEvents, type IsolatedEvent, type IsolatedRequest } from './isolated-events.js';
+import { stackOfCrash, stackOfProcess } from './stack.js';
+import { TailOfOutput } from './tail-of-output.js';
+
+export type RunIsolated = (check: DynamicCheck, subject: Subject, signal: AbortSignal) => Promise<readonly Finding[]>;
+
+export interface IsolatedOptions {
+  readonly seed: number;
+  /** For checks that do not have their own time limit. */
+  readonly timeoutMs: number;
+}
+
+/** How the process of a check ended. */
+interface End {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly timedOut: boolean;
+  readonly output: string;
+  /** What it was doing when its time was over. */
+  readonly stack: string | undefined;
+}
+
+/** Taking a stack starts the check once more, under the debugger, which takes seconds. */
+const MAX_STACKS = 4;
+
+/** Runs each check in a process of its own. What the process does to itself becomes a finding. */
+export function isolatedRunner({ seed, timeoutMs: usual }: IsolatedOptions): RunIsolated {
+  let stacksLeft = MAX_STACKS;
+  return async (check, subject, signal) => {
+    const folder = await mkdtemp(join(tmpdir(), 'aisopod-validate-'));
+    const timeoutMs = check.timeoutMs ?? usual;
+    const start = async (name: string): Promise<{ readonly file: string; readonly events: string }> => {
+      const [temporaryFolder, events, file] = ['data', 'events', 'request.json'].map((each) => join(folder, name, each)) as [string, string, string];
+      await mkdir(temporaryFolder, { recursive: true });
+      const request: IsolatedRequest = { checkId: check.id, subject, seed, timeoutMs, temporaryFolder, events };
+      await writeFile(file, JSON.stringify(request));
+      return { file, events };
+    };
+    try {
+      const first = await start('run');
+      const end = await run(first.file, timeoutMs, signal);
+      const events = readEvents(first.events);
+      const findings = events.flatMap((event) => (event.type === 'finding' ? [event.finding] : []));
+      if (events.at(-1)?.type === 'done' || signal.aborted) return findings;
+      const mayTakeStack = end.signal !== null && !end.timedOut && stacksLeft-- > 0;
+      const stack = mayTakeStack ? await stackOfCrash([childProgram(), (await start('debugger')).file], timeoutMs) : end.stack;
+      return [...findings, unexpectedEnd(end, timeoutMs, lastStep(events), stack)];
+    } finally {
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    }
+  };
+}
+
+const childProgram = (): string => join(packageRoot() ?? '', 'dist', 'cli', 'validate', 'child.js');
+
+function run(requestFile: string, timeoutMs: number, signal: AbortSignal): Promise<End> {
+  const child = spawn(process.execPath, [childProgram(), requestFile], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const output = new TailOfOutput(child);
+  const kill = (): void => void child.kill('SIGKILL');
+  signal.addEventListener('abort', kill);
+  let stack: Promise<string | undefined> | undefined;
+  const timer = setTimeout(() => {
+    stack = stackOf(child).finally(kill);
+  }, timeoutMs);
+  return new Promise((resolve, reject) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', kill);
+    };
+    child.on('error', (cause) => {
+      end();
+      reject(cause);
+    });
+    child.on('close', (code, killedBy) => {
+      end();
+      const rest = async (): Promise<End> => ({ code, signal: killedBy, timedOut: stack !== undefined, output: output.text, stack: await stack });
+      resolve(rest());
+    });
+  });
+}
+
+const stackOf = (child: ChildProcess): Promise<string | undefined> => (child.pid === undefined ? Promise.resolve(undefined) : stackOfProcess(child.pid));
+
+const lastStep = (events: readonly IsolatedEvent[]): string | undefined =>
+  events.flatMap((event) => (event.type === 'step' ? [event.description] : [])).at(-1);
+
+/** For a process that did not get to the end of its check. */
+function unexpectedEnd({ code, signal, timedOut, output }: End, timeoutMs: number, step: string | undefined, stack: string | undefined): Finding {
+  const during = step === undefined ? 'before its first step' : `during: ${step}`;
+  const details = [stack === undefined ? '' : `stack:\n${stack}`, output === '' ? '' : `output:\n${output}`].filter((part) => part !== '').join('\n');
+  const what = timedOut
+    ? `The plugin did not return within ${timeoutMs} ms, ${during}.`
+    : signal === null
+      ? `The plugin ended its process with exit code ${code ?? 'unknown'}, ${during}.`
+      : `The plugin process crashed (${signal}), ${during}.`;
+  return error(what, details === '' ? undefined : details);
+}

@@ -1,0 +1,135 @@
+import { writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { ioError, nearest } from '../../errors/index.js';
+import { Exit, JSON_HELP, JSON_OPTION, UsageError, flag, text, texts, type Arguments, type CliCommand, type ExitCode } from '../command.js';
+import { interruptible } from '../interruptible.js';
+import { printTable, wrap } from '../table.js';
+import { printJson, type Terminal } from '../terminal.js';
+import type { Check } from './check.js';
+import { CHECKS } from './checks.js';
+import { junitOf } from './junit.js';
+import { countsOf, type Outcome } from './outcome.js';
+import { readContents, type PluginContents } from './plugin-contents.js';
+import { printOutcomes } from './print-outcomes.js';
+import { Progress } from './progress.js';
+import { runChecks } from './run-checks.js';
+import { isolatedRunner } from './run-isolated.js';
+import { summaryLine } from './text-of.js';
+
+const DEFAULT_SEED = 1;
+const DEFAULT_TIMEOUT_MS = 30_000;
+
+export const validate: CliCommand = {
+  name: 'validate',
+  operands: '[<folder>]',
+  summary: 'check a plugin against every rule of the contract: its files, then its code, each check in a process of its own',
+  options: {
+    ...JSON_OPTION,
+    list: { type: 'boolean' },
+    only: { type: 'string', multiple: true },
+    skip: { type: 'string', multiple: true },
+    seed: { type: 'string' },
+    jobs: { type: 'string' },
+    timeout: { type: 'string' },
+    junit: { type: 'string' },
+    strict: { type: 'boolean' },
+    verbose: { type: 'boolean' },
+  },
+  optionHelp: [
+    ['--list', 'list all checks; needs no folder'],
+    ['--only ID', 'run this check, or all of a kind: static, dynamic; repeatable (default: all)'],
+    ['--skip ID', 'leave out this check, or all of a kind; repeatable'],
+    ['--seed N', `the seed of everything random, to repeat a run (default: ${DEFAULT_SEED})`],
+    ['--jobs N', 'how many checks run at once (default: the number of processors)'],
+    ['--timeout MS', `the time limit of one check in milliseconds (default: ${DEFAULT_TIMEOUT_MS})`],
+    ['--junit FILE', 'also write the results as JUnit XML'],
+    ['--strict', 'exit with 1 for warnings too'],
+    ['--verbose', 'also print the checks that passed'],
+    JSON_HELP,
+  ],
+  examples: ['aisopod-plugin validate ./build/weather', 'aisopod-plugin validate ./build/weather --only static --json', 'aisopod-plugin validate --list'],
+  arity: [0, 1],
+  async run(args, terminal) {
+    if (flag(args, 'list')) return list(args, terminal);
+    const [folder] = args.positionals;
+    if (folder === undefined) throw new UsageError('validate needs the folder of a plugin; to list the checks: aisopod-plugin validate --list');
+    return interruptible((signal) => validateFolder(folder, args, terminal, signal));
+  },
+};
+
+async function validateFolder(folder: string, args: Arguments, terminal: Terminal, signal: AbortSignal): Promise<ExitCode> {
+  const checks = selected(args);
+  const seed = whole(args, 'seed', 0) ?? DEFAULT_SEED;
+  const jobs = whole(args, 'jobs', 1) ?? availableParallelism();
+  const timeoutMs = whole(args, 'timeout', 1) ?? DEFAULT_TIMEOUT_MS;
+  const contents = await readContents(resolve(folder));
+  const progress = new Progress(checks.length);
+  const outcomes = await runChecks(checks, contents, {
+    jobs,
+    signal,
+    runIsolated: isolatedRunner({ seed, timeoutMs }),
+    onStart: (check) => progress.start(check),
+    onEnd: ({ check }) => progress.end(check),
+  });
+  progress.clear();
+  if (signal.aborted) return Exit.INTERRUPTED;
+  await writeJunit(text(args, 'junit'), contents, outcomes);
+  const summary = summaryLine(contents, outcomes, seed);
+  if (flag(args, 'json')) printJson(terminal, jsonOf(contents, outcomes, seed, summary));
+  else {
+    printOutcomes(terminal, outcomes, { folder, seed, verbose: flag(args, 'verbose') });
+    terminal.out.line(terminal.out.style(hasFailed(outcomes, args) ? 'red' : 'green', summary));
+  }
+  return hasFailed(outcomes, args) ? Exit.REFUSED : Exit.DONE;
+}
+
+function hasFailed(outcomes: readonly Outcome[], args: Arguments): boolean {
+  const { failed, warned } = countsOf(outcomes);
+  return failed > 0 || (warned > 0 && flag(args, 'strict'));
+}
+
+function list(args: Arguments, terminal: Terminal): Promise<ExitCode> {
+  const checks = selected(args);
+  if (flag(args, 'json')) printJson(terminal, { checks: checks.map(plain) });
+  else printTable(terminal, ['check', 'kind', 'source', 'what it demands'], checks.map(({ id, kind, source, title }) => [id, kind, source, wrap(title, Infinity)[0] ?? '']));
+  return Promise.resolve(Exit.DONE);
+}
+
+/** The checks that `--only` and `--skip` leave. @throws UsageError for an unknown one */
+function selected(args: Arguments): readonly Check[] {
+  const [only, skip] = [texts(args, 'only'), texts(args, 'skip') ?? []];
+  for (const name of [...(only ?? []), ...skip]) requireKnown(name);
+  const isNamed = ({ id, kind }: Check, names: readonly string[]): boolean => names.includes(id) || names.includes(kind);
+  return CHECKS.filter((check) => (only === undefined || isNamed(check, only)) && !isNamed(check, skip));
+}
+
+function requireKnown(name: string): void {
+  const known = ['static', 'dynamic', ...CHECKS.map(({ id }) => id)];
+  if (known.includes(name)) return;
+  const meant = nearest(name, known);
+  throw new UsageError(`there is no check ${name}${meant === undefined ? '' : `; did you mean ${meant}?`} To list the checks: aisopod-plugin validate --list`);
+}
+
+function whole(args: Arguments, name: string, min: number): number | undefined {
+  const given = text(args, name);
+  if (given === undefined) return undefined;
+  const value = Number(given);
+  if (!/^\d{1,10}$/.test(given) || value < min || value > 0xffffffff) throw new UsageError(`--${name} needs a whole number of at least ${min}`);
+  return value;
+}
+
+async function writeJunit(file: string | undefined, contents: PluginContents, outcomes: readonly Outcome[]): Promise<void> {
+  if (file === undefined) return;
+  await writeFile(file, junitOf(contents, outcomes)).catch((cause: unknown) => {
+    throw ioError('write the results', cause, { path: file });
+  });
+}
+
+const plain = ({ id, kind, source, title, breaks }: Check): object => ({ id, kind, source, title, breaks });
+
+function jsonOf({ folder, manifest }: PluginContents, outcomes: readonly Outcome[], seed: number, summary: string): object {
+  const checks = outcomes.map(({ check, status, durationMs, findings }) => ({ ...plain(check), status, durationMs, findings }));
+  const { id, version } = manifest?.plugin ?? {};
+  return { plugin: { id: id ?? null, version: version ?? null, path: folder }, seed, counts: countsOf(outcomes), summary, checks };
+}
