@@ -61,8 +61,9 @@ export class ServerProcess implements Transport {
 
   async send(message: JSONRPCMessage): Promise<void> {
     const stdin = this.#child?.stdin;
-    // A write to a process that has ended is reported by `onclose`.
-    if (stdin?.writable === true && !stdin.write(this.sdk.serializeMessage(message))) await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]);
+    if (stdin?.writable !== true || stdin.write(this.sdk.serializeMessage(message))) return;
+    // `once` rejects if the write fails (EPIPE): the process has ended, or soon will, and `onclose` says how.
+    await Promise.race([once(stdin, 'drain'), once(stdin, 'close')]).catch(() => undefined);
   }
 
   /** Closes its input, and kills it if it does not end. */

@@ -15,7 +15,7 @@ export const W = {
   parked: 64,
   /** Never changes. */
   never: 65,
-  /** 1 while the runner waits for the main thread to release the memory of a reply. */
+  /** What the runner waits for, if not 0: see `Hold`. */
   paused: 80,
   slots: 96,
 } as const;
@@ -33,3 +33,9 @@ export const RunnerState = { awake: 0, asleep: 1, stopped: 2 } as const;
 
 /** Changed by compare-and-swap: a call that is not `queued` any more is begun or taken back, never both. */
 export const SlotState = { queued: 1, running: 2, takenBack: 3 } as const;
+
+/**
+ * What a runner waits for before its next call. `other`: the main thread reads what a call left that is not of the ring. Any larger
+ * number: the main thread releases the memory of the reply of the call in the slot before it (slot 0 is 1).
+ */
+export const Hold = { none: 0, other: -1 } as const;

@@ -1,6 +1,6 @@
 import { LAYOUTS } from '../../abi/layouts.js';
 import { FIRST_LUCK, MAX_LUCK, RETRY_EVERY, SPIN_MS } from './spin.js';
-import { RunnerState, SLOT, SLOTS, SlotState, W } from './layout.js';
+import { Hold, RunnerState, SLOT, SLOTS, SlotState, W } from './layout.js';
 
 /** The 1 MiB that rule 8 promises to plugins, plus what koffi and the host functions use. */
 const STACK_BYTES = (1 << 20) + (256 << 10);
@@ -41,6 +41,10 @@ const rest = (word, value) => {
   if (Atomics.compareExchange(words, ${W.runner}, ${RunnerState.awake}, ${RunnerState.asleep}) === ${RunnerState.stopped}) park();
   Atomics.wait(words, word, value);
   leaveRest();
+};
+
+const waitWhileHeld = () => {
+  for (let held; (held = Atomics.load(words, ${W.paused})) !== ${Hold.none}; ) rest(${W.paused}, held);
 };
 
 leaveRest();
@@ -104,12 +108,12 @@ const serveRing = () => {
     if (Atomics.compareExchange(words, slot + ${SLOT.state}, ${SlotState.queued}, ${SlotState.running}) === ${SlotState.queued}) {
       store(slot + ${SLOT.result}, run(slot));
       const reply = addressAt(slot + ${SLOT.reply});
-      if (reply !== 0 && ownsMemory(reply)) Atomics.store(words, ${W.paused}, 1);
+      if (reply !== 0 && ownsMemory(reply)) Atomics.store(words, ${W.paused}, (tail & ${SLOTS - 1}) + 1);
     }
     tail = (tail + 1) | 0;
     Atomics.store(words, ${W.done}, tail);
     if (Atomics.load(words, ${W.mainSleeps}) === 1 && Atomics.compareExchange(words, ${W.mainSleeps}, 1, 0) === 1) parentPort.postMessage('done');
-    while (Atomics.load(words, ${W.paused}) === 1) rest(${W.paused}, 1);
+    waitWhileHeld();
   }
   return true;
 };

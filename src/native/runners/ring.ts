@@ -1,7 +1,7 @@
 import { setWordAt, wordAt, type Opaque } from '../../library/memory.js'; // not the index: see native-driver.ts
 import type { NativeCall } from '../../library/native-call.js';
 import { SIGNATURES, type PrototypeName } from '../../library/prototypes.js';
-import { RunnerState, SLOT, SLOTS, SlotState, TOTAL_WORDS, W } from './layout.js';
+import { Hold, RunnerState, SLOT, SLOTS, SlotState, TOTAL_WORDS, W } from './layout.js';
 
 type OnReturn = (result: number) => void;
 
@@ -80,12 +80,18 @@ export class Ring {
     return true;
   }
 
-  /** Lets the runner go on after a reply whose memory has been released. Only once all that returned has been handled. */
+  /**
+   * Lets the runner go on after a reply whose memory has been released. Only once all that returned has been handled. The runner
+   * says what it waits for before it counts the call as done, so its word alone does not mean that this reply has been handled.
+   */
   resume(): void {
-    const words = this.#words;
-    if (Atomics.load(words, W.paused) === 0 || Atomics.load(words, W.done) !== this.#tail) return;
-    Atomics.store(words, W.paused, 0);
-    Atomics.notify(words, W.paused, 1);
+    const held = Atomics.load(this.#words, W.paused);
+    if (held > Hold.none && held - 1 === ((this.#tail - 1) & (SLOTS - 1))) this.#endHold();
+  }
+
+  /** Lets the runner go on after a call that is not of this ring. */
+  resumeOther(): void {
+    if (Atomics.load(this.#words, W.paused) === Hold.other) this.#endHold();
   }
 
   /** Asks for a message once a call returns. Returns false if one has returned already: then there is no message. */
@@ -101,6 +107,11 @@ export class Ring {
     if (Atomics.exchange(words, W.runner, RunnerState.stopped) === RunnerState.asleep) return true;
     for (const word of [W.head, W.paused]) Atomics.notify(words, word);
     return Atomics.load(words, W.parked) === 1 || Atomics.wait(words, W.parked, 0, ms) !== 'timed-out';
+  }
+
+  #endHold(): void {
+    Atomics.store(this.#words, W.paused, Hold.none);
+    Atomics.notify(this.#words, W.paused, 1);
   }
 
   #resultOf(index: number, prototype: PrototypeName): number {

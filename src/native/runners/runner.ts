@@ -105,6 +105,11 @@ export class Runner implements CallThread {
     this.#ring.resume();
   }
 
+  /** Lets it go on after one of the other calls, for which it waits (`Hold.other`). */
+  resumeOther(): void {
+    this.#ring.resumeOther();
+  }
+
   /** Before the process ends: see `Ring.stop`. A runner that starts is not in a plugin's code, so it is waited for. */
   stop(): boolean {
     return this.#ring.stop(this.#isUp ? REST_MS : START_MS);

@@ -179,7 +179,7 @@ export class ChildRing implements OutsideCalls {
     const frame = new ReturnedFrame(this.#slots.unsigned.subarray(W.frame), output);
     this.#plugin?.onAdoptedReturn(this.#slots.idIn(slot), frame, own[HANDED.status]!, () => {
       frame.clear();
-      this.#runner?.resume();
+      this.#runner?.resumeOther();
       this.#adopted.delete(slot);
       if (this.#adopted.size === 0) for (const resolve of this.#onSettled.splice(0)) resolve();
     });

@@ -3,7 +3,7 @@ import { FRAME, REPLY_OFFSET } from '../../../library/index.js';
 import { SIGNATURES } from '../../../library/prototypes.js';
 import { Format } from '../../../abi/constants.js';
 import { LAYOUTS } from '../../../abi/layouts.js';
-import { W as R } from '../../../native/runners/layout.js';
+import { Hold, W as R } from '../../../native/runners/layout.js';
 import { MAX_PAUSE_MS, MAY_SPIN, MISS_WEIGHT, PREEMPTED_MS, PREEMPTED_WEIGHT } from '../../wire/shared-memory/gate.js';
 import { Ring, SLOT, SlotState, W } from '../../wire/slot-layout.js';
 import { HANDED, ROW } from './own-words.js';
@@ -87,9 +87,9 @@ const hand = (slot, status) => {
   flush();
   ownWords[${HANDED.slot}] = slot;
   ownWords[${HANDED.status}] = status;
-  Atomics.store(words, ${R.paused}, 1);
+  Atomics.store(words, ${R.paused}, ${Hold.other});
   parentPort.postMessage('handed');
-  while (Atomics.load(words, ${R.paused}) === 1) rest(${R.paused}, 1);
+  waitWhileHeld();
 };
 
 const serve = (slot) => {
