@@ -70,6 +70,11 @@ export function keepFromPrograms(fd: number): void {
   functions?.fcntl(fd, F_SETFD, 'int', FD_CLOEXEC);
 }
 
+/** Programs that this process becomes or starts inherit the descriptor. */
+export function keepForPrograms(fd: number): void {
+  functions?.fcntl(fd, F_SETFD, 'int', 0);
+}
+
 /** Wakes a thread that waits for a descriptor. */
 export interface Wakener {
   /** Readable once `wake` was called. The thread reads as many bytes as there were calls. */

@@ -1,11 +1,14 @@
 /** The only folder that uses koffi: opens libraries, binds functions, registers callbacks and moves data. */
 export { koffiSettingsProblem, koffiVersion } from './koffi-settings.js';
+export { becomeProgram } from './become-program.js';
 export { Block, NULL, immortalText, addressOf, copyBytes, ownBuffer, setWordAt, wordAt, type Address, type Opaque } from './memory.js';
+export { certificateFolder } from './certificate-folder.js';
 export { collectChild } from './child-status.js';
 export { isMapped, isMappedCall } from './is-mapped.js';
 export { loaderPathProblem } from './loader-path.js';
 export { restoreFloatingPoint } from './floating-point.js';
 export type { NativeCall } from './native-call.js';
+export { narrowText } from './native-text.js';
 export { openLibraryCall } from './open-library-call.js';
 export { endAtExit, endProcess, endProcessIn } from './process-end.js';
 export { dieWithParent, isDebugged, isInheritable, limitMemory } from './process-limits.js';
@@ -15,7 +18,7 @@ export { countStartable, hasSpareThread } from './spare-thread.js';
 export { openLibrary, type SharedLibrary } from './shared-library.js';
 export { bufferStdoutByLine, divertStdout, flushOutput, makeOutputFullCheck } from './standard-output.js';
 export { FUTEX_CALL, FUTEX_WAIT, createSharedMemory, mapSharedMemory, privateMemory, sharedMemoryProblem, wakeOne, type SharedMemory } from './shared-memory.js';
-export { DESCRIPTOR_SIGNATURES, POLLFD_BYTES, POLLIN, POLLOUT, RECEIVE_FLAGS, SEND_FLAGS, SEND_NOW_FLAGS, keepFromPrograms, openWakener, receiveNow, ringDoorbell, sendNow, yieldNow, type Wakener } from './descriptors.js';
+export { DESCRIPTOR_SIGNATURES, POLLFD_BYTES, POLLIN, POLLOUT, RECEIVE_FLAGS, SEND_FLAGS, SEND_NOW_FLAGS, keepForPrograms, keepFromPrograms, openWakener, receiveNow, ringDoorbell, sendNow, yieldNow, type Wakener } from './descriptors.js';
 export type { SignalWords } from './signal-words.js';
 export { structReader, type StructProblem, type StructReader } from './struct.js';
 export { HostCallbacks, type HostSignature } from './host-callbacks.js';

@@ -1,6 +1,8 @@
 import { afterAll } from '@jest/globals';
+import { mkdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { CapabilityHandles } from '../../src/capability/kinds/index.js';
+import { NO_GRANTS, type Grants } from '../../src/isolation/sandbox/grants.js';
 import { PROCESS_LOADER_SHAPE, ProcessLoader, type ProcessLoaderOptions } from '../../src/isolation/proxy/process-loader.js';
 import type { IsolatedPlugin } from '../../src/isolation/proxy/isolated-plugin.js';
 import type { LogLevel, Logger } from '../../src/log/logger.js';
@@ -16,7 +18,23 @@ import { candidateOf, loaderOf, type LogLine } from '../support/host.js';
 export type Home = 'in-process' | 'process' | 'socket';
 
 export type HomeOptions = Partial<ProcessLoaderOptions> &
-  Partial<Omit<PluginRegistryOptions, 'hostVersion' | 'logger'>> & { readonly pluginDirs?: readonly string[] };
+  Partial<Omit<PluginRegistryOptions, 'hostVersion' | 'logger'>> & {
+    readonly pluginDirs?: readonly string[];
+    /** What a plugin in a process may reach, beside the folder of the plugin and its data. Absent: it is not in a sandbox. */
+    readonly grants?: Partial<Grants>;
+  };
+
+/** With AISOPOD_TEST_SANDBOX=require, every process that a test opens here is in a sandbox. */
+const sandboxed = process.env.AISOPOD_TEST_SANDBOX === 'require';
+
+type GrantsOf = ConstructorParameters<typeof ProcessLoader>[2];
+
+function grantsOf({ grants = sandboxed ? {} : undefined }: HomeOptions, dataDir: string): GrantsOf {
+  if (grants === undefined) return undefined;
+  mkdirSync(dataDir, { recursive: true });
+  const { read = [], write = [] } = grants;
+  return (candidate) => ({ ...NO_GRANTS, ...grants, read: [realpathSync(candidate.path), ...read], write: [realpathSync(dataDir), ...write] });
+}
 
 export interface HomeHost {
   readonly registry: PluginRegistry;
@@ -44,7 +62,8 @@ export async function loadIn(home: Home, id: string, options: HomeOptions = {}):
   const finder = loaderOf(options);
   const candidate = await candidateOf(finder, id);
   if (home === 'in-process') return finder.loadPlugin(candidate);
-  return new ProcessLoader(pick(PROCESS_LOADER_SHAPE, { hostVersion: '1.0.0', ...transportOf(home), ...options })).loadPlugin(candidate);
+  const given = pick(PROCESS_LOADER_SHAPE, { hostVersion: '1.0.0', ...transportOf(home), ...options });
+  return new ProcessLoader(given, undefined, grantsOf(options, path.join(temporaryFolder(), 'data'))).loadPlugin(candidate);
 }
 
 /** Loads, registers and initializes fixtures, all in one home. They are shut down after the tests of the calling file. */
@@ -52,8 +71,10 @@ export async function openIn(home: Home, ids: readonly string[], options: HomeOp
   const log: LogLine[] = [];
   const logger = options.logger ?? loggerInto(log);
   const finder = loaderOf({ ...options, logger });
-  const loader = home === 'in-process' ? finder : new ProcessLoader(pick(PROCESS_LOADER_SHAPE, { hostVersion: '1.0.0', ...transportOf(home), ...options, logger }));
-  const registry = new PluginRegistry(pick(REGISTRY_SHAPE, { dataDir: path.join(temporaryFolder(), 'data'), ...options, hostVersion: '1.0.0', logger }));
+  const { dataDir = path.join(temporaryFolder(), 'data') } = options;
+  const processOptions = pick(PROCESS_LOADER_SHAPE, { hostVersion: '1.0.0', ...transportOf(home), ...options, logger });
+  const loader = home === 'in-process' ? finder : new ProcessLoader(processOptions, undefined, grantsOf(options, dataDir));
+  const registry = new PluginRegistry(pick(REGISTRY_SHAPE, { ...options, dataDir, hostVersion: '1.0.0', logger }));
   opened.push(registry);
   for (const id of ids) await registry.register(await loader.loadPlugin(await candidateOf(finder, id)));
   const { failed } = await registry.initAll();

@@ -2,14 +2,16 @@
 import './ignore-signals.js';
 import { bufferStdoutByLine, endAtExit, endProcess, flushOutput, makeOutputFullCheck } from '../../library/index.js';
 import { setTimeout } from '../../machine/node-timers.js';
+import { preferForOomKiller } from '../../machine/oom-score.js';
 import { THREADS } from '../../native/runners/thread-pool.js';
 import { ownClock } from '../../options/process-clock.js';
+import { seal } from '../sandbox/seal.js';
 import { connectToHost } from '../wire/connect-to-host.js';
 import { becomeChild } from '../wire/host-in-child.js';
-import { CALL_FD, MEMORY_FD, PROTOCOL_FD, PROTOCOL_VERSION, type CallWay, type ChildArgument } from '../wire/messages.js';
+import { PROTOCOL_VERSION, lastDescriptor, type ChildArgument } from '../wire/messages.js';
 import { closeInherited } from './close-inherited.js';
 import { dieDisconnected, dieWithHost } from './die-with-host.js';
-import { limitPluginMemory, preferForOomKiller } from './memory.js';
+import { limitPluginMemory } from './memory.js';
 import { openRing } from './ring/open-ring.js';
 import type { Send } from './send.js';
 import { Session } from './session.js';
@@ -23,7 +25,8 @@ async function end(): Promise<void> {
   endProcess(0);
 }
 
-async function main({ hostPid, memoryLimitBytes, debug, calls }: ChildArgument): Promise<void> {
+async function main({ hostPid, memoryLimitBytes, debug, calls }: ChildArgument, sandbox: string | undefined): Promise<void> {
+  if (sandbox !== undefined) seal(sandbox);
   becomeChild();
   closeInherited(lastDescriptor(calls)); // before any other thread starts: what that one opens at this moment could be taken for inherited
   const ring = calls && openRing(calls);
@@ -56,9 +59,4 @@ async function main({ hostPid, memoryLimitBytes, debug, calls }: ChildArgument):
   send({ type: 'ready', version: PROTOCOL_VERSION, ...(usesMessages && { usesMessages }) });
 }
 
-function lastDescriptor(calls: CallWay | undefined): number {
-  if (calls === undefined) return PROTOCOL_FD;
-  return calls === 'memory' ? MEMORY_FD : CALL_FD;
-}
-
-void main(JSON.parse(process.argv[2] ?? '{}') as ChildArgument);
+void main(JSON.parse(process.argv[2] ?? '{}') as ChildArgument, process.argv[3]);

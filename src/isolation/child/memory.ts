@@ -1,21 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { CANNOT_LIMIT_MEMORY, canMeasureMemory } from '../../machine/measure-memory.js';
 import { flushOutput, limitMemory } from '../../library/index.js';
 import { MAX_RUNNERS, THREADS } from '../../native/runners/thread-pool.js';
 import { clearInterval, setInterval } from '../../machine/node-timers.js';
-
-/** The maximum is 1000. A process may always raise its own. */
-const OOM_SCORE_ADJ = '500';
-
-/** Makes the kernel kill this process rather than its host when memory runs out. Linux only. */
-export function preferForOomKiller(): void {
-  if (process.platform !== 'linux') return;
-  try {
-    writeFileSync('/proc/self/oom_score_adj', OOM_SCORE_ADJ);
-  } catch {
-    // A container may forbid it. Then the kernel chooses by size.
-  }
-}
 
 /** In this time a plugin can allocate a few hundred megabytes at most. */
 const POLL_MS = 100;

@@ -16,6 +16,7 @@ import { fillProcessOptions, type BeforeGiveUp, type ProcessOptions } from '../s
 import type { ProcessSettings } from './process-settings.js';
 import { PROCESS_SHAPE } from '../supervisor/process-shape.js';
 import { SpareChildren } from '../supervisor/spare-children.js';
+import type { Grants } from '../sandbox/grants.js';
 import { Supervisor } from '../supervisor/supervisor.js';
 import { ChildSession } from './child-session.js';
 import type { SupervisedChild } from '../supervisor/supervised-child.js';
@@ -36,7 +37,12 @@ export class ProcessLoader {
   readonly #spares: SpareChildren<ChildSession>;
 
   /** @throws LoadError ERR_OPTIONS, ERR_TRUST_OPTIONS; ERR_VERSION_COMPATIBILITY if `hostVersion` is not strict SemVer; ERR_CHILD_PROCESS in a process that was started as a child */
-  constructor(given: ProcessLoaderOptions, beforeGiveUp?: BeforeGiveUp) {
+  constructor(
+    given: ProcessLoaderOptions,
+    beforeGiveUp?: BeforeGiveUp,
+    /** What the process of a plugin may reach; `undefined` for everything that this user may. Plugins that share one need the same. */
+    private readonly grantsOf: (candidate: Candidate) => Grants | undefined = () => undefined,
+  ) {
     refuseHostInChild();
     const options = readOptions(processLoaderOptions, given);
     checkHostVersion(options.hostVersion);
@@ -75,16 +81,17 @@ export class ProcessLoader {
   async #load(candidate: Candidate, request: LoadRequest, processName: string | undefined): Promise<IsolatedPlugin> {
     const waitForDebugger = this.#waitsForDebugger(candidate.id);
     const plugin = new IsolatedPlugin(candidate, this.#settings, waitForDebugger, request);
-    const supervisor = this.#supervisorFor(processName, waitForDebugger);
+    const supervisor = this.#supervisorFor(processName, waitForDebugger, this.grantsOf(candidate));
     await plugin.load(supervisor);
     return plugin;
   }
 
-  #supervisorFor(name: string | undefined, waitForDebugger: boolean): Supervisor<ChildSession> {
+  #supervisorFor(name: string | undefined, waitForDebugger: boolean, sandbox: Grants | undefined): Supervisor<ChildSession> {
     const known = name === undefined ? undefined : this.#shared.get(name);
     if (known !== undefined) return known;
-    const spares = name === undefined && !waitForDebugger ? this.#spares : undefined;
-    const supervisor = new Supervisor(this.#settings, waitForDebugger, openSession, name !== undefined, spares);
+    // A spare child is not in a sandbox, and cannot get into one.
+    const spares = name === undefined && !waitForDebugger && sandbox === undefined ? this.#spares : undefined;
+    const supervisor = new Supervisor({ ...this.#settings, sandbox }, waitForDebugger, openSession, name !== undefined, spares);
     if (name !== undefined) this.#shared.set(name, supervisor);
     return supervisor;
   }

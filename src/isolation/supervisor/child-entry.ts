@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { LoadError, messageOf } from '../../errors/index.js';
 import { packageRoot } from '../../files/index.js';
 import { hostProgram } from '../../options/host-program.js';
@@ -22,3 +22,6 @@ export function childEntry(given: string | undefined): string {
     throw new LoadError('ERR_CHILD_PROCESS', { reason: `its program was not found: ${messageOf(cause)}`, advice }, { cause });
   }
 }
+
+/** The program that restricts a sandboxed child before it runs its own. It is built beside that one. */
+export const launcherOf = (entry: string): string => join(dirname(entry), '..', 'sandbox', 'launcher.js');

@@ -2,6 +2,7 @@ import type { Logger } from '../../log/logger.js';
 import type { EnvironmentOptions } from './environment.js';
 import type { ChildEnd } from './child-end.js';
 import { NEVER_MS } from '../../options/never.js';
+import type { Grants } from '../sandbox/grants.js';
 import { fillRestartOptions, type RestartOptions } from './restart-policy.js';
 
 /**
@@ -80,6 +81,8 @@ export interface SupervisorSettings extends Omit<ProcessOptions, keyof FilledIn>
   readonly logger: Logger;
   readonly maxPayloadBytes: number;
   readonly beforeGiveUp?: BeforeGiveUp | undefined;
+  /** What the child may reach; `undefined` for everything that this user may. */
+  readonly sandbox?: Grants | undefined;
 }
 
 /** Checked options, with the defaults filled in. */

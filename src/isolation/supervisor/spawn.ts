@@ -10,11 +10,15 @@ import { startFolder } from '../../options/folders.js';
 import { createSharedMemory, mapSharedMemory, type SharedMemory } from '../../library/index.js';
 import { CallTransport } from '../wire/call-transport.js';
 import { SocketChannel } from '../wire/call-socket/socket-channel.js';
-import { CALL_FD, PROTOCOL_FD, type CallWay, type ChildArgument } from '../wire/messages.js';
+import { PROTOCOL_FD, CALL_FD, lastDescriptor, type CallWay, type ChildArgument } from '../wire/messages.js';
 import { MEMORY_BYTES } from '../wire/slot-layout.js';
 import { RingChannel } from '../wire/shared-memory/ring-channel.js';
 import { SocketTransport } from '../wire/socket-transport.js';
 import type { Transport, TransportEvents } from '../wire/transport.js';
+import type { Grants } from '../sandbox/grants.js';
+import { policyOf } from '../sandbox/policy.js';
+import { sandboxSupport } from '../sandbox/probe.js';
+import { launcherOf } from './child-entry.js';
 
 export interface SpawnOptions {
   /** The absolute path of Node. */
@@ -24,6 +28,8 @@ export interface SpawnOptions {
   /** How calls should reach it. With 'memory', they go through the socket if the system cannot share memory. */
   readonly calls: CallWay | undefined;
   readonly env: NodeJS.ProcessEnv;
+  /** What it may reach; `undefined` for everything that this user may. */
+  readonly sandbox: Grants | undefined;
 }
 
 /** A started process with its connection and output. None of these keeps the host running. */
@@ -42,7 +48,7 @@ const alive = new Set<ChildProcess>();
 let isExitWatched = false;
 
 /** Starts a child as the leader of its own process group. @throws LoadError ERR_CHILD_PROCESS */
-export async function spawnChild({ node, entry, argument, calls, env }: SpawnOptions): Promise<Spawned> {
+export async function spawnChild({ node, entry, argument, calls, env, sandbox }: SpawnOptions): Promise<Spawned> {
   const unused: number[] = [];
   let shared: Shared | undefined;
   try {
@@ -54,7 +60,8 @@ export async function spawnChild({ node, entry, argument, calls, env }: SpawnOpt
     requireDescriptors();
     shared = calls === 'memory' ? shareMemory() : undefined;
     const way = callWay(calls, shared);
-    const child = spawn(node, [entry, JSON.stringify({ ...argument, calls: way } satisfies ChildArgument)], {
+    const program = [entry, JSON.stringify({ ...argument, calls: way } satisfies ChildArgument)];
+    const child = spawn(node, sandbox === undefined ? program : [launcherOf(entry), policyFor(sandbox, lastDescriptor(way)), ...program], {
       env,
       cwd: startFolder(),
       // 'overlapped' is a pipe that Windows can read and write at the same time. Elsewhere it is 'pipe'.
@@ -75,6 +82,9 @@ export async function spawnChild({ node, entry, argument, calls, env }: SpawnOpt
     if (shared !== undefined) closeSync(shared.fd);
   }
 }
+
+/** What the launcher gets. The kernel's limits are those of the host: it is the same kernel. */
+const policyFor = (grants: Grants, last: number): string => JSON.stringify(policyOf(grants, sandboxSupport().kernelAbi, last));
 
 /** A spawn needs this many for a moment: four socket pairs, a pipe of libuv, and the shared memory. */
 const SPAWN_DESCRIPTORS = 11;

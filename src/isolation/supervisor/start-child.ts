@@ -41,6 +41,7 @@ export async function startChild<S extends SupervisedSession>(start: ChildStart<
     argument: { plugins, hostPid: process.pid, memoryLimitBytes: settings.memoryLimitBytes, debug: waitForDebugger },
     calls: start.isAlone ? callWay(settings) : undefined,
     env,
+    sandbox: settings.sandbox,
   });
   const child: SupervisedChild<S> = new SupervisedChild<S>(spawned, {
     openSession: start.openSession,

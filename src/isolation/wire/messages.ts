@@ -20,6 +20,12 @@ export const PROTOCOL_FD = 12;
 export const CALL_FD = 13;
 export const MEMORY_FD = 14;
 
+/** The last descriptor that the host gives a child. */
+export function lastDescriptor(calls: CallWay | undefined): number {
+  if (calls === undefined) return PROTOCOL_FD;
+  return calls === 'memory' ? MEMORY_FD : CALL_FD;
+}
+
 /** Maximum number of chunks of one invocation that the host has not delivered. The child waits for `credit` to send more. */
 export const MAX_CHUNKS_IN_FLIGHT = 64;
 /** A chunk may be sent while fewer bytes are in flight, so one chunk may exceed this. */

@@ -1,0 +1,60 @@
+/**
+ * The program that a sandboxed child begins with: `node launcher POLICY PROGRAM ARGUMENT`. It restricts itself and then becomes
+ * Node again, with PROGRAM, in the same process. A restriction in place would not do: Landlock does not reach the threads that
+ * Node has started, and Node aborts if a filter takes io_uring away from it.
+ */
+import { openSync } from 'node:fs';
+import { getSystemErrorName } from 'node:util';
+import { becomeProgram, keepForPrograms } from '../../library/index.js';
+import { preferForOomKiller } from '../../machine/oom-score.js';
+import { firstFilter } from './filters.js';
+import { installFilter } from './install-filter.js';
+import { READ, RUN, WRITE, restrict, type PathRule } from './landlock.js';
+import { networkFiles, ownFiles, processFiles } from './own-files.js';
+import type { Policy } from './policy.js';
+import { dropPrivileges, forbidCoreFiles } from './privileges.js';
+import type { Seal } from './seal.js';
+import { ARCHITECTURE } from './system-calls.js';
+
+function launch(policy: Policy, program: string, argument: string): void {
+  if (ARCHITECTURE === undefined) throw new Error(`there is no sandbox on ${process.platform}-${process.arch}`);
+  preferForOomKiller();
+  const pins = pin(processFiles());
+  // Node makes what it inherits close-on-exec.
+  for (let fd = 0; fd <= policy.lastDescriptor; fd++) keepForPrograms(fd);
+  if (policy.connect.length > 0) process.env.RES_OPTIONS = 'use-vc'; // name servers are asked over TCP
+  forbidCoreFiles();
+  dropPrivileges();
+  restrictFiles(policy);
+  const [mayRun, mayConnect, mayListen] = [policy.run, policy.connect, policy.listen].map((list) => list.length > 0) as [boolean, boolean, boolean];
+  installFilter(firstFilter(ARCHITECTURE, { pid: process.pid, landlockAbi: policy.landlockAbi, mayRun, mayConnect, mayListen }), { allThreads: false });
+  const seal: Seal = { mayRun, pins };
+  const problem = becomeProgram(process.execPath, [program, argument, JSON.stringify(seal)]);
+  throw new Error(`${process.execPath} could not be started again: ${getSystemErrorName(-problem)}`);
+}
+
+function restrictFiles({ landlockAbi, read, write, run, connect, listen }: Policy): void {
+  const withRights = (rights: number) => (path: string) => ({ path, rights });
+  const missing = restrict({
+    abi: landlockAbi,
+    own: [...ownFiles(), ...processFiles(), ...(connect.length > 0 ? networkFiles() : [])],
+    granted: [...read.map(withRights(READ)), ...write.map(withRights(WRITE)), ...run.map(withRights(RUN))],
+    connect,
+    listen,
+  });
+  if (missing.length > 0) process.stderr.write(`not granted: ${missing.join(', ')}\n`);
+}
+
+const O_PATH = 0o1000_0000;
+
+/** Holds files in /proc, which the kernel forgets otherwise, and makes anew when they are opened again. */
+function pin(rules: readonly PathRule[]): readonly number[] {
+  return rules.map(({ path }) => {
+    const fd = openSync(path, O_PATH);
+    keepForPrograms(fd);
+    return fd;
+  });
+}
+
+const [, , policy = '', program = '', argument = ''] = process.argv;
+launch(JSON.parse(policy) as Policy, program, argument);
