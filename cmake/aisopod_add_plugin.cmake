@@ -40,6 +40,9 @@ function(aisopod_add_plugin name)
     set_target_properties(${name} PROPERTIES PREFIX "lib" SUFFIX ".so")
   endif()
 
+  # GCC makes static data of templates unique in the process: plugins would share it, and would never be unloaded.
+  target_compile_options(${name} PRIVATE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fno-gnu-unique>)
+
   # By default, only the Linux linker accepts undefined symbols. The host refuses such a plugin when it opens it.
   if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NOT arg_ALLOW_UNDEFINED)
     target_link_options(${name} PRIVATE "LINKER:-z,defs")

@@ -42,6 +42,10 @@ export interface Traits {
   readonly uniqueSymbols: boolean;
   /** ELF: opening it makes the stacks of the whole process executable. */
   readonly executableStack: boolean;
+  /** ELF: the loader changes code when it opens the library (DF_TEXTREL); systems with stricter rules refuse that. */
+  readonly textRelocations: boolean;
+  /** ELF: has memory that is both writable and executable. */
+  readonly writableCode: boolean;
   /** Contains a Go runtime. Two Go runtimes in one process are unsafe. */
   readonly goRuntime: boolean;
   /** ELF: exports allocator functions: malloc, free, operator new and the like. */
@@ -63,6 +67,8 @@ export interface Facts {
   readonly archs: readonly string[];
   /** As in `process.platform`; undefined if the file does not say. */
   readonly os: string | undefined;
+  /** Mach-O: the oldest macOS that the library is built for (`13.0`); undefined if the file does not say. */
+  readonly minSystemVersion: string | undefined;
   /** ELF: undefined if it uses none, or one that is not recognized. */
   readonly libc: Libc | undefined;
   /** The name by which other libraries depend on it: SONAME, LC_ID_DYLIB. Undefined if it has none. */
@@ -98,6 +104,8 @@ export const NO_TRAITS: Traits = {
   neverUnloads: false,
   uniqueSymbols: false,
   executableStack: false,
+  textRelocations: false,
+  writableCode: false,
   goRuntime: false,
   allocator: false,
 };

@@ -1,5 +1,6 @@
 export { bringsAllocator, type Dependency } from './dependencies.js';
 export type { CodeSignature, Facts, Format, Libc, Traits } from './facts.js';
+export { readLinkage, type Linkage } from './linkage.js';
 export { judge, type Judged, REQUIRED_SYMBOLS } from './judge.js';
 export type { Forward } from './export-list.js';
 export type { Note } from './note.js';

@@ -20,6 +20,8 @@ export interface MachoPlan {
   readonly weak?: readonly string[];
   readonly rpaths?: readonly string[];
   readonly platform?: number;
+  /** Of the platform: 0xMMMMmmpp. */
+  readonly minVersion?: number;
   /** Sections: name, type, size. */
   readonly sections?: readonly (readonly [name: string, type: number, size: number])[];
   /** The code signature. Default: as `codesign --sign -` makes it. */
@@ -46,7 +48,7 @@ export function buildMacho(plan: MachoPlan = {}): Buffer {
   for (const name of plan.needed ?? []) library(0xc, name);
   for (const name of plan.weak ?? []) library(0x80000018, name);
   for (const folder of plan.rpaths ?? []) commands.push(withText(0x8000001c, folder, []));
-  if (plan.platform !== undefined) commands.push(new Bytes().u32(0x32, 24, plan.platform, 0, 0, 0).buffer());
+  if (plan.platform !== undefined) commands.push(new Bytes().u32(0x32, 24, plan.platform, plan.minVersion ?? 0, 0, 0).buffer());
 
   const sections = plan.sections ?? [];
   const exportsIn = plan.exportsIn ?? 'trie';

@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { PluginError } from '../../errors/index.js';
 import { MANIFEST_FILENAME, readManifest, type Manifest } from '../../manifest/index.js';
 import { resolveLibrary } from '../../scan/index.js';
-import { triage, type Triage } from '../../triage/index.js';
+import { readLinkage, triage, type Linkage, type Triage } from '../../triage/index.js';
 import type { Subject } from './check.js';
 import { listFolder, type FolderEntry } from './list-folder.js';
 import { platformOfFolder, targetOf, targetOfFile, type LibraryFolder } from './platform-folders.js';
@@ -19,6 +19,8 @@ export interface LibraryFile {
   /** Judged for the platform of its folder. Undefined if the file cannot be read as a library. */
   readonly triage: Triage | undefined;
   readonly error: PluginError | undefined;
+  /** ELF: what it imports. */
+  readonly linkage: Linkage | undefined;
 }
 
 /** Everything that the static checks need, read once. */
@@ -65,7 +67,7 @@ async function readLibrary(folder: string, path: string): Promise<LibraryFile> {
   const place = dirname(path) === folder ? undefined : platformOfFolder(basename(dirname(path)));
   const { value, error } = await attempt(() => (place === undefined ? triageFile(path) : triage(path, targetOf(place))));
   const { size } = await stat(path).catch(() => ({ size: 0 }));
-  return { name: relative(folder, path).split(sep).join('/'), path, size, platform: place, triage: value, error };
+  return { name: relative(folder, path).split(sep).join('/'), path, size, platform: place, triage: value, error, linkage: await readLinkage(path) };
 }
 
 async function triageFile(path: string): Promise<Triage> {

@@ -19,6 +19,7 @@ interface Shown {
 export function printOutcomes({ out, width }: Terminal, outcomes: readonly Outcome[], shown: Shown): void {
   const of = (status: Status): readonly Outcome[] => outcomes.filter((outcome) => outcome.status === status);
   if (shown.verbose) for (const { check, status } of of('passed')) printHead(out, check, status);
+  for (const { check, findings } of of('passed')) for (const finding of findings) out.line(`${out.style('dim', '•')} ${printable(finding.message)} ${out.style('dim', `(${check.id})`)}`);
   for (const { check, status, findings } of of('skipped')) {
     printHead(out, check, status);
     for (const { message } of findings) printLabelled(out, width, '', message);

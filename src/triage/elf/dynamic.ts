@@ -15,6 +15,7 @@ export const DT = {
   SONAME: 14,
   RPATH: 15,
   DEBUG: 21,
+  TEXTREL: 22,
   INIT_ARRAYSZ: 27,
   RUNPATH: 29,
   FLAGS: 30,

@@ -10,12 +10,12 @@ import { type ElfNote, readNotes } from './notes.js';
 import { needsOf } from './needs.js';
 import { elfPlatform } from './platform.js';
 import { hasSection, readSections, type Section, sectionsEnd } from './sections.js';
-import { PF_X, PT, readSegments, type Segments } from './segments.js';
+import { PF_W, PF_X, PT, readSegments, type Segments } from './segments.js';
 import { symbolCount } from './symbol-count.js';
 import { type ElfExports, readExports } from './symbols.js';
 import { neededVersions } from './versions.js';
 
-const DF_STATIC_TLS = 0x10;
+const DF = { TEXTREL: 0x4, STATIC_TLS: 0x10 } as const;
 const DF_1 = { NODELETE: 0x8, PIE: 0x08000000 } as const;
 const GO_BUILD_ID_NOTE = 4;
 /** Symbols of an allocator: the C functions, and C++'s operators new and delete (except placement new). */
@@ -67,6 +67,7 @@ export function readElf(source: ByteSource): Facts {
     ...needs,
     neededOptionally: [],
     ...note,
+    minSystemVersion: undefined,
     codeSignature: undefined,
     traits: traits(file, arch, notes, found),
   };
@@ -87,10 +88,12 @@ function traits(file: ElfFile, arch: string, notes: readonly ElfNote[], found: E
     constructors: (dynamic.has(DT.INIT) ? 1 : 0) + Math.floor(arraySize / (reader.encoding.bits / 8)),
     entryPoint: false,
     threadLocals: segments.of(PT.TLS).length > 0,
-    staticThreadLocals: ((dynamic.value(DT.FLAGS) ?? 0) & DF_STATIC_TLS) !== 0,
+    staticThreadLocals: ((dynamic.value(DT.FLAGS) ?? 0) & DF.STATIC_TLS) !== 0,
     neverUnloads: ((dynamic.value(DT.FLAGS_1) ?? 0) & DF_1.NODELETE) !== 0,
     uniqueSymbols: found.uniqueSymbols,
     executableStack: stack === undefined ? EXECUTABLE_STACK_BY_DEFAULT.includes(arch) : (stack.flags & PF_X) !== 0,
+    textRelocations: dynamic.has(DT.TEXTREL) || ((dynamic.value(DT.FLAGS) ?? 0) & DF.TEXTREL) !== 0,
+    writableCode: segments.of(PT.LOAD).some(({ flags }) => (flags & PF_X) !== 0 && (flags & PF_W) !== 0),
     goRuntime: hasGoRuntime(file, notes, found),
     allocator: found.exports.some((name) => ALLOCATOR.test(name)),
   };

@@ -4,6 +4,7 @@ import { type ElfHeader, PROGRAM_HEADER_SIZE } from './header.js';
 
 export const PT = { LOAD: 1, DYNAMIC: 2, INTERP: 3, NOTE: 4, TLS: 7, GNU_STACK: 0x6474e551 } as const;
 export const PF_X = 1;
+export const PF_W = 2;
 
 const LAYOUT = {
   32: { offset: 4, vaddr: 8, filesz: 16, flags: 24 },

@@ -50,6 +50,24 @@ export function readExports(reader: Reader, dynamic: Dynamic, segments: Segments
   return { exports: names.list(), exportsTruncated: names.truncated, uniqueSymbols, noteAddress };
 }
 
+/** The names in the dynamic symbol table that other libraries define. `optional`: weak, so that the library opens without them. */
+export function readImports(reader: Reader, dynamic: Dynamic, segments: Segments, count: number): { readonly required: string[]; readonly optional: string[] } {
+  const layout = LAYOUT[reader.encoding.bits];
+  const address = dynamic.value(DT.SYMTAB);
+  const found = { required: new Set<string>(), optional: new Set<string>() };
+  if (address !== undefined && count > 0) {
+    const read = Math.min(count, LIMITS.symbols);
+    const table = segments.window('the symbol table', address, read * layout.size);
+    const strings = dynamic.stringTable();
+    for (let index = 0; index < read; index += 1) {
+      const symbol = table.fields(index * layout.size, layout.size);
+      const name = symbol.u16(layout.section) === SHN_UNDEF ? strings.cstring(symbol.u32(0), LIMITS.symbolName) : '';
+      if (name !== '') (symbol.u8(layout.info) >> 4 === STB.WEAK ? found.optional : found.required).add(name);
+    }
+  }
+  return { required: [...found.required], optional: [...found.optional] };
+}
+
 /** The binding of an exported symbol; undefined if it is not exported. */
 function exportedAs(symbol: Fields, layout: (typeof LAYOUT)[32 | 64]): number | undefined {
   const binding = symbol.u8(layout.info) >> 4;

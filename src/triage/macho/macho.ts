@@ -33,6 +33,7 @@ export function readMacho(source: ByteSource): Facts {
   return {
     ...common,
     os: platformOf(commands),
+    minSystemVersion: minVersionOf(commands),
     ...found,
     needed: texts(commands, NEEDED),
     neededOptionally: texts(commands, NEEDED_OPTIONALLY),
@@ -47,6 +48,7 @@ export function readMacho(source: ByteSource): Facts {
 
 const NOTHING_READ = {
   os: 'darwin',
+  minSystemVersion: undefined,
   exports: [],
   exportsTruncated: false,
   forwards: [],
@@ -65,6 +67,16 @@ function platformOf(commands: readonly LoadCommand[]): string {
   // A library can be built for macOS and Catalyst at once.
   if (build.length > 0) return build.includes('darwin') ? 'darwin' : (build[0] ?? 'darwin');
   return commands.some(({ type }) => type === LC.VERSION_MIN_IPHONEOS) ? 'ios' : 'darwin';
+}
+
+const MACOS = 1;
+
+/** In a build version only that of macOS counts: a library can be built for several systems. */
+function minVersionOf(commands: readonly LoadCommand[]): string | undefined {
+  const build = commands.find(({ type, body }) => type === LC.BUILD_VERSION && body.u32(8) === MACOS);
+  const older = commands.find(({ type }) => type === LC.VERSION_MIN_MACOSX);
+  const version = build?.body.u32(12) ?? older?.body.u32(8);
+  return version === undefined ? undefined : `${version >>> 16}.${(version >>> 8) & 0xff}`;
 }
 
 function traits(header: MachoHeader, commands: readonly LoadCommand[], segments: readonly MachoSegment[]): Traits {

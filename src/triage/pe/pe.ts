@@ -44,6 +44,7 @@ export function readPe(source: ByteSource): Facts {
     searchPathsInherited: false,
     ownName: undefined,
     ...note,
+    minSystemVersion: undefined,
     codeSignature: undefined,
     traits: { ...NO_TRAITS, ...threadLocals(image), entryPoint: header.entryPoint !== 0, goRuntime: hasGoRuntime(image) },
   };
