@@ -2,7 +2,8 @@ import { afterAll } from '@jest/globals';
 import { mkdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { CapabilityHandles } from '../../src/capability/kinds/index.js';
-import { NO_GRANTS, type Grants } from '../../src/isolation/sandbox/grants.js';
+import { NO_GRANTS } from '../../src/isolation/sandbox/grants.js';
+import type { Sandbox } from '../../src/isolation/sandbox/policy.js';
 import { PROCESS_LOADER_SHAPE, ProcessLoader, type ProcessLoaderOptions } from '../../src/isolation/proxy/process-loader.js';
 import type { IsolatedPlugin } from '../../src/isolation/proxy/isolated-plugin.js';
 import type { LogLevel, Logger } from '../../src/log/logger.js';
@@ -21,7 +22,7 @@ export type HomeOptions = Partial<ProcessLoaderOptions> &
   Partial<Omit<PluginRegistryOptions, 'hostVersion' | 'logger'>> & {
     readonly pluginDirs?: readonly string[];
     /** What a plugin in a process may reach, beside the folder of the plugin and its data. Absent: it is not in a sandbox. */
-    readonly grants?: Partial<Grants>;
+    readonly grants?: Partial<Sandbox>;
   };
 
 /** With AISOPOD_TEST_SANDBOX=require, every process that a test opens here is in a sandbox. */

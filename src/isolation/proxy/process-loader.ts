@@ -16,7 +16,7 @@ import { fillProcessOptions, type BeforeGiveUp, type ProcessOptions } from '../s
 import type { ProcessSettings } from './process-settings.js';
 import { PROCESS_SHAPE } from '../supervisor/process-shape.js';
 import { SpareChildren } from '../supervisor/spare-children.js';
-import type { Grants } from '../sandbox/grants.js';
+import type { Sandbox } from '../sandbox/policy.js';
 import { Supervisor } from '../supervisor/supervisor.js';
 import { ChildSession } from './child-session.js';
 import type { SupervisedChild } from '../supervisor/supervised-child.js';
@@ -41,7 +41,7 @@ export class ProcessLoader {
     given: ProcessLoaderOptions,
     beforeGiveUp?: BeforeGiveUp,
     /** What the process of a plugin may reach; `undefined` for everything that this user may. Plugins that share one need the same. */
-    private readonly grantsOf: (candidate: Candidate) => Grants | undefined = () => undefined,
+    private readonly grantsOf: (candidate: Candidate) => Sandbox | undefined = () => undefined,
   ) {
     refuseHostInChild();
     const options = readOptions(processLoaderOptions, given);
@@ -86,7 +86,7 @@ export class ProcessLoader {
     return plugin;
   }
 
-  #supervisorFor(name: string | undefined, waitForDebugger: boolean, sandbox: Grants | undefined): Supervisor<ChildSession> {
+  #supervisorFor(name: string | undefined, waitForDebugger: boolean, sandbox: Sandbox | undefined): Supervisor<ChildSession> {
     const known = name === undefined ? undefined : this.#shared.get(name);
     if (known !== undefined) return known;
     // A spare child is not in a sandbox, and cannot get into one.

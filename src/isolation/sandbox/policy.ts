@@ -14,11 +14,17 @@ export interface Policy {
   readonly lastDescriptor: number;
 }
 
+/** What a child is started with. */
+export interface Sandbox extends Grants {
+  /** The version of Landlock to use, if not the kernel's: an older one, to test what it enforces. */
+  readonly landlockAbi?: number;
+}
+
 const DNS_PORT = 53;
 
-export function policyOf(grants: Grants, landlockAbi: number, lastDescriptor: number): Policy {
-  const { read, write, run, listen } = grants;
-  return { landlockAbi, read, write, run, connect: connectPorts(grants.connect), listen, lastDescriptor };
+export function policyOf(sandbox: Sandbox, kernelAbi: number, lastDescriptor: number): Policy {
+  const { read, write, run, listen, landlockAbi = kernelAbi } = sandbox;
+  return { landlockAbi, read, write, run, connect: connectPorts(sandbox.connect), listen, lastDescriptor };
 }
 
 /** A name needs a name server, which is asked over TCP. */

@@ -2,7 +2,7 @@ import type { Logger } from '../../log/logger.js';
 import type { EnvironmentOptions } from './environment.js';
 import type { ChildEnd } from './child-end.js';
 import { NEVER_MS } from '../../options/never.js';
-import type { Grants } from '../sandbox/grants.js';
+import type { Sandbox } from '../sandbox/policy.js';
 import { fillRestartOptions, type RestartOptions } from './restart-policy.js';
 
 /**
@@ -82,7 +82,7 @@ export interface SupervisorSettings extends Omit<ProcessOptions, keyof FilledIn>
   readonly maxPayloadBytes: number;
   readonly beforeGiveUp?: BeforeGiveUp | undefined;
   /** What the child may reach; `undefined` for everything that this user may. */
-  readonly sandbox?: Grants | undefined;
+  readonly sandbox?: Sandbox | undefined;
 }
 
 /** Checked options, with the defaults filled in. */

@@ -15,8 +15,7 @@ import { MEMORY_BYTES } from '../wire/slot-layout.js';
 import { RingChannel } from '../wire/shared-memory/ring-channel.js';
 import { SocketTransport } from '../wire/socket-transport.js';
 import type { Transport, TransportEvents } from '../wire/transport.js';
-import type { Grants } from '../sandbox/grants.js';
-import { policyOf } from '../sandbox/policy.js';
+import { policyOf, type Sandbox } from '../sandbox/policy.js';
 import { sandboxSupport } from '../sandbox/probe.js';
 import { launcherOf } from './child-entry.js';
 
@@ -29,7 +28,7 @@ export interface SpawnOptions {
   readonly calls: CallWay | undefined;
   readonly env: NodeJS.ProcessEnv;
   /** What it may reach; `undefined` for everything that this user may. */
-  readonly sandbox: Grants | undefined;
+  readonly sandbox: Sandbox | undefined;
 }
 
 /** A started process with its connection and output. None of these keeps the host running. */
@@ -84,7 +83,7 @@ export async function spawnChild({ node, entry, argument, calls, env, sandbox }:
 }
 
 /** What the launcher gets. The kernel's limits are those of the host: it is the same kernel. */
-const policyFor = (grants: Grants, last: number): string => JSON.stringify(policyOf(grants, sandboxSupport().kernelAbi, last));
+const policyFor = (sandbox: Sandbox, last: number): string => JSON.stringify(policyOf(sandbox, sandboxSupport().kernelAbi, last));
 
 /** A spawn needs this many for a moment: four socket pairs, a pipe of libuv, and the shared memory. */
 const SPAWN_DESCRIPTORS = 11;
