@@ -1,0 +1,95 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { monotonicNow, pause } from '../../../../machine/node-timers.js';
+import { error, skipped, type CheckContext, type DynamicCheck, type Finding, type Subject } from '../../check.js';
+import { samplesOf } from '../inputs/samples.js';
+import { startWorkers } from '../plugin/on-worker.js';
+import { Session, withSession } from '../session.js';
+import { row, unfinished, violationsOf } from './row.js';
+
+/** An INLINE capability must not block. This is far more than one that does not. */
+const MAX_INLINE_MS = 1000;
+/** It blocks if it takes that long each time: once may be the machine. */
+const ATTEMPTS = 3;
+/** How long an ended thread may still be listed. */
+const THREAD_END_MS = 5000;
+
+const TASKS = '/proc/self/task';
+
+/** The threads of this process, by id; `undefined` if the system does not list them. */
+function threads(): ReadonlySet<string> | undefined {
+  try {
+    return new Set(readdirSync(TASKS));
+  } catch {
+    return undefined;
+  }
+}
+
+function nameOf(thread: string): string {
+  try {
+    return readFileSync(`${TASKS}/${thread}/comm`, 'utf8').trim();
+  } catch {
+    return '?';
+  }
+}
+
+async function threadsJoined(subject: Subject, context: CheckContext): Promise<readonly Finding[]> {
+  const session = new Session(subject, context);
+  await startWorkers();
+  const before = threads();
+  if (before === undefined) return [skipped('this system does not list the threads of a process')];
+  await session.start();
+  await session.callAll();
+  if ((await session.stop()) === undefined) return unfinished(session);
+  const left = (): string[] => [...(threads() ?? [])].filter((thread) => !before.has(thread));
+  for (const end = monotonicNow() + THREAD_END_MS; left().length > 0 && monotonicNow() < end; ) await pause(10);
+  const running = left();
+  return running.length === 0 ? [] : [error(`${running.length} of the plugin's threads still run after shutdown: ${running.map(nameOf).join(', ')}`)];
+}
+
+async function measureInline(session: Session): Promise<void> {
+  for (const capability of session.capabilities) {
+    if (!capability.isInline) continue;
+    for (const { method, input } of samplesOf(capability.descriptor, { random: session.random })) {
+      let shortest = Infinity;
+      for (let attempt = 0; attempt < ATTEMPTS && shortest > MAX_INLINE_MS && !session.isStuck; attempt++) {
+        const begin = monotonicNow();
+        await session.call({ capability, method, input, patienceMs: 2 * MAX_INLINE_MS });
+        shortest = Math.min(shortest, monotonicNow() - begin);
+      }
+      if (shortest > MAX_INLINE_MS) session.findings.push(error(`${capability.descriptor.kind} ${capability.descriptor.name} is INLINE, and blocked for more than ${MAX_INLINE_MS} ms`));
+    }
+  }
+}
+
+export const THREAD_CHECKS: readonly DynamicCheck[] = [
+  row(
+    {
+      id: 'threads-not-joined',
+      source: 'rule 10',
+      title: 'shutdown ends every thread that the plugin started',
+      breaks: 'The thread runs code and uses memory of a plugin that is gone: a crash.',
+    },
+    threadsJoined,
+  ),
+  row(
+    {
+      id: 'called-after-shutdown',
+      source: 'rule 10',
+      title: 'The plugin calls no host function after shutdown has returned',
+      breaks: 'A thread of the plugin still runs. The call returns CLOSED.',
+    },
+    withSession({}, (session) => session.callAll(), async (session) => {
+      await pause(300);
+      return [...violationsOf(session, 'called-after-shutdown'), ...unfinished(session)];
+    }),
+  ),
+  row(
+    {
+      id: 'inline-blocks',
+      source: 'rule 11',
+      title: 'INLINE capabilities do not block',
+      breaks: 'The host stands still for as long as the plugin blocks.',
+    },
+    withSession({}, measureInline, unfinished),
+  ),
+];
