@@ -52,6 +52,12 @@ export const LIFECYCLE_ERRORS = {
     message: ({ reason }) => `register failed: ${reason}`,
     hint: 'See the reason above. All of its registrations were discarded.',
   }),
+  ERR_FEWER_CAPABILITIES: entry<Mismatch>({
+    step: 'register',
+    when: 'An update would take capabilities away: the new files do not register all that the generation that runs has registered.',
+    message: ({ expected, found }) => `the new files do not register all that the old ones did: expected ${expected}, found ${found}`,
+    hint: 'Fix the plugin, or accept fewer capabilities: host.update(id, { allowFewer: true }).',
+  }),
   ERR_INIT_FAILED: entry<{ readonly status: string; readonly reason: string }>({
     step: 'init',
     when: "The plugin's init reported a failure.",

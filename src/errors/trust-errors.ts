@@ -52,6 +52,12 @@ export const TRUST_ERRORS = {
     message: ({ expected, found }) => `its files were changed: expected ${expected}, found ${found}`,
     hint: 'Call rescan or enable once nothing writes to the plugin folder any more.',
   }),
+  ERR_UPDATE_REFUSED: entry<{ readonly reason: string }>({
+    step: 'trust',
+    when: 'The host does not update the plugin to the files in its folder. None of their code has run; the generation that ran is still active.',
+    message: ({ reason }) => `not updated: ${reason}`,
+    hint: 'Install other files, then call update. If the plugin is to go, remove its folder and call rescan.',
+  }),
   ERR_NOT_LOCKED: entry<Mismatch & { readonly lockFile: string }>({
     step: 'trust',
     when: 'The lock file is missing, or has no entry for the plugin on this platform.',

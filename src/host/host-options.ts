@@ -15,6 +15,7 @@ import type { Plugin } from '../plugin/plugin.js';
 import type { PluginReport } from '../report/plugin-report.js';
 import { isolationOption, type IsolationOptions } from './isolation.js';
 import type { PluginConfig } from '../plugin/config-copy.js';
+import { updatesOption, type UpdatesOptions } from './update/update-settings.js';
 import type { SafeguardOptions } from './safeguard.js';
 
 export interface PluginHostOptions
@@ -23,6 +24,8 @@ export interface PluginHostOptions
   readonly config?: Readonly<Record<string, PluginConfig>>;
   /** Ids of plugins that are found and listed but not loaded. */
   readonly disabled?: readonly string[];
+  /** How plugins are updated. */
+  readonly updates?: UpdatesOptions;
   /** The host's own plugins: plain objects, registered before the others. */
   readonly plugins?: readonly Plugin[];
   /** A listener of `state` that is also called during `open`, before the host can call `on`. */
@@ -47,6 +50,7 @@ const HOST_SHAPE: Shape<PluginHostOptions> = {
   quarantine,
   probation: trueOrFalse,
   config,
+  updates: updatesOption,
   disabled: listOf(name('a plugin id'), 'an array of plugin ids'),
   plugins: listOf(pluginOption, 'an array of plugins'),
   onState: callback(),

@@ -2,9 +2,11 @@ import { LoadError, asPluginError, type PluginError, type Step } from '../errors
 import { keepAlive } from '../options/keep-alive.js';
 import { Lifecycle } from '../plugin/lifecycle.js';
 import type { Plugin } from '../plugin/plugin.js';
-import type { Isolation, PluginReport, ShownState } from '../report/plugin-report.js';
+import type { ProcessEnd } from '../errors/index.js';
+import type { GenerationRole, Isolation, PluginReport, ShownState, UpdateRecord } from '../report/plugin-report.js';
 import { SerialQueue } from '../registry/serial-queue.js';
 import { Trace, warningsIn, type Watch } from '../report/trace.js';
+import type { Admitted } from './safeguard.js';
 import type { Candidate, PluginFiles } from '../scan/index.js';
 import { anyConfig, type ConfigReader } from './plugin-config.js';
 
@@ -37,6 +39,19 @@ export class ManagedPlugin {
   registered: readonly string[] = [];
   /** Where the host wants it. */
   isolation: Isolation | undefined;
+  /** Counts the registrations of the plugin; 0 before its own. */
+  generation = 0;
+  /** Set unless it is the current generation of its plugin. */
+  role: GenerationRole | undefined;
+  /** The other generations of the plugin, if it is the current one. */
+  others: () => readonly ManagedPlugin[] = () => [];
+  lastUpdate: UpdateRecord | undefined;
+  /** Whether its child process is to be restarted after this end. */
+  wantsRestart: (end: ProcessEnd) => boolean = () => true;
+  /** It runs from a private copy of its own. */
+  hasOwnCopy = false;
+  /** Its files as they were admitted. */
+  admitted: Admitted | undefined;
   /** The plugin's state; `plugin` and the registry share this object. */
   readonly lifecycle = new Lifecycle();
   #waiting: (() => void)[] = [];
@@ -111,13 +126,18 @@ export class ManagedPlugin {
   }
 
   report(): PluginReport {
-    const { id, path, plugin, candidate, own, error, isolation } = this;
+    const { id, path, plugin, candidate, own, error, isolation, generation, role, lastUpdate } = this;
+    const others = role === undefined ? this.others() : [];
     const requirements = candidate?.manifest.requirements;
     const meta = (plugin ?? own)?.meta ?? candidate?.manifest.plugin;
     return {
       ...(id !== undefined && { id }),
       ...(path !== undefined && { path }),
       ...(meta !== undefined && { name: meta.name, version: meta.version }),
+      ...(generation > 0 && { generation }),
+      ...(role !== undefined && { role }),
+      ...(others.length > 0 && { otherGenerations: others.map((other) => other.#asOther()) }),
+      ...(lastUpdate !== undefined && { lastUpdate }),
       ...(this.filesChanged && { filesChanged: true }),
       ...(isolation !== undefined && { isolation }),
       ...(plugin?.transport !== undefined && { transport: plugin.transport }),
@@ -133,6 +153,12 @@ export class ManagedPlugin {
       trace: [...this.trace.entries],
       events: [...(plugin?.events ?? [])],
     };
+  }
+
+  #asOther(): NonNullable<PluginReport['otherGenerations']>[number] {
+    const { plugin, candidate, generation, role = 'next', state } = this;
+    const version = (plugin?.meta ?? candidate?.manifest.plugin)?.version ?? '';
+    return { role, version, state, ...(generation > 0 && { generation }), ...(plugin?.pid !== undefined && { pid: plugin.pid }) };
   }
 
   #timings(): PluginReport['timings'] {

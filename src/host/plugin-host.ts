@@ -18,6 +18,7 @@ import type { ManagedPlugin } from './managed-plugin.js';
 import { anyConfig } from './plugin-config.js';
 import { PluginOperations, type RescanResult } from './plugin-operations.js';
 import { untilSettled, wantsReload } from './replaced-files.js';
+import type { UpdateOptions, UpdateResult } from './update/update-result.js';
 
 /**
  * Finds, loads and manages plugins: `await PluginHost.open({ pluginDirs, hostVersion })`. A broken plugin never makes it
@@ -114,6 +115,17 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
   }
 
   /**
+   * Starts the present contents of a plugin's folder beside the generation that runs, then lets it take over (docs/reload.md). If it
+   * does not start, the generation that runs stays. Without an id: every plugin whose files have changed.
+   * @throws LifecycleError ERR_UNKNOWN_PLUGIN; ERR_LIFECYCLE_STATE if the plugin is disabled
+   */
+  update(id: string, options?: UpdateOptions): Promise<UpdateResult>;
+  update(): Promise<readonly UpdateResult[]>;
+  update(id?: string, options?: UpdateOptions): Promise<UpdateResult | readonly UpdateResult[]> {
+    return this.#inTurn<UpdateResult | readonly UpdateResult[]>('update', () => (id === undefined ? this.#operations.updateChanged() : this.#operations.update(id, options)));
+  }
+
+  /**
    * Shuts a plugin down and keeps it down, even across `rescan`.
    * @throws LifecycleError ERR_UNKNOWN_PLUGIN; ERR_SHUTDOWN_FAILED or ERR_LIFECYCLE_TIMEOUT if it did not shut down cleanly
    */
@@ -166,16 +178,14 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
   }
 
   #onChange(plugin: ManagedPlugin): void {
+    this.#operations.onChange(plugin);
     announce(plugin.report(), this, this.#logger);
     if (wantsReload(plugin)) void this.#reload(plugin).catch((error: unknown) => this.#logger.error(messageOf(error)));
   }
 
   async #reload(plugin: ManagedPlugin): Promise<void> {
-    if (plugin.candidate === undefined) return;
-    await untilSettled(plugin.candidate);
-    await this.#queue.run(async () => {
-      if (this.#closed === undefined) await this.#operations.reload(plugin);
-    });
+    await untilSettled(plugin);
+    await this.#queue.run(() => (this.#closed === undefined ? this.#operations.reload(plugin) : Promise.resolve()));
   }
 
   async #inTurn<T>(operation: string, run: () => Promise<T>): Promise<T> {

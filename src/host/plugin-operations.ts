@@ -6,6 +6,7 @@ import { monotonicNow } from '../machine/node-timers.js';
 import { pick } from '../options/group.js';
 import { requireText } from '../options/require-text.js';
 import type { PluginConfig } from '../plugin/config-copy.js';
+import type { Plugin } from '../plugin/plugin.js';
 import { PluginRegistry } from '../registry/plugin-registry.js';
 import { REGISTRY_SHAPE } from '../registry/registry-options.js';
 import { bootTiming, type TimingNode } from '../report/boot-timing.js';
@@ -17,6 +18,10 @@ import { PluginSteps } from './plugin-steps.js';
 import { reconfigure } from './reconfigure.js';
 import { reportChangedFiles, wantsReload } from './replaced-files.js';
 import { Roster } from './roster.js';
+import { PluginUpdates } from './update/plugin-updates.js';
+import { readUpdateOptions } from './update/update-options.js';
+import type { UpdateOptions, UpdateResult } from './update/update-result.js';
+import { fillUpdateSettings } from './update/update-settings.js';
 import { Safeguard, wantsSafeguard } from './safeguard.js';
 
 /** What `rescan` changed, by id; refusals are in the report. */
@@ -34,6 +39,7 @@ export class PluginOperations {
   readonly #steps: PluginSteps;
   readonly #safeguard: Safeguard | undefined;
   readonly #roster: Roster;
+  readonly #updates: PluginUpdates;
   readonly #disabled: Set<string>;
   readonly #configs: Map<string, PluginConfig>;
 
@@ -45,16 +51,25 @@ export class PluginOperations {
     this.#disabled = new Set(options.disabled);
     this.#configs = new Map(Object.entries(options.config ?? {}).filter(([, config]) => config !== undefined));
     const loading = pick(LOADER_SHAPE, options);
-    if (wantsSafeguard(options)) this.#safeguard = new Safeguard(options, { ...options.processes, ...loading, logger });
+    if (wantsSafeguard(options)) this.#safeguard = new Safeguard(options, { ...options.processes, ...loading, logger }, (id) => this.#roster.find(id));
     this.#loader = new IsolatingLoader(loading, options, (last, crashes) => this.#safeguard?.recordCrashes(last, crashes));
-    this.registry = new PluginRegistry({ ...pick(REGISTRY_SHAPE, options), configOf: ({ id }) => this.#configOf(id) });
+    this.registry = new PluginRegistry({ ...pick(REGISTRY_SHAPE, options), configOf: (plugin) => this.#configOf(plugin) });
     this.#steps = new PluginSteps({
       loader: this.#loader,
       safeguard: this.#safeguard,
       registry: this.registry,
+      endOthers: (id) => this.#updates.endOthers(id),
       timeouts: fillTimeouts(options.timeouts),
     });
-    this.#roster = new Roster({ isDisabled: (id) => this.#disabled.has(id), onChange });
+    this.#roster = new Roster({ isDisabled: (id) => this.#disabled.has(id), othersOf: (id) => this.#updates.othersOf(id), onChange });
+    this.#updates = new PluginUpdates({
+      settings: fillUpdateSettings(options.updates),
+      steps: this.#steps,
+      roster: this.#roster,
+      safeguard: this.#safeguard,
+      discover: () => this.#loader.discover(),
+      logger,
+    });
   }
 
   get plugins(): readonly ManagedPlugin[] {
@@ -111,12 +126,40 @@ export class PluginOperations {
     if (!plugin.isUp) await this.#start(plugin, id);
   }
 
+  /** @throws LifecycleError ERR_UNKNOWN_PLUGIN; ERR_LIFECYCLE_STATE if it is disabled; LoadError ERR_OPTIONS */
+  async update(id: string, given?: UpdateOptions): Promise<UpdateResult> {
+    const options = readUpdateOptions(given);
+    const plugin = this.known('update', id);
+    if (this.#disabled.has(id)) throw new LifecycleError('ERR_LIFECYCLE_STATE', { operation: 'update', expected: 'an enabled plugin', found: 'disabled' }, { pluginId: id });
+    if (plugin.isUp) return this.#updates.update(plugin, options);
+    await this.#start(plugin, id);
+    const { state, error, generation, plugin: loaded } = this.known('update', id);
+    if (state === 'active') return { outcome: 'started', id, generation, version: loaded?.meta.version ?? '' };
+    const goneError = new LifecycleError('ERR_UNKNOWN_PLUGIN', { operation: 'update' }, { pluginId: id });
+    return { outcome: 'refused', id, error: error ?? goneError };
+  }
+
+  /** Updates every plugin whose files have changed since they were loaded, and that is not disabled. */
+  async updateChanged(): Promise<readonly UpdateResult[]> {
+    const results: UpdateResult[] = [];
+    const changed = this.plugins.filter(({ id, files }) => id !== undefined && !this.#disabled.has(id) && files?.haveChanged === true);
+    for (const { id = '' } of changed) results.push(await this.update(id));
+    return results;
+  }
+
+  /** Called for each change of a plugin's state, before it is announced. */
+  onChange(plugin: ManagedPlugin): void {
+    this.#updates.onChange(plugin);
+  }
+
   /** False if the plugin is restarting: it cannot accept the configuration yet. */
   async reconfigure(id: string, config: PluginConfig): Promise<boolean> {
     const plugin = this.known('reconfigure', id);
     const isDone = await reconfigure(plugin, config);
-    if (isDone) this.#configs.set(id, config);
-    return isDone;
+    if (!isDone) return false;
+    this.#configs.set(id, config);
+    this.#updates.endProbation(id); // the generation before does not know this configuration
+    return true;
   }
 
   /** For a plugin whose files were replaced before its process ended: checks and loads it from the manifest on, as `enable` does. */
@@ -141,8 +184,10 @@ export class PluginOperations {
     return this.#steps.bringUp(this.#roster.adopt(found, id));
   }
 
-  #configOf(id: string): PluginConfig {
-    return this.known('init', id).readConfig(this.#configs.has(id) ? this.#configs.get(id) : {});
+  #configOf(plugin: Plugin): PluginConfig {
+    const { id } = plugin;
+    const managed = this.#updates.startingWith(plugin) ?? this.known('init', id);
+    return managed.readConfig(this.#configs.has(id) ? this.#configs.get(id) : {});
   }
 
   #active(): string[] {

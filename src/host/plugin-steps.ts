@@ -3,6 +3,8 @@ import type { LoadTimeouts } from '../plugin/lifecycle-table.js';
 import type { Plugin } from '../plugin/plugin.js';
 import { withLifecycle } from '../plugin/with-lifecycle.js';
 import type { PluginRegistry } from '../registry/plugin-registry.js';
+import type { RegisteredPlugin } from '../registry/registered-plugin.js';
+import type { Replacement } from '../registry/replacement.js';
 import { PluginFiles, type Candidate } from '../scan/index.js';
 import { limitConcurrency } from './concurrency-limit.js';
 import type { Isolation } from '../report/plugin-report.js';
@@ -18,6 +20,8 @@ export interface PluginStepsOptions {
   /** Absent if the host has turned it off. */
   readonly safeguard?: Safeguard | undefined;
   readonly registry: PluginRegistry;
+  /** Ends the generations of a plugin that are not current. */
+  readonly endOthers: (id: string) => Promise<void>;
   /** The deadlines of the host's own plugins. */
   readonly timeouts: LoadTimeouts;
 }
@@ -49,11 +53,38 @@ export class PluginSteps {
     for (const { plugin } of discovered) if (plugin.lifecycle.allows('init')) await attempt(plugin, () => this.#init(plugin));
   }
 
+  /**
+   * Loads, registers and initializes the next generation of a plugin, which then takes over. `check` may refuse what it has
+   * registered. If it does not start, nothing of it stays.
+   */
+  async startNext(next: ManagedPlugin, check: (replacement: Replacement) => void): Promise<Replacement> {
+    const { registry, loader } = this.options;
+    const { candidate, trace } = next;
+    if (candidate === undefined) throw new Error('cannot load a refused folder');
+    next.isolation = loader.isolationOf(candidate);
+    next.hasOwnCopy = next.isolation === 'process';
+    const plugin = await this.#load(next, candidate, next.isolation);
+    next.plugin = plugin;
+    next.announce();
+    const replacement = await trace.check('register', 'registering its capabilities', () => registry.registerNext(plugin));
+    try {
+      noteRegistered(next, replacement.registered);
+      check(replacement);
+      await trace.check('init', 'init', () => replacement.start());
+    } catch (error) {
+      await replacement.discard();
+      throw error;
+    }
+    return replacement;
+  }
+
   /** Shuts a plugin down if it is up. @throws LifecycleError; the plugin has then failed. */
   async end(managed: ManagedPlugin, then: 'disable' | 'retire'): Promise<void> {
     if (managed.isUp) {
+      const { registry, endOthers } = this.options;
+      const { id = '' } = managed;
       try {
-        await managed.trace.check('shutdown', 'shutdown', () => this.options.registry.shutdown(managed.id ?? ''));
+        await managed.trace.check('shutdown', 'shutdown', () => Promise.all([registry.shutdown(id), endOthers(id)]));
       } catch (error) {
         managed.fail(error);
         throw error;
@@ -69,11 +100,7 @@ export class PluginSteps {
     managed.plugin = plugin;
     managed.announce();
     await trace.check('register', 'registering its capabilities', () => registry.register(plugin));
-    const { missing = [], registered = [] } = registry.stateOf(plugin.id) ?? {};
-    managed.missing = missing;
-    managed.registered = registered;
-    if (managed.missing.length > 0) trace.note('register', 'declared, but not registered', managed.missing.join(', '));
-    managed.announce();
+    noteRegistered(managed, registry.stateOf(plugin.id));
   }
 
   /**
@@ -108,8 +135,16 @@ export class PluginSteps {
       managed.readConfig = await trace.check('triage', 'configuration schema', () => configReader(candidate));
       await safeguard?.admit(managed, candidate, path, isolation === 'in-process');
     };
-    const beforeReopen = async ({ path }: Triage): Promise<void> => safeguard?.admitAgain(candidate, path);
-    return loader.loadPlugin(candidate, isolation, { trace, lifecycle: managed.lifecycle, beforeOpen, beforeReopen, onStateChange: () => managed.announce() });
+    const beforeReopen = async ({ path }: Triage): Promise<void> => safeguard?.admitAgain(managed, candidate, path);
+    return loader.loadPlugin(candidate, isolation, {
+      trace,
+      lifecycle: managed.lifecycle,
+      beforeOpen,
+      beforeReopen,
+      ownCopy: managed.hasOwnCopy,
+      wantsRestart: (end) => managed.wantsRestart(end),
+      onStateChange: () => managed.announce(),
+    });
   }
 
   async #init(managed: ManagedPlugin): Promise<void> {
@@ -136,6 +171,14 @@ function loadOwn(own: Plugin, managed: ManagedPlugin, timeouts: LoadTimeouts): P
   lifecycle.begin('load', { pluginId: own.id });
   lifecycle.finish('load');
   return withLifecycle(withDeadlines(own, timeouts), lifecycle);
+}
+
+function noteRegistered(managed: ManagedPlugin, { missing = [], registered = [], generation = 0 }: Partial<RegisteredPlugin> = {}): void {
+  managed.missing = missing;
+  managed.registered = registered;
+  managed.generation = generation;
+  if (missing.length > 0) managed.trace.note('register', 'declared, but not registered', missing.join(', '));
+  managed.announce();
 }
 
 async function attempt(plugin: ManagedPlugin, run: () => Promise<void>): Promise<void> {

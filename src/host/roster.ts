@@ -6,6 +6,8 @@ import { ManagedPlugin, type Origin } from './managed-plugin.js';
 
 export interface RosterOptions {
   readonly isDisabled: (id: string) => boolean;
+  /** The generations of a plugin that are not current. */
+  readonly othersOf: (id: string) => readonly ManagedPlugin[];
   readonly onChange: (plugin: ManagedPlugin) => void;
 }
 
@@ -43,6 +45,19 @@ export class Roster {
     const adopted = found.candidates.filter(isMeant).map((candidate) => this.#adoptCandidate(candidate, id !== undefined));
     for (const refusal of refused) this.#adoptRefusal(refusal);
     return adopted.filter((plugin) => plugin.lifecycle.allows('load'));
+  }
+
+  /** The next generation of a plugin that is up. It is not in the list until `replace`. */
+  next(candidate: Candidate): ManagedPlugin {
+    const plugin = this.#make({ candidate });
+    plugin.role = 'next';
+    this.options.onChange(plugin);
+    return plugin;
+  }
+
+  /** Puts a generation in the place of the current one. */
+  replace(current: ManagedPlugin, by: ManagedPlugin): void {
+    this.#plugins = this.#plugins.map((plugin) => (plugin === current ? by : plugin));
   }
 
   /** Whether the plugin's folder no longer exists. A folder that cannot be read does not count as gone. */
@@ -85,10 +100,17 @@ export class Roster {
   }
 
   #put(origin: Origin, inPlaceOf?: ManagedPlugin): ManagedPlugin {
-    const plugin = new ManagedPlugin(origin, this.options.onChange);
+    const plugin = this.#make(origin);
     if (inPlaceOf === undefined) this.#plugins.push(plugin);
     else this.#plugins[this.#plugins.indexOf(inPlaceOf)] = plugin;
     this.options.onChange(plugin);
+    return plugin;
+  }
+
+  #make(origin: Origin): ManagedPlugin {
+    const plugin = new ManagedPlugin(origin, this.options.onChange);
+    const { id } = plugin;
+    if (id !== undefined) plugin.others = () => this.options.othersOf(id);
     return plugin;
   }
 }

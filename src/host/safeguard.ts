@@ -1,7 +1,7 @@
 import type { CrashInfo } from '../isolation/supervisor/process-options.js';
 import type { ProcessLoaderOptions } from '../isolation/proxy/process-loader.js';
 import { trialRun } from '../isolation/proxy/trial-run.js';
-import { PluginError, messageOf } from '../errors/index.js';
+import { LifecycleError, PluginError, messageOf } from '../errors/index.js';
 import type { Logger } from '../log/logger.js';
 import { CrashMarkers, Probation, Quarantine, pluginKey, quarantineInterrupted, type InterruptedStep, type MarkedPlugin } from '../quarantine/index.js';
 import type { Candidate, PluginFiles } from '../scan/index.js';
@@ -22,7 +22,8 @@ export interface SafeguardOptions {
 /** Whether these options need a Safeguard. */
 export const wantsSafeguard = ({ quarantine, probation }: SafeguardOptions): boolean => quarantine !== false || probation === true;
 
-interface Admitted extends MarkedPlugin {
+/** The files of a generation, as they were admitted. */
+export interface Admitted extends MarkedPlugin {
   readonly files: PluginFiles | undefined;
   /** When its files were accepted. Earlier crashes belong to other files. */
   readonly since: number;
@@ -35,13 +36,13 @@ export class Safeguard {
   readonly #markers: CrashMarkers | undefined;
   readonly #probation: Probation | undefined;
   readonly #logger: Logger;
-  /** For each plugin, the files that were accepted last. */
-  readonly #watched = new Map<string, Admitted>();
 
   /** @throws LoadError ERR_OPTIONS if there is no `stateDir`, and no home folder for the default */
   constructor(
     { stateDir, quarantine, probation }: SafeguardOptions,
     private readonly processes: ProcessLoaderOptions & { readonly logger: Logger },
+    /** The current generation of a plugin. */
+    private readonly find: (id: string) => ManagedPlugin | undefined,
   ) {
     const { logger } = processes;
     this.#logger = logger;
@@ -86,19 +87,30 @@ export class Safeguard {
     const key = await pluginKey(candidate, library, this.processes.hostVersion);
     if (quarantine !== undefined) await trace.check('trust', 'quarantine', () => quarantine.admit(key, candidate));
     const watched = { key, pluginId, path };
-    this.#watched.set(pluginId, { ...watched, files: managed.files, since: Date.now() });
+    managed.admitted = { ...watched, files: managed.files, since: Date.now() };
     if (probation !== undefined) await trace.check('trust', 'probation', () => probation.pass(key, candidate));
     if (inProcess && this.#markers !== undefined) managed.watch = this.#markers.watch(() => watched);
   }
 
-  /** Checks again: the folder may contain other bytes than before. @throws LoadError ERR_QUARANTINED */
-  async admitAgain(candidate: Candidate, library: string): Promise<void> {
+  /**
+   * Checks again: the folder may contain other bytes than before, unless it runs from a copy of its own.
+   * @throws LoadError ERR_QUARANTINED
+   */
+  async admitAgain(managed: ManagedPlugin, candidate: Candidate, library: string): Promise<void> {
     if (this.#quarantine === undefined) return;
     const { id: pluginId, path } = candidate;
-    const key = await pluginKey(candidate, library, this.processes.hostVersion);
+    const { admitted } = managed;
+    const key = managed.hasOwnCopy && admitted !== undefined ? admitted.key : await pluginKey(candidate, library, this.processes.hostVersion);
     await this.#quarantine.admit(key, candidate);
-    const before = this.#watched.get(pluginId);
-    this.#watched.set(pluginId, { since: Date.now(), files: undefined, ...before, key, pluginId, path });
+    managed.admitted = { since: Date.now(), files: undefined, ...admitted, key, pluginId, path };
+  }
+
+  /** Quarantines a plugin for its last crash. */
+  quarantine({ admitted, error }: ManagedPlugin): void {
+    if (admitted === undefined || !(error instanceof LifecycleError) || error.code !== 'ERR_LIFECYCLE_CRASHED') return;
+    const { key, pluginId, path } = admitted;
+    const { signal, exitCode, reason, operation: during } = error;
+    this.#guarded(pluginId, () => this.#quarantine?.add(key, { pluginId, path, signal, exitCode, reason, during }));
   }
 
   /**
@@ -108,16 +120,22 @@ export class Safeguard {
    */
   recordCrashes(last: CrashInfo, crashes: readonly CrashInfo[]): void {
     const pluginId = culpritOf(last);
-    const watched = pluginId === undefined ? undefined : this.#watched.get(pluginId);
+    const watched = pluginId === undefined ? undefined : this.find(pluginId)?.admitted;
     if (pluginId === undefined || watched === undefined) return;
     const { key, path, files, since } = watched;
     // Overwriting the file of an open library crashes any plugin: do not blame this one.
     if (files?.haveChanged === true) return;
-    try {
+    this.#guarded(pluginId, () => {
       for (const crash of crashes) {
         const { signal, exitCode, reason, during, at } = crash;
         if (at >= since && culpritOf(crash) === pluginId) this.#quarantine?.add(key, { pluginId, path, signal, exitCode, reason, during }, at);
       }
+    });
+  }
+
+  #guarded(pluginId: string, record: () => void): void {
+    try {
+      record();
     } catch (error) {
       this.#logger.warn(`cannot record its quarantine: ${messageOf(error)}`, { pluginId, ...hintOf(error) });
     }

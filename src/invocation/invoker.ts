@@ -14,6 +14,8 @@ export class Invoker<Target, Run> {
   /** Why the plugin accepts no invocations: a phrase for the error. `undefined` while it does. */
   closedState: string | undefined = 'not active yet';
 
+  readonly #onIdle: (() => void)[] = [];
+
   constructor(private readonly driver: Driver<Target, Run>) {}
 
   /** Makes the backend of one capability. */
@@ -76,6 +78,11 @@ export class Invoker<Target, Run> {
     return this.#open.get(id);
   }
 
+  /** Resolves when none is open. */
+  whenIdle(): Promise<void> {
+    return this.#open.isEmpty ? Promise.resolve() : new Promise((resolve) => this.#onIdle.push(resolve));
+  }
+
   open(): void {
     this.closedState = undefined;
   }
@@ -86,5 +93,8 @@ export class Invoker<Target, Run> {
     for (const invocation of this.#open.all()) if (!invocation.isAnswered) invocation.cancel(closed(invocation.callee, state));
   }
 
-  readonly #forget = (invocation: Invocation<Run>): void => this.#open.delete(invocation);
+  readonly #forget = (invocation: Invocation<Run>): void => {
+    this.#open.delete(invocation);
+    if (this.#onIdle.length > 0 && this.#open.isEmpty) for (const resolve of this.#onIdle.splice(0)) resolve();
+  };
 }

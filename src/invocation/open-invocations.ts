@@ -6,6 +6,10 @@ export class OpenInvocations<Run> {
   readonly #slots = new Slots<Invocation<Run>>();
   readonly #slotOf = new Map<number, number>();
 
+  get isEmpty(): boolean {
+    return this.#slotOf.size === 0;
+  }
+
   add(invocation: Invocation<Run>): void {
     this.#slotOf.set(invocation.id, this.#slots.add(invocation));
   }

@@ -71,6 +71,11 @@ async function checkVersion({ id, manifestPath, manifest }: Candidate, versions:
   await trace.check('manifest', 'version of the plugin', check, () => ({ expected, found }));
 }
 
+/** Checks a library in a private copy of a plugin that has passed `examine`. @throws LoadError */
+export async function examineCopy(library: string, pluginId: string): Promise<Triage> {
+  return requireFit({ library, isCopy: true }, undefined, pluginId);
+}
+
 /** @throws LoadError if the library does not fit this process */
 async function requireFit({ library: path, isCopy }: Admitted, cacheDir: string | undefined, pluginId: string): Promise<Triage> {
   // A copy has a new path each time, so caching it would be useless.

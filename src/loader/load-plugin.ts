@@ -3,6 +3,7 @@ import { endAtExit } from '../library/index.js';
 import type { NativePlugin } from '../native/native-plugin.js';
 import type { Lifecycle } from '../plugin/lifecycle.js';
 import { Trace } from '../report/trace.js';
+import type { ProcessEnd } from '../errors/index.js';
 import type { Candidate } from '../scan/index.js';
 import type { Triage } from '../triage/index.js';
 import { examine, type ExamineOptions } from './examine.js';
@@ -26,6 +27,10 @@ export interface LoadRequest {
   readonly beforeOpen?: ((library: Triage) => Promise<void>) | undefined;
   /** Called before a plugin is loaded again into its restarted child process. Throws to refuse it. */
   readonly beforeReopen?: ((library: Triage) => Promise<void>) | undefined;
+  /** A child process of the plugin's own loads it from a private copy that no other plugin uses. @internal */
+  readonly ownCopy?: boolean | undefined;
+  /** Whether to start a plugin again whose child process has ended. Default: yes. @internal */
+  readonly wantsRestart?: ((end: ProcessEnd) => boolean) | undefined;
   /** Called when the state of a plugin in a child process has changed without a step: it crashed, was restarted, or could not be. */
   readonly onStateChange?: (() => void) | undefined;
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { LoadError } from '../errors/index.js';
 import { loaderPathProblem } from '../library/index.js';
 import type { Trace } from '../report/trace.js';
+import type { CopyLease } from '../trust/index.js';
 import type { Candidate } from '../scan/index.js';
 import type { Triage } from '../triage/index.js';
 import { pluginLibraries, snapshotLibraries } from './plugin-libraries.js';
@@ -26,6 +27,8 @@ export interface Placing {
   readonly host?: object;
   /** Whether that process is for this plugin alone, so that no library is compared with its libraries later. */
   readonly isAlone?: boolean;
+  /** Opens it in a private copy that this lease holds. */
+  readonly lease?: CopyLease | undefined;
 }
 
 /**
@@ -51,16 +54,18 @@ export async function placeLibrary<T>(facts: Triage, placing: Placing, open: (li
 const MAX_COPIES = 100;
 
 async function place(facts: Triage, placing: Placing): Promise<Triage & { readonly claim: Claim }> {
-  const { candidate, options, trace, opened } = placing;
+  const { candidate, options, trace, opened, lease } = placing;
+  const isFree = lease?.take ?? ((folder: string) => opened.isFree(folder));
   for (let copies = 0; ; copies++) {
     const path = resolve(facts.path);
     const problem = loaderPathProblem(path);
     if (copies > 0 && problem !== undefined) throw pathRefusal(candidate, path, problem);
-    const found = problem === undefined ? await claim({ ...facts, path }, placing) : { reason: problem };
+    const reason = lease !== undefined && copies === 0 ? 'its folder may change while this generation runs' : problem;
+    const found = reason === undefined ? await claim({ ...facts, path }, placing) : { reason };
     if ('release' in found) return { ...facts, path, claim: found };
     if (copies === MAX_COPIES) throw mappedRefusal(candidate, path, found.reason);
     trace.note('triage', 'a private copy of the plugin', found.reason);
-    facts = await examine(candidate, { ...options, copy: (folder) => opened.isFree(folder) }, trace);
+    facts = await examine(candidate, { ...options, copy: isFree }, trace);
   }
 }
 

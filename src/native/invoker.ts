@@ -64,6 +64,11 @@ export class NativeInvoker {
     }
   }
 
+  /** Resolves when no invocation is open. */
+  whenIdle(): Promise<void> {
+    return this.#invoker.whenIdle();
+  }
+
   open(): void {
     this.#invoker.open();
   }

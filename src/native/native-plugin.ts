@@ -109,6 +109,8 @@ export class NativePlugin implements Plugin {
     return this.#invoker.originOf(id);
   }
 
+  readonly whenIdle = (): Promise<void> => this.#invoker.whenIdle();
+
   async register(api: BackendApi): Promise<void> {
     await this.#run('register', async () => {
       this.#registration.api = api;

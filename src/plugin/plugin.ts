@@ -83,6 +83,8 @@ export interface Plugin extends AsyncDisposable {
    * @internal
    */
   supervise?(report: ReportProcess): void;
+  /** Resolves when none of its invocations is open. Absent if all are made by handlers that `register` was given. @internal */
+  whenIdle?(): Promise<void>;
   /** Registers every capability. @throws LifecycleError */
   register(api: PluginApi): Promise<void> | void;
   /** Makes the plugin ready for calls. @throws LifecycleError ERR_INIT_FAILED, ERR_LIFECYCLE_TIMEOUT */

@@ -10,6 +10,7 @@ import type { Generation } from './generation.js';
 import { Handles } from './handles.js';
 import { hostGate, type HostGate } from './host-gate.js';
 import { NameTable } from './name-table.js';
+import { Route } from './route.js';
 
 /** One capability of one generation of a plugin. */
 export interface Row<K extends CapabilityKind = CapabilityKind> {
@@ -18,6 +19,7 @@ export interface Row<K extends CapabilityKind = CapabilityKind> {
   readonly capability: CapabilityHandles[K];
   readonly backend: Backend;
   readonly gate: HostGate;
+  readonly route: Route;
 }
 
 /** The rows of one generation. */
@@ -39,6 +41,8 @@ export class CapabilityTable {
   readonly #current = new Map<string, GenerationRows>();
   readonly #names: NameTable;
   readonly #handles = new Handles();
+  /** By plugin id, kind and name. Kept like the handles. */
+  readonly #routes = new Map<string, Route>();
   #refusesHost = false;
 
   constructor(private readonly options: CapabilityTableOptions) {
@@ -66,19 +70,23 @@ export class CapabilityTable {
     const { id } = generation;
     const { authorize } = this.options;
     this.#names.check(generation, kind, name);
-    const gate = hostGate(id, descriptor, backend, () => this.#refusesHost);
+    const route = this.#routeOf(id, descriptor);
+    const gate = hostGate(id, descriptor, backend, route, () => this.#refusesHost);
     const capability = checkedSpec(id, descriptor, () => makeCapability({ pluginId: id, descriptor, backend: gate, authorize, compileSchema }));
     this.#names.take(generation, kind, name);
-    this.#generations.get(generation)?.rows.set(labelOf({ kind, name }), { kind, name, capability, backend, gate });
+    this.#generations.get(generation)?.rows.set(labelOf({ kind, name }), { kind, name, capability, backend, gate, route });
   }
 
   /** Makes this generation the current one: from now on all calls go to it, also those through existing handles. */
   show(generation: Generation): void {
     const shown = this.#generations.get(generation);
     if (shown === undefined) return;
+    const before = this.#current.get(generation.id);
     shown.isVisible = true;
     this.#current.set(generation.id, shown);
     for (const { kind, capability } of shown.rows.values()) this.#handles.point(kind, capability);
+    for (const [label, { route }] of before?.rows ?? []) if (!shown.rows.has(label)) route.point(undefined);
+    for (const { gate, route } of shown.rows.values()) route.point(gate);
   }
 
   /** Removes the generation: releases its names, and refuses all further invocations of it. */
@@ -86,7 +94,10 @@ export class CapabilityTable {
     const removed = this.#generations.get(generation);
     this.#names.giveBack(generation);
     this.#generations.delete(generation);
-    removed?.rows.forEach(({ gate }) => gate.close());
+    for (const { gate, route } of removed?.rows.values() ?? []) {
+      gate.close();
+      if (route.gate === gate) route.point(undefined);
+    }
     if (this.#current.get(generation.id) === removed) this.#current.delete(generation.id);
   }
 
@@ -125,5 +136,12 @@ export class CapabilityTable {
   /** The names that the plugin declares but this generation has not registered: `tool forecast` … */
   missingOf(generation: Generation): readonly string[] {
     return this.#names.missingOf(generation);
+  }
+
+  #routeOf(pluginId: string, descriptor: CapabilityDescriptor): Route {
+    const key = `${labelOf(descriptor)} ${pluginId}`; // unique, because kinds and names contain no spaces
+    const route = this.#routes.get(key) ?? new Route();
+    this.#routes.set(key, route);
+    return route;
   }
 }

@@ -1,4 +1,6 @@
+import { LifecycleError } from '../errors/index.js';
 import type { Plugin } from '../plugin/plugin.js';
+import { Replacement } from './replacement.js';
 import { RegistryEntry, type EntryListener, type EntryOptions } from './registry-entry.js';
 
 /** Every generation of every plugin: the current one of each id, and those that are starting or shutting down. */
@@ -19,6 +21,21 @@ export class Generations implements EntryListener {
     if (this.#current.has(plugin.id)) this.#others.add(entry);
     else this.#current.set(plugin.id, entry);
     return entry;
+  }
+
+  /** Registers the next generation of a plugin beside its current one. @throws LifecycleError */
+  async registerNext(plugin: Plugin): Promise<Replacement> {
+    const current = this.#current.get(plugin.id);
+    if (current === undefined) throw notReplaceable(plugin.id, 'not registered');
+    const next = this.add(plugin);
+    await next.register();
+    return new Replacement(current, next);
+  }
+
+  /** Shuts down the generations of a plugin that are not current. Who replaced them reports their errors. */
+  async endOthers(id: string): Promise<void> {
+    const others = this.of(id).filter((entry) => entry !== this.#current.get(id));
+    await Promise.all(others.map((entry) => entry.shutdown().catch(() => undefined)));
   }
 
   current(id: string): RegistryEntry | undefined {
@@ -48,3 +65,6 @@ export class Generations implements EntryListener {
     if (this.#current.get(entry.plugin.id) === entry) this.#current.delete(entry.plugin.id);
   }
 }
+
+export const notReplaceable = (pluginId: string, found: string): LifecycleError =>
+  new LifecycleError('ERR_LIFECYCLE_STATE', { operation: 'replace', expected: 'active', found }, { pluginId });

@@ -11,7 +11,7 @@ import { requireText } from '../options/require-text.js';
 import { requirePlugin } from '../plugin/plugin-option.js';
 import type { Plugin } from '../plugin/plugin.js';
 import { CapabilityTable } from './capability-table.js';
-import { Generations } from './generations.js';
+import { Generations, notReplaceable } from './generations.js';
 import { dispatchHook, failClosedOf, readDispatchOptions, type DispatchOptions, type FailClosed, type HookResult } from './hook-dispatch.js';
 import { requireHookData } from './hook-data.js';
 import { DEFAULT_MAY_CALL } from './plugin-call.js';
@@ -19,6 +19,7 @@ import { endInOrder } from './in-order.js';
 import { OutcomeSoFar, type Outcome } from './outcome.js';
 import type { EntryOptions } from './registry-entry.js';
 import { registeredPlugin, type RegisteredPlugin } from './registered-plugin.js';
+import type { Replacement } from './replacement.js';
 import { readRegistryOptions, type PluginRegistryOptions } from './registry-options.js';
 import { DEFAULT_RESERVED_COMMANDS } from './reserved-commands.js';
 import { SerialQueue } from './serial-queue.js';
@@ -74,18 +75,26 @@ export class PluginRegistry implements AsyncDisposable {
     requirePlugin(plugin);
     const { id } = plugin;
     await this.#queue.run(async () => {
-      const old = this.#generations.current(id);
-      requireActive(id, old?.state ?? 'not registered');
-      const next = this.#generations.add(plugin);
-      await next.register();
+      const state = this.#generations.current(id)?.state ?? 'not registered';
+      if (state !== 'active') throw notReplaceable(id, state);
+      const replacement = await this.#generations.registerNext(plugin);
       try {
-        if (!(await next.init())) requireActive(id, next.state);
+        await replacement.start();
       } catch (error) {
-        await next.shutdown().catch(() => undefined);
+        await replacement.discard();
         throw error;
       }
-      await old?.shutdown().catch((error: unknown) => this.#entryOptions.logger.error(plainLine(messageOf(error)), { pluginId: id }));
+      await replacement.endPrevious().catch((error: unknown) => this.#entryOptions.logger.error(plainLine(messageOf(error)), { pluginId: id }));
     });
+  }
+
+  /**
+   * Registers `plugin` as the next generation of the plugin with its id, beside the current one, which need not be active.
+   * Start it or discard it, and end the previous one. @throws LifecycleError @internal
+   */
+  registerNext(plugin: Plugin): Promise<Replacement> {
+    requirePlugin(plugin);
+    return this.#queue.run(() => this.#generations.registerNext(plugin));
   }
 
   get(id: string): Plugin | undefined {
@@ -166,28 +175,24 @@ export class PluginRegistry implements AsyncDisposable {
   shutdownAll(): Promise<Outcome> {
     return this.#queue.run(async () => {
       const outcome = new OutcomeSoFar(this.#entryOptions.logger);
-      await endInOrder([...this.#generations.all].reverse(), (entry) => outcome.add(entry.plugin, entry.shutdown()));
+      await endInOrder([...this.#generations.all].reverse(), async (entry) => {
+        await Promise.all([outcome.add(entry.plugin, entry.shutdown()), this.#generations.endOthers(entry.plugin.id)]);
+      });
       return outcome;
     });
   }
 
   /** Shuts down every generation of one plugin. @throws LifecycleError */
   async shutdown(id: string): Promise<void> {
-    const [present, ...others] = this.#generations.of(id);
-    const ending = others.map((other) => other.shutdown().catch(() => undefined)); // `replace` reports the error to its caller
+    const ending = this.#generations.endOthers(id);
     try {
-      await present?.shutdown();
+      await this.#generations.current(id)?.shutdown();
     } finally {
-      await Promise.all(ending);
+      await ending;
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shutdownAll();
   }
-}
-
-function requireActive(pluginId: string, state: string): void {
-  if (state === 'active') return;
-  throw new LifecycleError('ERR_LIFECYCLE_STATE', { operation: 'replace', expected: 'active', found: state }, { pluginId });
 }

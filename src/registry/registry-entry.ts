@@ -91,6 +91,17 @@ export class RegistryEntry {
     return this.#queue.run(() => this.#shutdown());
   }
 
+  /** All calls by the host, and by other plugins, go to this generation from now on. It must have been initialized. */
+  makeCurrent(): void {
+    this.options.table.show(this.generation);
+    this.listener.onCurrent(this);
+  }
+
+  /** Resolves when none of its invocations is open. */
+  async whenIdle(): Promise<void> {
+    await Promise.all([this.#invoker.whenIdle(), this.plugin.whenIdle?.()]);
+  }
+
   async #init(): Promise<boolean> {
     if (!this.#plugin.lifecycle.allows('init')) return false;
     const { id } = this.plugin;
@@ -105,8 +116,7 @@ export class RegistryEntry {
       throw failure;
     }
     this.#invoker.open();
-    table.show(this.generation);
-    this.listener.onCurrent(this);
+    this.makeCurrent();
     return true;
   }
 

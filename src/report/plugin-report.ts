@@ -46,6 +46,36 @@ export interface PluginEvent {
   readonly message: string;
 }
 
+/**
+ * What a generation that is not the current one of its plugin is there for. `next`: it is being started by an update. `draining`: it was
+ * replaced, and completes its open calls. `standby`: it was replaced, and takes over again if its successor crashes soon.
+ * `rolled back`: it crashed soon after it had taken over.
+ */
+export type GenerationRole = 'next' | 'draining' | 'standby' | 'rolled back';
+
+/** A generation that is not the current one of its plugin. */
+export interface GenerationReport {
+  readonly role: GenerationRole;
+  readonly version: string;
+  readonly state: ShownState;
+  /** Absent until it is registered. */
+  readonly generation?: number;
+  readonly pid?: number;
+}
+
+/** What came of the last update of a plugin. `code`, `step`, `message` and `hint` say why it was not kept. */
+export interface UpdateRecord {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly outcome: 'updated' | 'kept' | 'rolled back';
+  /** The version of the files that it was to run, if they could be read. */
+  readonly version?: string;
+  readonly code?: ErrorCode;
+  readonly step?: Step;
+  readonly message?: string;
+  readonly hint?: string;
+}
+
 /** The current state of a plugin: the same for API, command line and log. Plain data. */
 export interface PluginReport {
   /** Absent if the manifest could not be read. */
@@ -54,6 +84,14 @@ export interface PluginReport {
   readonly path?: string;
   readonly name?: string;
   readonly version?: string;
+  /** Counts the registrations of the plugin in this host, from 1; absent before the first one. */
+  readonly generation?: number;
+  /** Present if this is not the current generation of its plugin: only in events, and only during an update. */
+  readonly role?: GenerationRole;
+  /** Those that are up besides the current one, during and after an update; absent if there are none. */
+  readonly otherGenerations?: readonly GenerationReport[];
+  /** Present after an update that did not find the same files. */
+  readonly lastUpdate?: UpdateRecord;
   /** The manifest or a library in its folder changed after the plugin was loaded, so the running code is older. */
   readonly filesChanged?: true;
   /** How calls reach its process; absent while it has none, and for a plugin in the host's own process. */

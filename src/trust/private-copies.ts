@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { lstat, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isLeased } from './copy-lease.js';
 import { isAlive, thisProcess } from './process-identity.js';
 import { withIoError } from './path-safety.js';
 import { renameOver } from './rename-over.js';
@@ -12,7 +13,7 @@ const NAME = /^aisopod-plugins-(\d+)-(\d+)-\w{6}$/;
 const owned = new Map<string, Promise<string>>();
 const toRemove = new Set<string>();
 
-/** Returns true if nothing uses the copy in `folder`. */
+/** Returns true if nothing uses the copy in `folder`, which is then used. */
 export type IsFree = (folder: string) => boolean;
 
 /** Makes the hint of a failed write name the option `trust.copyDir`. */
@@ -42,7 +43,7 @@ export function stageCopy(parent: string): Promise<Staging> {
 
 function freeName(path: string, isFree: IsFree = () => true): string {
   let name = path;
-  for (let number = 2; !isFree(name); number++) name = `${path}-${number}`;
+  for (let number = 2; isLeased(name) || !isFree(name); number++) name = `${path}-${number}`;
   return name;
 }
 

@@ -1,20 +1,32 @@
 import { LoadError } from '../../errors/index.js';
-import { examine, type ExamineOptions } from '../../loader/examine.js';
+import { examine, examineCopy, type ExamineOptions } from '../../loader/examine.js';
 import type { LoadRequest } from '../../loader/load-plugin.js';
 import { Trace } from '../../report/trace.js';
 import type { Candidate, PluginFiles } from '../../scan/index.js';
 import type { Triage } from '../../triage/index.js';
 
+/** What was loaded first. */
+interface Loaded {
+  readonly files: PluginFiles | undefined;
+  /** The library in a private copy of the plugin's own, which does not change. */
+  readonly copy: string | undefined;
+}
+
 /**
- * Checks a plugin's files before they are loaded in a new process. `files` are the files that were loaded first.
+ * Checks a plugin's files before they are loaded in a new process.
  * @throws LoadError ERR_PLUGIN_CHANGED if the files have changed: the manifest that was read may not fit them
  */
 export async function examineAgain(
   candidate: Candidate,
-  files: PluginFiles | undefined,
+  { files, copy }: Loaded,
   options: ExamineOptions,
   beforeReopen: LoadRequest['beforeReopen'],
 ): Promise<Triage> {
+  if (copy !== undefined) {
+    const facts = await examineCopy(copy, candidate.id);
+    await beforeReopen?.(facts);
+    return facts;
+  }
   // Called after the check, because the files may change at any time.
   const haveChanged = (): boolean => files?.haveChanged === true;
   try {

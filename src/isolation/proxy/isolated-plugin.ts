@@ -77,7 +77,7 @@ export class IsolatedPlugin implements Plugin {
       await beforeOpen?.(facts);
       await gate.run(async () => {
         const session = await trace.check('open', 'starting its process', () => inChild.join(supervisor, this.#restart));
-        await inChild.load(session, facts, trace);
+        await inChild.load(session, facts, trace, request.ownCopy);
       });
     };
     const fail = (error: unknown): never => {
@@ -92,6 +92,10 @@ export class IsolatedPlugin implements Plugin {
     } finally {
       release();
     }
+  }
+
+  whenIdle(): Promise<void> {
+    return this.#parts.invoker.whenIdle();
   }
 
   async register(api: Pick<PluginApi, 'registerCapability' | 'callCapability' | 'namesTaken'>): Promise<void> {

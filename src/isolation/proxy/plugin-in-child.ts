@@ -4,6 +4,7 @@ import { placeLibrary } from '../../loader/place-library.js';
 import { MAX_RUNNERS } from '../../native/runners/thread-pool.js';
 import type { Trace } from '../../report/trace.js';
 import type { Candidate } from '../../scan/index.js';
+import { CopyLease } from '../../trust/index.js';
 import type { Triage } from '../../triage/index.js';
 import { childEnvironment } from '../supervisor/environment.js';
 import type { SupervisedPlugin, Supervisor } from '../supervisor/supervisor.js';
@@ -29,6 +30,9 @@ export class PluginInChild {
   #session: ChildSession | undefined;
   /** The plugin's claim on its library in that child. */
   #claim: Claim | undefined;
+  /** Its private copy, if it has one for itself. */
+  #lease: CopyLease | undefined;
+  #library: string | undefined;
 
   constructor(
     private readonly candidate: Candidate,
@@ -45,6 +49,11 @@ export class PluginInChild {
     return this.#supervisor?.restarts ?? 0;
   }
 
+  /** The library in its own private copy, if it has one. */
+  get copiedLibrary(): string | undefined {
+    return this.#lease === undefined ? undefined : this.#library;
+  }
+
   /** Whether more than one plugin is in the process. */
   get isShared(): boolean {
     return this.#supervisor?.isShared === true;
@@ -57,15 +66,18 @@ export class PluginInChild {
     return supervisor.join(supervised);
   }
 
-  /** Loads the plugin's library in the child. */
-  async load(session: ChildSession, facts: Triage, trace: Trace): Promise<void> {
+  /** Loads the plugin's library in the child. `wantsCopy`: from a private copy of its own, if no other plugin is in the process. */
+  async load(session: ChildSession, facts: Triage, trace: Trace, wantsCopy = false): Promise<void> {
     const { candidate, settings } = this;
+    const isAlone = this.#supervisor?.isShareable === false;
+    const lease = wantsCopy && isAlone ? (this.#lease ??= new CopyLease()) : undefined;
     const preload = childEnvironment(settings).LD_PRELOAD;
     const { opened } = session;
     const { pid = 0 } = session.child;
-    const placing = { candidate, options: settings, trace, opened, preload, isHost: false, pid, isAlone: this.#supervisor?.isShareable === false };
+    const placing = { candidate, options: settings, trace, opened, preload, isHost: false, pid, isAlone, lease };
     const { isThreadSafe } = await placeLibrary(facts, placing, (library, claim) => {
       this.#claim = claim;
+      this.#library = library.path;
       return this.#open(session, library, trace);
     });
     this.connections.invoker.setThreads(isThreadSafe, MAX_RUNNERS);
@@ -94,6 +106,7 @@ export class PluginInChild {
     this.#session?.detach(this.connections.number);
     this.#session = undefined;
     if (this.#supervised !== undefined) await this.#supervisor?.leave(this.#supervised);
+    await this.#lease?.release();
   }
 
   async #open(session: ChildSession, library: FitLibrary, trace: Trace): ReturnType<LifecycleRpc['load']> {

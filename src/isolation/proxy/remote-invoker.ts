@@ -48,6 +48,11 @@ export class RemoteInvoker {
     this.#driver.use(session);
   }
 
+  /** Resolves when none is open. */
+  whenIdle(): Promise<void> {
+    return this.#invoker.whenIdle();
+  }
+
   open(): void {
     this.#invoker.open();
   }

@@ -15,6 +15,11 @@ export class JsInvoker {
     return this.#invoker.backendOf({ pluginId: this.pluginId, capability: labelOf(descriptor) }, handlers);
   }
 
+  /** Resolves when none is open. */
+  whenIdle(): Promise<void> {
+    return this.#invoker.whenIdle();
+  }
+
   open(): void {
     this.#invoker.open();
   }

@@ -1,0 +1,157 @@
+import { LoadError, asPluginError, type PluginError } from '../../errors/index.js';
+import type { Logger } from '../../log/logger.js';
+import { plainLine } from '../../log/plain-line.js';
+import type { Plugin } from '../../plugin/plugin.js';
+import type { Replacement } from '../../registry/replacement.js';
+import type { Candidate, Discovery, PluginFiles } from '../../scan/index.js';
+import type { ManagedPlugin } from '../managed-plugin.js';
+import type { PluginSteps } from '../plugin-steps.js';
+import type { Roster } from '../roster.js';
+import type { Safeguard } from '../safeguard.js';
+import { PreviousGeneration } from './previous-generation.js';
+import { requireAllCapabilities } from './update-rules.js';
+import type { UpdateOptions, UpdateResult } from './update-result.js';
+import type { UpdateSettings } from './update-settings.js';
+
+export interface PluginUpdatesOptions {
+  readonly settings: UpdateSettings;
+  readonly steps: PluginSteps;
+  readonly roster: Roster;
+  readonly safeguard: Safeguard | undefined;
+  readonly discover: () => Promise<Discovery>;
+  readonly logger: Logger;
+}
+
+/** Replaces plugins that run by the next generation, from the present contents of their folders. */
+export class PluginUpdates {
+  /** The next generation that is being started. */
+  #starting: ManagedPlugin | undefined;
+  readonly #previous = new Set<PreviousGeneration>();
+  /** By plugin id: files that crashed soon after they had taken over. */
+  readonly #rolledBack = new Map<string, PluginFiles>();
+
+  constructor(private readonly options: PluginUpdatesOptions) {}
+
+  /** The next generation, if this is its plugin. */
+  startingWith(plugin: Plugin): ManagedPlugin | undefined {
+    return this.#starting?.plugin === plugin ? this.#starting : undefined;
+  }
+
+  /** The generations of a plugin that are up and not current. */
+  othersOf(id: string): readonly ManagedPlugin[] {
+    const { candidate } = this.#starting ?? {};
+    return [...(this.#starting !== undefined && candidate?.id === id ? [this.#starting] : []), ...this.#previousOf(id).map(({ managed }) => managed)];
+  }
+
+  /** Updates a plugin that is up. If the new files do not start, the generation that runs stays. */
+  async update(current: ManagedPlugin, options: UpdateOptions): Promise<UpdateResult> {
+    const { id = '' } = current;
+    if (current.files?.haveChanged !== true) return { outcome: 'unchanged', id };
+    let next: ManagedPlugin | undefined;
+    try {
+      const candidate = this.#candidateIn(await this.options.discover(), current);
+      this.#requireNotRolledBack(current);
+      for (const previous of this.#previousOf(id)) previous.giveUp();
+      next = this.#starting = this.options.roster.next(candidate);
+      const replacement = await this.#start(next, options);
+      return this.#switched(current, next, replacement);
+    } catch (thrown) {
+      const error = asPluginError(thrown, { pluginId: id, path: current.path });
+      next?.fail(error);
+      return this.#kept(current, error, next?.candidate?.manifest.plugin.version);
+    } finally {
+      this.#starting = undefined;
+    }
+  }
+
+  /** Ends the generations of a plugin that are not current. */
+  async endOthers(id: string): Promise<void> {
+    await Promise.all(this.#previousOf(id).map((previous) => previous.end()));
+  }
+
+  /** Ends the probation of the current generation. */
+  endProbation(id: string): void {
+    for (const previous of this.#previousOf(id)) previous.giveUp();
+  }
+
+  /** A generation that crashes during its probation is rolled back; one that was replaced is ended. */
+  onChange(managed: ManagedPlugin): void {
+    if (managed.state !== 'quarantined' && managed.state !== 'failed') return;
+    for (const previous of [...this.#previous]) {
+      if (previous.managed === managed && managed.role !== undefined) void previous.end();
+      if (previous.successor === managed && previous.isStandby) this.#rollBack(previous, managed);
+    }
+  }
+
+  async #start(next: ManagedPlugin, { allowFewer = this.options.settings.allowFewer }: UpdateOptions): Promise<Replacement> {
+    return this.options.steps.startNext(next, (replacement) => {
+      if (!allowFewer) requireAllCapabilities(next, replacement);
+    });
+  }
+
+  #switched(current: ManagedPlugin, next: ManagedPlugin, replacement: Replacement): UpdateResult {
+    const { settings, roster, logger } = this.options;
+    const { id = '' } = current;
+    const canRollBack = current.state === 'active' && next.isolation !== 'in-process';
+    const previous = new PreviousGeneration(current, next, replacement, {
+      drainMs: settings.drainMs,
+      probationMs: canRollBack ? settings.probationMs : 0,
+      logger,
+      onEnd: (ended) => this.#previous.delete(ended),
+    });
+    this.#previous.add(previous);
+    next.role = undefined;
+    roster.replace(current, next);
+    this.#rolledBack.delete(id);
+    previous.begin();
+    const result = { outcome: 'updated', id, ...loadedVersion(next), replaced: loadedVersion(current) } as const;
+    next.lastUpdate = { at: Date.now(), outcome: 'updated', version: result.version };
+    next.announce(); // which rolls it back if it has crashed since
+    return result;
+  }
+
+  #kept(current: ManagedPlugin, error: PluginError, version: string | undefined): UpdateResult {
+    const { id = '' } = current;
+    this.#remember(current, 'kept', error, version);
+    this.options.logger.warn(plainLine(`not updated: ${error.message}`), { pluginId: id, path: current.path, step: error.step, code: error.code, hint: error.hint });
+    return { outcome: 'kept', id, error };
+  }
+
+  #rollBack(previous: PreviousGeneration, crashed: ManagedPlugin): void {
+    const { managed } = previous;
+    const { error, files } = crashed;
+    const { id = '' } = managed;
+    if (files !== undefined) this.#rolledBack.set(id, files);
+    this.options.safeguard?.quarantine(crashed);
+    crashed.role = 'rolled back';
+    this.options.roster.replace(crashed, managed);
+    previous.takeOver();
+    this.#remember(managed, 'rolled back', error, crashed.candidate?.manifest.plugin.version);
+    this.options.logger.warn(plainLine(`rolled back to the version before: ${error?.message ?? 'it failed'}`), { pluginId: id });
+    managed.announce();
+  }
+
+  #remember(current: ManagedPlugin, outcome: 'kept' | 'rolled back', error: PluginError | undefined, version: string | undefined): void {
+    const failure = error && { step: error.step, code: error.code, message: error.message, hint: error.hint };
+    current.lastUpdate = { at: Date.now(), outcome, ...(version !== undefined && { version }), ...failure };
+  }
+
+  #candidateIn({ candidates, refused }: Discovery, { id, path }: ManagedPlugin): Candidate {
+    const candidate = candidates.find((found) => found.id === id);
+    if (candidate !== undefined) return candidate;
+    const refusal = refused.find((found) => found.id === id || found.path === path);
+    if (refusal !== undefined) throw refusal.error;
+    throw new LoadError('ERR_UPDATE_REFUSED', { reason: 'its folder is gone, or contains another plugin' }, { pluginId: id, path });
+  }
+
+  #requireNotRolledBack({ id = '', path }: ManagedPlugin): void {
+    if (this.#rolledBack.get(id)?.haveChanged !== false) return;
+    throw new LoadError('ERR_UPDATE_REFUSED', { reason: 'these files crashed soon after they had taken over, and were rolled back' }, { pluginId: id, path });
+  }
+
+  #previousOf(id: string): readonly PreviousGeneration[] {
+    return [...this.#previous].filter(({ managed }) => managed.id === id);
+  }
+}
+
+const loadedVersion = ({ plugin, generation }: ManagedPlugin): { readonly version: string; readonly generation: number } => ({ version: plugin?.meta.version ?? '', generation });
