@@ -4,6 +4,7 @@ import type { ManifestFile } from './schema.js';
 
 /** Returns `undefined` if the manifest asks for nothing. */
 export function toPermissions({ optional, ...required }: ManifestFile['permissions']): Permissions | undefined {
+  if (Object.keys(required).length === 0 && Object.keys(optional).length === 0) return undefined; // as most, in folders with thousands
   const asked = normalized(required);
   const permissions = { ...asked, optional: without(normalized(optional), asked) };
   return [asked, permissions.optional].some((lists) => PERMISSION_KEYS.some((key) => lists[key].length > 0)) ? permissions : undefined;
