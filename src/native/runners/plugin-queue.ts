@@ -1,7 +1,8 @@
 import { setTimeout } from '../../machine/node-timers.js';
 import { LinkedQueue } from '../../options/linked-queue.js';
 import type { QueueOptions } from './queue-options.js';
-import { THREADS, type Borrower, type ThreadLender } from './thread-pool.js';
+import type { Borrower } from './borrower.js';
+import { THREADS, type ThreadLender } from './thread-pool.js';
 import { Lease, Ticket, type Job } from './ticket.js';
 
 /** A thread that makes no progress for so long may be in a call that blocks. */

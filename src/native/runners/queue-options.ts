@@ -1,4 +1,4 @@
-import type { Borrower } from './thread-pool.js';
+import type { Borrower } from './borrower.js';
 
 export type QueueOptions = Partial<Pick<Borrower, 'isUrgent' | 'isDedicated'>> & {
   readonly isThreadSafe?: boolean;

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { koffiPath } from '../../library/koffi-path.js';
 import type { NativeCall } from '../../library/native-call.js';
 import { SIGNATURES } from '../../library/prototypes.js';
-import { monotonicNow, setImmediate } from '../../machine/node-timers.js';
+import { monotonicNow, setImmediate, setTimeout } from '../../machine/node-timers.js';
 import type { CallThread } from './call-thread.js';
 import { CALLS_PROGRAM, RUNNER_PROGRAM } from './program.js';
 import { Ring } from './ring.js';
@@ -113,6 +113,12 @@ export class Runner implements CallThread {
   /** Before the process ends: see `Ring.stop`. A runner that starts is not in a plugin's code, so it is waited for. */
   stop(): boolean {
     return this.#ring.stop(this.#isUp ? REST_MS : START_MS);
+  }
+
+  /** Ends the thread, which has nothing to do. Node may end it only while it is at rest, where it soon is. */
+  end(): void {
+    if (this.#ring.stop(0)) void this.#worker.terminate();
+    else setTimeout(() => this.end(), 1).unref();
   }
 
   #begin(): void {

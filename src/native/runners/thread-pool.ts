@@ -2,27 +2,18 @@ import { isMainThread } from 'node:worker_threads';
 import { hasSpareThread } from '../../library/spare-thread.js';
 import { ownClock } from '../../options/process-clock.js';
 import { AsyncThread, MAX_ASYNC_THREADS } from './async-thread.js';
+import type { Borrower } from './borrower.js';
 import type { CallThread } from './call-thread.js';
 import { Runner } from './runner.js';
 
-/** What threads are lent to: the queue of one plugin. */
-export interface Borrower {
-  /** It gets a new thread without waiting for one to become free. */
-  readonly isUrgent: boolean;
-  /** It keeps its thread, so only a runner will do. */
-  readonly isDedicated: boolean;
-  /** A thread may be free: borrow it. */
-  onFree(): void;
-  /** Somebody waits for a thread: give back what can be given back soon. */
-  onWanted(): void;
-}
+export type { Borrower };
 
 /** Lends threads to queues. */
 export type ThreadLender = Pick<ThreadPool, 'borrow' | 'giveBack' | 'isToBeReturned' | 'isWanted' | 'leaveLine'>;
 
-/** Runners are started on demand up to this number, which stay. */
+/** Runners are started on demand up to this number, and so many stay. */
 const MAX_PROMPT_RUNNERS = 4;
-/** One more is started each time that a queue has waited for so long: those that there are may be stuck in native code. */
+/** One more is started, until it is not needed, each time that a queue has waited for so long: the others may be stuck in native code. */
 const STUCK_MS = 100;
 export const MAX_RUNNERS = 32;
 
@@ -93,7 +84,7 @@ export class ThreadPool {
     if (isLast) this.#borrowers.delete(borrower);
     if (borrower.isDedicated) this.#dedicated--;
     if (!(thread instanceof Runner)) this.#asyncOut--;
-    else if (this.#runners.has(thread)) this.#idle.push(thread);
+    else if (this.#runners.has(thread)) this.#keepOrEnd(thread);
     if (again) this.#waiting.push({ borrower });
     this.#lend();
   }
@@ -109,6 +100,11 @@ export class ThreadPool {
     // Each of them is told, also if others cannot come to rest: an uncaught exception ends the threads of all.
     const areAtRest = [...this.#runners].map((runner) => runner.stop());
     return this.#asyncOut === 0 && areAtRest.every(Boolean);
+  }
+
+  #keepOrEnd(runner: Runner): void {
+    if (this.isWanted || this.#idle.length < this.#maxPrompt) this.#idle.push(runner);
+    else if (this.#runners.delete(runner)) runner.end();
   }
 
   /** How many runners there are for queues that give them back. */
