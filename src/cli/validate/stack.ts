@@ -23,8 +23,8 @@ function gdb(args: readonly string[], timeout: number): Promise<string> {
   });
 }
 
-/** Frames of Node and V8 say nothing about the plugin. */
-const OF_NODE = /\b(?:node::|v8::|uv_|uv__|Builtins_|napi_)|\?\? \(\)$| in \?\? \(\) from .*\/node$/;
+/** Frames of Node, V8 and koffi say nothing about the plugin. */
+const OF_NODE = /koffi\.node$|\?\? \(\)(?: from |$)|\b(?:node::|v8::|uv_|uv__|Builtins_|napi_)/;
 
 /** The lines of threads that are in other code than Node's, each up to its first frame in Node. */
 function framesIn(text: string): string | undefined {

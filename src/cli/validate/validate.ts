@@ -15,7 +15,7 @@ import { printOutcomes } from './print-outcomes.js';
 import { Progress } from './progress.js';
 import { runChecks } from './run-checks.js';
 import { isolatedRunner } from './run-isolated.js';
-import { summaryLine } from './text-of.js';
+import { summaryLine } from './summary-line.js';
 
 const DEFAULT_SEED = 1;
 const DEFAULT_TIMEOUT_MS = 30_000;
