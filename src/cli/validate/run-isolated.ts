@@ -61,9 +61,10 @@ export function isolatedRunner({ seed, timeoutMs: usual }: IsolatedOptions): Run
 const childProgram = (): string => join(packageRoot() ?? '', 'dist', 'cli', 'validate', 'child.js');
 
 function run(requestFile: string, timeoutMs: number, signal: AbortSignal): Promise<End> {
-  const child = spawn(process.execPath, [childProgram(), requestFile], { stdio: ['ignore', 'pipe', 'pipe'] });
+  // A process group of its own, so that what the plugin starts ends with it.
+  const child = spawn(process.execPath, [childProgram(), requestFile], { stdio: ['ignore', 'pipe', 'pipe'], detached: process.platform !== 'win32' });
   const output = new TailOfOutput(child);
-  const kill = (): void => void child.kill('SIGKILL');
+  const kill = (): void => killGroup(child);
   signal.addEventListener('abort', kill);
   let stack: Promise<string | undefined> | undefined;
   const timer = setTimeout(() => {
@@ -78,12 +79,22 @@ function run(requestFile: string, timeoutMs: number, signal: AbortSignal): Promi
       end();
       reject(cause);
     });
+    child.on('exit', killGroup.bind(undefined, child));
     child.on('close', (code, killedBy) => {
       end();
       const rest = async (): Promise<End> => ({ code, signal: killedBy, timedOut: stack !== undefined, output: output.text, stack: await stack });
       resolve(rest());
     });
   });
+}
+
+function killGroup(child: ChildProcess): void {
+  if (process.platform === 'win32' || child.pid === undefined) return void child.kill('SIGKILL');
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // All of its processes have ended.
+  }
 }
 
 const stackOf = (child: ChildProcess): Promise<string | undefined> => (child.pid === undefined ? Promise.resolve(undefined) : stackOfProcess(child.pid));
