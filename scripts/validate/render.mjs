@@ -21,6 +21,7 @@ npx aisopod-plugin validate --list
 | \`--seed N\` | everything random comes from it: the same seed repeats a run. Default 1 |
 | \`--jobs N\` | how many checks run at once; default: the number of processors |
 | \`--timeout MS\` | the time limit of one check; default 30000 |
+| \`--sanitize\` | the folder is a CMake project: build it with sanitizers, and run the checks of its code |
 | \`--strict\` | exit with 1 for warnings too |
 | \`--verbose\` | also print what passed |
 | \`--json\` | print JSON ([cli.md](cli.md)) |
@@ -30,15 +31,22 @@ The exit code is 0 if no check fails, 1 if one does, 2 for wrong usage. An **err
 host. A check is **skipped** where it cannot be made: what only one system has, or running a library that is for another machine. The last line of the output is a
 summary that you can put into the README of your plugin.
 
-## Other tools
+## Sanitizers and other tools
 
-A sanitizer or valgrind sees what no host can: reads of freed memory, data races. Run a tool of the plugin under them with the command
-\`call --in-process\`, or build the plugin with the sanitizer and validate it with the runtime preloaded:
+A sanitizer sees what no host can: reads of freed memory, overflows by one byte, undefined behaviour. On Linux with gcc, \`--sanitize\` builds the CMake project in the folder
+with AddressSanitizer and UndefinedBehaviorSanitizer in a temporary folder, and runs every check of its code under them. The project must build one plugin
+folder, as \`aisopod_add_plugin()\` with \`MANIFEST\` does.
 
-\`\`\`sh skip="needs a plugin that is built with a sanitizer"
-cmake -B build-asan -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS=-fsanitize=address
-LD_PRELOAD="$(cc -print-file-name=libasan.so)" ASAN_OPTIONS=detect_leaks=0 npx aisopod-plugin validate ./build-asan/weather
-valgrind --error-exitcode=1 node node_modules/.bin/aisopod-plugin call ./build/weather forecast '{}' --in-process
+\`\`\`sh
+npx aisopod-plugin validate ./weather --sanitize
+\`\`\`
+
+A plugin of another build system: build it with the sanitizer, and load the library of the sanitizer before the program of Node. valgrind needs no other build, but much more time.
+ThreadSanitizer does not work in Node; use it in a test of your own code.
+
+\`\`\`sh skip="needs a plugin that is built with a sanitizer, and valgrind"
+LD_PRELOAD="$(gcc -print-file-name=libasan.so)" ASAN_OPTIONS=detect_leaks=0 npx aisopod-plugin validate ./build-asan/weather --only dynamic
+valgrind --error-exitcode=1 node node_modules/aisopod-plugin/dist/cli/main.js call ./build/weather forecast '{}' --in-process
 \`\`\`
 `;
 

@@ -38,6 +38,10 @@ export class EventWriter {
   }
 }
 
+/** What the process began to do last. */
+export const lastStep = (events: readonly IsolatedEvent[]): string | undefined =>
+  events.flatMap((event) => (event.type === 'step' ? [event.description] : [])).at(-1);
+
 /** The events so far. A line that was not written completely is left out. */
 export function readEvents(file: string): readonly IsolatedEvent[] {
   if (!existsSync(file)) return [];

@@ -11,6 +11,8 @@ const LABEL_WIDTH = 8;
 interface Shown {
   readonly folder: string;
   readonly seed: number;
+  /** The folder is that of sources, to be built with sanitizers. */
+  readonly sanitize: boolean;
   /** Also shows what passed. */
   readonly verbose: boolean;
 }
@@ -52,7 +54,7 @@ function printLabelled(out: Output, width: number, label: string, text: string):
   }
 }
 
-function commandFor({ id, kind }: Check, { folder, seed }: Shown): string {
+function commandFor({ id, kind }: Check, { folder, seed, sanitize }: Shown): string {
   const quoted = /^[\w@%+=:,./\\-]+$/.test(folder) ? folder : `"${folder}"`;
-  return `aisopod-plugin validate ${quoted} --only ${id}${kind === 'dynamic' ? ` --seed ${seed}` : ''}`;
+  return `aisopod-plugin validate ${quoted}${sanitize ? ' --sanitize' : ''} --only ${id}${kind === 'dynamic' ? ` --seed ${seed}` : ''}`;
 }

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageRoot } from '../../files/index.js';
 import { clearTimeout, setTimeout } from '../../machine/node-timers.js';
-import { error, type DynamicCheck, type Finding, type Subject } from './check.js';
-import { readEvents, type IsolatedEvent, type IsolatedRequest } from './isolated-events.js';
+import type { DynamicCheck, Finding, Subject } from './check.js';
+import { lastStep, readEvents, type IsolatedRequest } from './isolated-events.js';
 import { stackOfCrash, stackOfProcess } from './stack.js';
 import { TailOfOutput } from './tail-of-output.js';
+import { unexpectedEnd, type End } from './unexpected-end.js';
 
 export type RunIsolated = (check: DynamicCheck, subject: Subject, signal: AbortSignal) => Promise<readonly Finding[]>;
 
@@ -15,24 +16,16 @@ export interface IsolatedOptions {
   readonly seed: number;
   /** For checks that do not have their own time limit. */
   readonly timeoutMs: number;
-}
-
-/** How the process of a check ended. */
-interface End {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly timedOut: boolean;
-  readonly output: string;
-  /** What it was doing when its time was over. */
-  readonly stack: string | undefined;
+  /** More environment variables for the processes: those of sanitizers, which print stacks themselves. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
 /** Taking a stack starts the check once more, under the debugger, which takes seconds. */
 const MAX_STACKS = 4;
 
 /** Runs each check in a process of its own. What the process does to itself becomes a finding. */
-export function isolatedRunner({ seed, timeoutMs: usual }: IsolatedOptions): RunIsolated {
-  let stacksLeft = MAX_STACKS;
+export function isolatedRunner({ seed, timeoutMs: usual, env }: IsolatedOptions): RunIsolated {
+  let stacksLeft = env === undefined ? MAX_STACKS : 0;
   return async (check, subject, signal) => {
     const folder = await mkdtemp(join(tmpdir(), 'aisopod-validate-'));
     const timeoutMs = check.timeoutMs ?? usual;
@@ -45,13 +38,13 @@ export function isolatedRunner({ seed, timeoutMs: usual }: IsolatedOptions): Run
     };
     try {
       const first = await start('run');
-      const end = await run(first.file, timeoutMs, signal);
+      const end = await run(first.file, { timeoutMs, signal, env });
       const events = readEvents(first.events);
       const findings = events.flatMap((event) => (event.type === 'finding' ? [event.finding] : []));
       if (events.at(-1)?.type === 'done' || signal.aborted) return findings;
       const mayTakeStack = end.signal !== null && !end.timedOut && stacksLeft-- > 0;
       const stack = mayTakeStack ? await stackOfCrash([childProgram(), (await start('debugger')).file], timeoutMs) : end.stack;
-      return [...findings, unexpectedEnd(end, timeoutMs, lastStep(events), stack)];
+      return [...findings, unexpectedEnd({ ...end, stack }, timeoutMs, lastStep(events))];
     } finally {
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     }
@@ -60,9 +53,15 @@ export function isolatedRunner({ seed, timeoutMs: usual }: IsolatedOptions): Run
 
 const childProgram = (): string => join(packageRoot() ?? '', 'dist', 'cli', 'validate', 'child.js');
 
-function run(requestFile: string, timeoutMs: number, signal: AbortSignal): Promise<End> {
+interface Run {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly env: NodeJS.ProcessEnv | undefined;
+}
+
+function run(requestFile: string, { timeoutMs, signal, env }: Run): Promise<End> {
   // A process group of its own, so that what the plugin starts ends with it.
-  const child = spawn(process.execPath, [childProgram(), requestFile], { stdio: ['ignore', 'pipe', 'pipe'], detached: process.platform !== 'win32' });
+  const child = spawn(process.execPath, [childProgram(), requestFile], { stdio: ['ignore', 'pipe', 'pipe'], detached: process.platform !== 'win32', env: { ...process.env, ...env } });
   const output = new TailOfOutput(child);
   const kill = (): void => killGroup(child);
   signal.addEventListener('abort', kill);
@@ -98,18 +97,3 @@ function killGroup(child: ChildProcess): void {
 }
 
 const stackOf = (child: ChildProcess): Promise<string | undefined> => (child.pid === undefined ? Promise.resolve(undefined) : stackOfProcess(child.pid));
-
-const lastStep = (events: readonly IsolatedEvent[]): string | undefined =>
-  events.flatMap((event) => (event.type === 'step' ? [event.description] : [])).at(-1);
-
-/** For a process that did not get to the end of its check. */
-function unexpectedEnd({ code, signal, timedOut, output }: End, timeoutMs: number, step: string | undefined, stack: string | undefined): Finding {
-  const during = step === undefined ? 'before its first step' : `during: ${step}`;
-  const details = [stack === undefined ? '' : `stack:\n${stack}`, output === '' ? '' : `output:\n${output}`].filter((part) => part !== '').join('\n');
-  const what = timedOut
-    ? `The plugin did not return within ${timeoutMs} ms, ${during}.`
-    : signal === null
-      ? `The plugin ended its process with exit code ${code ?? 'unknown'}, ${during}.`
-      : `The plugin process crashed (${signal}), ${during}.`;
-  return error(what, details === '' ? undefined : details);
-}

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 
-const MAX_LENGTH = 4096;
+/** Enough for the report of a sanitizer. */
+const MAX_LENGTH = 65_536;
 
 /** The end of what a process prints. */
 export class TailOfOutput {

@@ -1,6 +1,6 @@
-import { writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { ioError, nearest } from '../../errors/index.js';
 import { Exit, JSON_HELP, JSON_OPTION, UsageError, flag, text, texts, type Arguments, type CliCommand, type ExitCode } from '../command.js';
 import { interruptible } from '../interruptible.js';
@@ -15,6 +15,7 @@ import { printOutcomes } from './print-outcomes.js';
 import { Progress } from './progress.js';
 import { runChecks } from './run-checks.js';
 import { isolatedRunner } from './run-isolated.js';
+import { buildSanitized } from './sanitize.js';
 import { summaryLine } from './summary-line.js';
 
 const DEFAULT_SEED = 1;
@@ -33,6 +34,7 @@ export const validate: CliCommand = {
     jobs: { type: 'string' },
     timeout: { type: 'string' },
     junit: { type: 'string' },
+    sanitize: { type: 'boolean' },
     strict: { type: 'boolean' },
     verbose: { type: 'boolean' },
   },
@@ -44,6 +46,7 @@ export const validate: CliCommand = {
     ['--jobs N', 'how many checks run at once (default: the number of processors)'],
     ['--timeout MS', `the time limit of one check in milliseconds (default: ${DEFAULT_TIMEOUT_MS})`],
     ['--junit FILE', 'also write the results as JUnit XML'],
+    ['--sanitize', 'build the CMake project in the folder with AddressSanitizer and UndefinedBehaviorSanitizer, and run the checks of its code (Linux, gcc)'],
     ['--strict', 'exit with 1 for warnings too'],
     ['--verbose', 'also print the checks that passed'],
     JSON_HELP,
@@ -54,12 +57,31 @@ export const validate: CliCommand = {
     if (flag(args, 'list')) return list(args, terminal);
     const [folder] = args.positionals;
     if (folder === undefined) throw new UsageError('validate needs the folder of a plugin; to list the checks: aisopod-plugin validate --list');
-    return interruptible((signal) => validateFolder(folder, args, terminal, signal));
+    return interruptible((signal) => (flag(args, 'sanitize') ? validateSanitized(folder, args, terminal, signal) : validateFolder({ folder, checks: selected(args) }, args, terminal, signal)));
   },
 };
 
-async function validateFolder(folder: string, args: Arguments, terminal: Terminal, signal: AbortSignal): Promise<ExitCode> {
-  const checks = selected(args);
+/** What is validated, and by which checks. */
+interface Plan {
+  readonly folder: string;
+  readonly checks: readonly Check[];
+  readonly env?: NodeJS.ProcessEnv;
+  /** The sources that it was built from, with sanitizers. */
+  readonly source?: string;
+}
+
+/** The files of such a build are not those that are shipped, so only its code is checked. */
+async function validateSanitized(source: string, args: Arguments, terminal: Terminal, signal: AbortSignal): Promise<ExitCode> {
+  const build = await mkdtemp(join(tmpdir(), 'aisopod-sanitized-'));
+  try {
+    const checks = selected(args).filter(({ kind }) => kind === 'dynamic');
+    return await validateFolder({ ...(await buildSanitized(resolve(source), build, signal)), source, checks }, args, terminal, signal);
+  } finally {
+    await rm(build, { recursive: true, force: true });
+  }
+}
+
+async function validateFolder({ folder, checks, env, source }: Plan, args: Arguments, terminal: Terminal, signal: AbortSignal): Promise<ExitCode> {
   const seed = whole(args, 'seed', 0) ?? DEFAULT_SEED;
   const jobs = whole(args, 'jobs', 1) ?? availableParallelism();
   const timeoutMs = whole(args, 'timeout', 1) ?? DEFAULT_TIMEOUT_MS;
@@ -68,7 +90,7 @@ async function validateFolder(folder: string, args: Arguments, terminal: Termina
   const outcomes = await runChecks(checks, contents, {
     jobs,
     signal,
-    runIsolated: isolatedRunner({ seed, timeoutMs }),
+    runIsolated: isolatedRunner({ seed, timeoutMs, env }),
     onStart: (check) => progress.start(check),
     onEnd: ({ check }) => progress.end(check),
   });
@@ -78,7 +100,7 @@ async function validateFolder(folder: string, args: Arguments, terminal: Termina
   const summary = summaryLine(contents, outcomes, seed);
   if (flag(args, 'json')) printJson(terminal, jsonOf(contents, outcomes, seed, summary));
   else {
-    printOutcomes(terminal, outcomes, { folder, seed, verbose: flag(args, 'verbose') });
+    printOutcomes(terminal, outcomes, { folder: source ?? folder, seed, sanitize: source !== undefined, verbose: flag(args, 'verbose') });
     terminal.out.line(terminal.out.style(hasFailed(outcomes, args) ? 'red' : 'green', summary));
   }
   return hasFailed(outcomes, args) ? Exit.REFUSED : Exit.DONE;

@@ -44,7 +44,7 @@ function printed(verbose: boolean): string[] {
   const lines: string[] = [];
   const output = { line: (text = '') => void lines.push(text), style: (_style: string, text: string) => text };
   const terminal: Terminal = { out: output, err: output, width: 100 };
-  printOutcomes(terminal, OUTCOMES, { folder: 'my plugin', seed: 42, verbose });
+  printOutcomes(terminal, OUTCOMES, { folder: 'my plugin', seed: 42, sanitize: false, verbose });
   return lines;
 }
 

@@ -1,0 +1,50 @@
+import { error, type Finding } from './check.js';
+
+/** How the process of a check ended. */
+export interface End {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly timedOut: boolean;
+  readonly output: string;
+  /** What it was doing when it crashed, or when its time was over. */
+  readonly stack: string | undefined;
+}
+
+const MAX_OUTPUT_LENGTH = 4096;
+const MAX_REPORT_LINES = 40;
+/** The last line of a report that is about the code: what follows is memory. */
+const SUMMARY = /^SUMMARY: \w+Sanitizer: (.*)$/m;
+/** Frames of Node and koffi say nothing about the plugin. */
+const OF_NODE = /^\s+#\d+ .*(?:koffi\.node\+|\bnode::|\/node\+0x|\/deps\/uv\/)/;
+/** How the reports of AddressSanitizer, ThreadSanitizer and UndefinedBehaviorSanitizer begin. */
+const REPORT = /^.*(?:(?:ERROR|WARNING): \w+Sanitizer: |runtime error: )(.*)$/m;
+
+/** For a process that did not get to the end of its check. `step` is the last thing that it began to do. */
+export function unexpectedEnd(end: End, timeoutMs: number, step: string | undefined): Finding {
+  const { code, signal, timedOut, output, stack } = end;
+  const during = step === undefined ? 'before its first step' : `during: ${step}`;
+  const report = REPORT.exec(output);
+  const parts = [stack === undefined ? '' : `stack:\n${stack}`, report === null ? outputPart(output) : reportPart(output.slice(report.index))];
+  const details = parts.filter((part) => part !== '').join('\n');
+  if (report !== null) return error(`A sanitizer found: ${titleOf(report, output)}, ${during}.`, details);
+  const what = timedOut
+    ? `The plugin did not return within ${timeoutMs} ms, ${during}.`
+    : signal === null
+      ? `The plugin ended its process with exit code ${code ?? 'unknown'}, ${during}.`
+      : `The plugin process crashed (${signal}), ${during}.`;
+  return error(what, details === '' ? undefined : details);
+}
+
+/** Of undefined behaviour the summary only says that it is some. */
+function titleOf([line, title = '']: RegExpExecArray, output: string): string {
+  return (line.includes('runtime error: ') ? undefined : SUMMARY.exec(output)?.[1]) ?? title;
+}
+
+const outputPart = (output: string): string => (output === '' ? '' : `output:\n${output.slice(-MAX_OUTPUT_LENGTH)}`);
+
+function reportPart(report: string): string {
+  const summary = SUMMARY.exec(report);
+  const text = summary === null ? report : report.slice(0, summary.index);
+  const lines = text.split('\n').filter((line) => !OF_NODE.test(line));
+  return lines.slice(0, MAX_REPORT_LINES).join('\n').trimEnd();
+}
