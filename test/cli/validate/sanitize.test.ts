@@ -57,8 +57,8 @@ const whereSanitizersAre = testWhere(sanitizers, 'CMake and gcc with AddressSani
 
 whereSanitizersAre('--sanitize finds a read behind allocated memory, and shows the line', async () => {
   const [found] = await findingsOf('copy[size + 1]');
-  expect(found?.message).toMatch(/^A sanitizer found: heap-buffer-overflow .*plugin\.c:14 in echo, during: calling tool echo/);
-  expect(found?.details).toMatch(/#0 .* in echo .*plugin\.c:14/);
+  expect(found?.message).toMatch(/^A sanitizer found: heap-buffer-overflow .*plugin\.c:13 in echo, during: calling tool echo/);
+  expect(found?.details).toMatch(/#0 .* in echo .*plugin\.c:13/);
   expect(found?.details).not.toMatch(/koffi\.node|Shadow bytes/);
 });
 

@@ -5,8 +5,8 @@ import { namesOf, ofEachLibrary } from './rows.js';
 const OF_CONTRACT: readonly string[] = ['aisopod_plugin_abi_version', 'aisopod_plugin_create', 'aisopod_plugin_destroy', 'aisopod_plugin_note'];
 /** Added by linkers and by language runtimes, harmless. */
 const OF_TOOLS = /^(?:_init|_fini|_edata|_end|__bss_start|__data_start|rust_eh_personality|_mh_dylib_header)$/;
-/** Templates of C++'s standard library, which compilers export whatever the visibility is: the standard library's headers say so. */
-const OF_STANDARD_CXX = /^_Z(?:T[ISV]|GV|Z)?N?K?(?:S[a-z]|NS[a-z]|NKS[a-z]|N9__gnu_cxx|NK9__gnu_cxx|St|10__cxxabi)/;
+/** Templates of C++'s standard library and types of functions, which compilers export whatever the visibility is. */
+const OF_STANDARD_CXX = /^_ZT[IS]P?K?F|^_Z(?:T[ISV]|GV|Z)?N?K?(?:S[a-z]|NS[a-z]|NKS[a-z]|N9__gnu_cxx|NK9__gnu_cxx|St|10__cxxabi)/;
 /** The beginnings of names that the executable of Node exports, from the libraries that it contains. */
 const OF_NODE =
   /^(?:SSL_|SSL3_|TLS_|EVP_|BIO_|X509|RSA_|ECDSA_|EC_|BN_|DH_|DSA_|HMAC|SHA\d|MD5|AES_|RAND_|PEM_|ASN1_|CRYPTO_|OPENSSL_|OpenSSL_|ERR_|uv_|napi_|node_api_|nghttp2_|ares_|Brotli|u_\w+_\d+$|ZSTD_|deflate|inflate|compress(?:2|Bound)?$|uncompress|crc32|adler32|gz(?:open|read|write|close)|zlib|sqlite3_|llhttp_)/;
