@@ -1,6 +1,7 @@
 import type { CallToolResult, ServerContext } from '@modelcontextprotocol/server';
 import type { Tool } from '../../capability/kinds/tool.js';
 import { PluginError } from '../../errors/index.js';
+import type { InvocationContext } from '../../invocation/context.js';
 import { monotonicNow } from '../../machine/node-timers.js';
 import type { McpHost } from './public.js';
 import { partSender } from './stream-parts.js';
@@ -10,21 +11,24 @@ import { errorResultOf, resultOf, vetoResultOf } from './tool-result.js';
 export class ToolCall {
   /** For the hooks. */
   readonly #data: Readonly<Record<string, unknown>>;
+  /** Of the call, and of the hooks around it. */
+  readonly #context: InvocationContext;
 
   constructor(
     private readonly host: Pick<McpHost, 'dispatch'>,
     private readonly tool: Tool,
-    private readonly context: ServerContext,
+    private readonly request: ServerContext,
     private readonly timeoutMs: number | undefined,
   ) {
-    this.#data = { tool: tool.name, pluginId: tool.pluginId, callId: String(context.mcpReq.id) };
+    this.#context = contextOf(request);
+    this.#data = { tool: tool.name, pluginId: tool.pluginId, callId: String(request.mcpReq.id) };
   }
 
   /** Any failure that the model should see is a result. */
   async run(params: unknown): Promise<CallToolResult> {
-    const { signal } = this.context.mcpReq;
+    const { signal } = this.request.mcpReq;
     try {
-      const { data, vetoed } = await this.host.dispatch('BeforeToolExecute', { ...this.#data, params }, { signal });
+      const { data, vetoed } = await this.host.dispatch('BeforeToolExecute', { ...this.#data, params }, { signal, context: this.#context });
       if (vetoed !== undefined) return vetoResultOf(this.tool.name, vetoed);
       return await this.#call(paramsIn(data, params));
     } catch (error) {
@@ -36,9 +40,9 @@ export class ToolCall {
   async #call(params: unknown): Promise<CallToolResult> {
     const start = monotonicNow();
     const over = (outcome: object): void => this.#tellHooks({ ...this.#data, params, ...outcome, durationMs: monotonicNow() - start });
-    const { signal } = this.context.mcpReq;
+    const { signal } = this.request.mcpReq;
     try {
-      const options = { signal, timeoutMs: this.timeoutMs, context: contextOf(this.context), ...partSender(this.context) };
+      const options = { signal, timeoutMs: this.timeoutMs, context: this.#context, ...partSender(this.request) };
       const result = await this.tool.call(params, options);
       over({ result });
       return resultOf(this.tool, result);
@@ -50,12 +54,12 @@ export class ToolCall {
 
   /** The client does not wait for these: they cannot change the answer. */
   #tellHooks(data: object): void {
-    void this.host.dispatch('AfterToolExecute', data).catch(() => undefined);
+    void this.host.dispatch('AfterToolExecute', data, { context: this.#context }).catch(() => undefined);
   }
 }
 
-/** What the plugin may know of the request. */
-function contextOf({ sessionId, mcpReq: { id, _meta } }: ServerContext): Record<string, string> {
+/** What plugins may know of the request. */
+function contextOf({ sessionId, mcpReq: { id, _meta } }: ServerContext): InvocationContext {
   const traceparent: unknown = _meta?.traceparent;
   return {
     requestId: String(id),

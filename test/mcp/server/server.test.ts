@@ -234,11 +234,21 @@ describe('what a tool registers beside its parameters', () => {
   });
 });
 
-test('the plugin gets the id of the request, and the trace of the client, as context', async () => {
+test('the plugin gets the id of the request, and the trace of the client, as context; so do the hooks around the call', async () => {
   const seen: unknown[] = [];
-  const curious = definePlugin({ id: 'curious', register: (api) => api.registerTool({ name: 'look', call: (_params, { context }) => (seen.push(context), null) }) });
+  const note = (where: string, context: unknown): void => void seen.push([where, context]);
+  const curious = definePlugin({
+    id: 'curious',
+    register(api) {
+      api.registerTool({ name: 'look', call: (_params, { context }) => (note('call', context), null) });
+      api.registerHook({ name: 'BeforeToolExecute', handle: (_data, { context }) => note('before', context) });
+      api.registerHook({ name: 'AfterToolExecute', handle: (_data, { context }) => note('after', context) });
+    },
+  });
   await using server = await createMcpServer(await open({ plugins: [curious] }));
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
   await (await connectTo(server)).callTool({ name: 'look', _meta: { traceparent } });
-  expect(seen).toEqual([{ requestId: expect.any(String), traceparent }]);
+  await until(() => seen.length === 3);
+  const context = { requestId: expect.any(String), traceparent };
+  expect(seen).toEqual([['before', context], ['call', context], ['after', context]]);
 });
