@@ -22,6 +22,8 @@ export interface ConnectionEvents {
 export interface CallOptions {
   readonly signal: AbortSignal;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** The only part of a call's context that MCP has a place for. The rest is for plugins of this host, not for other programs. */
+  readonly traceparent?: string | undefined;
 }
 
 /** A started MCP server, after the handshake. */
@@ -74,9 +76,9 @@ export class McpConnection {
     return (await this.client.listTools()).tools;
   }
 
-  callTool(name: string, parameters: Record<string, unknown>, { signal, onProgress }: CallOptions): Promise<CallToolResult> {
+  callTool(name: string, parameters: Record<string, unknown>, { signal, onProgress, traceparent }: CallOptions): Promise<CallToolResult> {
     const options = { signal, timeout: NEVER_MS, ...(onProgress !== undefined && { onprogress: onProgress }) };
-    return this.client.callTool({ name, arguments: parameters }, options);
+    return this.client.callTool({ name, arguments: parameters, ...(traceparent !== undefined && { _meta: { traceparent } }) }, options);
   }
 
   /** Whether the server answers within `ms`. If not, it is killed. */

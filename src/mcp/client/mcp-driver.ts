@@ -86,7 +86,11 @@ export class McpDriver implements Driver<OfferedTool, McpCall> {
     invocation.pending();
     try {
       const onProgress = invocation.wantsChunks ? (progress: Progress) => this.#onProgress(invocation, progress) : undefined;
-      const result = await connection.callTool(run.tool.tool.name, JSON.parse(run.input) as Record<string, unknown>, { signal: run.stop.signal, onProgress });
+      const result = await connection.callTool(run.tool.tool.name, JSON.parse(run.input) as Record<string, unknown>, {
+        signal: run.stop.signal,
+        onProgress,
+        traceparent: invocation.context?.traceparent,
+      });
       invocation.succeed(JSON.stringify(answerOf(result)));
     } catch (error) {
       if (connection.end !== undefined) invocation.fail(crashed(callee, { ...connection.end, during: callee.capability }));

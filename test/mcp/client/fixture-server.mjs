@@ -24,6 +24,7 @@ function build() {
   define('dotted.name', () => text('dotted'));
   define('picture', () => ({ content: [{ type: 'image', data: 'AAAA', mimeType: 'image/png' }] }));
   define('link', () => ({ content: [{ type: 'resource_link', uri: 'https://example.com/', name: 'page', title: 'a page' }] }));
+  define('trace', (context) => text(JSON.stringify(context.mcpReq._meta ?? {})));
   define('environment', () => text(JSON.stringify(process.env)));
   define('crash', () => process.exit(7));
   define('kill', () => process.kill(process.pid, 'SIGKILL'));

@@ -39,7 +39,7 @@ describe.each(['legacy', 'modern', 'both'])('a server of the era %s', (era) => {
     expect(await call(host, 'sum', { a: 1, b: 2 })).toEqual({ ...said('3'), structuredContent: { sum: 3 } });
     expect(await call(host, 'dotted_name')).toEqual(said('dotted'));
     expect(await call(host, 'picture')).toEqual({ content: [expect.objectContaining({ type: 'image', data: 'AAAA', mimeType: 'image/png' })] });
-    expect(await call(host, 'link')).toEqual(said('a page: https://example.com/'));
+    expect(await call(host, 'link')).toEqual({ content: [{ type: 'resource_link', uri: 'https://example.com/', name: 'page', title: 'a page' }] });
   });
 
   test('it is told when a call is cancelled', async () => {
@@ -65,6 +65,16 @@ test('progress arrives as progress', async () => {
   const reports: unknown[] = [];
   expect(await call(host, 'count', {}, { onProgress: (each: unknown) => void reports.push(each) })).toEqual(said('counted'));
   expect(reports).toEqual([1, 2, 3].map((progress) => ({ progress, total: 3, message: `step ${progress}` })));
+});
+
+test.each(['legacy', 'modern'])('of the context of a call, a server gets the trace and nothing else: %s', async (era) => {
+  const host = await openFixture(era);
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  const given = async (options: object): Promise<string> => ((await call(host, 'trace', {}, options)) as ToolContent).content.map((block) => block.text).join('');
+  const seen = await given({ context: { traceparent, userId: 'hush', agentId: 'hush', own: { secret: 'hush' } }, onProgress: () => undefined });
+  expect(JSON.parse(seen)).toMatchObject({ traceparent, progressToken: expect.anything() });
+  expect(seen).not.toContain('hush');
+  expect(JSON.parse(await given({ context: { userId: 'hush' } }))).not.toHaveProperty('traceparent');
 });
 
 test('what the server prints to standard error, and what it logs, is in the log under the id of the plugin', async () => {
