@@ -1,9 +1,10 @@
-/** Stands in for a chat completions API: a model that makes the calls of a plan, one after the other, and then sums up. */
+/** Stands in for a chat completions API: a model that makes the calls of a plan, one after the other, and then sums up. One is a mistake. */
 
 const PLAN = [
   { name: 'word_stats', arguments: { text: 'to be or not to be '.repeat(2000) } },
   { name: 'word_stats', arguments: { text: 'the key is AKIAIOSFODNN7EXAMPLE' } },
   { name: 'word_stats', arguments: { text: 'a second thought' } },
+  { name: 'count_words', arguments: { text: 'there is no such tool' } },
   { name: 'clean_up', arguments: {} },
 ];
 
@@ -15,7 +16,7 @@ const count = (messages, role) => messages.filter((message) => message.role === 
  */
 export async function fakeModel({ messages, tools }) {
   const step = PLAN[count(messages, 'tool')];
-  if (step === undefined || !tools.some((tool) => tool.function.name === step.name)) {
+  if (step === undefined || tools.length === 0) {
     const answers = messages.filter(({ role }) => role === 'tool').map(({ content }) => JSON.parse(content));
     const worked = answers.filter(({ error }) => error === undefined).length;
     return { role: 'assistant', content: `Of ${answers.length} calls, ${worked} worked.` };

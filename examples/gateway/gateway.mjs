@@ -54,10 +54,10 @@ const showProgress = ({ progress, total = '?', message = '' }) => console.log(` 
 /** A tool that says that it changes nothing needs no approval. */
 const needsApproval = ({ annotations, pluginId }) => annotations?.readOnlyHint !== true && !ASKING.includes(pluginId);
 
-/** Runs one call of the model. Returns what the model is told; an error is also an answer. */
+/** Runs one call. `context` says for whom: the tool and the hooks get it. */
 async function runCall({ tool, params, id }, context) {
   const call = { tool: tool.name, pluginId: tool.pluginId, params, callId: id, ...context };
-  const before = await host.dispatch('BeforeToolExecute', call);
+  const before = await host.dispatch('BeforeToolExecute', call, { context });
   if (before.vetoed !== undefined) return { error: `${before.vetoed.pluginId} refused this call: ${before.vetoed.reason}` };
   const wanted = before.data.params; // a hook may have changed them
   if (needsApproval(tool) && !(await askUser(`May the model call ${tool.name} with ${JSON.stringify(wanted)}?`))) {
@@ -71,8 +71,17 @@ async function runCall({ tool, params, id }, context) {
   } catch (error) {
     outcome = { isError: true, error: error.message };
   }
-  await host.dispatch('AfterToolExecute', { ...call, params: wanted, ...outcome, durationMs: Date.now() - started });
+  await host.dispatch('AfterToolExecute', { ...call, params: wanted, ...outcome, durationMs: Date.now() - started }, { context });
   return outcome.error === undefined ? outcome.result : { error: outcome.error };
+}
+
+/** What the model is told. An error is an answer too, for example of a tool that does not exist. */
+async function answerTo(call, read, context) {
+  try {
+    return await runCall(read(call), context);
+  } catch (error) {
+    return { error: error.message };
+  }
 }
 
 /** One turn of the conversation: until the model answers without calling a tool. */
@@ -86,7 +95,7 @@ async function converse(prompt) {
     if (reply.tool_calls === undefined) return reply.content;
     for (const call of reply.tool_calls) {
       console.log(`> ${call.function.name} ${call.function.arguments}`);
-      const answer = await runCall(read(call), context);
+      const answer = await answerTo(call, read, context);
       console.log(`< ${JSON.stringify(answer)}`);
       messages.push({ role: 'tool', tool_call_id: call.id, content: JSON.stringify(answer) });
     }

@@ -28,6 +28,7 @@ test('it runs the calls of a model: through hooks, with progress, and with the a
     expect.objectContaining({ words: 12_000 }),
     { error: expect.stringMatching(/^guard refused this call: .*access key/) },
     { error: 'the user refused this call' },
+    { error: expect.stringContaining('tool count_words') },
     { approved: true, deleted: ['old.txt'] },
   ]);
   expect(isDeleted).toBe(true);
@@ -35,11 +36,11 @@ test('it runs the calls of a model: through hooks, with progress, and with the a
   expect(questions).toHaveLength(3); // the call that the guard refused is not asked about
   expect(questions[2]).toBe('? May agent example delete files: old.txt? (yes or no)');
   expect(lines.some((line) => line.startsWith('  … '))).toBe(true);
-  expect(lines.at(-1)).toBe('Of 4 calls, 2 worked.');
+  expect(lines.at(-1)).toBe('Of 5 calls, 2 worked.');
 });
 
 test('without answers nothing is approved', () => {
   const { lines, isDeleted } = converse();
   expect(isDeleted).toBe(false);
-  expect(lines.at(-1)).toMatch(/^Of 4 calls, [01] worked\.$/);
+  expect(lines.at(-1)).toMatch(/^Of 5 calls, [01] worked\.$/);
 });
