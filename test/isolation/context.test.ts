@@ -1,7 +1,9 @@
 /** The context of a call: it reaches the plugin in every home, and goes on to what the plugin calls on behalf of it. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import path from 'node:path';
+import { InvocationError } from '../../src/errors/index.js';
 import type { InvocationContext } from '../../src/invocation/context.js';
+import type { Invocation } from '../../src/invocation/invocation.js';
 import { ProcessLoader } from '../../src/isolation/proxy/process-loader.js';
 import { definePlugin } from '../../src/plugin/define-plugin.js';
 import { PluginRegistry } from '../../src/registry/plugin-registry.js';
@@ -21,6 +23,34 @@ const CONTEXT = {
 const LARGEST = { text: 'x'.repeat(65_536 - '{"text":""}'.length) };
 const NOTHING = { context: null, isTerminated: true };
 const told = (context: unknown) => ({ context, isTerminated: true });
+
+/**
+ * While good-c asks a plugin of the host, context-reader calls `own` on behalf of good-c's invocation, and then of the host's plugin's.
+ * Returns the statuses that it gets.
+ */
+async function claimsOfOthers(registry: PluginRegistry): Promise<unknown[]> {
+  const statuses: unknown[] = [];
+  const claim = async (parent: number): Promise<void> => {
+    const error = await errorOf(registry.tool('ask')?.call({ tool: 'own', parent }));
+    statuses.push(error instanceof InvocationError && error.code === 'ERR_INVOCATION_FAILED' ? error.status : error);
+  };
+  const accomplice = definePlugin({
+    id: 'accomplice',
+    register: (api) =>
+      api.registerTool({
+        name: 'accomplice',
+        async call(_params, { invocation }) {
+          const { id, parent } = invocation as Invocation;
+          await claim((parent as Invocation).id);
+          await claim(id);
+        },
+      }),
+  });
+  await registry.register(accomplice);
+  await registry.init('accomplice');
+  await registry.tool('host_call')?.call({ name: 'accomplice', input: {} }, { context: CONTEXT });
+  return statuses;
+}
 
 describe.each(['in-process', 'process', 'socket'] as const)('%s', (home) => {
   let host: HomeHost;
@@ -107,6 +137,12 @@ describe.each(['in-process', 'process', 'socket'] as const)('%s', (home) => {
       expect(await host.tool('ask').call({ tool: 'own', parent: 0 }, { context: CONTEXT })).toEqual({ context: null });
     });
 
+    test('on behalf of an open invocation of another plugin is refused, and that context goes nowhere', async () => {
+      given.length = 0;
+      expect(await claimsOfOthers(host.registry)).toEqual(['STALE', 'STALE']);
+      expect(given).toEqual([]);
+    });
+
     test('on behalf of an invocation that is not its own, or is over, is refused', async () => {
       given.length = 0;
       for (const parent of [1, 2 ** 40]) {
@@ -174,14 +210,28 @@ describe.each(['in-process', 'process', 'socket'] as const)('%s', (home) => {
 });
 
 describe('a shared child', () => {
-  test('each plugin gets the contexts of its own calls', async () => {
+  async function open(transport: 'auto' | 'socket' = 'auto'): Promise<PluginRegistry> {
     const finder = loaderOf();
-    const loader = new ProcessLoader({ hostVersion: '1.0.0' });
+    const loader = new ProcessLoader({ hostVersion: '1.0.0', transport });
     const registry = new PluginRegistry({ hostVersion: '1.0.0', dataDir: path.join(temporaryFolder(), 'data') });
     for (const id of ['context-reader', 'old-header', 'good-c']) {
       await registry.register(await loader.loadPlugin(await candidateOf(finder, id), undefined, 'shared'));
     }
     await registry.initAll();
+    return registry;
+  }
+
+  test.each(['auto', 'socket'] as const)('a plugin cannot call on behalf of an invocation of another: transport %s', async (transport) => {
+    await using registry = await open(transport);
+    const given: unknown[] = [];
+    await registry.register(definePlugin({ id: 'own', register: (api) => api.registerTool({ name: 'own', call: (_params, { context }) => void given.push(context) }) }));
+    await registry.init('own');
+    expect(await claimsOfOthers(registry)).toEqual(['STALE', 'STALE']);
+    expect(given).toEqual([]);
+  });
+
+  test('each plugin gets the contexts of its own calls', async () => {
+    const registry = await open();
     expect(await registry.tool('context')?.call({}, { context: LARGEST })).toEqual(told(LARGEST));
     expect(await registry.tool('host_call')?.call({ name: 'context', input: {} }, { context: CONTEXT })).toEqual(told(CONTEXT));
     expect(await registry.tool('host_call')?.call({ name: 'context', input: {} })).toEqual(NOTHING);

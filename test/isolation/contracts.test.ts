@@ -1,7 +1,7 @@
 /** What a registration says of a tool, hook, channel or provider counts the same wherever the plugin runs. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Progress } from '../../src/capability/progress.js';
-import { errorOf } from '../support/host.js';
+import { errorOf, until } from '../support/host.js';
 import { openIn, type HomeHost } from './homes.js';
 
 describe.each(['in-process', 'process', 'socket'] as const)('%s', (home) => {
@@ -99,4 +99,13 @@ test('a guard that crashes its process vetoes, and is back for the next call', a
   const dispatch = (mode: string) => host.registry.dispatch('BeforeToolExecute', { tool: 'shell', params: { mode } }, { timeoutMs: 60_000 });
   expect(await dispatch('crash')).toMatchObject({ vetoed: { pluginId: 'contracts', failClosed: 'plugin' }, outcomes: [{ action: 'failed', error: { code: 'ERR_PLUGIN_CRASHED' } }] });
   expect((await dispatch('')).vetoed).toBeUndefined();
+});
+
+test('a guard whose process kept crashing still vetoes the calls of tools that it matches', async () => {
+  const host = await openIn('process', ['contracts'], { restart: { most: 0 } });
+  const dispatch = (tool: string, mode = '') => host.registry.dispatch('BeforeToolExecute', { tool, params: { mode } }, { timeoutMs: 60_000 });
+  expect((await dispatch('shell', 'crash')).vetoed).toMatchObject({ pluginId: 'contracts' });
+  await until(() => host.registry.stateOf('contracts')?.state === 'quarantined');
+  expect(await dispatch('shell')).toMatchObject({ vetoed: { pluginId: 'contracts', failClosed: 'plugin' }, outcomes: [{ action: 'failed', error: { code: 'ERR_PLUGIN_CLOSED' } }] });
+  expect((await dispatch('other')).vetoed).toBeUndefined();
 });
