@@ -121,6 +121,11 @@ describe('refused at registration', () => {
     expect(error).toMatchObject({ code: 'ERR_CAPABILITY_DUPLICATE', kind: 'hook', winner: 'this same plugin' });
   });
 
+  test('the default has the 84 names of aisopod, each once', () => {
+    expect(new Set(DEFAULT_RESERVED_COMMANDS).size).toBe(84);
+    expect(DEFAULT_RESERVED_COMMANDS).toHaveLength(84);
+  });
+
   test.each([...DEFAULT_RESERVED_COMMANDS, 'Help', 'VERSION'])("the host's own command %s", async (name) => {
     const error = await errorOf(newRegistry().register(registering('greedy', (api) => api.registerCommand({ name, run: () => 0 }))));
     expect(error).toMatchObject({ code: 'ERR_CAPABILITY_DUPLICATE', kind: 'command', capabilityName: name, winner: 'the host' });

@@ -44,6 +44,10 @@ async function tools(): Promise<readonly Tool[]> {
   return registry.capabilities('tool');
 }
 
+const toolOf = (pluginId: string, name: string): Tool => ({ pluginId, name, description: '', parameters: true }) as unknown as Tool;
+
+const nameOf = (definition: object): string => ('function' in definition ? (definition.function as { name: string }).name : (definition as { name: string }).name);
+
 function expectFields(object: object, { required, optional }: Fields): void {
   const found = Object.keys(object);
   expect(required.filter((name) => !found.includes(name))).toEqual([]);
@@ -72,7 +76,6 @@ describe.each(NAMES)('%s', (format) => {
     const taken = ['plain', 'plain_2'];
     const short = toolDefinitions(all, format, { taken });
     const long = toolDefinitions(all, format, { prefix: true });
-    const nameOf = (definition: object): string => ('function' in definition ? (definition.function as { name: string }).name : (definition as { name: string }).name);
     expect(short.tools.map(nameOf)).toEqual(['search', 'plain_3', 'anything', 'nothing_or_object']);
     expect(long.tools.map(nameOf)).toEqual(['web_search__search', 'web_search__plain', 'web_search__anything', 'web_search__nothing_or_object']);
     const legal = new RegExp(APIS[format].name);
@@ -82,9 +85,18 @@ describe.each(NAMES)('%s', (format) => {
     }
   });
 
+  test('names that become the same are told apart, however long they are', () => {
+    const pairs = [['a.b', 'c'], ['a_b', 'c'], ['a', 'b__c'], ['a__b', 'c'], ['x.'.repeat(30), 't'.repeat(64)], ['x_'.repeat(30), 't'.repeat(64)]] as const;
+    const all = pairs.map(([pluginId, name]) => toolOf(pluginId, name));
+    const { tools: definitions, find } = toolDefinitions(all, format, { prefix: true, taken: ['a_b__c_2'] });
+    const names = definitions.map(nameOf);
+    expect(names).toEqual(['a_b__c', 'a_b__c_3', 'a__b__c', 'a__b__c_2', `${'x_'.repeat(30)}__tt`, `${'x_'.repeat(30)}___2`]);
+    expect(names.filter((name) => name.length > 64)).toEqual([]);
+    expect(names.map(find)).toEqual(all);
+  });
+
   test('a long name is cut, and stays unique', () => {
-    const toolOf = (pluginId: string): Tool => ({ pluginId, name: 't'.repeat(64), description: '', parameters: true }) as unknown as Tool;
-    const { tools: definitions, find } = toolDefinitions([toolOf('a'.repeat(60)), toolOf('a'.repeat(61)), toolOf('a'.repeat(62))], format, { prefix: true });
+    const { tools: definitions, find } = toolDefinitions([60, 61, 62].map((length) => toolOf('a'.repeat(length), 't'.repeat(64))), format, { prefix: true });
     const text = JSON.stringify(definitions);
     for (const name of [`${'a'.repeat(60)}__tt`, `${'a'.repeat(61)}__t`, `${'a'.repeat(62)}__`]) {
       expect(text).toContain(`"${name}"`);
