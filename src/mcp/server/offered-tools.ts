@@ -28,17 +28,26 @@ export class OfferedTools {
   }
 
   list(): McpTool[] {
-    const offered = this.host.tools.filter((tool) => this.offers(tool));
+    const offered = this.host.tools.filter((tool) => this.#isOffered(tool));
     return [...toolDefinitions(offered, 'mcp').tools] as McpTool[];
   }
 
   find(name: string): Tool | undefined {
     const tool = this.host.find('tool', name);
-    return tool !== undefined && this.offers(tool) ? tool : undefined;
+    return tool !== undefined && this.#isOffered(tool) ? tool : undefined;
   }
 
   close(): void {
     this.host.off('state', this.#onState);
+  }
+
+  /** Only `true` offers a tool: neither a promise nor an error may show one that was to be hidden. */
+  #isOffered(tool: Tool): boolean {
+    try {
+      return (this.offers(tool) as unknown) === true;
+    } catch {
+      return false;
+    }
   }
 
   #fingerprint(): string {

@@ -10,7 +10,7 @@ export interface McpServerOptions {
   readonly version?: string;
   /** Text for the model: what the tools are for and how to use them together. Default: none. */
   readonly instructions?: string;
-  /** Whether clients see this tool and may call it. Default: all tools. */
+  /** Whether clients see this tool and may call it. Must return `true`; any other value, even a promise, hides it. Default: all tools. */
   readonly offers?: (tool: Tool) => boolean;
   /** Milliseconds for each call. Default 60 000. */
   readonly timeoutMs?: number;

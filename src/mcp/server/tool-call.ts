@@ -58,13 +58,16 @@ export class ToolCall {
   }
 }
 
+/** As W3C writes it. A client may send any text, and plugins trust a context. */
+const TRACEPARENT = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
 /** What plugins may know of the request. */
 function contextOf({ sessionId, mcpReq: { id, _meta } }: ServerContext): InvocationContext {
   const traceparent: unknown = _meta?.traceparent;
   return {
     requestId: String(id),
     ...(sessionId !== undefined && { sessionKey: sessionId }),
-    ...(typeof traceparent === 'string' && { traceparent }),
+    ...(typeof traceparent === 'string' && TRACEPARENT.test(traceparent) && { traceparent }),
   };
 }
 

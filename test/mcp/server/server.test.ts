@@ -147,6 +147,20 @@ test('only the tools that are offered are seen, and may be called', async () => 
   await expect(client.callTool({ name: 'hidden' })).rejects.toMatchObject({ code: -32602 });
 });
 
+test.each<[string, () => unknown]>([
+  ['promises something', () => Promise.resolve(true)],
+  ['answers something else', () => 'yes'],
+  ['throws', () => { throw new Error('lost'); }],
+])('no tool is offered by a function that %s, also after plugins have changed', async (_what, offers) => {
+  const host = await open({ plugins: [plain('open')] });
+  await using server = await createMcpServer(host, { offers: offers as () => boolean });
+  const client = await connectTo(server);
+  await host.disable('open');
+  await host.enable('open');
+  expect((await client.listTools()).tools).toEqual([]);
+  await expect(client.callTool({ name: 'open' })).rejects.toMatchObject({ code: -32602 });
+});
+
 test('a plugin that crashes, hangs and is restarted, under one session', async () => {
   const processes = { graceMs: 100, restart: { firstPauseMs: 1, most: 100 } };
   const host = await open({ isolation: 'process', pluginDirs: [folderOf('crasher', 'prints')], processes });
@@ -251,4 +265,12 @@ test('the plugin gets the id of the request, and the trace of the client, as con
   await until(() => seen.length === 3);
   const context = { requestId: expect.any(String), traceparent };
   expect(seen).toEqual([['before', context], ['call', context], ['after', context]]);
+});
+
+test.each<unknown>(['', 'admin', '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\n', 5, null, { userId: 'root' }])('a trace of another form does not reach the plugin: %j', async (traceparent) => {
+  const seen: unknown[] = [];
+  const curious = definePlugin({ id: 'curious', register: (api) => api.registerTool({ name: 'look', call: (_params, { context }) => (seen.push(context), null) }) });
+  await using server = await createMcpServer(await open({ plugins: [curious] }));
+  await (await connectTo(server)).callTool({ name: 'look', _meta: { traceparent, userId: 'root' } });
+  expect(seen).toEqual([{ requestId: expect.any(String) }]);
 });
