@@ -88,7 +88,7 @@ function isolationBlocks() {
 }
 
 export default tseslint.config(
-  { ignores: ['src/schema/generated/', 'dist/', 'build/', 'node_modules/', 'test/corpus/', 'test/package/consumers/'] },
+  { ignores: ['src/schema/generated/', 'dist/', 'build/', 'node_modules/', 'templates/', 'test/corpus/', 'test/package/consumers/'] },
   js.configs.recommended,
   { files: ['**/*.mjs', '**/*.cjs', '**/*.js'], languageOptions: { globals: globals.node } },
   {

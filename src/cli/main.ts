@@ -14,6 +14,7 @@ import { list } from './list.js';
 import { lock } from './lock.js';
 import { mcp } from './mcp.js';
 import { messageLines } from './message-lines.js';
+import { newPlugin } from './new/new.js';
 import { parseOptions } from './parse-options.js';
 import { release } from './release.js';
 import { sign } from './sign.js';
@@ -21,7 +22,7 @@ import { printError, printJson, processTerminal, type Terminal } from './termina
 import { validate } from './validate/validate.js';
 import { verify } from './verify.js';
 
-const COMMANDS: readonly CliCommand[] = [list, inspect, explain, describe, call, mcp, validate, lock, sign, verify, release, doctor, cmakeDir];
+const COMMANDS: readonly CliCommand[] = [newPlugin, list, inspect, explain, describe, call, mcp, validate, lock, sign, verify, release, doctor, cmakeDir];
 
 async function main(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const [name, ...rest] = argv;

@@ -46,6 +46,13 @@ const keyFile = (name: 'private' | 'public'): string => path.join(keyFolder, nam
 writeFileSync(keyFile('private'), keys.privateKey);
 writeFileSync(keyFile('public'), keys.publicKey);
 
+test('new: what was written, what is missing, and what comes next', async () => {
+  const folder = temporaryFolder();
+  const { code, json } = await cliJson(['new', 'weather'], { cwd: folder, env: { PATH: folder, Path: folder } });
+  expect(shapeOf(json)).toEqual(shapeOf(documented('new')));
+  expect({ code, json }).toMatchObject({ code: 0, json: { id: 'weather', lang: 'c', kind: 'tool', path: path.join(folder, 'weather') } });
+});
+
 test('list: every plugin, as it is known without running any', async () => {
   const folder = folderOf('good-c', 'truncated', 'create-null');
   const json = await expectDocumented('list', ['--dir', folder], 0);

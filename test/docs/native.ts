@@ -44,14 +44,16 @@ AISOPOD_EXPORT const aisopod_plugin *aisopod_plugin_create(void) { return &plugi
 
 /** A block and what it leaves out of a plugin. `host` is what init was given. */
 function wholePlugin({ text, file, line, tags }: Block): string {
-  const has = (part: string): boolean => new RegExp(`\\b${part}\\b`).test(text);
+  // plugin.hpp defines every part.
+  const isWhole = text.includes('AISOPOD_PLUGIN(');
+  const has = (part: string): boolean => isWhole || new RegExp(`\\b${part}\\b`).test(text);
   const abi = has('AISOPOD_DEFINE_ABI') || has('aisopod_plugin_abi_version') ? '' : 'AISOPOD_DEFINE_ABI();';
   const missing = Object.entries(partsOf(tags.tool)).filter(([name]) => !has(name));
   return `#include <aisopod/plugin.h>
 #include <stdlib.h>
 #include <string.h>
 ${abi}
-static const aisopod_host *host;
+${isWhole ? '' : 'static const aisopod_host *host;'}
 #line ${line} "${file}"
 ${text}
 #line 1 "what every plugin has"

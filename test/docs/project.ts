@@ -2,10 +2,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseManifest } from '../../src/manifest/index.js';
 import { run } from '../package/run.js';
-import { temporaryFolder } from '../support/fixtures.js';
+import { projectRoot, temporaryFolder } from '../support/fixtures.js';
 import { placeOf, type Block } from './blocks.js';
 import { commandsIn, isInstall } from './shell.js';
 import { installInto, programsIn, runProgram, typeErrors } from './typescript.js';
+
+/** The built command line: npx would look for it in the registry, because the package is not installed by npm. */
+const COMMAND_LINE = `"${process.execPath}" "${path.join(projectRoot, 'dist/cli/main.js')}" `;
 
 /** Does what a reader does who follows the blocks of a project in order, in a new folder with the package installed. */
 export function followProject(blocks: readonly Block[]): void {
@@ -33,7 +36,11 @@ function writeInto(folder: string, name: string, text: string): void {
 
 function runCommands(folder: string, block: Block): string {
   const commands = commandsIn(block).filter((command) => !isInstall(command));
-  return commands.map((command) => run(command, [], folder, true)).join('');
+  return commands.map((command, index) => {
+    // What a block prints is what its last command prints.
+    const printed = run(command.replace(/^npx aisopod-plugin /, COMMAND_LINE), [], folder, true);
+    return index === commands.length - 1 ? printed : '';
+  }).join('');
 }
 
 function runCode(folder: string, block: Block): string {

@@ -14,9 +14,21 @@ test.each([
   'package.json',
   'include/aisopod/json.h',
   'include/aisopod/plugin.h',
+  'include/aisopod/plugin.hpp',
   'cmake/aisopod-plugin-config.cmake',
   'cmake/aisopod-plugin-config-version.cmake',
   'cmake/aisopod_add_plugin.cmake',
+  'templates/common/gitignore',
+  'templates/c/kinds/tool.c',
+  'templates/cpp/kinds/channel.cpp',
+  'templates/rust/kinds/provider.rs',
+  'sdk/rust/Cargo.toml',
+  'sdk/rust/src/abi.rs',
+  'sdk/zig/src/abi.zig',
+  'sdk/go/go.mod',
+  'sdk/go/bridge.c',
+  'templates/zig/build.zig',
+  'templates/go/kinds/hook.go',
   'schemas/manifest.json',
   'schemas/BeforeToolExecute.json',
   'schemas/chat-request.json',
@@ -59,8 +71,8 @@ test('the package contains every document, example and header that a message, hi
   expect(named.filter((target) => !isPacked(target))).toEqual([]);
 });
 
-test('the package contains nothing else than its build, the header, the CMake package, schemas, examples and documents', () => {
-  const expected = /^(dist|include|cmake|docs|schemas|examples)\/|^(README\.md|LICENSE|(?:CHANGELOG|CONTRIBUTING)\.md|package\.json)$/;
+test('the package contains nothing else than its build, headers, the CMake package, schemas, the kits, templates, examples and documents', () => {
+  const expected = /^(dist|include|cmake|docs|schemas|sdk|templates|examples)\/|^(README\.md|LICENSE|(?:CHANGELOG|CONTRIBUTING)\.md|package\.json)$/;
   expect(files.filter((file) => !expected.test(file))).toEqual([]);
 });
 

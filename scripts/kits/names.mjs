@@ -1,0 +1,2 @@
+/** `aisopod_host` is Host. */
+export const structName = (name) => name.replace('aisopod_', '').replace(/^./, (first) => first.toUpperCase());

@@ -1,0 +1,3 @@
+module aisopod/plugin
+
+go 1.19

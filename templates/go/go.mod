@@ -1,0 +1,7 @@
+module {{ident}}
+
+go 1.19
+
+require aisopod/plugin v0.0.0
+
+replace aisopod/plugin => ./kit/sdk/go
