@@ -162,11 +162,3 @@ export const manifestSchema = z.strictObject({
 
 /** The manifest with the keys of the file; missing lists are empty. */
 export type ManifestFile = z.output<typeof manifestSchema>;
-
-/**
- * The JSON Schema (draft 2020-12) of `aisopod.plugin.toml`, for editors and other tools.
- * It has all rules for single values, but cannot express that `min_host_version` is not above `max_host_version`.
- */
-export function manifestJsonSchema(): Record<string, unknown> {
-  return { ...z.toJSONSchema(manifestSchema, { io: 'input' }), title: 'aisopod.plugin.toml' };
-}
