@@ -1,0 +1,20 @@
+import { expect } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { projectRoot, temporaryFolder, testWhere } from '../support/fixtures.js';
+
+const require = createRequire(path.join(projectRoot, 'package.json'));
+const isInstalled = ((): boolean => {
+  try {
+    return require.resolve('typedoc') !== '';
+  } catch {
+    return false;
+  }
+})();
+
+testWhere(isInstalled, 'typedoc')('the reference of the API is made from the docstrings without a warning', () => {
+  const program = path.join(path.dirname(require.resolve('typedoc')), '../bin/typedoc');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, '--out', temporaryFolder()], { cwd: projectRoot, encoding: 'utf8' });
+  expect({ status, printed: `${stdout}${stderr}` }).toEqual({ status: 0, printed: expect.not.stringMatching(/warning|error/i) });
+}, 600_000);
