@@ -4,17 +4,17 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { projectRoot, temporaryFolder, testWhere } from '../support/fixtures.js';
 
-const require = createRequire(path.join(projectRoot, 'package.json'));
+const resolve = createRequire(path.join(projectRoot, 'package.json')).resolve;
 const isInstalled = ((): boolean => {
   try {
-    return require.resolve('typedoc') !== '';
+    return resolve('typedoc') !== '';
   } catch {
     return false;
   }
 })();
 
 testWhere(isInstalled, 'typedoc')('the reference of the API is made from the docstrings without a warning', () => {
-  const program = path.join(path.dirname(require.resolve('typedoc')), '../bin/typedoc');
+  const program = path.join(path.dirname(resolve('typedoc')), '../bin/typedoc');
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, '--out', temporaryFolder()], { cwd: projectRoot, encoding: 'utf8' });
   expect({ status, printed: `${stdout}${stderr}` }).toEqual({ status: 0, printed: expect.not.stringMatching(/warning|error/i) });
 }, 600_000);
