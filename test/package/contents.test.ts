@@ -77,7 +77,7 @@ test('the package contains nothing else than its build, headers, the CMake packa
 });
 
 test('each program of the build is one file: reading many small ones takes longer than running them', () => {
-  const programs = ['dist/bundle.js', 'dist/cli/main.js', 'dist/cli/validate/child.js', 'dist/esm/index.mjs', 'dist/esm/mcp.mjs', 'dist/index.js', 'dist/isolation/child/main.js', 'dist/mcp/index.js'];
+  const programs = ['dist/bundle.js', 'dist/cli/main.js', 'dist/cli/validate/child.js', 'dist/esm/index.mjs', 'dist/esm/mcp.mjs', 'dist/index.js', 'dist/isolation/child/main.js', 'dist/isolation/sandbox/launcher.js', 'dist/mcp/index.js'];
   expect(files.filter((file) => /^dist\/.*\.[cm]?js$/.test(file)).sort()).toEqual(programs);
 });
 
