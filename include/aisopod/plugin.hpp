@@ -53,7 +53,7 @@ namespace aisopod {
 /* A failure with a status of plugin.h. Handlers throw it; any other exception counts as AISOPOD_E_FAILED. */
 class Failure : public std::runtime_error {
 public:
-  Failure(std::int32_t status, const std::string &message) : std::runtime_error(message), status_(status) {}
+  Failure(std::int32_t code, const std::string &message) : std::runtime_error(message), status_(code) {}
   explicit Failure(const std::string &message) : Failure(AISOPOD_E_FAILED, message) {}
   std::int32_t status() const noexcept { return status_; }
 
@@ -68,8 +68,8 @@ public:
   Json() : Json(aisopod_json_none(), "value") {}
 
   /* Throws if the text is not valid JSON. `name` is used in messages. */
-  static Json parse(std::string_view text, const std::string &name = "value") {
-    const Json json(aisopod_json_parse(text.data(), text.size()), name);
+  static Json parse(std::string_view json_text, const std::string &name = "value") {
+    const Json json(aisopod_json_parse(json_text.data(), json_text.size()), name);
     if (!json.exists()) throw Failure(AISOPOD_E_INVALID, name + ": expected valid JSON");
     return json;
   }
@@ -85,26 +85,26 @@ public:
 
   std::string text() const {
     if (type() != AISOPOD_JSON_STRING) throw expected("a string");
-    std::string text(value_.length, '\0');
+    std::string decoded(value_.length, '\0');
     std::size_t length = 0;
-    aisopod_json_decode(value_, text.data(), text.size(), &length);
-    text.resize(length);
-    return text;
+    aisopod_json_decode(value_, decoded.data(), decoded.size(), &length);
+    decoded.resize(length);
+    return decoded;
   }
   std::int64_t integer() const {
-    std::int64_t number = 0;
-    if (!aisopod_json_int(value_, &number)) throw expected("an integer");
-    return number;
+    std::int64_t read = 0;
+    if (!aisopod_json_int(value_, &read)) throw expected("an integer");
+    return read;
   }
   double number() const {
-    double number = 0;
-    if (!aisopod_json_number(value_, &number)) throw expected("a number");
-    return number;
+    double read = 0;
+    if (!aisopod_json_number(value_, &read)) throw expected("a number");
+    return read;
   }
   bool boolean() const {
-    int boolean = 0;
-    if (!aisopod_json_bool(value_, &boolean)) throw expected("true or false");
-    return boolean != 0;
+    int read = 0;
+    if (!aisopod_json_bool(value_, &read)) throw expected("true or false");
+    return read != 0;
   }
   /* The same, with the result for a value that does not exist. */
   std::string text_or(const std::string &otherwise) const { return exists() ? text() : otherwise; }
@@ -115,8 +115,8 @@ public:
   /* The elements of an array, or the values of an object. Anything else has none. */
   std::vector<Json> items() const {
     std::vector<Json> all;
-    aisopod_json_items items = aisopod_json_items_of(value_);
-    while (aisopod_json_next(&items)) all.push_back(Json(items.value, name_));
+    aisopod_json_items each = aisopod_json_items_of(value_);
+    while (aisopod_json_next(&each)) all.push_back(Json(each.value, name_));
     return all;
   }
 
@@ -140,14 +140,14 @@ public:
   JsonWriter &close_object() { return aisopod_json_close_object(&writer_), *this; }
   JsonWriter &open_array() { return aisopod_json_open_array(&writer_), *this; }
   JsonWriter &close_array() { return aisopod_json_close_array(&writer_), *this; }
-  JsonWriter &key(const std::string &key) { return aisopod_json_put_key(&writer_, key.c_str()), *this; }
+  JsonWriter &key(const std::string &name) { return aisopod_json_put_key(&writer_, name.c_str()), *this; }
   JsonWriter &null() { return aisopod_json_put_null(&writer_), *this; }
   /* A value that is JSON text already. */
-  JsonWriter &json(std::string_view json) { return aisopod_json_put_json(&writer_, json.data(), json.size()), *this; }
+  JsonWriter &json(std::string_view text) { return aisopod_json_put_json(&writer_, text.data(), text.size()), *this; }
   JsonWriter &value(std::string_view text) { return aisopod_json_put_text_of(&writer_, text.data(), text.size()), *this; }
   JsonWriter &value(const std::string &text) { return value(std::string_view(text)); }
   JsonWriter &value(const char *text) { return aisopod_json_put_text(&writer_, text), *this; }
-  JsonWriter &value(const Json &value) { return json(value.source()); }
+  JsonWriter &value(const Json &given) { return json(given.source()); }
   template <typename Number, typename = std::enable_if_t<std::is_arithmetic_v<Number>>> JsonWriter &value(Number number) {
     if constexpr (std::is_same_v<Number, bool>) aisopod_json_put_bool(&writer_, number ? 1 : 0);
     else if constexpr (std::is_floating_point_v<Number>) aisopod_json_put_number(&writer_, static_cast<double>(number));
@@ -169,11 +169,11 @@ private:
 /* What a handler answers: JSON text. */
 class Answer {
 public:
-  Answer(std::string json) : json_(std::move(json)) {}
-  Answer(const char *json) : json_(json) {}
-  Answer(const JsonWriter &json) : json_(json.str()) {}
+  Answer(std::string json_text) : json_(std::move(json_text)) {}
+  Answer(const char *json_text) : json_(json_text) {}
+  Answer(const JsonWriter &writer) : json_(writer.str()) {}
   /* Any text, as a JSON string. */
-  static Answer text(std::string_view text) { return JsonWriter().value(text).str(); }
+  static Answer text(std::string_view any) { return JsonWriter().value(any).str(); }
 
   const std::string &json() const { return json_; }
 
@@ -185,8 +185,8 @@ private:
 class HookAnswer {
 public:
   static HookAnswer proceed() { return HookAnswer(R"({"action":"continue"})"); }
-  static HookAnswer replace(std::string_view json) {
-    return HookAnswer(JsonWriter().open_object().member("action", "replace").key("value").json(json).close_object().str());
+  static HookAnswer replace(std::string_view data) {
+    return HookAnswer(JsonWriter().open_object().member("action", "replace").key("value").json(data).close_object().str());
   }
   static HookAnswer veto(const std::string &reason) {
     return HookAnswer(JsonWriter().open_object().member("action", "veto").member("reason", reason).close_object().str());
@@ -194,7 +194,7 @@ public:
   const std::string &json() const { return json_; }
 
 private:
-  explicit HookAnswer(std::string json) : json_(std::move(json)) {}
+  explicit HookAnswer(std::string json_text) : json_(std::move(json_text)) {}
   std::string json_;
 };
 
@@ -382,9 +382,9 @@ public:
   Worker &operator=(const Worker &) = delete;
 
   /* Runs `task()` on the thread, which starts with the first task. An exception is logged. */
-  template <typename Task> void post(Task task);
-  /* Runs `work(pending)` on the thread, and answers with what it returns or throws. */
-  template <typename Work> void run(Pending pending, Work work);
+  template <typename Body> void post(Body task);
+  /* Runs `body(pending)` on the thread, and answers with what it returns or throws. */
+  template <typename Body> void run(Pending pending, Body body);
 
   /* Whether the plugin is shutting down: a task that loops ends then. */
   bool stopping() const { return is_stopping_; }
@@ -715,10 +715,10 @@ template <typename Body> void Worker::post(Body task) {
   changed_.notify_all();
 }
 
-template <typename Work> void Worker::run(Pending pending, Work work) {
-  post([pending = std::move(pending), work = std::move(work)]() mutable {
+template <typename Body> void Worker::run(Pending pending, Body body) {
+  post([pending = std::move(pending), body = std::move(body)]() mutable {
     const auto fail = [&](std::int32_t status, const char *message) { pending.fail(status, message); };
-    detail::guarded([&] { pending.complete(Answer(work(static_cast<const Pending &>(pending)))); }, fail);
+    detail::guarded([&] { pending.complete(Answer(body(static_cast<const Pending &>(pending)))); }, fail);
   });
 }
 
