@@ -164,6 +164,13 @@ describe.each(CASES)('$id $home', ({ home, ...kit }) => {
   const { id } = kit;
   const test = testOf(kit);
 
+  if (id === 'kit-go' && home === 'in-process') {
+    test('a second Go runtime is refused: the one of this process cannot be unloaded', async () => {
+      expect(await errorOf(loadIn(home, id))).toMatchObject({ code: 'ERR_RUNTIME_CONFLICT' });
+    });
+    return;
+  }
+
   test('shutdown joins the threads before it calls the plugin', async () => {
     const host = await openIn(home, [id]);
     await host.registry.shutdownAll();
