@@ -52,13 +52,13 @@ export const installedVersion = (name, folder = ROOT) => JSON.parse(readFileSync
 export function checkout(name) {
   const folder = join(SCRATCH, name, 'checkout');
   mkdirSync(folder, { recursive: true });
-  for (const kept of ['src', 'test', 'dist']) rmSync(join(folder, kept), { recursive: true, force: true });
+  for (const kept of ['src', 'test', 'dist', 'node_modules']) rmSync(join(folder, kept), { recursive: true, force: true });
   const files = run('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard']).split('\0').filter((file) => file !== '' && existsSync(join(ROOT, file)));
   for (const file of files) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     cpSync(join(ROOT, file), join(folder, file), { preserveTimestamps: true, verbatimSymlinks: true });
   }
-  if (!existsSync(join(folder, 'node_modules'))) run('cp', ['-al', join(ROOT, 'node_modules'), join(folder, 'node_modules')]);
+  run('cp', ['-al', join(ROOT, 'node_modules'), join(folder, 'node_modules')]);
   run(process.execPath, ['scripts/build.mjs'], { cwd: folder });
   return folder;
 }
