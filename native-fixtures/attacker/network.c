@@ -3,6 +3,8 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -48,6 +50,64 @@ ATTACK(connect_tcp6) {
   to.sin6_addr.s6_addr[12] = 127;
   to.sin6_addr.s6_addr[15] = 1;
   return fd < 0 ? -errno : with(fd, outcome(connect(fd, (struct sockaddr *)&to, sizeof to)));
+}
+ATTACK(connect_without_waiting) {
+  struct sockaddr_in to = local(t->port);
+  struct pollfd waits;
+  int error = 0;
+  socklen_t length = sizeof error;
+  int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+  if (fd < 0) return -errno;
+  if (connect(fd, (struct sockaddr *)&to, sizeof to) != 0 && errno != EINPROGRESS) return with(fd, -errno);
+  waits.fd = fd;
+  waits.events = POLLOUT;
+  poll(&waits, 1, 10000);
+  getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length);
+  return with(fd, -error);
+}
+static void *connect_there(void *target_) {
+  const target *t = (const target *)target_;
+  return connect_tcp(t) == 0 ? target_ : NULL;
+}
+ATTACK(connect_on_thread) {
+  pthread_t thread;
+  void *result = NULL;
+  if (pthread_create(&thread, NULL, connect_there, (void *)(size_t)t) != 0) return -EAGAIN;
+  pthread_join(thread, &result);
+  return result != NULL ? 0 : -EACCES;
+}
+
+/* The address that is checked and the one that is used: `pid` is the port that was not granted. */
+static struct sockaddr_in changing;
+static volatile int is_over;
+static void *change(void *ports) {
+  while (!is_over) {
+    changing.sin_port = ((unsigned short *)ports)[0];
+    changing.sin_port = ((unsigned short *)ports)[1];
+  }
+  return NULL;
+}
+ATTACK(connect_while_changing) {
+  unsigned short ports[2];
+  pthread_t thread;
+  int i;
+  long result = -EACCES;
+  ports[0] = htons((unsigned short)t->port);
+  ports[1] = htons((unsigned short)t->pid);
+  changing = local(t->port);
+  is_over = 0;
+  if (pthread_create(&thread, NULL, change, ports) != 0) return -EAGAIN;
+  for (i = 0; i < 500 && result != 0; i++) {
+    struct sockaddr_in peer;
+    socklen_t length = sizeof peer;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (fd < 0) continue;
+    if (connect(fd, (struct sockaddr *)&changing, sizeof changing) == 0 && getpeername(fd, (struct sockaddr *)&peer, &length) == 0 && peer.sin_port == ports[1]) result = 0;
+    close(fd);
+  }
+  is_over = 1;
+  pthread_join(thread, NULL);
+  return result;
 }
 ATTACK(fast_open) {
   struct sockaddr_in to = local(t->port);
@@ -159,7 +219,8 @@ ATTACK(bluetooth) { return make(AF_BLUETOOTH, SOCK_RAW, 1); }
 ATTACK(xdp) { return make(44, SOCK_RAW, 0); }
 
 const attack NETWORK_ATTACKS[] = {
-    {"connect by TCP", connect_tcp}, {"connect by TCP over IPv6", connect_tcp6}, {"fast open by sendto", fast_open}, {"fast open by sendmsg", fast_open_message},
+    {"connect by TCP", connect_tcp}, {"connect by TCP over IPv6", connect_tcp6}, {"connect by TCP without waiting", connect_without_waiting},
+    {"connect on a thread", connect_on_thread}, {"connect while the address changes", connect_while_changing}, {"fast open by sendto", fast_open}, {"fast open by sendmsg", fast_open_message},
     {"send by UDP", send_udp}, {"listen", listen_bound}, {"listen without a port", listen_bare}, {"connect to a local socket", connect_unix},
     {"connect to an abstract socket", connect_abstract}, {"send to a local socket", send_unix}, {"offer a local socket", bind_unix},
     {"send by a pair of datagram sockets", pair_of_datagrams}, {"make a pair of packet sockets", pair_of_packets}, {"connect a pair again", reconnect_pair},

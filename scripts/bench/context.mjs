@@ -33,7 +33,7 @@ export async function openContext({ isQuick, withoutPackages }) {
     inlineEcho: tool('echo-inline'),
     inlineLog: tool('log-inline'),
     addon: loadAddon(),
-    openChild: (processes) => openPlugin({ ...base, isolation: 'process', processes: { ...processes, syncTimeoutMs: SYNC_TIMEOUT_MS } }),
+    openChild: (processes, grantsOf) => openPlugin({ ...base, isolation: 'process', processes: { ...processes, syncTimeoutMs: SYNC_TIMEOUT_MS }, grantsOf }),
     openPeers: (names) => openPeers(names, whyNoPackages),
     whyNoPackages,
     close: async () => {

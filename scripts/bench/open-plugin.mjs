@@ -8,12 +8,13 @@ const hostVersion = '1.0.0';
  * @param {object} options
  * @param {'in-process' | 'process'} options.isolation
  * @param {object} [options.processes] options of ProcessLoader
+ * @param {Function} [options.grantsOf] what the child of a plugin may reach; without it, it is in no sandbox
  */
-export async function openPlugin({ dataDir, isolation, processes, logger }) {
+export async function openPlugin({ dataDir, isolation, processes, grantsOf, logger }) {
   const scanner = new DynamicPluginLoader({ hostVersion, pluginDirs: [ONE_PLUGIN], logger });
   const { candidates, refused } = await scanner.discover();
   if (refused.length > 0) throw refused[0].error;
-  const loader = isolation === 'process' ? new ProcessLoader({ hostVersion, logger, ...processes }) : scanner;
+  const loader = isolation === 'process' ? new ProcessLoader({ hostVersion, logger, ...processes }, undefined, grantsOf) : scanner;
   const registry = new PluginRegistry({ hostVersion, dataDir, logger });
   const plugin = await loader.loadPlugin(candidates[0]);
   await registry.register(plugin);

@@ -1,4 +1,5 @@
 /** The only folder that uses koffi: opens libraries, binds functions, registers callbacks and moves data. */
+export { koffiPath } from './koffi-path.js';
 export { koffiSettingsProblem, koffiVersion } from './koffi-settings.js';
 export { becomeProgram } from './become-program.js';
 export { Block, NULL, immortalText, addressOf, copyBytes, ownBuffer, setWordAt, wordAt, type Address, type Opaque } from './memory.js';

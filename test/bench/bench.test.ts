@@ -75,6 +75,7 @@ test('the benchmark measures every pair, and writes them as JSON', () => {
     cpu: [0.15],
     start: [1.5, 1.5],
     child: [1.8, 1.5, 20, 20],
+    sandbox: [25],
     import: [1.1],
     scan: [2, 0.5],
     triage: [0.2],
@@ -94,7 +95,7 @@ test('memory after many calls is measured only when asked for', () => {
 });
 
 test.each([
-  [['--only', 'nothing'], 'call, text, json, worker, callback, isolated, cold, socket, sync, cpu, mcp, start, child, import, scan, triage'],
+  [['--only', 'nothing'], 'call, text, json, worker, callback, isolated, cold, socket, sync, cpu, mcp, start, child, sandbox, import, scan, triage'],
   [['--soak', 'long'], '--soak takes the number of calls of each way'],
 ])('%j is refused with what it takes', (args, message) => {
   const { status, stderr } = runBench(...args);

@@ -25,12 +25,15 @@ export type HomeOptions = Partial<ProcessLoaderOptions> &
     readonly grants?: Partial<Sandbox>;
   };
 
-/** With AISOPOD_TEST_SANDBOX=require, every process that a test opens here is in a sandbox. */
+/**
+ * With AISOPOD_TEST_SANDBOX=require, every process that a test opens here is in a sandbox. Differences: programs of a child that
+ * tests bring (`childEntry`) are not, since they load files of the tests.
+ */
 const sandboxed = process.env.AISOPOD_TEST_SANDBOX === 'require';
 
 type GrantsOf = ConstructorParameters<typeof ProcessLoader>[2];
 
-function grantsOf({ grants = sandboxed ? {} : undefined }: HomeOptions, dataDir: string): GrantsOf {
+function grantsOf({ childEntry, grants = sandboxed && childEntry === undefined ? {} : undefined }: HomeOptions, dataDir: string): GrantsOf {
   if (grants === undefined) return undefined;
   mkdirSync(dataDir, { recursive: true });
   const { read = [], write = [] } = grants;

@@ -1,5 +1,6 @@
 /** The program of a child process. It runs plugins for a host, and talks to the host through one descriptor. */
 import './ignore-signals.js';
+import { closeSync } from 'node:fs';
 import { bufferStdoutByLine, endAtExit, endProcess, flushOutput, makeOutputFullCheck } from '../../library/index.js';
 import { setTimeout } from '../../machine/node-timers.js';
 import { preferForOomKiller } from '../../machine/oom-score.js';
@@ -26,7 +27,7 @@ async function end(): Promise<void> {
 }
 
 async function main({ hostPid, memoryLimitBytes, debug, calls }: ChildArgument, sandbox: string | undefined): Promise<void> {
-  if (sandbox !== undefined) seal(sandbox);
+  const listener = sandbox === undefined ? undefined : seal(sandbox);
   becomeChild();
   closeInherited(lastDescriptor(calls)); // before any other thread starts: what that one opens at this moment could be taken for inherited
   const ring = calls && openRing(calls);
@@ -42,6 +43,7 @@ async function main({ hostPid, memoryLimitBytes, debug, calls }: ChildArgument, 
     ring?.countSent();
   };
   const session = new Session(send, debug, () => void end());
+  if (listener !== undefined) session.beforeLoad = () => closeSync(listener); // a plugin could answer its own calls
   const transport = connectToHost({
     onMessage: (message, payload) => session.take(message, payload),
     onClose: (isClosedByHost) => dieDisconnected(hostPid, isClosedByHost),
@@ -56,7 +58,7 @@ async function main({ hostPid, memoryLimitBytes, debug, calls }: ChildArgument, 
     return; // the host kills this process
   }
   const usesMessages = calls !== undefined && session.ring === undefined;
-  send({ type: 'ready', version: PROTOCOL_VERSION, ...(usesMessages && { usesMessages }) });
+  send({ type: 'ready', version: PROTOCOL_VERSION, ...(usesMessages && { usesMessages }), ...(listener !== undefined && { listener }) });
 }
 
 void main(JSON.parse(process.argv[2] ?? '{}') as ChildArgument, process.argv[3]);

@@ -16,6 +16,8 @@ export class Session {
   #debugger: Promise<void> | undefined;
   /** Set before a plugin is loaded, if its calls do not come as messages. */
   ring: ChildRing | undefined;
+  /** Runs once, before the first plugin is loaded. */
+  beforeLoad: (() => void) | undefined;
 
   constructor(
     private readonly send: Send,
@@ -73,6 +75,8 @@ export class Session {
   }
 
   async #load(message: HostRequest & { type: 'load' }, payload: string) {
+    this.beforeLoad?.();
+    this.beforeLoad = undefined;
     if (this.waitsForDebugger) await (this.#debugger ??= waitForDebugger());
     const plugin = await HostedPlugin.load(message, decodeNeeded<'load'>(payload), this.#names, this.send, this.ring);
     this.#plugins.set(message.plugin, plugin);

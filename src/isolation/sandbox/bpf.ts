@@ -17,6 +17,8 @@ export const RETURN = 0x06;
 /** Results of a filter (linux/seccomp.h). */
 export const ALLOW = 0x7fff_0000;
 export const KILL_PROCESS = 0x8000_0000;
+/** The call waits until another process has answered it. */
+export const ASK = 0x7fc0_0000;
 export const fail = (errno: number): number => 0x0005_0000 | errno;
 
 export const EPERM = 1;

@@ -1,4 +1,4 @@
-import { ALLOW, ARCHITECTURE_OFFSET, ENOSYS, EPERM, JUMP_IF_EQUAL, KILL_PROCESS, NUMBER_OFFSET, choose, fail, give, ifEqual, load, type Case, type Program } from './bpf.js';
+import { ALLOW, ASK, ARCHITECTURE_OFFSET, ENOSYS, EPERM, JUMP_IF_EQUAL, KILL_PROCESS, NUMBER_OFFSET, choose, fail, give, ifEqual, load, type Case, type Program } from './bpf.js';
 import { rulesOf, type FilterSettings } from './rules.js';
 import { ALLOWED, LAST_SYSTEM_CALL, systemCallsOf, type Architecture, type SystemCallName } from './system-calls.js';
 
@@ -40,6 +40,11 @@ function addCase(cases: Case[], from: number, run: Program): void {
   const last = cases.at(-1)?.run;
   const isSame = last?.length === 1 && run.length === 1 && last[0]?.[3] === run[0]?.[3];
   if (!isSame) cases.push({ from, run });
+}
+
+/** Lets the host connect. It is in force beside the others. */
+export function connectFilter(architecture: Architecture): Program {
+  return ofArchitecture(architecture, [...ifEqual(systemCallsOf(architecture).connect, [give(ASK)]), give(ALLOW)]);
 }
 
 /** The second filter: no more filters, and no other program unless the plugin may run some. Code in memory passes Landlock. */

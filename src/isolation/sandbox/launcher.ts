@@ -25,19 +25,19 @@ function launch(policy: Policy, program: string, argument: string): void {
   if (policy.connect.length > 0) process.env.RES_OPTIONS = 'use-vc'; // name servers are asked over TCP
   forbidCoreFiles();
   dropPrivileges();
-  restrictFiles(policy);
+  restrictFiles(policy, program);
   const [mayRun, mayConnect, mayListen] = [policy.run, policy.connect, policy.listen].map((list) => list.length > 0) as [boolean, boolean, boolean];
   installFilter(firstFilter(ARCHITECTURE, { pid: process.pid, landlockAbi: policy.landlockAbi, mayRun, mayConnect, mayListen }), { allThreads: false });
-  const seal: Seal = { mayRun, pins };
+  const seal: Seal = { mayRun, asksToConnect: policy.asksToConnect, pins };
   const problem = becomeProgram(process.execPath, [program, argument, JSON.stringify(seal)]);
   throw new Error(`${process.execPath} could not be started again: ${getSystemErrorName(-problem)}`);
 }
 
-function restrictFiles({ landlockAbi, read, write, run, connect, listen }: Policy): void {
+function restrictFiles({ landlockAbi, read, write, run, connect, listen }: Policy, program: string): void {
   const withRights = (rights: number) => (path: string) => ({ path, rights });
   const missing = restrict({
     abi: landlockAbi,
-    own: [...ownFiles(), ...processFiles(), ...(connect.length > 0 ? networkFiles() : [])],
+    own: [...ownFiles(program), ...processFiles(), ...(connect.length > 0 ? networkFiles() : [])],
     granted: [...read.map(withRights(READ)), ...write.map(withRights(WRITE)), ...run.map(withRights(RUN))],
     connect,
     listen,

@@ -7,16 +7,16 @@ import { LIST, READ, RUN, WRITE_DEVICE, type PathRule } from './landlock.js';
 const withRights = (rights: number, paths: readonly string[]): readonly PathRule[] => paths.map((path) => ({ path, rights }));
 
 /**
- * What the program of a child needs of the system. What this process has mapped and loaded is what it will map and load as the
+ * What `program`, the program of a child, needs of the system. What this process has mapped and loaded is what it will map and load as the
  * next program: Node, its libraries, the loader, koffi and this package.
  */
-export function ownFiles(): readonly PathRule[] {
+export function ownFiles(program: string): readonly PathRule[] {
   const mapped = mappedFiles();
   const libraries = mapped.filter((path) => /\.so(\.|$)/.test(path));
   const loader = libraries.filter((path) => /\/ld-[^/]*$/.test(path));
   return [
     ...withRights(RUN, [realpathSync(process.execPath), ...loader]),
-    ...withRights(READ, [...mapped, ...new Set(libraries.map((path) => dirname(path))), ...loadedPackages()]),
+    ...withRights(READ, [...mapped, ...new Set(libraries.map((path) => dirname(path))), ...loadedPackages(), realpathSync(program)]),
     ...withRights(READ, [...SYSTEM_FILES, ...openSslFiles(), ...memoryLimits()]),
     ...withRights(WRITE_DEVICE, ['/dev/null']),
   ];

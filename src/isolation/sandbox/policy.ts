@@ -10,6 +10,8 @@ export interface Policy {
   /** TCP ports. */
   readonly connect: readonly number[];
   readonly listen: readonly number[];
+  /** The host makes the connections, to exact addresses. */
+  readonly asksToConnect: boolean;
   /** The child has descriptors up to this one. */
   readonly lastDescriptor: number;
 }
@@ -22,9 +24,9 @@ export interface Sandbox extends Grants {
 
 const DNS_PORT = 53;
 
-export function policyOf(sandbox: Sandbox, kernelAbi: number, lastDescriptor: number): Policy {
+export function policyOf(sandbox: Sandbox, kernelAbi: number, lastDescriptor: number, canGuard: boolean): Policy {
   const { read, write, run, listen, landlockAbi = kernelAbi } = sandbox;
-  return { landlockAbi, read, write, run, connect: connectPorts(sandbox.connect), listen, lastDescriptor };
+  return { landlockAbi, read, write, run, connect: connectPorts(sandbox.connect), listen, asksToConnect: canGuard && sandbox.connect.length > 0, lastDescriptor };
 }
 
 /** A name needs a name server, which is asked over TCP. */

@@ -1,16 +1,22 @@
-import { addressOf, ownBuffer, systemCall } from '../../library/index.js';
+import { closeSync, readFileSync } from 'node:fs';
+import { ownBuffer, systemCall } from '../../library/index.js';
+import { otherRuntime } from '../../options/runtime.js';
 import type { Enforcement, Grants, SandboxSupport } from './grants.js';
+import { attempt } from './kernel.js';
 import { SYSTEM_CALLS } from './system-calls.js';
 
 const LANDLOCK_CREATE_RULESET_VERSION = 1;
 const SECCOMP_GET_ACTION_AVAIL = 2;
 const SECCOMP_RET_ERRNO = 0x0005_0000;
+const SECCOMP_RET_USER_NOTIF = 0x7fc0_0000;
 
 /** What a kernel offers. */
 export interface KernelFeatures {
   /** The version of Landlock; 0 for none. */
   readonly landlockAbi: number;
   readonly hasSeccomp: boolean;
+  /** The host can answer calls of the child: it makes its connections. */
+  readonly canAnswer: boolean;
 }
 
 let support: SandboxSupport | undefined;
@@ -23,17 +29,37 @@ export function sandboxSupport(): SandboxSupport {
 function probe(): SandboxSupport {
   if (process.platform !== 'linux') return noSupport(`There is no sandbox on ${process.platform}.`);
   if (SYSTEM_CALLS === undefined) return noSupport(`There is no sandbox on ${process.platform}-${process.arch}.`);
-  return linuxSupport({ landlockAbi: landlockAbi(SYSTEM_CALLS.landlock_create_ruleset), hasSeccomp: hasSeccomp(SYSTEM_CALLS.seccomp) });
+  return linuxSupport({ landlockAbi: landlockAbi(SYSTEM_CALLS.landlock_create_ruleset), hasSeccomp: hasAction(SECCOMP_RET_ERRNO), canAnswer: canAnswer() });
 }
 
 function landlockAbi(createRuleset: number): number {
   return Math.max(0, systemCall(createRuleset, 0, 0, LANDLOCK_CREATE_RULESET_VERSION));
 }
 
-function hasSeccomp(seccomp: number): boolean {
+function hasAction(result: number): boolean {
   const action = ownBuffer(4);
-  action.writeUInt32LE(SECCOMP_RET_ERRNO);
-  return systemCall(seccomp, SECCOMP_GET_ACTION_AVAIL, 0, addressOf(action)) === 0;
+  action.writeUInt32LE(result);
+  return attempt('seccomp', SECCOMP_GET_ACTION_AVAIL, 0, action) === 0;
+}
+
+/** The host takes descriptors of a child, which is what a debugger may do. Its thread needs Node. */
+function canAnswer(): boolean {
+  if (otherRuntime() !== undefined || process.versions.electron !== undefined || !hasAction(SECCOMP_RET_USER_NOTIF)) return false;
+  const pidfd = attempt('pidfd_open', process.pid, 0);
+  if (pidfd < 0) return false;
+  const copy = attempt('pidfd_getfd', pidfd, pidfd, 0);
+  closeSync(pidfd);
+  if (copy >= 0) closeSync(copy);
+  return copy >= 0 && mayTraceChildren();
+}
+
+/** 0: all processes of this user; 1: its children; 2 and 3: none. Without the file: 0. */
+function mayTraceChildren(): boolean {
+  try {
+    return Number(readFileSync('/proc/sys/kernel/yama/ptrace_scope', 'utf8')) <= 1;
+  } catch {
+    return true;
+  }
 }
 
 /** The versions of Landlock that brought what a key needs. */
@@ -41,12 +67,13 @@ const ABI_OF_PORTS = 4;
 const ABI_OF_SCOPES = 6;
 
 /** What Linux can enforce with these features. */
-export function linuxSupport({ landlockAbi: kernelAbi, hasSeccomp }: KernelFeatures): SandboxSupport {
+export function linuxSupport({ landlockAbi: kernelAbi, hasSeccomp, canAnswer }: KernelFeatures): SandboxSupport {
   if (kernelAbi === 0) return noSupport('This kernel has no Landlock, or it is switched off (see /sys/kernel/security/lsm).');
   if (!hasSeccomp) return noSupport('This kernel has no seccomp filters, or they are forbidden here.', kernelAbi);
   // An empty list of ports is always enforced: then the process gets no sockets.
   const ports: Enforcement = kernelAbi >= ABI_OF_PORTS ? 'enforced' : 'partly';
-  const keys = { read: 'enforced', write: 'enforced', connect: 'partly', listen: ports, run: 'partly', env: 'enforced', call: 'enforced' } as const;
+  const connect = canAnswer ? 'enforced' : 'partly';
+  const keys = { read: 'enforced', write: 'enforced', connect, listen: ports, run: 'partly', env: 'enforced', call: 'enforced' } as const;
   const isFull = kernelAbi >= ABI_OF_SCOPES;
   const mechanism = 'Landlock and seccomp';
   if (isFull) return { level: 'full', mechanism, kernelAbi, keys };
@@ -56,7 +83,7 @@ export function linuxSupport({ landlockAbi: kernelAbi, hasSeccomp }: KernelFeatu
 
 function missing(kernelAbi: number): string {
   const scopes = 'abstract sockets and signals are limited by system call filters alone';
-  return kernelAbi >= ABI_OF_PORTS ? scopes : `it cannot limit ports (a list in \`connect\` or \`listen\` allows every port), and ${scopes}`;
+  return kernelAbi >= ABI_OF_PORTS ? scopes : `it cannot limit ports (a list in \`listen\` allows every port, and one in \`connect\` too unless the host makes the connections), and ${scopes}`;
 }
 
 const DECLARED: Readonly<Record<keyof Grants, Enforcement>> = {

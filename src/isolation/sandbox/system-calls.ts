@@ -55,6 +55,7 @@ const OTHERS = {
   open: [2, -1], openat: [257, 56], fchmod: [91, 52], utimensat: [280, 88], openat2: [437, 437], truncate: [76, 45], socket: [41, 198], socketpair: [53, 199], connect: [42, 203], bind: [49, 200], listen: [50, 201], accept: [43, 202],
   accept4: [288, 242], sendto: [44, 206], sendmsg: [46, 211], sendmmsg: [307, 269], setsockopt: [54, 208], seccomp: [317, 277],
   io_uring_setup: [425, 425], io_uring_enter: [426, 426], io_uring_register: [427, 427], capset: [126, 91],
+  pidfd_open: [434, 434], pidfd_getfd: [438, 438], process_vm_readv: [310, 270],
   landlock_create_ruleset: [444, 444], landlock_add_rule: [445, 445], landlock_restrict_self: [446, 446],
 } as const satisfies Numbers;
 

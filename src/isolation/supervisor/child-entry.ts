@@ -23,5 +23,11 @@ export function childEntry(given: string | undefined): string {
   }
 }
 
-/** The program that restricts a sandboxed child before it runs its own. It is built beside that one. */
-export const launcherOf = (entry: string): string => join(dirname(entry), '..', 'sandbox', 'launcher.js');
+/**
+ * The program that restricts a sandboxed child before it runs its own. It is built beside that one; another `entry` may be
+ * anywhere. @throws LoadError ERR_CHILD_PROCESS
+ */
+export function launcherOf(entry: string): string {
+  const beside = (program: string): string => join(dirname(program), '..', 'sandbox', 'launcher.js');
+  return existsSync(beside(entry)) ? beside(entry) : beside(childEntry(undefined));
+}

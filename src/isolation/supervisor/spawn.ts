@@ -83,7 +83,10 @@ export async function spawnChild({ node, entry, argument, calls, env, sandbox }:
 }
 
 /** What the launcher gets. The kernel's limits are those of the host: it is the same kernel. */
-const policyFor = (sandbox: Sandbox, last: number): string => JSON.stringify(policyOf(sandbox, sandboxSupport().kernelAbi, last));
+function policyFor(sandbox: Sandbox, last: number): string {
+  const { kernelAbi, keys } = sandboxSupport();
+  return JSON.stringify(policyOf(sandbox, kernelAbi, last, keys.connect === 'enforced'));
+}
 
 /** A spawn needs this many for a moment: four socket pairs, a pipe of libuv, and the shared memory. */
 const SPAWN_DESCRIPTORS = 11;

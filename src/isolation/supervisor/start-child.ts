@@ -4,6 +4,10 @@ import { CANNOT_LIMIT_MEMORY, canMeasureMemory } from '../../machine/measure-mem
 import { keepAlive } from '../../options/keep-alive.js';
 import { STEP_PATIENCE_MS } from '../../options/process-clock.js';
 import type { ChildEnd } from './child-end.js';
+import { guardConnections } from '../sandbox/connect/guard.js';
+import type { Sandbox } from '../sandbox/policy.js';
+import { sandboxSupport } from '../sandbox/probe.js';
+import type { Guard } from './connect-guard.js';
 import { childEntry } from './child-entry.js';
 import { childEnvironment } from './environment.js';
 import { nodeProgram } from './node-program.js';
@@ -47,6 +51,7 @@ export async function startChild<S extends SupervisedSession>(start: ChildStart<
     openSession: start.openSession,
     maxPayloadBytes: settings.maxPayloadBytes,
     heartbeatMs: waitForDebugger ? undefined : settings.heartbeatMs,
+    guard: guardOf(settings.sandbox),
     onEnd: (end) => start.onEnd(child, end),
   });
   eachLine(spawned.stdout, (line) => settings.logger.info(line, { pluginId: pluginIds(), stream: 'stdout' }));
@@ -54,6 +59,13 @@ export async function startChild<S extends SupervisedSession>(start: ChildStart<
   await untilReady(child);
   if (waitForDebugger) process.stderr.write(`aisopod-plugin: ${plugins}: process ${child.pid ?? 0} waits for a debugger (docs/isolation.md)\n`);
   return child;
+}
+
+/** The host makes the connections of a sandboxed child, if the system can do that. */
+function guardOf(sandbox: Sandbox | undefined): Guard | undefined {
+  const { connect = [] } = sandbox ?? {};
+  if (connect.length === 0 || sandboxSupport().keys.connect !== 'enforced') return undefined;
+  return (pid, listener, onLost) => guardConnections(pid, listener, connect, onLost);
 }
 
 /** Plugins that share a child get their calls as messages. */

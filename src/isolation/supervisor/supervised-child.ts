@@ -6,6 +6,7 @@ import { MAX_ANSWER_BYTES, PROTOCOL_VERSION, type ChildMessage, type HostMessage
 import type { PluginTransport } from '../../report/plugin-report.js';
 import type { Backlog } from '../wire/transport.js';
 import type { ChildEnd, LastRequest } from './child-end.js';
+import { ConnectGuard, type Guard } from './connect-guard.js';
 import { Connection } from './connection.js';
 import { FloodLimit } from './flood-limit.js';
 import { Heartbeat } from './heartbeat.js';
@@ -30,6 +31,8 @@ export interface SupervisedChildOptions<S extends SupervisedSession> {
   /** Called once, after the session was closed. */
   readonly onEnd: (end: ChildEnd) => void;
   readonly openSession: (child: SupervisedChild<S>) => S;
+  /** Connects for it: see guardConnections. */
+  readonly guard?: Guard | undefined;
 }
 
 /** One child process, from its start to its end. It is killed if it breaks the protocol. */
@@ -45,6 +48,7 @@ export class SupervisedChild<S extends SupervisedSession = SupervisedSession> {
   readonly #termination: Termination;
   #heartbeat: Heartbeat | undefined;
   #isDismissed = false;
+  readonly #guard: ConnectGuard;
   #advice: string | undefined;
   #end: ChildEnd | undefined;
   #onReady!: () => void;
@@ -64,6 +68,7 @@ export class SupervisedChild<S extends SupervisedSession = SupervisedSession> {
     this.clock = new ProcessClock(spawned.process.pid);
     this.clock.mayWaitForHost = outputReadSince(spawned);
     this.#termination = this.#watchTermination();
+    this.#guard = new ConnectGuard(options.guard, (reason) => this.kill(reason, undefined, 'start'));
     this.session = options.openSession(this);
     this.#connection = new Connection((events) => spawned.connect(Math.max(options.maxPayloadBytes, MAX_ANSWER_BYTES), events), {
       onMessage: (message, payload) => this.#take(message, payload),
@@ -160,8 +165,9 @@ export class SupervisedChild<S extends SupervisedSession = SupervisedSession> {
     return undefined;
   }
 
-  #takeReady({ version, usesMessages }: Extract<ChildMessage, { type: 'ready' }>): string | undefined {
+  #takeReady({ version, usesMessages, listener }: Extract<ChildMessage, { type: 'ready' }>): string | undefined {
     if (version !== PROTOCOL_VERSION) return `version ${version} of the protocol; this host uses version ${PROTOCOL_VERSION}`;
+    if (!this.#guard.begin(this.pid ?? 0, listener)) return undefined;
     if (usesMessages === true) this.#connection.dropCalls();
     this.#onReady();
     const { heartbeatMs } = this.options;
@@ -178,6 +184,7 @@ export class SupervisedChild<S extends SupervisedSession = SupervisedSession> {
 
   #onEnd(end: ChildEnd): void {
     this.#connection.close();
+    this.#guard.end();
     this.#end = end;
     const reason = `it ${end.reason} before it was ready`;
     this.#onNeverReady(new LoadError('ERR_CHILD_PROCESS', { reason, advice: this.#advice }));

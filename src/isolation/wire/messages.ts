@@ -144,6 +144,8 @@ interface Ready {
   readonly version: number;
   /** The child cannot use the channel for calls: all of them come as messages. */
   readonly usesMessages?: true;
+  /** The child's descriptor through which the host answers its calls of `connect`. The child closes it before it loads a plugin. */
+  readonly listener?: number;
 }
 /** Loading is about to take this step. */
 interface StepBegins {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { firstFilter, secondFilter } from '../../../src/isolation/sandbox/filters.js';
+import { connectFilter, firstFilter, secondFilter } from '../../../src/isolation/sandbox/filters.js';
 import type { FilterSettings } from '../../../src/isolation/sandbox/rules.js';
 import { ALLOWED, LAST_SYSTEM_CALL, systemCallsOf, type Architecture, type SystemCallName } from '../../../src/isolation/sandbox/system-calls.js';
 import { problemsOf, runFilter } from './interpreter.js';
@@ -156,6 +156,13 @@ describe.each(['x64', 'arm64'] as const)('the filters of %s', (architecture) => 
   ];
   test.each(allowed)('allow %s(%j)', (name, args, settings) => {
     if (numbers[name] >= 0) expect(result(name, args, settings)).toBe(ALLOW);
+  });
+
+  test('let the host answer calls of connect, and no others', () => {
+    const filter = connectFilter(architecture);
+    expect(problemsOf(filter)).toEqual([]);
+    const result = (name: SystemCallName): number => runFilter(filter, { number: numbers[name], architecture: AUDIT[architecture] });
+    expect([result('connect'), result('socket'), result('read')]).toEqual([0x7fc00000, ALLOW, ALLOW]);
   });
 
   test('at last refuse other programs and other filters', () => {

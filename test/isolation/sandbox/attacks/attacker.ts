@@ -8,6 +8,7 @@ import { getSystemErrorName } from 'node:util';
 import { InvocationError } from '../../../../src/errors/index.js';
 import type { Sandbox } from '../../../../src/isolation/sandbox/policy.js';
 import { folderOf, temporaryFolder } from '../../../support/fixtures.js';
+import { until } from '../../../support/host.js';
 import { openIn, type HomeHost } from '../../homes.js';
 
 /** What attacks are aimed at, beside files: another process of this user, and sockets on which this one listens. */
@@ -71,6 +72,13 @@ export class Attacker {
 
   get pid(): number | undefined {
     return this.host.remote('attacker').pid;
+  }
+
+  /** Kills the process, and waits for the next one. */
+  async restart(): Promise<void> {
+    const { pid = 0 } = this;
+    process.kill(pid, 'SIGKILL');
+    await until(() => this.pid !== undefined && this.pid !== pid);
   }
 
   /** The names of all attacks, by kind. */

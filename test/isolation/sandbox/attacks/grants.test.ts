@@ -3,7 +3,6 @@ import { mkdirSync, readFileSync, realpathSync, renameSync, symlinkSync, writeFi
 import path from 'node:path';
 import { sandboxSupport } from '../../../../src/isolation/sandbox/probe.js';
 import { temporaryFolder, testWhere } from '../../../support/fixtures.js';
-import { until } from '../../../support/host.js';
 import { Attacker, makeOutside, startVictims, stateOf, type Victims } from './attacker.js';
 
 /** What a grant opens, and what it leaves closed. */
@@ -65,9 +64,7 @@ testSandbox('a granted folder that became a link is not followed after a restart
   const outside = makeOutside();
   renameSync(granted, `${granted}-before`);
   symlinkSync(outside, granted);
-  const { pid = 0 } = attacker;
-  process.kill(pid, 'SIGKILL');
-  await until(() => attacker.pid !== undefined && attacker.pid !== pid);
+  await attacker.restart();
   expect(await attacker.run('read', granted)).toBe('EACCES');
   expect(await attacker.run('read', outside)).toBe('EACCES');
   expect(attacker.log).toContain(`not granted: ${granted} (ELOOP)`);
