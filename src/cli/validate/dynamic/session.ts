@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
 import { Status, statusName } from '../../../abi/status.js';
 import type { NativeCapability } from '../../../native/native-capability.js';
 import type { CheckContext, Finding, Subject } from '../check.js';
@@ -112,6 +112,13 @@ export class Session {
     this.host.phase = 'stopped';
     return end;
   }
+}
+
+/** A session with a copy of the plugin: another library to the system, as after a reload. */
+export function sessionWithCopy(subject: Subject, context: CheckContext, name: string): Session {
+  const folder = join(context.temporaryFolder, name, basename(subject.folder));
+  cpSync(subject.folder, folder, { recursive: true });
+  return new Session(subject, context, { libraryPath: join(folder, relative(subject.folder, subject.libraryPath)), dataFolder: `${name}-data` });
 }
 
 /** What a check does with a plugin that has started. Returns its findings. */

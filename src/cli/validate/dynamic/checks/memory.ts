@@ -5,7 +5,7 @@ import { warning, type DynamicCheck } from '../../check.js';
 import { samplesOf } from '../inputs/samples.js';
 import type { MemoryPlan } from '../plugin/memory-plan.js';
 import { withSession, type Session } from '../session.js';
-import { row, unfinished } from './row.js';
+import { row, rowThatStarts, unfinished } from './row.js';
 
 /** The header's promise for every call. */
 const GUARANTEED_BYTES = 4096;
@@ -74,7 +74,7 @@ export const MEMORY_CHECKS: readonly DynamicCheck[] = [
     },
     used({ guarded: ['input', 'context'] }),
   ),
-  row(
+  rowThatStarts(
     {
       id: 'config-without-nul',
       source: 'rule 5',
@@ -92,7 +92,7 @@ export const MEMORY_CHECKS: readonly DynamicCheck[] = [
     },
     withSession({}, useShortBuffers, unfinished),
   ),
-  row(
+  rowThatStarts(
     {
       id: 'exact-structs',
       source: 'rule 2',
@@ -101,7 +101,7 @@ export const MEMORY_CHECKS: readonly DynamicCheck[] = [
     },
     used({ guarded: ['host', 'init', 'request', 'reply', 'method', 'data_dir', 'host_version'] }),
   ),
-  row(
+  rowThatStarts(
     {
       id: 'minimal-structs',
       source: 'rule 2',
@@ -110,7 +110,7 @@ export const MEMORY_CHECKS: readonly DynamicCheck[] = [
     },
     used({ guarded: ['host', 'request'], sizes: { host: OLDEST?.hostSize ?? LAYOUTS.aisopod_host.size, request: OLDEST?.requestSize ?? LAYOUTS.aisopod_request.size } }),
   ),
-  row(
+  rowThatStarts(
     {
       id: 'future-structs',
       source: 'rule 2',
@@ -119,7 +119,7 @@ export const MEMORY_CHECKS: readonly DynamicCheck[] = [
     },
     used({ sizes: { host: 128, init: 96, request: 160, reply: 96 } }),
   ),
-  row(
+  rowThatStarts(
     {
       id: 'read-only-input',
       source: 'ABI: aisopod_request',

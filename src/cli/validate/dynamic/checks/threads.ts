@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { monotonicNow, pause } from '../../../../machine/node-timers.js';
 import { error, skipped, type CheckContext, type DynamicCheck, type Finding, type Subject } from '../../check.js';
+import type { NativeCapability } from '../../../../native/native-capability.js';
 import { samplesOf } from '../inputs/samples.js';
 import { startWorkers } from '../plugin/on-worker.js';
 import { Session, withSession } from '../session.js';
@@ -61,6 +62,38 @@ async function measureInline(session: Session): Promise<void> {
   }
 }
 
+const CALLERS = 8;
+const ROUNDS = 5;
+
+/** The same method of the same capability from many threads at once. */
+async function callAtOnce(session: Session): Promise<void> {
+  if (!session.instance.vtable.isThreadSafe) return; // hosts call it from one thread at a time
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const capability of session.capabilities) {
+      if (session.isStuck) return;
+      await Promise.all(Array.from({ length: CALLERS }, () => session.callAll({}, [capability])));
+    }
+  }
+}
+
+/** All capabilities at once, and then one after the other: each call on another thread. */
+async function callTogether(session: Session): Promise<void> {
+  if (session.instance.vtable.isThreadSafe) await Promise.all(session.capabilities.map((capability) => session.callAll({}, [capability])));
+  for (let round = 0; round < ROUNDS; round++) await session.callAll();
+}
+
+const inline = ({ capabilities }: Session): NativeCapability[] => capabilities.filter(({ isInline }) => isInline);
+const others = ({ capabilities }: Session): NativeCapability[] => capabilities.filter(({ isInline }) => !isInline);
+
+/** INLINE capabilities are safe against the plugin's other threads, even if the plugin is not THREAD_SAFE (rule 11). */
+async function callInlineBeside(session: Session): Promise<void> {
+  for (let round = 0; round < ROUNDS; round++) {
+    const beside = session.callAll({}, others(session));
+    for (let time = 0; time < CALLERS; time++) await session.callAll({}, inline(session));
+    await beside;
+  }
+}
+
 export const THREAD_CHECKS: readonly DynamicCheck[] = [
   row(
     {
@@ -91,5 +124,21 @@ export const THREAD_CHECKS: readonly DynamicCheck[] = [
       breaks: 'The host stands still for as long as the plugin blocks.',
     },
     withSession({}, measureInline, unfinished),
+  ),
+  row(
+    { id: 'inline-on-main', source: 'rule 11', title: 'INLINE capabilities run on the main thread of a host', breaks: 'The host hangs: its host functions cannot answer while the plugin waits.' },
+    withSession({}, (session) => session.callAll({ onMain: true }, inline(session)), unfinished),
+  ),
+  row(
+    { id: 'inline-beside-others', source: 'rule 11', title: 'INLINE capabilities run while another thread is inside the plugin', breaks: 'Data races: wrong answers or crashes.' },
+    withSession({}, callInlineBeside, unfinished),
+  ),
+  row(
+    { id: 'calls-at-once', source: 'rule 11', title: 'A THREAD_SAFE plugin is called from many threads at once', breaks: 'Data races: wrong answers or crashes.' },
+    withSession({}, callAtOnce, unfinished),
+  ),
+  row(
+    { id: 'calls-on-any-thread', source: 'rule 8', title: 'Each call comes on another thread', breaks: 'State of a thread is missing on the next one.' },
+    withSession({}, callTogether, unfinished),
   ),
 ];

@@ -13,6 +13,8 @@ export interface HostFunctionRow {
   readonly whileRegistering: boolean;
   readonly whenClosed: number;
   run(this: void, host: HostileHost, first: number, second: number): number;
+  /** The host refuses the call without looking at it. */
+  onRefused?(this: void, host: HostileHost, first: number): void;
 }
 
 const status = (run: HostFunctionRow['run'], whileRegistering = false): HostFunctionRow => ({
@@ -27,7 +29,7 @@ export const HOST_FUNCTIONS = {
   log: status(log, true),
   register_capability: { ...status(registerCapability, true), signature: 'status(pointer, pointer)' },
   emit: status(emit),
-  complete: status(complete),
+  complete: { ...status(complete), onRefused: completeInVain },
   call: status(call),
   get_extension: { signature: 'pointer(pointer)', whileRegistering: false, whenClosed: 0, run: getExtension },
 } as const satisfies Record<HostFunctionName, HostFunctionRow>;
@@ -153,6 +155,14 @@ function complete(host: HostileHost, at: number): number {
   if (typeof bytes === 'string' || wrong !== undefined) return Status.INVALID;
   invocation.completion = { status: given, format, bytes };
   return Status.OK;
+}
+
+/** The plugin is done with the invocation, although nobody gets its answer. */
+function completeInVain(host: HostileHost, at: number): void {
+  if (completionReader.read(at) !== undefined) return;
+  const invocation = host.invocation(completionReader.word('invocation'));
+  if (invocation !== undefined) invocation.isOver = true;
+  invocation?.onCompletion();
 }
 
 function call(host: HostileHost, at: number): number {

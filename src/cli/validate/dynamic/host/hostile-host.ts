@@ -66,9 +66,15 @@ export class HostileHost {
   enter(name: HostFunctionName, row: HostFunctionRow, first: number, second: number): number {
     this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
     const refusal = this.#refusals.get(name)?.shift();
-    if (refusal !== undefined) return refusal;
+    if (refusal !== undefined) {
+      row.onRefused?.(this, first);
+      return refusal;
+    }
     if (this.phase === 'stopped') this.violation('called-after-shutdown', `${name} was called after shutdown had returned`);
-    if (this.isClosed || this.phase === 'stopped') return row.whenClosed;
+    if (this.isClosed || this.phase === 'stopped') {
+      row.onRefused?.(this, first);
+      return row.whenClosed;
+    }
     if (this.phase === 'registering' && !row.whileRegistering) {
       this.violation('called-while-registering', `${name} was called by register_capabilities`);
       return row.whenClosed === 0 ? 0 : Status.STATE;

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { Format } from '../../../../abi/constants.js';
+import { Format, type CapabilityKind } from '../../../../abi/constants.js';
 import { LAYOUTS } from '../../../../abi/layouts.js';
 import { Status, isStatus } from '../../../../abi/status.js';
 import { labelOf } from '../../../../capability/descriptor.js';
@@ -35,6 +35,8 @@ export interface Call {
 }
 
 export interface Outcome {
+  readonly kind: CapabilityKind;
+  readonly method: string;
   readonly invocation: Invocation;
   /** What `invoke` returned; 0 if it did not return. */
   readonly returned: number;
@@ -80,8 +82,9 @@ export async function invoke(host: HostileHost, step: (description: string) => v
     await cancel();
     ended = await within(running, stopMs);
   }
-  if (ended === undefined) return { invocation, returned: 0, answer: undefined, problem: undefined, wasCancelled: true, never: 'returned' };
-  return settle(host, invocation, ended.value, { patience, stopMs, cancel });
+  const what = { kind: capability.descriptor.kind, method };
+  if (ended === undefined) return { ...what, invocation, returned: 0, answer: undefined, problem: undefined, wasCancelled: true, never: 'returned' };
+  return { ...what, ...(await settle(host, invocation, ended.value, { patience, stopMs, cancel })) };
 }
 
 const defaultPatience = ({ cancelAt }: NativeCapability, method: string): number => (cancelAt !== 0 || method === 'start' ? WAITING_PATIENCE_MS : PATIENCE_MS);
@@ -98,7 +101,7 @@ interface Limits {
   readonly cancel: () => Promise<void>;
 }
 
-async function settle(host: HostileHost, invocation: Invocation, { status, answer, problem }: Return, { patience, stopMs, cancel }: Limits): Promise<Outcome> {
+async function settle(host: HostileHost, invocation: Invocation, { status, answer, problem }: Return, { patience, stopMs, cancel }: Limits): Promise<Omit<Outcome, 'kind' | 'method'>> {
   const end = { invocation, returned: status, problem };
   if (status !== Status.PENDING) {
     if (invocation.completions > 0) host.violation('completed-and-returned', `${invocation.label}: invoke returned ${status} after complete had been called`);
