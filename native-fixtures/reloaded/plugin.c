@@ -72,6 +72,13 @@ static int32_t stream(void *data, const aisopod_request *request, aisopod_reply 
   return answer_number(reply, "version", FIXTURE_RELEASE);
 }
 
+/* Ignores its cancellation. */
+static int32_t hang(void *data, const aisopod_request *request, aisopod_reply *reply) {
+  (void)data;
+  while (aisopod_cancelled(request) >= 0) sleep_ms(1000);
+  return aisopod_fail(reply, AISOPOD_E_CANCELLED, "cancelled");
+}
+
 static int32_t crash(void *data, const aisopod_request *request, aisopod_reply *reply) {
   (void)data;
   (void)request;
@@ -122,7 +129,7 @@ static int32_t loopback(void *data, const aisopod_request *request, aisopod_repl
   return status > 0 ? answer_number(reply, "version", FIXTURE_RELEASE) : aisopod_fail(reply, status, "emit was refused");
 }
 
-static const tool TOOLS[] = {{"version", 0, version, NULL}, {"wait_for", 0, wait_for, NULL}, {"stream", 0, stream, NULL}, {"crash", 0, crash, NULL}};
+static const tool TOOLS[] = {{"version", 0, version, NULL}, {"wait_for", 0, wait_for, NULL}, {"stream", 0, stream, NULL}, {"crash", 0, crash, NULL}, {"hang", 0, hang, NULL}};
 
 static int32_t register_capabilities(void *self, const aisopod_host *its_host, aisopod_reply *reply) {
   int32_t status = register_tools(its_host, TOOLS, sizeof TOOLS / sizeof TOOLS[0], self, reply);

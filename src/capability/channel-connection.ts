@@ -26,7 +26,7 @@ export interface ConnectOptions {
 export interface ChannelConnection extends AsyncDisposable {
   /**
    * Sends one message. Resolves with the plugin's receipt, parsed from its JSON. Waits while the plugin's process restarts
-   * after a crash.
+   * after a crash, and while the channel moves to the next generation of its plugin.
    * @throws InvocationError ERR_CONNECTION_CLOSED, or the error of the invocation
    */
   send(message: unknown, options?: Pick<InvokeOptions, 'signal' | 'timeoutMs' | 'parent' | 'context'>): Promise<unknown>;
@@ -37,7 +37,7 @@ export interface ChannelConnection extends AsyncDisposable {
   disconnect(): Promise<void>;
   /**
    * Resolves when the host or, without a failure, the plugin has ended the connection. If the plugin's process crashes and is
-   * restarted, the channel is started again with the same settings, and the connection stays open.
+   * restarted, or the plugin is updated, the channel is started again with the same settings, and the connection stays open.
    * Rejects with an InvocationError if the plugin failed or was shut down, and with what `onMessage` threw.
    */
   readonly closed: Promise<void>;
@@ -52,17 +52,20 @@ export async function openConnection(
 ): Promise<ChannelConnection> {
   const stop = new AbortController();
   const stopped = stop.signal;
-  const unlink = linkAbort(signal, stop);
   const start = new ChannelStart();
+  const unlink = linkAbort(signal, stop);
+  const unsubscribe = backend.route?.onSwitch(() => void start.move());
   let isOpen = true;
   const run = async (): Promise<void> => {
     try {
       // drain: a message that was accepted must be delivered even if the connection ends meanwhile
-      const options = { signal: stopped, context, timeoutMs: Infinity, drain: true, onChunk: messageReader(callee, onMessage) };
-      await start.run((onPending) => backend.invoke('start', encodeJson(settings, callee), { ...options, onPending }), stopped);
+      const options = { context, timeoutMs: Infinity, drain: true, onChunk: messageReader(callee, onMessage) };
+      const invoke = (onPending: () => void, signal: AbortSignal): Promise<string> => backend.invoke('start', encodeJson(settings, callee), { ...options, signal, onPending });
+      await start.run(invoke, stopped);
     } finally {
       isOpen = false;
       unlink();
+      unsubscribe?.();
       onClosed();
     }
   };
@@ -102,9 +105,10 @@ function messageSender(callee: Callee, backend: Backend, start: ChannelStart, is
   const readOptions = callOptionsReader({ pluginId: callee.pluginId, step: 'active' });
   return async (message, given = {}) => {
     const options = readOptions(given);
-    await start.up;
-    if (!isOpen()) throw connectionClosed(callee);
-    return decodeJson(await backend.invoke('send', encodeJson(message, callee), options), callee);
+    return start.send(async () => {
+      if (!isOpen()) throw connectionClosed(callee);
+      return decodeJson(await backend.invoke('send', encodeJson(message, callee), options), callee);
+    });
   };
 }
 

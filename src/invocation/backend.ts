@@ -50,8 +50,14 @@ export interface Backend {
   readonly isInline?: boolean | undefined;
   /** Invokes on this thread and returns the answer. Present if the capability is INLINE and in this process. */
   readonly invokeSync?: ((method: string, input: string) => string) | undefined;
-  /** Calls `listener` whenever invocations go to another generation of the plugin from now on. Returns a function that ends this. @internal */
-  readonly onSwitch?: ((listener: () => void) => () => void) | undefined;
+  /** The same object for all generations of the plugin. @internal */
+  readonly route?: BackendRoute | undefined;
+}
+
+/** Where invocations of one capability go. */
+export interface BackendRoute {
+  /** Calls `listener` whenever they go to another generation of the plugin from now on. Returns a function that ends this. */
+  onSwitch(listener: () => void): () => void;
 }
 
 export const DEFAULT_TIMEOUT_MS = 60_000;

@@ -33,7 +33,7 @@ export function hostGate(pluginId: string, descriptor: CapabilityDescriptor, bac
       }
     },
     ...(backend.invokeSync && { invokeSync: (method: string, input: string) => enter().invokeSync!(method, input) }),
-    onSwitch: (listener) => route.onSwitch(listener),
+    route,
     close: () => (open = undefined),
   };
   return gate;

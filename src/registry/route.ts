@@ -1,7 +1,8 @@
+import type { BackendRoute } from '../invocation/backend.js';
 import type { HostGate } from './host-gate.js';
 
 /** Where the host's calls of one capability go: to the gate of the generation that is current. All generations share it. */
-export class Route {
+export class Route implements BackendRoute {
   #gate: HostGate | undefined;
   readonly #listeners = new Set<() => void>();
 

@@ -1,55 +1,12 @@
 /** host.update: the next generation takes over while calls run; a bad build does not. */
 import { describe, expect } from '@jest/globals';
-import { copyFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { PluginHostOptions } from '../../src/host/host-options.js';
-import type { PluginHost } from '../../src/host/plugin-host.js';
-import type { Isolation } from '../../src/report/plugin-report.js';
-import { copyFixture, fixtureLibrary, libraryFileName, temporaryFolder, testWhere } from '../support/fixtures.js';
+import { fixtureLibrary, libraryFileName, temporaryFolder } from '../support/fixtures.js';
 import { errorOf, until } from '../support/host.js';
 import { installBuild, putBuild } from '../support/releases.js';
 import { editManifest, manifestOf, open } from './host.js';
-
-const HOMES: readonly (readonly [string, Isolation])[] = [
-  ['in-process', 'in-process'],
-  ['in a child of its own', 'process'],
-  ['in a shared child', { process: 'shared' }],
-];
-
-const call = (host: PluginHost, tool: string, params: unknown = {}): Promise<unknown> =>
-  host.find('tool', tool)?.call(params, { onChunk: () => undefined }) ?? Promise.resolve();
-
-/** Private copies of the plugin. */
-const copiesIn = (copyDir: string): readonly string[] =>
-  readdirSync(copyDir, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith(libraryFileName('reloaded')));
-
-interface Opened {
-  readonly host: PluginHost;
-  /** The plugin folder. */
-  readonly plugin: string;
-  readonly folder: string;
-  readonly copyDir: string;
-}
-
-/** A neighbour keeps a shared child alive. */
-async function openReloaded(isolation: Isolation, more: Partial<PluginHostOptions> = {}): Promise<Opened> {
-  const [folder, copyDir] = [temporaryFolder(), temporaryFolder()];
-  const plugin = installBuild(folder, 'reloaded-1');
-  copyFixture('inside-count', folder);
-  const host = await open({ pluginDirs: [folder], isolation, trust: { copyDir }, updates: { probationMs: 0 }, ...more });
-  return { host, plugin, folder, copyDir };
-}
-
-/** The numbers of the generations that are up, with what the others are there for. */
-function generationsOf(host: PluginHost): readonly unknown[] {
-  const { generation, otherGenerations = [] } = host.explain('reloaded') ?? {};
-  return [generation, ...otherGenerations.map((other) => `${other.role} ${other.generation ?? '?'}`)];
-}
-
-const whenAlone = (host: PluginHost): Promise<void> => until(() => generationsOf(host).length === 1);
-
-// Windows lets nobody replace the file of an open library.
-const testOnPosix = testWhere(process.platform !== 'win32', 'the file of an open library cannot be replaced');
+import { HOMES, call, copiesIn, generationsOf, openReloaded, testOnPosix, whenAlone } from './reloaded.js';
 
 describe.each(HOMES)('a plugin %s', (_name, isolation) => {
   testOnPosix('is updated back and forth, and the same handle answers', async () => {

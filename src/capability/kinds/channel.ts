@@ -38,6 +38,9 @@ export interface ChannelDefinition extends ChannelSpec {
   send(message: unknown, context: CallContext): unknown;
 }
 
+/** The routes of channels that have a connection: it moves from one generation of the plugin to the next. */
+const taken = new WeakSet<object>();
+
 export const channel = {
   kind: 'channel',
   names: DOTTED_NAMES,
@@ -62,10 +65,8 @@ export function makeChannel({ pluginId, descriptor, backend }: CapabilityContext
   const spec = readChannelSpec(descriptor.spec);
   const where = { pluginId, step: 'active' } as const;
   const readOptions = callOptionsReader(where, ['onMessage'], ['settings'], true);
-  let isTaken = false;
-  const free = (): void => {
-    isTaken = false;
-  };
+  const { route = {} } = backend;
+  const free = (): void => void taken.delete(route);
   return {
     pluginId,
     name,
@@ -75,14 +76,13 @@ export function makeChannel({ pluginId, descriptor, backend }: CapabilityContext
     async connect(given) {
       const options = readOptions(given);
       if ((options.onMessage as unknown) === undefined) throw optionError('onMessage', 'a function', undefined, where);
-      if (isTaken) throw busy(callee, 'it is connected already');
-      isTaken = true;
+      if (taken.has(route)) throw busy(callee, 'it is connected already');
+      taken.add(route);
       return openConnection(callee, backend, options, free);
     },
   };
 }
 
-/** A connection stays with the generation that it was opened on. */
 class ChannelHandle extends Handle<Channel> implements Channel {
   get description() {
     return this.current.description;
