@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 
 static struct sockaddr_in local(int port) {
   struct sockaddr_in address;
@@ -75,6 +76,20 @@ ATTACK(connect_on_thread) {
   if (pthread_create(&thread, NULL, connect_there, (void *)(size_t)t) != 0) return -EAGAIN;
   pthread_join(thread, &result);
   return result != NULL ? 0 : -EACCES;
+}
+
+ATTACK(connect_in_child) {
+  int status = -1;
+  pid_t pid = fork();
+  if (pid == 0) {
+    struct sockaddr_in to = local(t->port), peer;
+    socklen_t length = sizeof peer;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    dup2(fd, 77); /* a number that is no socket of the parent */
+    _exit(connect(77, (struct sockaddr *)&to, sizeof to) == 0 && getpeername(77, (struct sockaddr *)&peer, &length) == 0 ? 0 : 1);
+  }
+  if (pid < 0 || waitpid(pid, &status, 0) != pid) return -errno;
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EACCES;
 }
 
 /* The address that is checked and the one that is used: `pid` is the port that was not granted. */
@@ -220,7 +235,7 @@ ATTACK(xdp) { return make(44, SOCK_RAW, 0); }
 
 const attack NETWORK_ATTACKS[] = {
     {"connect by TCP", connect_tcp}, {"connect by TCP over IPv6", connect_tcp6}, {"connect by TCP without waiting", connect_without_waiting},
-    {"connect on a thread", connect_on_thread}, {"connect while the address changes", connect_while_changing}, {"fast open by sendto", fast_open}, {"fast open by sendmsg", fast_open_message},
+    {"connect on a thread", connect_on_thread}, {"connect in another process", connect_in_child}, {"connect while the address changes", connect_while_changing}, {"fast open by sendto", fast_open}, {"fast open by sendmsg", fast_open_message},
     {"send by UDP", send_udp}, {"listen", listen_bound}, {"listen without a port", listen_bare}, {"connect to a local socket", connect_unix},
     {"connect to an abstract socket", connect_abstract}, {"send to a local socket", send_unix}, {"offer a local socket", bind_unix},
     {"send by a pair of datagram sockets", pair_of_datagrams}, {"make a pair of packet sockets", pair_of_packets}, {"connect a pair again", reconnect_pair},

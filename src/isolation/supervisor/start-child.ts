@@ -63,9 +63,8 @@ export async function startChild<S extends SupervisedSession>(start: ChildStart<
 
 /** The host makes the connections of a sandboxed child, if the system can do that. */
 function guardOf(sandbox: Sandbox | undefined): Guard | undefined {
-  const { connect = [] } = sandbox ?? {};
-  if (connect.length === 0 || sandboxSupport().keys.connect !== 'enforced') return undefined;
-  return (pid, listener, onLost) => guardConnections(pid, listener, connect, onLost);
+  if (sandbox === undefined || sandbox.connect.length === 0 || sandboxSupport().keys.connect !== 'enforced') return undefined;
+  return (pid, listener, onLost) => guardConnections(pid, listener, sandbox, onLost);
 }
 
 /** Plugins that share a child get their calls as messages. */

@@ -26,6 +26,7 @@ const isName = ({ host }: Endpoint): boolean => host !== ANY && isIP(host) === 0
 /** The endpoints that a plugin was granted, as the host compares them with an address. */
 export class Endpoints {
   readonly #endpoints: readonly Endpoint[];
+  readonly #lookups = new Map<string, Promise<readonly string[]>>();
 
   /** @param granted "host:port" */
   constructor(granted: readonly string[]) {
@@ -49,8 +50,20 @@ export class Endpoints {
   /** Whether a name that was granted with this port has this address now. */
   async hasAddress(address: string, port: number): Promise<boolean> {
     const names = this.#endpoints.filter((endpoint) => endpoint.port === port && isName(endpoint));
-    const found = await Promise.all(names.map(({ host }) => lookup(host, { all: true }).catch(() => [])));
-    return found.flat().some((entry) => normal(entry.address) === address);
+    const found = await Promise.all(names.map(({ host }) => this.#addressesOf(host)));
+    return found.flat().includes(address);
+  }
+
+  /** One lookup at a time for each name: they take threads of the host, and a plugin may ask as often as it likes. */
+  #addressesOf(host: string): Promise<readonly string[]> {
+    const known = this.#lookups.get(host);
+    if (known !== undefined) return known;
+    const found = lookup(host, { all: true })
+      .then((entries) => entries.map((entry) => normal(entry.address)))
+      .catch(() => [])
+      .finally(() => this.#lookups.delete(host));
+    this.#lookups.set(host, found);
+    return found;
   }
 }
 

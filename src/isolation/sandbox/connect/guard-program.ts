@@ -9,6 +9,7 @@
 export const GUARD_PROGRAM = `
 'use strict';
 const { workerData: { koffiPath, numbers, wakeFd }, parentPort, receiveMessageOnPort } = require('node:worker_threads');
+const { readFileSync } = require('node:fs');
 const koffi = require(koffiPath);
 const libc = koffi.load(null);
 const call = libc.func('syscall', 'int64_t', ['int64_t', ...Array(6).fill('intptr_t')]);
@@ -22,7 +23,9 @@ const own = (length) => Buffer.from(new ArrayBuffer(length));
 const [RECEIVE, SEND, IS_VALID] = [0xc0502100, 0xc0182101, 0x40082102];
 const [POLLIN, POLLOUT, POLLERR, POLLHUP, POLLNVAL] = [1, 4, 8, 16, 32];
 const [F_GETFL, F_SETFL, O_NONBLOCK, SOL_SOCKET, SO_ERROR] = [3, 4, 0o4000, 1, 4];
-const [EACCES, EINTR, EINPROGRESS, EBADF] = [13, 4, 115, 9];
+const [EACCES, EAGAIN, EINTR, EINPROGRESS, EBADF] = [13, 11, 4, 115, 9];
+/** Connections of one child that are not made yet. Each has a descriptor of the host. */
+const MAX_CONNECTING = 64;
 const [AF_INET, AF_INET6] = [2, 10];
 const MAX_ADDRESS = 128;
 
@@ -68,9 +71,29 @@ const readAddress = (thread, at, length) => {
   return read === length ? address.subarray(0, length) : undefined;
 };
 
+/** Takes a copy of a descriptor: of the plugin's process or, if that may run programs, of the process that the thread is in. */
+const takeSocket = (child, thread, fd) => {
+  const process = child.mayRun ? processOf(thread) : undefined;
+  if (process === undefined) return system('pidfd_getfd', child.pidfd, fd, 0);
+  const pidfd = system('pidfd_open', process, 0);
+  if (pidfd < 0) return pidfd;
+  const socket = system('pidfd_getfd', pidfd, fd, 0);
+  system('close', pidfd);
+  return socket;
+};
+const processOf = (thread) => {
+  try {
+    return Number(/^Tgid:\\s+(\\d+)/m.exec(readFileSync('/proc/' + thread + '/status', 'latin1'))[1]);
+  } catch {
+    return 0; // it has ended
+  }
+};
+
 const connectFor = (child, request) => {
-  const { id, fd, address } = request;
-  const socket = system('pidfd_getfd', child.pidfd, fd, 0);
+  const { id, thread, fd, address } = request;
+  const open = [...connecting.values()].filter((other) => other.child === child).length;
+  if (open >= MAX_CONNECTING) return answer(child.listener, id, EAGAIN);
+  const socket = takeSocket(child, thread, fd);
   if (socket < 0 || !isWaiting(child.listener, id)) {
     if (socket >= 0) system('close', socket);
     return answer(child.listener, id, socket < 0 ? EBADF : EINTR);
@@ -106,7 +129,7 @@ const decide = (child) => {
   const address = length <= MAX_ADDRESS ? readAddress(asked.readUInt32LE(8), asked.readBigUInt64LE(40), length) : undefined;
   const endpoint = address && endpointOf(address);
   if (endpoint === undefined || !isWaiting(child.listener, id)) return answer(child.listener, id, EACCES);
-  const request = { id, fd: Number(asked.readBigUInt64LE(32) & 0xffffffffn), address };
+  const request = { id, thread: asked.readUInt32LE(8), fd: Number(asked.readBigUInt64LE(32) & 0xffffffffn), address };
   if ([endpoint.ip, '*'].some((host) => child.exact.has(host + '|' + endpoint.port))) return connectFor(child, request);
   if (!child.hasNames) return answer(child.listener, id, EACCES);
   child.questions.set(id, request);

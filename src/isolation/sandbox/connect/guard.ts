@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { koffiPath, openWakener, type Wakener } from '../../../library/index.js';
+import type { Grants } from '../grants.js';
 import { attempt, demand } from '../kernel.js';
 import { SYSTEM_CALLS } from '../system-calls.js';
 import { Endpoints } from './endpoints.js';
@@ -36,11 +37,11 @@ class GuardThread {
     process.on('exit', () => this.#send({ type: 'end' }));
   }
 
-  add(pidfd: number, listener: number, granted: readonly string[], onLost: () => void): () => void {
+  add(pidfd: number, listener: number, { connect, run }: Pick<Grants, 'connect' | 'run'>, onLost: () => void): () => void {
     const number = this.#count++;
-    const endpoints = new Endpoints(granted);
+    const endpoints = new Endpoints(connect);
     this.#children.set(number, { endpoints, onLost });
-    this.#send({ type: 'guard', number, pidfd, listener, exact: endpoints.exact, hasNames: endpoints.hasNames });
+    this.#send({ type: 'guard', number, pidfd, listener, exact: endpoints.exact, hasNames: endpoints.hasNames, mayRun: run.length > 0 });
     return () => {
       this.#children.delete(number);
       this.#send({ type: 'drop', number });
@@ -70,10 +71,10 @@ let thread: GuardThread | undefined;
  * Connects for a child from now on: to what it was granted, and to nothing else. `listener` is the child's descriptor, which it
  * closes itself. `onLost`: nobody answers it any more. Returns a function that ends it. @throws Error
  */
-export function guardConnections(pid: number, listener: number, granted: readonly string[], onLost: () => void): () => void {
+export function guardConnections(pid: number, listener: number, grants: Pick<Grants, 'connect' | 'run'>, onLost: () => void): () => void {
   const pidfd = demand('pidfd_open', pid, 0);
   const own = attempt('pidfd_getfd', pidfd, listener, 0);
   if (own < 0) closeSync(pidfd);
-  else return (thread ??= new GuardThread()).add(pidfd, own, granted, onLost);
+  else return (thread ??= new GuardThread()).add(pidfd, own, grants, onLost);
   throw new Error(`the kernel does not let this host answer for it (error ${-own})`);
 }

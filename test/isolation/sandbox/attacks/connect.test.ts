@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { once } from 'node:events';
+import { realpathSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { sandboxSupport } from '../../../../src/isolation/sandbox/probe.js';
 import { Endpoints } from '../../../../src/isolation/sandbox/connect/endpoints.js';
@@ -64,6 +65,15 @@ describe('connections that the host makes', () => {
     const attacker = await Attacker.open({ ...victims, pid: other }, { connect: [`127.0.0.1:${victims.port}`] });
     // Switches between the granted port and another one, on another thread, and connects again and again.
     expect(await attacker.run('connect while the address changes', makeOutside())).not.toBe('reached');
+  });
+
+  testGuard('of programs that the plugin runs go the same way', async () => {
+    const victims = await startVictims();
+    const run = [realpathSync('/bin/true')];
+    const attacker = await Attacker.open(victims, { connect: [`127.0.0.1:${victims.port}`], run });
+    expect(await attacker.run('connect in another process', makeOutside())).toBe('reached');
+    const other = await Attacker.open(victims, { connect: [`127.0.0.2:${victims.port}`], run });
+    expect(await other.run('connect in another process', makeOutside())).toBe('EACCES');
   });
 
   testGuard('many at once, and after the plugin was started again', async () => {
