@@ -68,7 +68,7 @@ export function checkout(name) {
  * needs: the result of `zigTools`, for example. Builds everything without `targets`.
  */
 export function buildNative(folder, tools, targets = []) {
-  const variables = ['-DCMAKE_BUILD_TYPE=Release', `-DCMAKE_TOOLCHAIN_FILE=${join(ROOT, 'scripts/platforms/cross.cmake')}`];
+  const variables = ['-DCMAKE_BUILD_TYPE=Release', `-DCMAKE_TOOLCHAIN_FILE=${join(folder, 'scripts/platforms/cross.cmake')}`];
   run('cmake', ['-S', '.', '-B', 'build', '-G', 'Ninja', ...variables], { cwd: folder, env: tools });
   run('cmake', ['--build', 'build', '--parallel', ...(targets.length > 0 ? ['--target', ...targets] : [])], { cwd: folder, env: tools });
 }
