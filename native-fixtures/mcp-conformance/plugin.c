@@ -10,7 +10,7 @@ AISOPOD_DEFINE_ABI();
 #define WAV "UklGRiQAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQAAAAA="
 
 #define CONTENT(blocks) "{\"content\":[" blocks "]}"
-#define TEXT(text) "{\"type\":\"text\",\"text\":\"" text "\"}"
+#define TEXT_BLOCK(text) "{\"type\":\"text\",\"text\":\"" text "\"}"
 #define IMAGE "{\"type\":\"image\",\"data\":\"" PNG "\",\"mimeType\":\"image/png\"}"
 #define AUDIO "{\"type\":\"audio\",\"data\":\"" WAV "\",\"mimeType\":\"audio/wav\"}"
 #define RESOURCE(uri, mime, text) \
@@ -39,14 +39,14 @@ typedef struct fixed {
   const char *answer;
 } fixed;
 
-static const fixed FIXED[] = {
-    {"test_simple_text", CONTENT_SPEC, CONTENT(TEXT("This is a simple text response for testing."))},
+static const fixed FIXED_ANSWERS[] = {
+    {"test_simple_text", CONTENT_SPEC, CONTENT(TEXT_BLOCK("This is a simple text response for testing."))},
     {"test_image_content", CONTENT_SPEC, CONTENT(IMAGE)},
     {"test_audio_content", CONTENT_SPEC, CONTENT(AUDIO)},
     {"test_embedded_resource", CONTENT_SPEC,
      CONTENT(RESOURCE("test://embedded-resource", "text/plain", "This is an embedded resource content."))},
     {"test_multiple_content_types", CONTENT_SPEC,
-     CONTENT(TEXT("Multiple content types test:") "," IMAGE "," RESOURCE(
+     CONTENT(TEXT_BLOCK("Multiple content types test:") "," IMAGE "," RESOURCE(
          "test://mixed-content-resource", "application/json", "{\\\"test\\\":\\\"data\\\",\\\"value\\\":123}"))},
     {"json_schema_2020_12_tool", SCHEMA_2020_12, "{}"},
 };
@@ -92,11 +92,11 @@ static int32_t register_capabilities(void *self, const aisopod_host *given, aiso
   (void)self;
   host = given;
   status = register_tools(given, TOOLS, sizeof TOOLS / sizeof TOOLS[0], NULL, reply);
-  for (i = 0; status > 0 && i < sizeof FIXED / sizeof FIXED[0]; i++) {
-    aisopod_capability capability = aisopod_capability_of(AISOPOD_KIND_TOOL, FIXED[i].name, answer_fixed);
+  for (i = 0; status > 0 && i < sizeof FIXED_ANSWERS / sizeof FIXED_ANSWERS[0]; i++) {
+    aisopod_capability capability = aisopod_capability_of(AISOPOD_KIND_TOOL, FIXED_ANSWERS[i].name, answer_fixed);
     capability.description = "A tool of the conformance suite";
-    capability.spec = FIXED[i].spec;
-    capability.data = (void *)&FIXED[i];
+    capability.spec = FIXED_ANSWERS[i].spec;
+    capability.data = (void *)&FIXED_ANSWERS[i];
     status = aisopod_register(given, &capability, reply);
   }
   return status;
