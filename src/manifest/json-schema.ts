@@ -62,11 +62,18 @@ function describe(node: SchemaNode, path: string): void {
 }
 
 /**
+ * A pattern that every engine of editors knows, not only JavaScript's: Rust's (Taplo) has neither `[^]` nor surrogates, and no TOML file
+ * can hold a surrogate.
+ */
+const portable = (pattern: string): string => pattern.replaceAll('[^]', '[\\s\\S]').replaceAll('\\p{Cs}', '');
+
+/**
  * The JSON Schema (draft 2020-12) of `aisopod.plugin.toml`, for editors and other tools.
  * It has all rules for single values, but cannot express that `min_host_version` is not above `max_host_version`.
  */
 export function manifestJsonSchema(): Record<string, unknown> {
-  const schema = z.toJSONSchema(manifestSchema, { io: 'input' });
-  describe(schema as SchemaNode, '');
+  const reviver = (key: string, value: unknown): unknown => (key === 'pattern' && typeof value === 'string' ? portable(value) : value);
+  const schema = JSON.parse(JSON.stringify(z.toJSONSchema(manifestSchema, { io: 'input' })), reviver) as SchemaNode;
+  describe(schema, '');
   return { ...schema, title: 'aisopod.plugin.toml' };
 }

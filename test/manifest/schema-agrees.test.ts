@@ -69,3 +69,10 @@ test('every object and every value of the schema has a description, which editor
   visit(JSON.parse(readFileSync(path.join(projectRoot, 'schemas/manifest.json'), 'utf8')), '');
   expect(missing).toEqual([]);
 });
+
+test('its patterns have nothing that the engines of editors do not know', () => {
+  const text = readFileSync(path.join(projectRoot, 'schemas/manifest.json'), 'utf8');
+  const patterns = [...text.matchAll(/"pattern": (".*")/g)].map(([, pattern = '']) => JSON.parse(pattern) as string);
+  expect(patterns.length).toBeGreaterThan(20);
+  expect(patterns.filter((pattern) => /\[\^\]|\\p\{C[sS]\}/.test(pattern))).toEqual([]);
+});
