@@ -175,6 +175,7 @@ export type { SafeguardOptions } from './host/safeguard.js';
 export type { PluginConfig } from './plugin/config-copy.js';
 export type { PermissionKey, PermissionLists, Permissions } from './report/permissions.js';
 export type { LoadedVersion, UpdateOptions, UpdateResult } from './host/update/update-result.js';
+export type { OnUpdate, UpdateDiff } from './host/update/update-diff.js';
 export type { UpdatesOptions } from './host/update/update-settings.js';
 export type { GenerationReport, GenerationRole, Isolation, PluginEvent, PluginReport, PluginTransport, Requirements, ShownState, UpdateRecord } from './report/plugin-report.js';
 export type { Finding, TraceEntry } from './report/trace.js';

@@ -85,6 +85,11 @@ export class IsolatingLoader {
     return this.#processes.endUnused();
   }
 
+  /** How many libraries of a plugin of this host are mapped in this process. */
+  countMapped(id: string): number {
+    return this.#inProcess.countMapped(id);
+  }
+
   discover(): ReturnType<DynamicPluginLoader['discover']> {
     return this.#inProcess.discover();
   }

@@ -67,8 +67,10 @@ export class PluginOperations {
       steps: this.#steps,
       roster: this.#roster,
       safeguard: this.#safeguard,
+      countMapped: (id) => this.#loader.countMapped(id),
       discover: () => this.#loader.discover(),
       logger,
+      mustBeLocked: options.trust?.locked === 'require',
     });
   }
 

@@ -29,6 +29,12 @@ export interface PluginStepsOptions {
 /** More would only wait for a core. */
 const MAX_CHILDREN_AT_ONCE = Math.max(2, availableParallelism());
 
+/** What may refuse the next generation of a plugin. Both throw. */
+export interface StartRules {
+  readonly beforeLoad: () => void;
+  readonly check: (replacement: Replacement) => void;
+}
+
 /** A plugin that is being brought up. */
 interface Load {
   /** Waits until the plugin is loaded. */
@@ -55,14 +61,15 @@ export class PluginSteps {
 
   /**
    * Loads, registers and initializes the next generation of a plugin, which then takes over. `check` may refuse what it has
-   * registered. If it does not start, nothing of it stays.
+   * registered, and `beforeLoad` where it is to run. If it does not start, nothing of it stays.
    */
-  async startNext(next: ManagedPlugin, check: (replacement: Replacement) => void): Promise<Replacement> {
+  async startNext(next: ManagedPlugin, { beforeLoad, check }: StartRules): Promise<Replacement> {
     const { registry, loader } = this.options;
     const { candidate, trace } = next;
     if (candidate === undefined) throw new Error('cannot load a refused folder');
     next.isolation = loader.isolationOf(candidate);
     next.hasOwnCopy = next.isolation === 'process';
+    beforeLoad();
     const plugin = await this.#load(next, candidate, next.isolation);
     next.plugin = plugin;
     next.announce();

@@ -12,6 +12,7 @@ import { fillMaxPayload, fillTimeouts } from './load-limits.js';
 import { readLoaderOptions } from './loader-options.js';
 import { loadPlugin, type LoadOptions, type LoadRequest } from './load-plugin.js';
 import type { LoadTimeouts } from '../plugin/lifecycle-table.js';
+import { openedHere } from './opened-libraries.js';
 import { tracedLoad } from './traced-load.js';
 
 export interface DynamicPluginLoaderOptions {
@@ -85,6 +86,11 @@ export class DynamicPluginLoader {
    */
   loadPlugin(candidate: Candidate, request?: LoadRequest): Promise<Plugin> {
     return tracedLoad(candidate, () => loadPlugin(candidate, this.#options, request));
+  }
+
+  /** How many libraries of a plugin are mapped in this process: none is ever unmapped. @internal */
+  countMapped(id: string): number {
+    return openedHere.libraries.filter(({ pluginId, host }) => pluginId === id && host === this.#options).length;
   }
 
   /** Runs the checks that need none of the candidate's code, in order, up to the first refusal. */

@@ -9,7 +9,8 @@ import type { PluginSteps } from '../plugin-steps.js';
 import type { Roster } from '../roster.js';
 import type { Safeguard } from '../safeguard.js';
 import { PreviousGeneration } from './previous-generation.js';
-import { requireAllCapabilities } from './update-rules.js';
+import { requireAccepted, updateDiff } from './update-diff.js';
+import { requireAllCapabilities, requireFewKept } from './update-rules.js';
 import type { UpdateOptions, UpdateResult } from './update-result.js';
 import type { UpdateSettings } from './update-settings.js';
 
@@ -18,8 +19,12 @@ export interface PluginUpdatesOptions {
   readonly steps: PluginSteps;
   readonly roster: Roster;
   readonly safeguard: Safeguard | undefined;
+  /** How many libraries of a plugin are mapped in this process: the one that runs, and earlier ones. */
+  readonly countMapped: (id: string) => number;
   readonly discover: () => Promise<Discovery>;
   readonly logger: Logger;
+  /** Whether the host loads only plugins that are locked. */
+  readonly mustBeLocked: boolean;
 }
 
 /** Replaces plugins that run by the next generation, from the present contents of their folders. */
@@ -51,6 +56,7 @@ export class PluginUpdates {
     try {
       const candidate = this.#candidateIn(await this.options.discover(), current);
       this.#requireNotRolledBack(current);
+      await this.#requireAccepted(current, candidate);
       for (const previous of this.#previousOf(id)) previous.giveUp();
       next = this.#starting = this.options.roster.next(candidate);
       const replacement = await this.#start(next, options);
@@ -84,8 +90,11 @@ export class PluginUpdates {
   }
 
   async #start(next: ManagedPlugin, { allowFewer = this.options.settings.allowFewer }: UpdateOptions): Promise<Replacement> {
-    return this.options.steps.startNext(next, (replacement) => {
-      if (!allowFewer) requireAllCapabilities(next, replacement);
+    return this.options.steps.startNext(next, {
+      beforeLoad: () => requireFewKept(next, this.options.countMapped(next.id ?? '') - 1, this.options.settings.maxKept),
+      check: (replacement) => {
+        if (!allowFewer) requireAllCapabilities(next, replacement);
+      },
     });
   }
 
@@ -142,6 +151,11 @@ export class PluginUpdates {
     const refusal = refused.find((found) => found.id === id || found.path === path);
     if (refusal !== undefined) throw refusal.error;
     throw new LoadError('ERR_UPDATE_REFUSED', { reason: 'its folder is gone, or contains another plugin' }, { pluginId: id, path });
+  }
+
+  async #requireAccepted({ candidate: running }: ManagedPlugin, candidate: Candidate): Promise<void> {
+    const { settings, mustBeLocked } = this.options;
+    if (running !== undefined) await requireAccepted(updateDiff(running, candidate), settings.onUpdate, mustBeLocked);
   }
 
   #requireNotRolledBack({ id = '', path }: ManagedPlugin): void {
