@@ -22,6 +22,7 @@ export const LAYERS = [
   ['manifest'],
   ['abi'],
   ['report'],
+  ['watch'],
   ['log'],
   ['options'],
   ['files', 'machine'],

@@ -177,6 +177,7 @@ export type { PermissionKey, PermissionLists, Permissions } from './report/permi
 export type { LoadedVersion, UpdateOptions, UpdateResult } from './host/update/update-result.js';
 export type { OnUpdate, UpdateDiff } from './host/update/update-diff.js';
 export type { UpdatesOptions } from './host/update/update-settings.js';
+export type { WatchSettings } from './host/watch/watch-option.js';
 export type { GenerationReport, GenerationRole, Isolation, PluginEvent, PluginReport, PluginTransport, Requirements, ShownState, UpdateRecord } from './report/plugin-report.js';
 export type { Finding, TraceEntry } from './report/trace.js';
 export type { TimingNode } from './report/boot-timing.js';

@@ -17,6 +17,7 @@ import { isolationOption, type IsolationOptions } from './isolation.js';
 import type { PluginConfig } from '../plugin/config-copy.js';
 import { updatesOption, type UpdatesOptions } from './update/update-settings.js';
 import type { SafeguardOptions } from './safeguard.js';
+import { watchOption, type WatchSettings } from './watch/watch-option.js';
 
 export interface PluginHostOptions
   extends DynamicPluginLoaderOptions, Omit<PluginRegistryOptions, 'configOf'>, IsolationOptions, SafeguardOptions {
@@ -26,6 +27,8 @@ export interface PluginHostOptions
   readonly disabled?: readonly string[];
   /** How plugins are updated. */
   readonly updates?: UpdatesOptions;
+  /** Follow changes in the plugin folders: load plugins that come, update those that change, end those that go. `{ pollMs }`: by polling. Default false. */
+  readonly watch?: boolean | WatchSettings;
   /** The host's own plugins: plain objects, registered before the others. */
   readonly plugins?: readonly Plugin[];
   /** A listener of `state` that is also called during `open`, before the host can call `on`. */
@@ -52,6 +55,7 @@ const HOST_SHAPE: Shape<PluginHostOptions> = {
   config,
   updates: updatesOption,
   disabled: listOf(name('a plugin id'), 'an array of plugin ids'),
+  watch: watchOption,
   plugins: listOf(pluginOption, 'an array of plugins'),
   onState: callback(),
 };

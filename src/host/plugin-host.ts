@@ -19,6 +19,7 @@ import { anyConfig } from './plugin-config.js';
 import { PluginOperations, type RescanResult } from './plugin-operations.js';
 import { untilSettled, wantsReload } from './replaced-files.js';
 import type { UpdateOptions, UpdateResult } from './update/update-result.js';
+import { PluginWatch } from './watch/plugin-watch.js';
 
 /**
  * Finds, loads and manages plugins: `await PluginHost.open({ pluginDirs, hostVersion })`. A broken plugin never makes it
@@ -28,6 +29,7 @@ import type { UpdateOptions, UpdateResult } from './update/update-result.js';
 export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLists, AsyncDisposable {
   readonly #logger: Logger;
   readonly #operations: PluginOperations;
+  readonly #watch: PluginWatch;
   readonly #queue = new SerialQueue();
   #bootTiming: TimingNode = { name: 'open', ms: 0, children: [] };
   #closed: Promise<CloseResult> | undefined;
@@ -40,7 +42,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
   static async open(options: PluginHostOptions): Promise<PluginHost> {
     const host = new PluginHost(readHostOptions(options));
     try {
-      host.#bootTiming = await host.#queue.run(() => host.#operations.boot());
+      host.#bootTiming = await host.#queue.run(() => host.#watch.start().then(() => host.#operations.boot()));
     } catch (error) {
       await host.close(); // leaves no child behind
       throw asPluginError(error);
@@ -53,6 +55,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
     const logger = guardedLogger(options.logger ?? silentLogger);
     this.#logger = logger;
     this.#operations = new PluginOperations({ ...options, logger }, (plugin) => this.#onChange(plugin));
+    this.#watch = new PluginWatch({ ...options, logger, operations: this.#operations, inTurn: (run) => this.#inTurn('watch', run) });
     if (options.onState !== undefined) this.on('state', options.onState);
   }
 
@@ -168,6 +171,7 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
    * deadline is in `failed`. Later calls return the same result.
    */
   close(): Promise<CloseResult> {
+    this.#watch.close();
     this.#operations.registry.refuseInvocations();
     this.#closed ??= this.#queue.run(() => this.#operations.close());
     return this.#closed;
@@ -180,12 +184,9 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
   #onChange(plugin: ManagedPlugin): void {
     this.#operations.onChange(plugin);
     announce(plugin.report(), this, this.#logger);
-    if (wantsReload(plugin)) void this.#reload(plugin).catch((error: unknown) => this.#logger.error(messageOf(error)));
-  }
-
-  async #reload(plugin: ManagedPlugin): Promise<void> {
-    await untilSettled(plugin);
-    await this.#queue.run(() => (this.#closed === undefined ? this.#operations.reload(plugin) : Promise.resolve()));
+    if (!wantsReload(plugin)) return;
+    const reload = (): Promise<void> => (this.#closed === undefined ? this.#operations.reload(plugin) : Promise.resolve());
+    void untilSettled(plugin).then(() => this.#queue.run(reload)).catch((error: unknown) => this.#logger.error(messageOf(error)));
   }
 
   async #inTurn<T>(operation: string, run: () => Promise<T>): Promise<T> {
@@ -194,7 +195,6 @@ export class PluginHost extends EventEmitter<HostEvents> implements CapabilityLi
   }
 
   #requireOpen(operation: string): void {
-    if (this.#closed === undefined) return;
-    throw new LifecycleError('ERR_LIFECYCLE_STATE', { operation, expected: 'an open host', found: 'closed' });
+    if (this.#closed !== undefined) throw new LifecycleError('ERR_LIFECYCLE_STATE', { operation, expected: 'an open host', found: 'closed' });
   }
 }

@@ -4,7 +4,8 @@ import { fileStamp, type FileStamp } from '../files/file-stamp.js';
 import type { Candidate } from './discovery.js';
 import { currentPlatform, libraryFolders } from './library-folders.js';
 
-const LIBRARY = /\.(?:so(?:\.[\d.]+)?|dylib|dll)$/i;
+/** The name of a library, with or without a version. */
+export const LIBRARY_NAME = /\.(?:so(?:\.[\d.]+)?|dylib|dll)$/i;
 const MAX_LIBRARIES = 256;
 
 /** A snapshot of the files that decide what a plugin does: its manifest and all libraries in its folder. */
@@ -23,7 +24,7 @@ export class PluginFiles {
 }
 
 function stampsOf({ path, manifestPath }: Pick<Candidate, 'path' | 'manifestPath'>): Map<string, FileStamp | undefined> {
-  const libraries = libraryFolders(path, currentPlatform()).flatMap((folder) => namesIn(folder).filter((name) => LIBRARY.test(name)).map((name) => join(folder, name)));
+  const libraries = libraryFolders(path, currentPlatform()).flatMap((folder) => namesIn(folder).filter((name) => LIBRARY_NAME.test(name)).map((name) => join(folder, name)));
   return new Map([manifestPath, ...libraries.slice(0, MAX_LIBRARIES)].map((file) => [file, fileStamp(file)]));
 }
 

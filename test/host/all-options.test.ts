@@ -64,6 +64,9 @@ describe('a value of the wrong kind is a typed error that names the option', () 
     ['timeouts', [], 'an object', '[]'],
     ['quarantine', 5, 'an object', '5'],
     ['quarantine', true, 'an object', 'true'],
+    ['watch', 5, 'true, false or { pollMs }', '5'],
+    ['watch', null, 'true, false or { pollMs }', 'null'],
+    ['watch.pollMs', { pollMs: 0 }, 'milliseconds, more than 0 (Infinity: never)', '0'],
     ['processes', 5, 'an object', '5'],
     ['isolation', { process: 'a', proces: 'b' }, "'process', 'in-process' or { process: 'name' }", "{ process: 'a', proces: 'b' }"],
   ])('%s: %p', async (option, given, expected, found) => {
@@ -120,6 +123,7 @@ describe('an unknown name is an error that names the nearest known one', () => {
     [{ processes: { restart: { max: 5 } } }, 'processes.restart.max', undefined],
     [{ processes: { inheritEnvs: [] } }, 'processes.inheritEnvs', 'inheritEnv'],
     [{ quarantine: { expireMs: 5 } }, 'quarantine.expireMs', 'expiryMs'],
+    [{ watch: { pollMS: 5 } }, 'watch.pollMS', 'pollMs'],
     [{ dissabled: undefined }, 'dissabled', 'disabled'],
     [{ configOf: () => ({}) }, 'configOf', 'config'],
     [{ graceMs: 5 }, 'graceMs', undefined],
