@@ -184,6 +184,7 @@ export type { TimingNode } from './report/boot-timing.js';
 export type { IsolationOptions } from './host/isolation.js';
 export type { ChildEnd, LastRequest } from './isolation/supervisor/child-end.js';
 export type { EnvironmentOptions } from './isolation/supervisor/environment.js';
+export type { ResourceLimits } from './isolation/wire/messages.js';
 export type { BeforeGiveUp, CrashInfo, ProcessOptions } from './isolation/supervisor/process-options.js';
 export type { RestartOptions } from './isolation/supervisor/restart-policy.js';
 export type { IsolatedPlugin } from './isolation/proxy/isolated-plugin.js';

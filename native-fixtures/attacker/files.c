@@ -273,4 +273,25 @@ const attack FILE_ATTACKS[] = {
     {"open another name of a process", write_other_name}, {"open a control group for writing", write_cgroup}, {NULL, NULL},
 };
 
-const attack ALLOWED[] = {{"read the own state", read_own_state}, {NULL, NULL}};
+/* For limits. */
+ATTACK(open_many) {
+  int fds[600], count = 0, i;
+  long result = 0;
+  for (; count < 600 && result == 0; count++) {
+    fds[count] = open("/dev/null", O_RDONLY);
+    if (fds[count] < 0) result = -errno;
+  }
+  for (i = 0; i < count; i++)
+    if (fds[i] >= 0) close(fds[i]);
+  return result;
+}
+ATTACK(write_long) {
+  static char block[1 << 16];
+  int fd = open(in_folder(t->data, "long"), O_WRONLY | O_CREAT, 0600), i;
+  long result = fd < 0 ? -errno : 0;
+  for (i = 0; i < 32 && result == 0; i++) result = outcome(write(fd, block, sizeof block));
+  if (fd >= 0) close(fd);
+  return result;
+}
+
+const attack ALLOWED[] = {{"read the own state", read_own_state}, {"open 600 files", open_many}, {"write 2 MiB", write_long}, {NULL, NULL}};

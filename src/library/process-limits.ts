@@ -16,11 +16,27 @@ const RLIMIT_DATA = 2;
 /** Limits the private writable memory of this process to `soft` bytes, which can be raised up to `hard`. Linux only; returns false elsewhere. */
 export function limitMemory(soft: number, hard: number): boolean {
   if (process.platform !== 'linux') return false;
+  return setLimit(RLIMIT_DATA, soft, hard);
+}
+
+function setLimit(resource: number, soft: number, hard: number): boolean {
   const setrlimit = libc.func('setrlimit', 'int', ['int', 'uintptr_t']) as (resource: number, limit: number) => number;
   const limit = ownBuffer(16); // struct rlimit: the soft limit, then the hard one
   limit.writeBigUInt64LE(BigInt(soft), 0);
   limit.writeBigUInt64LE(BigInt(hard), 8);
-  return setrlimit(RLIMIT_DATA, addressOf(limit)) === 0;
+  return setrlimit(resource, addressOf(limit)) === 0;
+}
+
+/** Limits that POSIX systems have, with numbers of their own. */
+const RESOURCES: Partial<Record<NodeJS.Platform, { readonly fileBytes: number; readonly openFiles: number }>> = {
+  linux: { fileBytes: 1, openFiles: 7 },
+  darwin: { fileBytes: 1, openFiles: 8 },
+};
+
+/** Limits a resource of this process, for ever. Returns false if the system does not, or has no such limit. */
+export function limitResource(name: 'fileBytes' | 'openFiles', value: number): boolean {
+  const resource = RESOURCES[process.platform]?.[name];
+  return resource !== undefined && setLimit(resource, value, value);
 }
 
 /** Whether a debugger is attached. Windows only; `undefined` elsewhere. */

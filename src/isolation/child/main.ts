@@ -12,6 +12,7 @@ import { becomeChild } from '../wire/host-in-child.js';
 import { PROTOCOL_VERSION, lastDescriptor, type ChildArgument } from '../wire/messages.js';
 import { closeInherited } from './close-inherited.js';
 import { dieDisconnected, dieWithHost } from './die-with-host.js';
+import { limitResources } from './limits.js';
 import { limitPluginMemory } from './memory.js';
 import { openRing } from './ring/open-ring.js';
 import type { Send } from './send.js';
@@ -26,7 +27,7 @@ async function end(): Promise<void> {
   endProcess(0);
 }
 
-async function main({ hostPid, memoryLimitBytes, debug, calls }: ChildArgument, sandbox: string | undefined): Promise<void> {
+async function main({ hostPid, memoryLimitBytes, limits = {}, debug, calls }: ChildArgument, sandbox: string | undefined): Promise<void> {
   const listener = sandbox === undefined ? undefined : seal(sandbox);
   becomeChild();
   closeInherited(lastDescriptor(calls)); // before any other thread starts: what that one opens at this moment could be taken for inherited
@@ -52,7 +53,7 @@ async function main({ hostPid, memoryLimitBytes, debug, calls }: ChildArgument, 
   await isRunnerUp;
   if ((await isUp) === true) session.ring = ring;
   else await THREADS.warm();
-  const problem = startThreads() ?? (memoryLimitBytes === undefined ? undefined : await limitPluginMemory(memoryLimitBytes, onLimit, () => session.ring?.sharedBytes ?? 0));
+  const problem = startThreads() ?? limitResources(limits) ?? (memoryLimitBytes === undefined ? undefined : await limitPluginMemory(memoryLimitBytes, onLimit, () => session.ring?.sharedBytes ?? 0));
   if (problem !== undefined) {
     send({ type: 'fatal', reason: problem });
     return; // the host kills this process

@@ -1,4 +1,5 @@
 import type { Logger } from '../../log/logger.js';
+import type { ResourceLimits } from '../wire/messages.js';
 import type { EnvironmentOptions } from './environment.js';
 import type { ChildEnd } from './child-end.js';
 import { NEVER_MS } from '../../options/never.js';
@@ -26,6 +27,8 @@ export type BeforeGiveUp = (last: CrashInfo, crashes: readonly CrashInfo[]) => v
 export interface ProcessOptions extends EnvironmentOptions {
   /** Maximum bytes of memory for the plugins of a child. Beyond that it is killed, or allocations fail. Default: Infinity, no limit. */
   readonly memoryLimitBytes?: number;
+  /** Further limits, which the operating system enforces. Default: those that the host has. */
+  readonly limits?: ResourceLimits;
   /** Milliseconds from an invocation's deadline, at which it is cancelled, until its child is killed. Infinity: never. Default 2000. */
   readonly graceMs?: number;
   /**

@@ -42,7 +42,7 @@ export async function startChild<S extends SupervisedSession>(start: ChildStart<
   const spawned = await spawnChild({
     node: await nodeProgram(settings.nodePath, env),
     entry: childEntry(settings.childEntry),
-    argument: { plugins, hostPid: process.pid, memoryLimitBytes: settings.memoryLimitBytes, debug: waitForDebugger },
+    argument: { plugins, hostPid: process.pid, memoryLimitBytes: settings.memoryLimitBytes, limits: settings.limits, debug: waitForDebugger },
     calls: start.isAlone ? callWay(settings) : undefined,
     env,
     sandbox: settings.sandbox,

@@ -270,11 +270,20 @@ export type SessionMessage = Exclude<ChildMessage, Ready | Pong | Fatal | NotNod
 export type CallWay = 'memory' | 'socket';
 
 /** The child's one argument, as JSON. */
+/** Limits on one child, which the system enforces. Beyond one, calls of the plugin fail. Not on Windows. */
+export interface ResourceLimits {
+  /** Descriptors that are open at once, at least 256: Node and this package need some. EMFILE. */
+  readonly openFiles?: number;
+  /** Bytes of the longest file that it can write. EFBIG. */
+  readonly fileBytes?: number;
+}
+
 export interface ChildArgument {
   /** Ids, to be seen in a list of processes. */
   readonly plugins: string;
   readonly hostPid: number;
   readonly memoryLimitBytes?: number | undefined;
+  readonly limits?: ResourceLimits | undefined;
   /** Wait for a debugger before a plugin is loaded. */
   readonly debug: boolean;
   /** How the calls of its one plugin come, if not as messages: through memory that is MEMORY_FD, or the socket alone. */
