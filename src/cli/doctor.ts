@@ -3,8 +3,12 @@ import { access, constants, readdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { ABI_VERSION } from '../abi/version.js';
 import { PluginError, messageOf, systemCode } from '../errors/index.js';
+import { describeSupport } from '../host/sandbox/support.js';
+import type { SandboxSupport } from '../isolation/sandbox/grants.js';
+import { sandboxSupport } from '../isolation/sandbox/probe.js';
 import { MEMORY_BYTES } from '../isolation/wire/slot-layout.js';
 import { koffiSettingsProblem, koffiVersion, sharedMemoryProblem } from '../library/index.js';
+import { PERMISSION_KEYS, type Enforcement } from '../report/permissions.js';
 import { defaultPluginDirs } from '../scan/index.js';
 import { hostTarget } from '../triage/index.js';
 import { checkOwnership, ownershipIsChecked } from '../trust/ownership.js';
@@ -24,7 +28,7 @@ const run = promisify(execFile);
 export const doctor: CliCommand = {
   name: 'doctor',
   operands: '',
-  summary: 'check this machine: Node, koffi, plugin folders and their permissions, compilers',
+  summary: 'check this machine: Node, koffi, sandbox, plugin folders and their permissions, compilers',
   options: { ...JSON_OPTION, dir: { type: 'string', multiple: true } },
   optionHelp: [['--dir FOLDER', 'a folder that contains plugin folders; repeatable (default: AISOPOD_PLUGIN_PATH, AISOPOD_PLUGIN_PATHS, ~/.aisopod/plugins)'], JSON_HELP],
   examples: ['aisopod-plugin doctor'],
@@ -33,6 +37,7 @@ export const doctor: CliCommand = {
     const checks = [
       ...platform(),
       transport(),
+      sandboxCheck(sandboxSupport()),
       ...(await Promise.all((texts(args, 'dir') ?? defaultPluginDirs()).map(pluginDir))),
       ...(await Promise.all([tool('cmake', 'to build C and C++ plugins'), compiler(), tool('rustc', 'to build Rust plugins')])),
     ];
@@ -54,6 +59,15 @@ function transport(): Check {
   const name = 'transport';
   if (problem === undefined) return { name, status: 'ok', detail: 'isolated calls go through shared memory' };
   return { name, status: 'absent', detail: `isolated calls go through a socket, which takes longer: no shared memory, ${problem}` };
+}
+
+/** What `sandbox: 'require'` gives here. */
+export function sandboxCheck(support: SandboxSupport): Check {
+  const name = 'sandbox';
+  if (support.level === 'none') return { name, status: 'absent', detail: `sandbox: 'require' refuses every plugin: ${describeSupport(support)}` };
+  const keys = (wanted: Enforcement): string => PERMISSION_KEYS.filter((key) => support.keys[key] === wanted).join(', ') || 'none';
+  const detail = `${describeSupport(support)}; enforced: ${keys('enforced')}; partly: ${keys('partly')}; not enforced: ${keys('declared')}`;
+  return { name, status: 'ok', detail };
 }
 
 function platform(): Check[] {

@@ -1,10 +1,13 @@
 import { PluginError } from '../errors/index.js';
 import { configReader } from '../host/plugin-config.js';
+import { describeSupport } from '../host/sandbox/support.js';
+import { sandboxSupport } from '../isolation/sandbox/probe.js';
 import { examine } from '../loader/examine.js';
 import { Trace, type TraceEntry } from '../report/trace.js';
 import type { Candidate } from '../scan/index.js';
 import { candidateAt, scan } from './candidate-named.js';
 import { text, type Arguments } from './command.js';
+import { permissionLines } from './permission-lines.js';
 
 /** The state of a plugin, determined without running its code. */
 export interface PluginSummary {
@@ -49,12 +52,19 @@ async function check(candidate: Candidate, hostVersion: string | undefined): Pro
   try {
     await trace.check('manifest', 'configuration schema', () => configReader(candidate));
     await examine(candidate, { hostVersion }, trace);
+    noteSandbox(candidate, trace);
     return { ...common, state: 'discovered', code: null, step: 'triage', hint: null, message: null, trace: trace.entries, error: null };
   } catch (error) {
     if (!(error instanceof PluginError)) throw error;
     const { code, step, hint, message } = error;
     return { ...common, state: 'refused', code, step, hint, message, trace: trace.entries, error };
   }
+}
+
+/** The host decides what it grants. */
+function noteSandbox({ manifest }: Candidate, trace: Trace): void {
+  trace.note('trust', 'permissions that it asks for', permissionLines(manifest.permissions).join('; '));
+  trace.note('trust', 'sandbox for a plugin in a child process', describeSupport(sandboxSupport()));
 }
 
 function refusal(id: string | null, path: string, error: PluginError): PluginSummary {

@@ -78,7 +78,7 @@ export const INVOCATION_ERRORS = {
     step: 'active',
     when: 'The host does not allow this caller to use the capability.',
     message: ({ capability, caller }) => `${caller} may not call ${capability}`,
-    hint: "To allow the call, change the host's mayCall or authorize.",
+    hint: "To allow the call, change the host's mayCall or authorize. A sandboxed plugin must also ask for the call in its manifest ([permissions] call), and the host must grant it.",
   }),
   ERR_PAYLOAD_TOO_LARGE: entry<Called & { readonly bytes: number; readonly limit: number; readonly what: string }>({
     step: 'active',

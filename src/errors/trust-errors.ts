@@ -82,6 +82,24 @@ export const TRUST_ERRORS = {
     message: ({ expected, found }) => `the signature is not accepted: expected ${expected}, found ${found}`,
     hint: "Reinstall the plugin from its author, or add the author's public key to the keys (trust.keys, verify --key).",
   }),
+  ERR_PERMISSION_DENIED: entry<{ readonly denied: readonly { readonly permission: string; readonly reason: string }[] }>({
+    step: 'trust',
+    when: 'The manifest requires a permission that the plugin does not have: the host does not grant it, or it cannot be granted.',
+    message: ({ denied }) => `needs permissions that it does not have: ${denied.map(({ permission, reason }) => `${permission} (${reason})`).join('; ')}`,
+    hint: "Return the permission from the host's option grants, or move it to [permissions.optional] in the manifest (docs/sandbox.md).",
+  }),
+  ERR_SANDBOX_UNAVAILABLE: entry<Mismatch>({
+    step: 'trust',
+    when: "The host requires a sandbox for the plugin (`sandbox: 'require'`), and this system or this kind of isolation has none that enforces the plugin's permissions.",
+    message: ({ expected, found }) => `cannot be sandboxed: expected ${expected}, found ${found}`,
+    hint: "Run the host where aisopod-plugin doctor shows a sandbox, with isolation: 'process'. Or set sandbox to 'best-effort' for this plugin.",
+  }),
+  ERR_SHARED_GRANTS: entry<Mismatch & { readonly processName: string }>({
+    step: 'trust',
+    when: 'Plugins that share a sandboxed child process must have the same permissions, and all of them must be known when the process starts.',
+    message: ({ processName, expected, found }) => `cannot share the process ${processName}: expected ${expected}, found ${found}`,
+    hint: "Give the plugin a process of its own (isolation: 'process') or another name, or grant both plugins the same.",
+  }),
   ERR_STATE_FOLDER: entry<{ readonly operation: string; readonly reason: string; readonly fix: string }>({
     step: 'trust',
     when: 'The folder in which hosts record crashes (`stateDir`) cannot be read or written. The plugin is not loaded, because it may be in quarantine.',

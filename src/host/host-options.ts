@@ -14,13 +14,14 @@ import { readTrustOptions } from '../trust/index.js';
 import type { Plugin } from '../plugin/plugin.js';
 import type { PluginReport } from '../report/plugin-report.js';
 import { isolationOption, type IsolationOptions } from './isolation.js';
+import { sandboxOption, type SandboxOptions } from './sandbox/sandbox-options.js';
 import type { PluginConfig } from '../plugin/config-copy.js';
 import { updatesOption, type UpdatesOptions } from './update/update-settings.js';
 import type { SafeguardOptions } from './safeguard.js';
 import { watchOption, type WatchSettings } from './watch/watch-option.js';
 
 export interface PluginHostOptions
-  extends DynamicPluginLoaderOptions, Omit<PluginRegistryOptions, 'configOf'>, IsolationOptions, SafeguardOptions {
+  extends DynamicPluginLoaderOptions, Omit<PluginRegistryOptions, 'configOf' | 'permits'>, IsolationOptions, SandboxOptions, SafeguardOptions {
   /** Configuration by plugin id, checked against the schema that the plugin's manifest names. */
   readonly config?: Readonly<Record<string, PluginConfig>>;
   /** Ids of plugins that are found and listed but not loaded. */
@@ -49,6 +50,8 @@ const HOST_SHAPE: Shape<PluginHostOptions> = {
   failClosed: REGISTRY_SHAPE.failClosed,
   isolation: isolationOption,
   processes: group(PROCESS_SHAPE),
+  sandbox: sandboxOption,
+  grants: callback(),
   stateDir: path('a folder'),
   quarantine,
   probation: trueOrFalse,

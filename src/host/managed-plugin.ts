@@ -9,6 +9,7 @@ import { Trace, warningsIn, type Watch } from '../report/trace.js';
 import type { Admitted } from './safeguard.js';
 import type { Candidate, PluginFiles } from '../scan/index.js';
 import { anyConfig, type ConfigReader } from './plugin-config.js';
+import type { PluginSandbox } from './sandbox/plugin-sandbox.js';
 
 /** Where a plugin comes from: a candidate, the host itself, or a folder that the scan refused. */
 export interface Origin {
@@ -52,6 +53,8 @@ export class ManagedPlugin {
   hasOwnCopy = false;
   /** Its files as they were admitted. */
   admitted: Admitted | undefined;
+  /** Absent if the host does not sandbox it. */
+  sandbox: PluginSandbox | undefined;
   /** The plugin's state; `plugin` and the registry share this object. */
   readonly lifecycle = new Lifecycle();
   #waiting: (() => void)[] = [];
@@ -128,7 +131,8 @@ export class ManagedPlugin {
   report(): PluginReport {
     const { id, path, plugin, candidate, own, error, isolation, generation, role, lastUpdate } = this;
     const others = role === undefined ? this.others() : [];
-    const requirements = candidate?.manifest.requirements;
+    const { requirements, permissions } = candidate?.manifest ?? {};
+    const sandbox = this.sandbox?.report;
     const meta = (plugin ?? own)?.meta ?? candidate?.manifest.plugin;
     return {
       ...(id !== undefined && { id }),
@@ -148,6 +152,8 @@ export class ManagedPlugin {
       capabilities: this.isUp ? this.registered : [],
       missing: this.missing,
       ...(requirements !== undefined && { requirements }),
+      ...(permissions !== undefined && { permissions }),
+      ...(sandbox !== undefined && { sandbox }),
       warnings: warningsIn(this.trace.entries),
       timings: this.#timings(),
       trace: [...this.trace.entries],

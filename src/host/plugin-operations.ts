@@ -23,6 +23,7 @@ import { readUpdateOptions } from './update/update-options.js';
 import type { UpdateOptions, UpdateResult } from './update/update-result.js';
 import { fillUpdateSettings } from './update/update-settings.js';
 import { Safeguard, wantsSafeguard } from './safeguard.js';
+import { SandboxPolicy } from './sandbox/sandbox-policy.js';
 
 /** What `rescan` changed, by id; refusals are in the report. */
 export interface RescanResult {
@@ -53,12 +54,14 @@ export class PluginOperations {
     const loading = pick(LOADER_SHAPE, options);
     if (wantsSafeguard(options)) this.#safeguard = new Safeguard(options, { ...options.processes, ...loading, logger }, (id) => this.#roster.find(id));
     this.#loader = new IsolatingLoader(loading, options, (last, crashes) => this.#safeguard?.recordCrashes(last, crashes));
-    this.registry = new PluginRegistry({ ...pick(REGISTRY_SHAPE, options), configOf: (plugin) => this.#configOf(plugin) });
+    const sandboxes = new SandboxPolicy(options);
+    this.registry = new PluginRegistry({ ...pick(REGISTRY_SHAPE, options), permits: sandboxes.permits, configOf: (plugin) => this.#configOf(plugin) });
     this.#steps = new PluginSteps({
       loader: this.#loader,
       safeguard: this.#safeguard,
       registry: this.registry,
       endOthers: (id) => this.#updates.endOthers(id),
+      sandboxes,
       timeouts: fillTimeouts(options.timeouts),
     });
     this.#roster = new Roster({ isDisabled: (id) => this.#disabled.has(id), othersOf: (id) => this.#updates.othersOf(id), onChange });

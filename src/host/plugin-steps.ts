@@ -1,9 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { LoadTimeouts } from '../plugin/lifecycle-table.js';
 import type { Plugin } from '../plugin/plugin.js';
-import { withLifecycle } from '../plugin/with-lifecycle.js';
 import type { PluginRegistry } from '../registry/plugin-registry.js';
-import type { RegisteredPlugin } from '../registry/registered-plugin.js';
 import type { Replacement } from '../registry/replacement.js';
 import { PluginFiles, type Candidate } from '../scan/index.js';
 import { limitConcurrency } from './concurrency-limit.js';
@@ -12,8 +10,9 @@ import type { IsolatingLoader } from './isolation.js';
 import type { Triage } from '../triage/index.js';
 import type { ManagedPlugin } from './managed-plugin.js';
 import { configReader } from './plugin-config.js';
+import { loadOwn, noteRegistered } from './plugin-states.js';
 import type { Safeguard } from './safeguard.js';
-import { withDeadlines } from './with-deadlines.js';
+import type { SandboxPolicy } from './sandbox/sandbox-policy.js';
 
 export interface PluginStepsOptions {
   readonly loader: IsolatingLoader;
@@ -22,6 +21,7 @@ export interface PluginStepsOptions {
   readonly registry: PluginRegistry;
   /** Ends the generations of a plugin that are not current. */
   readonly endOthers: (id: string) => Promise<void>;
+  readonly sandboxes: SandboxPolicy;
   /** The deadlines of the host's own plugins. */
   readonly timeouts: LoadTimeouts;
 }
@@ -39,7 +39,8 @@ export interface StartRules {
 interface Load {
   /** Waits until the plugin is loaded. */
   readonly load: () => Promise<Plugin>;
-  readonly hasOwnProcess?: boolean;
+  /** It runs in a process that may be started before it is known which plugin runs there. */
+  readonly takesSpare?: boolean;
 }
 
 /** Starts and ends plugins, and records each step. A failure is recorded on its plugin and does not affect the others. */
@@ -52,8 +53,8 @@ export class PluginSteps {
   async bringUp(plugins: readonly ManagedPlugin[]): Promise<void> {
     const { loader } = this.options;
     const discovered = plugins.filter(({ lifecycle }) => lifecycle.allows('load')).map((plugin) => ({ plugin, ...this.#startLoading(plugin) }));
-    const ownProcesses = discovered.filter(({ hasOwnProcess = false }) => hasOwnProcess).length;
-    loader.startAhead(Math.min(ownProcesses, MAX_CHILDREN_AT_ONCE));
+    const spares = discovered.filter(({ takesSpare = false }) => takesSpare).length;
+    loader.startAhead(Math.min(spares, MAX_CHILDREN_AT_ONCE));
     for (const { plugin, load } of discovered) await attempt(plugin, () => this.#loadAndRegister(plugin, load));
     await loader.endUnused();
     for (const { plugin } of discovered) if (plugin.lifecycle.allows('init')) await attempt(plugin, () => this.#init(plugin));
@@ -64,13 +65,25 @@ export class PluginSteps {
    * registered, and `beforeLoad` where it is to run. If it does not start, nothing of it stays.
    */
   async startNext(next: ManagedPlugin, { beforeLoad, check }: StartRules): Promise<Replacement> {
-    const { registry, loader } = this.options;
-    const { candidate, trace } = next;
+    const { loader, sandboxes } = this.options;
+    const { candidate } = next;
     if (candidate === undefined) throw new Error('cannot load a refused folder');
     next.isolation = loader.isolationOf(candidate);
     next.hasOwnCopy = next.isolation === 'process';
     beforeLoad();
-    const plugin = await this.#load(next, candidate, next.isolation);
+    next.sandbox = sandboxes.sandboxOf(candidate, next.isolation);
+    try {
+      return await this.#startNext(next, candidate, next.isolation, check);
+    } catch (error) {
+      await next.sandbox?.end();
+      throw error;
+    }
+  }
+
+  async #startNext(next: ManagedPlugin, candidate: Candidate, isolation: Isolation, check: StartRules['check']): Promise<Replacement> {
+    const { registry } = this.options;
+    const { trace } = next;
+    const plugin = await this.#load(next, candidate, isolation);
     next.plugin = plugin;
     next.announce();
     const replacement = await trace.check('register', 'registering its capabilities', () => registry.registerNext(plugin));
@@ -94,9 +107,11 @@ export class PluginSteps {
         await managed.trace.check('shutdown', 'shutdown', () => Promise.all([registry.shutdown(id), endOthers(id)]));
       } catch (error) {
         managed.fail(error);
+        await managed.sandbox?.end();
         throw error;
       }
     }
+    await managed.sandbox?.end();
     managed.applyDecision(then);
   }
 
@@ -121,14 +136,16 @@ export class PluginSteps {
     try {
       const isolation = this.options.loader.isolationOf(candidate);
       managed.isolation = isolation;
+      managed.sandbox = this.options.sandboxes.sandboxOf(candidate, isolation);
       const load = (): Promise<Plugin> => this.#load(managed, candidate, isolation);
       if (isolation !== 'process') return { load };
       const loading = this.#childrenAtOnce(load);
       loading.catch(() => undefined); // the caller of `load` gets the error
-      return { load: () => loading, hasOwnProcess: true };
+      // A sandboxed process is started for one plugin: its permissions must be known.
+      return { load: () => loading, takesSpare: managed.sandbox === undefined };
     } catch (error) {
       const load = (): never => {
-        throw error; // the host's isolation function failed
+        throw error; // a function of the host failed
       };
       return { load };
     }
@@ -137,21 +154,27 @@ export class PluginSteps {
   async #load(managed: ManagedPlugin, candidate: Candidate, isolation: Isolation): Promise<Plugin> {
     const { trace } = managed;
     const { loader, safeguard } = this.options;
+    const { sandbox } = managed;
     managed.files = new PluginFiles(candidate);
     const beforeOpen = async ({ path }: Triage): Promise<void> => {
       managed.readConfig = await trace.check('triage', 'configuration schema', () => configReader(candidate));
+      await sandbox?.admit(trace);
       await safeguard?.admit(managed, candidate, path, isolation === 'in-process');
     };
     const beforeReopen = async ({ path }: Triage): Promise<void> => safeguard?.admitAgain(managed, candidate, path);
-    return loader.loadPlugin(candidate, isolation, {
+    await sandbox?.prepare();
+    const plugin = await loader.loadPlugin(candidate, isolation, {
       trace,
       lifecycle: managed.lifecycle,
       beforeOpen,
       beforeReopen,
+      sandbox,
       ownCopy: managed.hasOwnCopy,
       wantsRestart: (end) => managed.wantsRestart(end),
       onStateChange: () => managed.announce(),
     });
+    if (sandbox !== undefined) this.options.sandboxes.adopt(plugin, sandbox);
+    return plugin;
   }
 
   async #init(managed: ManagedPlugin): Promise<void> {
@@ -168,30 +191,11 @@ export class PluginSteps {
   }
 }
 
-function loadOwn(own: Plugin, managed: ManagedPlugin, timeouts: LoadTimeouts): Plugin {
-  const { lifecycle } = managed;
-  own.supervise?.((event, failure) => {
-    if (!lifecycle.allows(event)) return;
-    lifecycle.happen(event, failure);
-    managed.announce();
-  });
-  lifecycle.begin('load', { pluginId: own.id });
-  lifecycle.finish('load');
-  return withLifecycle(withDeadlines(own, timeouts), lifecycle);
-}
-
-function noteRegistered(managed: ManagedPlugin, { missing = [], registered = [], generation = 0 }: Partial<RegisteredPlugin> = {}): void {
-  managed.missing = missing;
-  managed.registered = registered;
-  managed.generation = generation;
-  if (missing.length > 0) managed.trace.note('register', 'declared, but not registered', missing.join(', '));
-  managed.announce();
-}
-
 async function attempt(plugin: ManagedPlugin, run: () => Promise<void>): Promise<void> {
   try {
     await run();
   } catch (error) {
     plugin.fail(error);
+    await plugin.sandbox?.end();
   }
 }

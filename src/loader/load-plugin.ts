@@ -10,6 +10,7 @@ import { examine, type ExamineOptions } from './examine.js';
 import { openPlugin, type OpenOptions } from './open-plugin.js';
 import { openedHere } from './opened-libraries.js';
 import { placeLibrary } from './place-library.js';
+import type { SandboxRequest } from '../report/child-sandbox.js';
 
 /** The options of one host. The object also identifies the host among the others in this process. */
 export interface LoadOptions extends ExamineOptions, OpenOptions {
@@ -25,6 +26,8 @@ export interface LoadRequest {
   readonly lifecycle?: Lifecycle | undefined;
   /** Called after triage, before any of its code runs. Throws to refuse the plugin. */
   readonly beforeOpen?: ((library: Triage) => Promise<void>) | undefined;
+  /** Present if its child is sandboxed. @internal */
+  readonly sandbox?: SandboxRequest | undefined;
   /** Called before a plugin is loaded again into its restarted child process. Throws to refuse it. */
   readonly beforeReopen?: ((library: Triage) => Promise<void>) | undefined;
   /** A child process of the plugin's own loads it from a private copy that no other plugin uses. @internal */

@@ -45,6 +45,7 @@ export class PluginRegistry implements AsyncDisposable {
       dataDir: options.dataDir ?? inHome('dataDir', '.aisopod', 'data'),
       configOf: options.configOf ?? (() => ({})),
       mayCall: options.mayCall ?? DEFAULT_MAY_CALL,
+      permits: options.permits ?? (() => true),
       logger: guardedLogger(options.logger ?? silentLogger),
       table: this.#capabilities,
     };

@@ -22,6 +22,7 @@ export interface EntryOptions {
   readonly dataDir: string;
   readonly configOf: Required<PluginRegistryOptions>['configOf'];
   readonly mayCall: MayCall;
+  readonly permits: Required<PluginRegistryOptions>['permits'];
   readonly logger: Logger;
   readonly table: CapabilityTable;
 }
@@ -159,8 +160,9 @@ export class RegistryEntry {
       const fields = { operation: 'callCapability', expected: 'initializing or active', found: this.state };
       throw new LifecycleError('ERR_LIFECYCLE_STATE', fields, { pluginId: caller });
     }
-    const { table, mayCall } = this.options;
-    return callFromPlugin(table, mayCall, { caller, kind, name, method, input, options });
+    const { table, permits, mayCall } = this.options;
+    const may: MayCall = (...call) => permits(this.plugin, kind, name) && mayCall(...call);
+    return callFromPlugin(table, may, { caller, kind, name, method, input, options });
   };
 
   #retire(): void {

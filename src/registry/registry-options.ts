@@ -1,3 +1,4 @@
+import type { CapabilityKind } from '../abi/constants.js';
 import type { Authorize } from '../capability/kind.js';
 import type { Logger } from '../log/logger.js';
 import { loggerOption } from '../log/logger-option.js';
@@ -18,6 +19,8 @@ export interface PluginRegistryOptions {
   readonly configOf?: (plugin: Plugin) => PluginConfig | Promise<PluginConfig>;
   /** Whether `caller` may call this tool, channel or provider. Default: allows tools and providers. */
   readonly mayCall?: MayCall;
+  /** Whether this plugin may call a capability, besides `mayCall`. Default: all may. @internal */
+  readonly permits?: (plugin: Plugin, kind: CapabilityKind, name: string) => boolean;
   /** Called before each run of a command that requires authorization. Default: denies. */
   readonly authorize?: Authorize;
   /** Names of the host's own commands, which no plugin may take. Default: `help`, `version`, `start` and the like. */
@@ -35,6 +38,7 @@ export const REGISTRY_SHAPE: Shape<PluginRegistryOptions> = {
   dataDir: path('a folder'),
   configOf: callback(),
   mayCall: callback(),
+  permits: callback(),
   authorize: callback(),
   reservedCommands: listOf(name('a command name'), 'an array of command names'),
   failClosed: checked<boolean | FailClosed>('true, false or a function', (value) => typeof value === 'boolean' || typeof value === 'function'),

@@ -25,3 +25,30 @@ export interface Permissions extends PermissionLists {
   /** What the plugin can work without. */
   readonly optional: PermissionLists;
 }
+
+/** How far a permission is enforced. `declared`: shown, but not enforced. */
+export type Enforcement = 'enforced' | 'partly' | 'declared';
+
+/** A permission that the plugin asked for and does not have. */
+export interface RefusedPermission {
+  /** As in the manifest: `read ~/Notes`. */
+  readonly permission: string;
+  readonly reason: string;
+}
+
+/** What a plugin may reach, and how far that is enforced. */
+export interface SandboxReport {
+  readonly mode: 'best-effort' | 'require';
+  /** `full`: everything that the sandbox has a rule for. `partly`: `keys` says what is missing. `none`: it runs without a sandbox. */
+  readonly level: 'full' | 'partly' | 'none';
+  /** `Landlock and seccomp`; `none` if there is none. */
+  readonly mechanism: string;
+  /** The version of the kernel's interface (Landlock); 0 if there is none. */
+  readonly kernelAbi: number;
+  /** Why `level` is not `full`. */
+  readonly reason?: string;
+  readonly keys: Readonly<Record<PermissionKey, Enforcement>>;
+  /** Real paths, with the plugin's own folders. */
+  readonly granted: PermissionLists;
+  readonly refused: readonly RefusedPermission[];
+}

@@ -1,4 +1,5 @@
 import type { ErrorCode, Step } from '../errors/index.js';
+import type { Permissions, SandboxReport } from './permissions.js';
 import type { TraceEntry } from './trace.js';
 
 /**
@@ -104,6 +105,10 @@ export interface PluginReport {
   readonly capabilities: readonly string[];
   /** What its manifest requires of the system; absent if nothing. */
   readonly requirements?: Requirements;
+  /** What its manifest asks to reach; absent if nothing. */
+  readonly permissions?: Permissions;
+  /** What it may reach; absent if the host does not sandbox it, or until that was decided. */
+  readonly sandbox?: SandboxReport;
   /** What was noticed when it was checked and does not keep it from running: of the library, of optional requirements. */
   readonly warnings: readonly string[];
   readonly state: ShownState;

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { lstat, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { isLeased } from './copy-lease.js';
 import { isAlive, thisProcess } from './process-identity.js';
 import { withIoError } from './path-safety.js';
@@ -39,6 +39,14 @@ export function stageCopy(parent: string): Promise<Staging> {
     const path = await mkdtemp(join(own, 'staging-'));
     return { path, keep: (digest, isFree) => keep(path, freeName(join(own, digest), isFree)), discard: () => rm(path, { recursive: true, force: true }).catch(() => undefined) };
   }, IN_COPY_DIR);
+}
+
+/** True if `path` is in a private folder of a host. */
+export const isPrivateFolder = (path: string): boolean => path.split(sep).some((name) => NAME.test(name));
+
+/** Makes an empty folder that only this user can enter. Removed when the process ends. @throws LoadError ERR_IO */
+export function makePrivateFolder(parent: string, prefix: string): Promise<string> {
+  return withIoError('make a private folder', parent, async () => mkdtemp(join(await ownFolder(parent), `${prefix}-`)), { writes: true });
 }
 
 function freeName(path: string, isFree: IsFree = () => true): string {

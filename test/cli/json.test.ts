@@ -249,7 +249,7 @@ test('doctor: what this machine has', async () => {
   const { code, json } = await cliJson(['doctor', '--dir', folderOf('good-c')]);
   expect(shapeOf(json)).toEqual(shapeOf(documented('doctor')));
   const { checks } = json as { checks: { name: string; status: string }[] };
-  expect(checks.map(({ name }) => name)).toEqual(['node', 'abi', 'koffi', 'transport', 'folder', 'cmake', 'compiler', 'rustc']);
+  expect(checks.map(({ name }) => name)).toEqual(['node', 'abi', 'koffi', 'transport', 'sandbox', 'folder', 'cmake', 'compiler', 'rustc']);
   expect(code).toBe(checks.some(({ status }) => status === 'problem') ? 1 : 0);
 });
 

@@ -68,6 +68,9 @@ describe('a value of the wrong kind is a typed error that names the option', () 
     ['watch', null, 'true, false or { pollMs }', 'null'],
     ['watch.pollMs', { pollMs: 0 }, 'milliseconds, more than 0 (Infinity: never)', '0'],
     ['processes', 5, 'an object', '5'],
+    ['sandbox', 'on', "'off', 'best-effort' or 'require'", "'on'"],
+    ['sandbox', true, "'off', 'best-effort' or 'require'", 'true'],
+    ['grants', { read: 1 }, 'a function', '{ read: 1 }'],
     ['isolation', { process: 'a', proces: 'b' }, "'process', 'in-process' or { process: 'name' }", "{ process: 'a', proces: 'b' }"],
   ])('%s: %p', async (option, given, expected, found) => {
     const name = option.replace(/[.[].*/, '');

@@ -63,7 +63,10 @@ export class PreviousGeneration {
     this.managed.wantsRestart = () => true;
     this.replacement.rollBack();
     this.options.onEnd(this);
-    void this.replacement.discard().then(() => this.successor.announce());
+    void this.replacement.discard().then(async () => {
+      await this.successor.sandbox?.end();
+      this.successor.announce();
+    });
   }
 
   /** Shuts it down, whatever it does. Never rejects. */
@@ -79,6 +82,7 @@ export class PreviousGeneration {
     } catch (error) {
       this.options.logger.error(plainLine(messageOf(error)), { pluginId: this.managed.id });
     }
+    await this.managed.sandbox?.end();
     this.options.onEnd(this);
     this.managed.announce();
   }

@@ -76,7 +76,7 @@ export class IsolatedPlugin implements Plugin {
       const facts = await examine(candidate, settings, trace);
       await beforeOpen?.(facts);
       await gate.run(async () => {
-        const session = await trace.check('open', 'starting its process', () => inChild.join(supervisor, this.#restart));
+        const session = await trace.check('open', 'starting its process', () => inChild.join(supervisor, this.#restart, request.sandbox?.child()));
         await inChild.load(session, facts, trace, request.ownCopy);
       });
     };

@@ -3,6 +3,7 @@ import type { FitLibrary } from '../../loader/open-plugin.js';
 import { placeLibrary } from '../../loader/place-library.js';
 import { MAX_RUNNERS } from '../../native/runners/thread-pool.js';
 import type { Trace } from '../../report/trace.js';
+import type { ChildSandbox } from '../../report/child-sandbox.js';
 import type { Candidate } from '../../scan/index.js';
 import { CopyLease } from '../../trust/index.js';
 import type { Triage } from '../../triage/index.js';
@@ -60,10 +61,10 @@ export class PluginInChild {
   }
 
   /** Joins a process, which is started if it is not running. @throws LoadError ERR_CHILD_PROCESS */
-  join(supervisor: Supervisor<ChildSession>, supervised: SupervisedPlugin<ChildSession>): Promise<ChildSession> {
+  join(supervisor: Supervisor<ChildSession>, supervised: SupervisedPlugin<ChildSession>, sandbox?: ChildSandbox): Promise<ChildSession> {
     this.#supervisor = supervisor;
     this.#supervised = supervised;
-    return supervisor.join(supervised);
+    return supervisor.join(supervised, sandbox);
   }
 
   /** Loads the plugin's library in the child. `wantsCopy`: from a private copy of its own, if no other plugin is in the process. */

@@ -11,6 +11,7 @@ import { readOptions } from '../../options/read-options.js';
 import type { Candidate } from '../../scan/index.js';
 import { readTrustOptions } from '../../trust/index.js';
 import { refuseHostInChild } from '../wire/host-in-child.js';
+import { sandboxed } from '../supervisor/child-sandbox.js';
 import { childEnvironment } from '../supervisor/environment.js';
 import { fillProcessOptions, type BeforeGiveUp, type ProcessOptions } from '../supervisor/process-options.js';
 import type { ProcessSettings } from './process-settings.js';
@@ -80,10 +81,22 @@ export class ProcessLoader {
 
   async #load(candidate: Candidate, request: LoadRequest, processName: string | undefined): Promise<IsolatedPlugin> {
     const waitForDebugger = this.#waitsForDebugger(candidate.id);
-    const plugin = new IsolatedPlugin(candidate, this.#settings, waitForDebugger, request);
+    const plugin = new IsolatedPlugin(candidate, this.#settingsFor(request), waitForDebugger, request);
     const supervisor = this.#supervisorFor(processName, waitForDebugger, this.grantsOf(candidate));
     await plugin.load(supervisor);
     return plugin;
+  }
+
+  /**
+   * A sandboxed plugin gets private copies in a folder that its process may read. The environment that is checked has the variables
+   * that it asks for: it is refused if it does not get them.
+   */
+  #settingsFor({ sandbox }: LoadRequest): ProcessSettings {
+    const settings = this.#settings;
+    if (sandbox === undefined) return settings;
+    const { trust = readTrustOptions() } = settings;
+    const { askedEnv, copyDir = trust.copyDir } = sandbox;
+    return { ...settings, trust: { ...trust, copyDir }, environment: () => childEnvironment(sandboxed(settings, { env: {}, inheritEnv: askedEnv })) };
   }
 
   #supervisorFor(name: string | undefined, waitForDebugger: boolean, sandbox: Sandbox | undefined): Supervisor<ChildSession> {

@@ -4,6 +4,7 @@ import { monotonicNow, pause } from '../../machine/node-timers.js';
 import { deadline } from '../../options/deadline-clock.js';
 import { keepAlive } from '../../options/keep-alive.js';
 import type { ChildEnd } from './child-end.js';
+import { sandboxed, type ChildSandbox } from './child-sandbox.js';
 import type { CrashInfo, SupervisorSettings } from './process-options.js';
 import { RestartPolicy } from './restart-policy.js';
 import type { SpareChildren } from './spare-children.js';
@@ -37,6 +38,8 @@ export class Supervisor<S extends SupervisedSession> {
   #starting: Promise<void> | undefined;
   #stop = new AbortController();
   #restarts = 0;
+  /** Of the process, for as long as it has plugins. */
+  #sandbox: ChildSandbox | undefined;
 
   constructor(
     private readonly settings: SupervisorSettings,
@@ -60,9 +63,10 @@ export class Supervisor<S extends SupervisedSession> {
     return this.#plugins.size > 1;
   }
 
-  /** Adds a plugin. Starts the process if it is not running. @throws LoadError ERR_CHILD_PROCESS */
-  async join(plugin: SupervisedPlugin<S>): Promise<S> {
+  /** Adds a plugin. Starts the process if it is not running, with `sandbox`. @throws LoadError ERR_CHILD_PROCESS */
+  async join(plugin: SupervisedPlugin<S>, sandbox?: ChildSandbox): Promise<S> {
     this.#plugins.add(plugin);
+    this.#sandbox ??= sandbox;
     this.#updateIds();
     while (this.#starting !== undefined) await this.#starting;
     if (this.#child !== undefined && !this.#child.isGone) return this.#child.session;
@@ -85,6 +89,7 @@ export class Supervisor<S extends SupervisedSession> {
     }
     this.#stop.abort();
     this.#stop = new AbortController();
+    this.#sandbox = undefined;
     const child = this.#child;
     this.#child = undefined; // so that its end is not taken for a crash
     if (child !== undefined) await this.#endChild(child);
@@ -104,14 +109,16 @@ export class Supervisor<S extends SupervisedSession> {
   }
 
   async #start(): Promise<SupervisedChild<S>> {
-    const { settings, waitForDebugger, openSession } = this;
+    const { waitForDebugger, openSession } = this;
+    const sandbox = this.#sandbox;
+    const settings = sandbox === undefined ? this.settings : sandboxed(this.settings, sandbox);
     const owner = {
       pluginIds: () => this.#pluginIds,
       onEnd: (ended: SupervisedChild<S>, end: ChildEnd) => {
         if (this.#child === ended) this.#onCrash(end);
       },
     };
-    const spare = await this.spares?.take(owner);
+    const spare = sandbox === undefined ? await this.spares?.take(owner) : undefined;
     const child = spare ?? (await startChild<S>({ settings, isAlone: !this.isShareable, waitForDebugger, openSession, ...owner }));
     if (this.#plugins.size === 0) child.dismiss(); // the plugins left while it was starting
     else this.#child = child;

@@ -1,0 +1,146 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CapabilityKind } from '../../abi/constants.js';
+import { LoadError, type ErrorContext } from '../../errors/index.js';
+import type { SandboxSupport } from '../../isolation/sandbox/grants.js';
+import type { ChildSandbox, SandboxRequest } from '../../report/child-sandbox.js';
+import { PERMISSION_KEYS, type PermissionLists, type SandboxReport } from '../../report/permissions.js';
+import type { Isolation } from '../../report/plugin-report.js';
+import type { Trace } from '../../report/trace.js';
+import type { Candidate } from '../../scan/index.js';
+import { covers } from './covers.js';
+import { decide, type Decision } from './decide.js';
+import { dataFolder, makeCopyDir, makeTemporary, removeFolders, type Folders } from './own-folders.js';
+import { ProtectedFolders, type HostFolders } from './protected-folders.js';
+import { futureRealPath } from './real-path.js';
+import { grantsOf, type SandboxMode, type SandboxOptions } from './sandbox-options.js';
+import type { SharedSandbox } from './shared-sandbox.js';
+import { describeSupport, requireSupport, supportFor } from './support.js';
+
+export interface PluginSandboxOptions {
+  readonly mode: Exclude<SandboxMode, 'off'>;
+  readonly isolation: Isolation;
+  readonly grants: SandboxOptions['grants'] | undefined;
+  readonly folders: HostFolders;
+  /** Variables that every child of the host gets. */
+  readonly variables: readonly string[];
+  /** Present if plugins may share its process. */
+  readonly shared: SharedSandbox | undefined;
+}
+
+/** What one plugin may reach, from the decision to its end. */
+export class PluginSandbox implements SandboxRequest {
+  readonly #support: SandboxSupport;
+  #decision: Decision | undefined;
+  /** Once they exist. */
+  #own: Folders = { read: [], write: [] };
+  #copyDir: string | undefined;
+
+  constructor(
+    private readonly candidate: Candidate,
+    private readonly options: PluginSandboxOptions,
+  ) {
+    this.#support = supportFor(options.isolation);
+    options.shared?.expect(candidate);
+  }
+
+  get askedEnv(): readonly string[] {
+    const { permissions } = this.candidate.manifest;
+    return permissions === undefined ? [] : [...permissions.env, ...permissions.optional.env];
+  }
+
+  get copyDir(): string | undefined {
+    return this.#copyDir;
+  }
+
+  /** Called before its files are examined, because they may be copied then. @throws LoadError ERR_IO */
+  async prepare(): Promise<void> {
+    const { shared, isolation, folders } = this.options;
+    if (isolation !== 'in-process') this.#copyDir = await (shared?.copyDir() ?? makeCopyDir(folders.copyDir));
+  }
+
+  /**
+   * Decides what the plugin may reach and makes its folders, before any of its code runs.
+   * @throws LoadError ERR_PERMISSION_DENIED, ERR_SANDBOX_UNAVAILABLE, ERR_SHARED_GRANTS, ERR_OPTIONS, ERR_IO
+   */
+  async admit(trace: Trace): Promise<void> {
+    const { options } = this;
+    const where = this.#where;
+    const finding = { expected: options.mode, found: describeSupport(this.#support) };
+    await trace.check('trust', 'sandbox', () => requireSupport(options.mode, this.#support, NOTHING, where), () => finding);
+    const decide = async (): Promise<void> => {
+      const { granted, denied } = (this.#decision = await this.#decide());
+      if (denied.length > 0) throw new LoadError('ERR_PERMISSION_DENIED', { denied }, where);
+      requireSupport(options.mode, this.#support, granted, where);
+    };
+    await trace.check('trust', 'permissions', decide, () => ({ found: this.#summary }));
+    this.#own = await this.#makeFolders();
+  }
+
+  child(): ChildSandbox {
+    const { granted } = this;
+    const { temporary = tmpdir() } = this.#own;
+    return {
+      ...(this.#support.level !== 'none' && { grants: granted }),
+      env: { TMPDIR: temporary, TMP: temporary, TEMP: temporary },
+      inheritEnv: granted.env,
+    };
+  }
+
+  /** With the plugin's own folders. */
+  get granted(): PermissionLists {
+    const { granted } = this.#decision ?? { granted: NOTHING };
+    const { read, write } = this.#own;
+    return { ...granted, read: [...read, ...granted.read], write: [...write, ...granted.write] };
+  }
+
+  /** Whether it may call this capability of another plugin. */
+  mayCall(kind: CapabilityKind, name: string): boolean {
+    return this.granted.call.some((granted) => covers('call', granted, `${kind} ${name}`));
+  }
+
+  /** Absent until it was decided. */
+  get report(): SandboxReport | undefined {
+    if (this.#decision === undefined) return undefined;
+    return { mode: this.options.mode, ...this.#support, granted: this.granted, refused: this.#decision.refused };
+  }
+
+  /** Its process has ended, or goes on without it. */
+  async end(): Promise<void> {
+    const { shared } = this.options;
+    if (shared === undefined) await removeFolders(this.#own.temporary, this.#copyDir);
+    else await shared.leave(this, this.candidate);
+  }
+
+  async #decide(): Promise<Decision> {
+    const { candidate } = this;
+    const { folders, grants, variables } = this.options;
+    const own = { plugin: await futureRealPath(candidate.path), data: await futureRealPath(join(folders.dataDir, candidate.id)) };
+    const protectedFolders = await ProtectedFolders.of(folders);
+    return decide({ candidate, own, protectedFolders, variables, ask: (asked) => grantsOf(grants, candidate, asked) });
+  }
+
+  async #makeFolders(): Promise<Folders> {
+    const { candidate, options } = this;
+    const { shared, isolation, folders } = options;
+    if (shared !== undefined) return shared.enter(this, candidate, this.granted);
+    const plugin = await futureRealPath(candidate.path);
+    const data = await dataFolder(candidate, folders.dataDir);
+    if (isolation === 'in-process' || this.#copyDir === undefined) return { read: [plugin], write: [data] };
+    const temporary = await makeTemporary();
+    return { read: [plugin, this.#copyDir], write: [data, temporary], temporary };
+  }
+
+  get #summary(): string {
+    const { granted, refused } = this.#decision ?? { granted: NOTHING, refused: [] };
+    const items = PERMISSION_KEYS.flatMap((key) => granted[key].map((item) => `${key} ${item}`));
+    const without = refused.map(({ permission, reason }) => `not ${permission}: ${reason}`);
+    return [...items, ...without].join('; ') || 'none beyond its own folders';
+  }
+
+  get #where(): ErrorContext {
+    return { pluginId: this.candidate.id, path: this.candidate.manifestPath };
+  }
+}
+
+const NOTHING: PermissionLists = { read: [], write: [], connect: [], listen: [], run: [], env: [], call: [] };

@@ -1,0 +1,36 @@
+import { LoadError, type ErrorContext } from '../../errors/index.js';
+import { sandboxSupport } from '../../isolation/sandbox/probe.js';
+import type { SandboxSupport } from '../../isolation/sandbox/grants.js';
+import { PERMISSION_KEYS, type PermissionLists } from '../../report/permissions.js';
+import type { Isolation } from '../../report/plugin-report.js';
+import type { SandboxMode } from './sandbox-options.js';
+
+/** In the host's process, the host itself refuses calls of other plugins. Nothing else can be refused. */
+const IN_PROCESS: SandboxSupport = {
+  level: 'none',
+  mechanism: 'none',
+  kernelAbi: 0,
+  keys: { read: 'declared', write: 'declared', connect: 'declared', listen: 'declared', run: 'declared', env: 'declared', call: 'enforced' },
+  reason: "The plugin runs in the host's process, which cannot be sandboxed.",
+};
+
+/** What can be enforced for a plugin that runs there. */
+export const supportFor = (isolation: Isolation): SandboxSupport => (isolation === 'in-process' ? IN_PROCESS : sandboxSupport());
+
+/** In one line. */
+export function describeSupport({ level, mechanism, kernelAbi, reason }: SandboxSupport): string {
+  const version = kernelAbi === 0 ? '' : ` (version ${kernelAbi})`;
+  return level === 'none' ? `none: ${reason ?? ''}` : `${mechanism}${version}${reason === undefined ? '' : `: ${reason}`}`;
+}
+
+/**
+ * Refuses a plugin whose sandbox is required, where it would not be enforced. With `full` support everything is enforced that the
+ * sandbox has a rule for; otherwise the plugin must have nothing of the keys that are not enforced. @throws LoadError ERR_SANDBOX_UNAVAILABLE
+ */
+export function requireSupport(mode: SandboxMode, support: SandboxSupport, granted: PermissionLists, where: ErrorContext): void {
+  if (mode !== 'require' || support.level === 'full') return;
+  const loose = PERMISSION_KEYS.filter((key) => support.keys[key] !== 'enforced' && granted[key].length > 0);
+  if (support.level === 'partly' && loose.length === 0) return;
+  const expected = loose.length === 0 ? 'a sandbox' : `a sandbox that enforces ${loose.join(', ')}`;
+  throw new LoadError('ERR_SANDBOX_UNAVAILABLE', { expected, found: describeSupport(support) }, where);
+}
