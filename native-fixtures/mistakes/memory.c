@@ -70,3 +70,13 @@ static int32_t register_large(void *self, const aisopod_host *with, aisopod_repl
 }
 
 const mistake capability_struct_too_large = {.register_capabilities = register_large};
+
+static int32_t lose_copy(void *data, const aisopod_request *request, aisopod_reply *reply) {
+  char *copy = (char *)malloc(request->input_length + 1);
+  if (copy == NULL) return aisopod_fail(reply, AISOPOD_E_FAILED, "out of memory");
+  memcpy(copy, request->input, request->input_length);
+  seen = (uint64_t)(uintptr_t)copy; /* and no free */
+  return answer_null(data, request, reply);
+}
+
+const mistake memory_lost = {.invoke = lose_copy};

@@ -8,6 +8,9 @@ const HEAD = `# Validating a plugin
 the plugin's files. Then it runs the plugin in hosts that are stricter than any real one. Each of those checks has a process of its own: a crash, a hang or an
 \`exit\` there is the result of that check, with the signal, what the plugin was doing, and a stack if gdb is installed.
 
+The checks call every capability with generated input, in an empty working folder and with an empty data folder. If your plugin sends messages, deletes files or
+spends money, validate it where that does no harm.
+
 \`\`\`sh
 npx aisopod-plugin validate ./build/weather
 npx aisopod-plugin validate ./build/weather --only static

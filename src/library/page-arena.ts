@@ -13,22 +13,27 @@ interface PageCalls {
   /** Returns 0 if there is no memory. */
   allocate(bytes: number): number;
   protect(at: number, bytes: number, access: Access): boolean;
+  /** Gives the content back, if the system can: the pages read as zeros. */
+  discard(at: number, bytes: number): void;
 }
 
 type Call = (...args: number[]) => number;
 
 const PROT: Readonly<Record<Access, number>> = { none: 0, read: 1, write: 3 };
 const MAP_PRIVATE = 2;
+const MADV_DONTNEED = 4;
 const MAP_ANONYMOUS = process.platform === 'darwin' ? 0x1000 : 0x20;
 
 function posixCalls(): PageCalls {
   const mmap = libc.func('mmap', 'intptr_t', ['uintptr_t', 'size_t', 'int', 'int', 'int', 'int64_t']) as Call;
   const mprotect = libc.func('mprotect', 'int', ['uintptr_t', 'size_t', 'int']) as Call;
+  const madvise = libc.func('madvise', 'int', ['uintptr_t', 'size_t', 'int']) as Call;
   const pageSize = (libc.func('getpagesize', 'int', []) as Call)();
   return {
     pageSize,
     allocate: (bytes) => Math.max(0, mmap(0, bytes, PROT.write, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)),
     protect: (at, bytes, access) => mprotect(at, bytes, PROT[access]) === 0,
+    discard: (at, bytes) => void (process.platform === 'linux' && madvise(at, bytes, MADV_DONTNEED)),
   };
 }
 
@@ -44,6 +49,7 @@ function windowsCalls(): PageCalls {
     pageSize: 4096,
     allocate: (bytes) => virtualAlloc(0, bytes, MEM_COMMIT_RESERVE, PAGE.write),
     protect: (at, bytes, access) => virtualProtect(at, bytes, PAGE[access], addressOf(before)) !== 0,
+    discard: () => undefined,
   };
 }
 
@@ -113,6 +119,11 @@ export class PageArena {
   forbid(block: number): void {
     const { start, pages } = this.#block(block);
     this.#protect(start, pages, 'none');
+  }
+
+  /** Gives the content of all blocks back. Their addresses stay valid. */
+  discard(): void {
+    for (const { start, pages } of this.#blocks) this.#calls.discard(start, pages);
   }
 
   #protect(at: number, bytes: number, access: Access): void {

@@ -48,6 +48,8 @@ export interface Subject {
   readonly manifest: Manifest;
   /** The library for this machine. */
   readonly libraryPath: string;
+  /** How hosts open it: see OpenLibraryOptions. */
+  readonly prefersOwnNames: boolean;
 }
 
 /** What a dynamic check has to work with, in its own process. */

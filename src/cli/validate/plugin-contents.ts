@@ -4,6 +4,7 @@ import { PluginError } from '../../errors/index.js';
 import { MANIFEST_FILENAME, readManifest, type Manifest } from '../../manifest/index.js';
 import { resolveLibrary } from '../../scan/index.js';
 import { readLinkage, triage, type Linkage, type Triage } from '../../triage/index.js';
+import { bringsAllocator } from '../../triage/dependencies.js';
 import type { Subject } from './check.js';
 import { listFolder, type FolderEntry } from './list-folder.js';
 import { platformOfFolder, targetOf, targetOfFile, type LibraryFolder } from './platform-folders.js';
@@ -53,7 +54,7 @@ export async function readContents(folder: string): Promise<PluginContents> {
 /** What a dynamic check needs; undefined if the plugin cannot be run. */
 export function subjectOf({ folder, manifest, library }: PluginContents): Subject | undefined {
   if (manifest === undefined || library?.triage === undefined || library.triage.verdict.kind === 'unfit') return undefined;
-  return { folder, manifest, libraryPath: library.path };
+  return { folder, manifest, libraryPath: library.path, prefersOwnNames: !bringsAllocator(library.triage) };
 }
 
 /** `name` is a path in the plugin folder: a library in it, or in the folder of a platform. */

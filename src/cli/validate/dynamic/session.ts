@@ -50,7 +50,7 @@ export class Session {
     const { minHostVersion, maxHostVersion } = subject.manifest.compatibility;
     this.#init = { config: config ?? defaultConfig(subject), dataDir, hostVersion: minHostVersion ?? maxHostVersion ?? '1.0.0' };
     this.host = new HostileHost((kind, name) => subject.manifest.capabilities[`${kind}s` as 'tools'].includes(name));
-    this.instance = createInstance(libraryPath, this.host, memory, this.step);
+    this.instance = createInstance({ libraryPath, prefersOwnNames: subject.prefersOwnNames }, this.host, memory, this.step);
   }
 
   get step(): (description: string) => void {
@@ -64,6 +64,11 @@ export class Session {
   /** A call did not come to an end, so that nothing can be said about what would follow. */
   get isStuck(): boolean {
     return this.outcomes.some(({ never }) => never !== undefined);
+  }
+
+  /** No more calls are to be made: one is stuck, or the time of the check is nearly over. */
+  get isOver(): boolean {
+    return this.isStuck || this.context.signal.aborted;
   }
 
   register(): Promise<StepEnd> {
@@ -94,11 +99,11 @@ export class Session {
     return outcome;
   }
 
-  /** Calls every method of every capability once, with input that fits, until one of them does not come to an end. */
+  /** Calls every method of every capability once, with input that fits, until one of them does not come to an end or the time is over. */
   async callAll(change: Partial<Call> = {}, capabilities = this.capabilities): Promise<void> {
     for (const capability of capabilities) {
       for (const { method, input } of samplesOf(capability.descriptor, { random: this.random })) {
-        if (this.isStuck) return;
+        if (this.isOver) return;
         await this.call({ capability, method, input, ...change });
       }
     }

@@ -22,6 +22,7 @@ const MISTAKES: readonly (readonly [name: string, check: string, message: RegExp
   ['call-without-on-reply', 'valid-calls', /NULL as on_reply/],
   ['cancel-ignored', 'stops-when-cancelled', /did not return within 10 s after it was cancelled/],
   ['capability-struct-too-large', 'struct-too-large', /aisopod_capability: a size of 72/],
+  ['channel-ends', 'channel-start', /expected PENDING/],
   ['chunk-not-json', 'valid-chunks', /not JSON: "half"/],
   ['completed-and-returned', 'completed-and-returned', /after complete had been called/],
   ['completed-twice', 'completed-twice', /complete was called again/],
@@ -47,6 +48,7 @@ const MISTAKES: readonly (readonly [name: string, check: string, message: RegExp
   ['length-beyond-buffer', 'valid-replies', /the buffer has 65536 bytes/],
   ['loaded-once', 'loads-again', /another copy is active/],
   ['log-flooded', 'few-logs', /1500 lines in 1 calls/],
+  ['memory-lost', 'memory-grows', /each 150 calls leave 1\d{3} KiB more allocated/],
   ['never-completed', 'stops-when-cancelled', /did not complete/],
   ['no-message', 'failure-messages', /failed with FAILED and no message/],
   ['no-status', 'known-statuses', /returned 0/],
@@ -54,6 +56,8 @@ const MISTAKES: readonly (readonly [name: string, check: string, message: RegExp
   ['not-thread-safe', 'calls-at-once', ABORT],
   ['nothing-registered', 'registers-all', /does not register: mistake/],
   ['one-thread-assumed', 'calls-on-any-thread', ABORT],
+  ['output-misfit', 'output-schema', /bytes/],
+  ['owned-shared', 'owned-until-release', /has changed before it was released/],
   ['plain-folders-only', 'unusual-data-folder', /no such folder/],
   ['plugin-struct-too-large', 'struct-too-large', /aisopod_plugin: a size of 80/],
   ['recursive-parser', 'deep-input', CRASH],
@@ -63,6 +67,7 @@ const MISTAKES: readonly (readonly [name: string, check: string, message: RegExp
   ['reserved-used', 'reserved-not-zero', /aisopod_capability.reserved is 3435973836/],
   ['signal-handler', 'process-unchanged', /handler of signal/],
   ['size-forgotten', 'valid-structs', /aisopod_chunk, size: expected/],
+  ['slow-release', 'release-blocks', /release blocked for more than 1000 ms/],
   ['stays-cancelled', 'used-after-cancel', /fails after an earlier call was cancelled/],
   ['syntax-not-checked', 'input-not-json', ABORT],
   ['threads-not-joined', 'threads-not-joined', /still run/],
@@ -90,4 +95,12 @@ describe('a mistake is found by the check that is meant for it', () => {
     expect(result[check]?.join('\n')).toMatch(/^(?:error|warning): /);
     expect(result[check]?.join('\n')).toMatch(message);
   });
+});
+
+test('the same seed sends the same inputs in the same order; another seed sends others', async () => {
+  const last = async (seed: string): Promise<string> => (await found(mistake('syntax-not-checked'), '--only', 'mutated-input', '--seed', seed))['mutated-input']?.join('\n') ?? '';
+  const [first, again, other] = [await last('7'), await last('7'), await last('8')];
+  expect(first).toMatch(ABORT);
+  expect(again).toBe(first);
+  expect(other).not.toBe(first);
 });

@@ -15,7 +15,7 @@ const MAX_LINES_PER_CALL = 1000;
 const refusing = (name: HostFunctionName) =>
   withSession({}, async (session) => {
     for (const status of ERRORS) {
-      if (session.isStuck) return;
+      if (session.isOver) return;
       session.host.refuse(name, status);
       await session.callAll();
       // A capability that does not use the function leaves the refusal: then there is no need to go on.

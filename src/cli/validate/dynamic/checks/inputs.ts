@@ -28,7 +28,7 @@ const sending = (inputsFor: (session: Session, capability: NativeCapability, sam
     for (const capability of session.capabilities) {
       for (const { method, input: sample } of samplesOf(capability.descriptor, { random: session.random })) {
         for (const input of inputsFor(session, capability, sample)) {
-          if (session.isStuck) return;
+          if (session.isOver) return;
           await session.call({ capability, method, input, format });
         }
       }

@@ -25,9 +25,9 @@ async function useShortBuffers(session: Session): Promise<void> {
   for (const capability of session.capabilities) {
     for (const textLength of [undefined, LONG_TEXT]) {
       for (const { method, input } of samplesOf(capability.descriptor, { random: session.random, ...(textLength !== undefined && { textLength }) })) {
-        if (session.isStuck || method === 'start') continue;
+        if (session.isOver || method === 'start') continue;
         const usual = await session.call({ capability, method, input });
-        if (session.isStuck) return;
+        if (session.isOver) return;
         const short = await session.call({ capability, method, input, memory: { lentBytes: GUARANTEED_BYTES, guarded: ['lent'] } });
         if (usual.answer?.status !== Status.OK || short.answer?.status !== Status.TOO_LARGE) continue;
         const { length } = usual.answer.bytes;

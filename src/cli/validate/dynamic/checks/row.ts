@@ -28,6 +28,7 @@ function rowOf(texts: Texts, run: Run, withoutStart: WithoutStart): DynamicCheck
     kind: 'dynamic',
     ...texts,
     run: async (subject, context) => {
+      process.chdir(context.temporaryFolder); // a plugin may write to a relative path
       try {
         return await run(subject, context);
       } catch (cause) {

@@ -38,13 +38,17 @@ async function threadsJoined(subject: Subject, context: CheckContext): Promise<r
   await startWorkers();
   const before = threads();
   if (before === undefined) return [skipped('this system does not list the threads of a process')];
+  const usual = new Set([...before].map(nameOf));
   await session.start();
   await session.callAll();
   if ((await session.stop()) === undefined) return unfinished(session);
   const left = (): string[] => [...(threads() ?? [])].filter((thread) => !before.has(thread));
   for (const end = monotonicNow() + THREAD_END_MS; left().length > 0 && monotonicNow() < end; ) await pause(10);
   const running = left();
-  return running.length === 0 ? [] : [error(`${running.length} of the plugin's threads still run after shutdown: ${running.map(nameOf).join(', ')}`)];
+  if (running.length === 0) return [];
+  // A thread without a name of its own has that of the thread that started it.
+  const names = running.map(nameOf).filter((name) => !usual.has(name));
+  return [error(`threads of the plugin still run after shutdown: ${running.length}${names.length === 0 ? '' : ` (${names.join(', ')})`}`)];
 }
 
 async function measureInline(session: Session): Promise<void> {
@@ -52,7 +56,7 @@ async function measureInline(session: Session): Promise<void> {
     if (!capability.isInline) continue;
     for (const { method, input } of samplesOf(capability.descriptor, { random: session.random })) {
       let shortest = Infinity;
-      for (let attempt = 0; attempt < ATTEMPTS && shortest > MAX_INLINE_MS && !session.isStuck; attempt++) {
+      for (let attempt = 0; attempt < ATTEMPTS && shortest > MAX_INLINE_MS && !session.isOver; attempt++) {
         const begin = monotonicNow();
         await session.call({ capability, method, input, patienceMs: 2 * MAX_INLINE_MS });
         shortest = Math.min(shortest, monotonicNow() - begin);
@@ -70,7 +74,7 @@ async function callAtOnce(session: Session): Promise<void> {
   if (!session.instance.vtable.isThreadSafe) return; // hosts call it from one thread at a time
   for (let round = 0; round < ROUNDS; round++) {
     for (const capability of session.capabilities) {
-      if (session.isStuck) return;
+      if (session.isOver) return;
       await Promise.all(Array.from({ length: CALLERS }, () => session.callAll({}, [capability])));
     }
   }

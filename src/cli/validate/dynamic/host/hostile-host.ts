@@ -58,6 +58,12 @@ export class HostileHost {
     this.#invocations.set(invocation.id, invocation);
   }
 
+  /** Forgets every invocation that has ended. */
+  forget(): void {
+    this.#invocations.clear();
+    this.logs.length = 0;
+  }
+
   invocation(id: number): Invocation | undefined {
     return this.#invocations.get(id);
   }

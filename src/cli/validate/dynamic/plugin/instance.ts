@@ -90,10 +90,16 @@ export class Instance {
   }
 }
 
-/** Opens the library at `path` and calls create, on this thread, so that the number of workers is known before there are any. */
-export function createInstance(path: string, host: HostileHost, plan: MemoryPlan, step: (description: string) => void): Instance {
+/** The library to open, and how. */
+export interface LibraryToOpen {
+  readonly libraryPath: string;
+  readonly prefersOwnNames: boolean;
+}
+
+/** Opens the library and calls create, on this thread, so that the number of workers is known before there are any. */
+export function createInstance({ libraryPath, prefersOwnNames }: LibraryToOpen, host: HostileHost, plan: MemoryPlan, step: (description: string) => void): Instance {
   step('opening the library, which runs its constructors');
-  const library = openLibrary(path, { prefersOwnNames: true });
+  const library = openLibrary(libraryPath, { prefersOwnNames });
   step('create');
   const at = library.symbol('aisopod_plugin_create');
   if (at === undefined) throw new CannotRun('the library does not export aisopod_plugin_create');

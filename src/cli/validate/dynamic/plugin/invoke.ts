@@ -9,6 +9,7 @@ import type { NativeCapability } from '../../../../native/native-capability.js';
 import type { HostileHost } from '../host/hostile-host.js';
 import { Invocation, type Answer } from '../host/invocation.js';
 import { structBytes } from '../host/struct-bytes.js';
+import { monotonicNow } from '../../../../machine/node-timers.js';
 import { within } from '../within.js';
 import { CallMemory, lentBytesOf, type MemoryPlan } from './memory-plan.js';
 import { onWorker } from './on-worker.js';
@@ -30,6 +31,10 @@ export interface Call {
   readonly patienceMs?: number;
   /** How long it may take to come to an end after that. */
   readonly stopMs?: number;
+  /** Runs before memory of the plugin is given back. */
+  readonly beforeRelease?: () => Promise<void>;
+  /** Gives that memory back on this thread, as a host may do. */
+  readonly releaseOnMain?: boolean;
   /** How many chunks the host accepts before it answers FULL. */
   readonly room?: number;
 }
@@ -42,6 +47,8 @@ export interface Outcome {
   readonly returned: number;
   /** Absent if it was cancelled before it had answered, or never did. */
   readonly answer: (Answer & { readonly isOwned: boolean }) | undefined;
+  /** How long release took; 0 if it was not called. */
+  readonly releaseMs: number;
   /** What is wrong with the reply or the status. */
   readonly problem: string | undefined;
   readonly wasCancelled: boolean;
@@ -83,7 +90,7 @@ export async function invoke(host: HostileHost, step: (description: string) => v
     ended = await within(running, stopMs);
   }
   const what = { kind: capability.descriptor.kind, method };
-  if (ended === undefined) return { ...what, invocation, returned: 0, answer: undefined, problem: undefined, wasCancelled: true, never: 'returned' };
+  if (ended === undefined) return { ...what, invocation, returned: 0, releaseMs: 0, answer: undefined, problem: undefined, wasCancelled: true, never: 'returned' };
   return { ...what, ...(await settle(host, invocation, ended.value, { patience, stopMs, cancel })) };
 }
 
@@ -91,6 +98,7 @@ const defaultPatience = ({ cancelAt }: NativeCapability, method: string): number
 
 interface Return {
   readonly status: number;
+  readonly releaseMs: number;
   readonly answer: (Answer & { readonly isOwned: boolean }) | undefined;
   readonly problem: string | undefined;
 }
@@ -101,8 +109,8 @@ interface Limits {
   readonly cancel: () => Promise<void>;
 }
 
-async function settle(host: HostileHost, invocation: Invocation, { status, answer, problem }: Return, { patience, stopMs, cancel }: Limits): Promise<Omit<Outcome, 'kind' | 'method'>> {
-  const end = { invocation, returned: status, problem };
+async function settle(host: HostileHost, invocation: Invocation, { status, answer, problem, releaseMs }: Return, { patience, stopMs, cancel }: Limits): Promise<Omit<Outcome, 'kind' | 'method'>> {
+  const end = { invocation, returned: status, problem, releaseMs };
   if (status !== Status.PENDING) {
     if (invocation.completions > 0) host.violation('completed-and-returned', `${invocation.label}: invoke returned ${status} after complete had been called`);
     return { ...end, answer: invocation.isOver ? undefined : answer, wasCancelled: invocation.isOver, never: undefined };
@@ -140,12 +148,16 @@ async function run(call: Call, invocation: Invocation, signals: SignalWords): Pr
   invocation.returned = status;
   if (status === Status.PENDING || !isStatus(status)) {
     memory.takeBack();
-    return { status, answer: undefined, problem: isStatus(status) ? undefined : `invoke returned ${status}, which is not a status` };
+    return { status, releaseMs: 0, answer: undefined, problem: isStatus(status) ? undefined : `invoke returned ${status}, which is not a status` };
   }
   const found = readReply(memory.read('reply'), () => memory.read('lent'), capacity);
-  await found.release();
+  if (found.isOwned) await call.beforeRelease?.();
+  const problem = found.problem ?? (found.isUnchanged() ? undefined : 'the memory of an answer has changed before it was released');
+  const begin = monotonicNow();
+  await found.release(call.releaseOnMain);
+  const releaseMs = monotonicNow() - begin;
   memory.takeBack();
-  return { status, answer: { status, format: found.format, bytes: found.bytes, isOwned: found.isOwned }, problem: found.problem };
+  return { status, releaseMs, answer: { status, format: found.format, bytes: found.bytes, isOwned: found.isOwned }, problem };
 }
 
 type CallPart = 'request' | 'method' | 'input' | 'context' | 'reply' | 'lent';

@@ -12,6 +12,8 @@ export interface MemoryPlan {
   readonly readOnly?: readonly Part[];
   /** The part itself does, once the plugin's function has returned. */
   readonly forbiddenAfter?: readonly Part[];
+  /** The content is given back once the plugin's function has returned: for many calls. */
+  readonly isDiscarded?: boolean;
   /** Sizes of structs other than those of the header. */
   readonly sizes?: Readonly<Partial<Record<'host' | 'init' | 'request' | 'reply', number>>>;
   /** The length of the lent buffer. The header promises 4096. */
@@ -56,6 +58,7 @@ export class CallMemory<P extends Part> {
 
   /** Call this once the plugin's function has returned and its reply was read. */
   takeBack(): void {
+    if (this.plan.isDiscarded === true) this.#arena.discard();
     for (const part of this.#parts) if (this.plan.forbiddenAfter?.includes(part) === true) this.#arena.forbid(this.#parts.indexOf(part));
   }
 }

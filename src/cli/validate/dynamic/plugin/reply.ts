@@ -14,33 +14,41 @@ export interface Reply {
   readonly isOwned: boolean;
   /** What breaks the contract (rules 5 and 6). */
   readonly problem: string | undefined;
+  /** Whether memory of the plugin still contains the answer. */
+  isUnchanged(): boolean;
   /** Gives the memory back, if it is the plugin's. */
-  release(): Promise<void>;
+  release(onMain?: boolean): Promise<void>;
 }
 
 const MAX_OWNED = 256 << 20;
-const nothing = (): Promise<void> => Promise.resolve();
+const LENT = { isUnchanged: () => true, release: () => Promise.resolve() };
 
 /** `words` is the struct, `lent` the buffer that was lent. */
 export function readReply(words: Buffer, lent: () => Buffer, capacity: number): Reply {
   const word = (member: keyof typeof members): bigint => words.readBigUInt64LE(members[member].offset);
   const format = words.readUInt32LE(members.format.offset);
   const [length, owned, release] = [word('length'), word('owned'), word('release')];
-  const bad = (problem: string): Reply => ({ format, bytes: Buffer.alloc(0), isOwned: false, problem, release: nothing });
+  const bad = (problem: string): Reply => ({ format, bytes: Buffer.alloc(0), isOwned: false, problem, ...LENT });
   if (owned === 0n) {
     if (release !== 0n && length > 0n) return bad(`release is set and length is ${length}, but owned is NULL`);
     if (length > BigInt(capacity)) return bad(`length is ${length}, but the buffer has ${capacity} bytes`);
-    return { format, bytes: lent().subarray(0, Number(length)), isOwned: false, problem: formatProblem(format), release: nothing };
+    return { format, bytes: lent().subarray(0, Number(length)), isOwned: false, problem: formatProblem(format), ...LENT };
   }
   if (release === 0n) return bad('owned is set, but release is NULL');
   if (length > BigInt(MAX_OWNED)) return bad(`length is ${length}`);
   const run = bind('release', Number(release) as Address);
+  const [at, argument] = [Number(owned) as Address, word('release_argument')];
+  const bytes = copyOf(at, Number(length));
   return {
     format,
-    bytes: copyOf(Number(owned) as Address, Number(length)),
+    bytes,
     isOwned: true,
     problem: formatProblem(format),
-    release: () => onWorker<undefined>((done) => run.async(word('release_argument'), Number(owned), done)),
+    isUnchanged: () => copyOf(at, bytes.length).equals(bytes),
+    release: async (onMain) => {
+      if (onMain === true) run(argument, at);
+      else await onWorker<undefined>((done) => run.async(argument, at, done));
+    },
   };
 }
 
