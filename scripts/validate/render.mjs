@@ -24,6 +24,7 @@ npx aisopod-plugin validate --list
 | \`--seed N\` | everything random comes from it: the same seed repeats a run. Default 1 |
 | \`--jobs N\` | how many checks run at once; default: the number of processors |
 | \`--timeout MS\` | the time limit of one check; default 30000 |
+| \`--memory MIB\` | the memory limit of one check, on Linux; default 4096, or half of that of the machine |
 | \`--sanitize\` | the folder is a CMake project: build it with sanitizers, and run the checks of its code |
 | \`--strict\` | exit with 1 for warnings too |
 | \`--verbose\` | also print what passed |

@@ -6,6 +6,7 @@ import { packageRoot } from '../../files/index.js';
 import { clearTimeout, setTimeout } from '../../machine/node-timers.js';
 import type { DynamicCheck, Finding, Subject } from './check.js';
 import { lastStep, readEvents, type IsolatedRequest } from './isolated-events.js';
+import { watchMemory } from './memory-watch.js';
 import { stackOfCrash, stackOfProcess } from './stack.js';
 import { TailOfOutput } from './tail-of-output.js';
 import { unexpectedEnd, type End } from './unexpected-end.js';
@@ -16,6 +17,7 @@ export interface IsolatedOptions {
   readonly seed: number;
   /** For checks that do not have their own time limit. */
   readonly timeoutMs: number;
+  readonly maxMemoryBytes: number;
   /** More environment variables for the processes: those of sanitizers, which print stacks themselves. */
   readonly env?: NodeJS.ProcessEnv | undefined;
 }
@@ -24,7 +26,7 @@ export interface IsolatedOptions {
 const MAX_STACKS = 4;
 
 /** Runs each check in a process of its own. What the process does to itself becomes a finding. */
-export function isolatedRunner({ seed, timeoutMs: usual, env }: IsolatedOptions): RunIsolated {
+export function isolatedRunner({ seed, timeoutMs: usual, maxMemoryBytes, env }: IsolatedOptions): RunIsolated {
   let stacksLeft = env === undefined ? MAX_STACKS : 0;
   return async (check, subject, signal) => {
     const folder = await mkdtemp(join(tmpdir(), 'aisopod-validate-'));
@@ -38,13 +40,13 @@ export function isolatedRunner({ seed, timeoutMs: usual, env }: IsolatedOptions)
     };
     try {
       const first = await start('run');
-      const end = await run(first.file, { timeoutMs, signal, env });
+      const end = await run(first.file, { timeoutMs, maxMemoryBytes, signal, env });
       const events = readEvents(first.events);
       const findings = events.flatMap((event) => (event.type === 'finding' ? [event.finding] : []));
       if (events.at(-1)?.type === 'done' || signal.aborted) return findings;
-      const mayTakeStack = end.signal !== null && !end.timedOut && stacksLeft-- > 0;
+      const mayTakeStack = end.signal !== null && end.killedFor === undefined && stacksLeft-- > 0;
       const stack = mayTakeStack ? await stackOfCrash([childProgram(), (await start('debugger')).file], timeoutMs) : end.stack;
-      return [...findings, unexpectedEnd({ ...end, stack }, timeoutMs, lastStep(events))];
+      return [...findings, unexpectedEnd({ ...end, stack }, { timeoutMs, maxMemoryBytes }, lastStep(events))];
     } finally {
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     }
@@ -55,23 +57,31 @@ const childProgram = (): string => join(packageRoot() ?? '', 'dist', 'cli', 'val
 
 interface Run {
   readonly timeoutMs: number;
+  readonly maxMemoryBytes: number;
   readonly signal: AbortSignal;
   readonly env: NodeJS.ProcessEnv | undefined;
 }
 
-function run(requestFile: string, { timeoutMs, signal, env }: Run): Promise<End> {
+function run(requestFile: string, { timeoutMs, maxMemoryBytes, signal, env }: Run): Promise<End> {
   // A process group of its own, so that what the plugin starts ends with it.
   const child = spawn(process.execPath, [childProgram(), requestFile], { stdio: ['ignore', 'pipe', 'pipe'], detached: process.platform !== 'win32', env: { ...process.env, ...env } });
   const output = new TailOfOutput(child);
   const kill = (): void => killGroup(child);
   signal.addEventListener('abort', kill);
+  let killedFor: End['killedFor'];
   let stack: Promise<string | undefined> | undefined;
   const timer = setTimeout(() => {
+    killedFor ??= 'time';
     stack = stackOf(child).finally(kill);
   }, timeoutMs);
+  const stopWatching = watchMemory(child.pid, maxMemoryBytes, () => {
+    killedFor ??= 'memory';
+    kill();
+  });
   return new Promise((resolve, reject) => {
     const end = (): void => {
       clearTimeout(timer);
+      stopWatching();
       signal.removeEventListener('abort', kill);
     };
     child.on('error', (cause) => {
@@ -81,7 +91,7 @@ function run(requestFile: string, { timeoutMs, signal, env }: Run): Promise<End>
     child.on('exit', killGroup.bind(undefined, child));
     child.on('close', (code, killedBy) => {
       end();
-      const rest = async (): Promise<End> => ({ code, signal: killedBy, timedOut: stack !== undefined, output: output.text, stack: await stack });
+      const rest = async (): Promise<End> => ({ code, signal: killedBy, killedFor, output: output.text, stack: await stack });
       resolve(rest());
     });
   });

@@ -4,7 +4,8 @@ import { error, type Finding } from './check.js';
 export interface End {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  readonly timedOut: boolean;
+  /** The limit that it exceeded, if that is why it was killed. */
+  readonly killedFor: 'time' | 'memory' | undefined;
   readonly output: string;
   /** What it was doing when it crashed, or when its time was over. */
   readonly stack: string | undefined;
@@ -19,20 +20,28 @@ const OF_NODE = /^\s+#\d+ .*(?:koffi\.node\+|\bnode::|\/node\+0x|\/deps\/uv\/)/;
 /** How the reports of AddressSanitizer, ThreadSanitizer and UndefinedBehaviorSanitizer begin. */
 const REPORT = /^.*(?:(?:ERROR|WARNING): \w+Sanitizer: |runtime error: )(.*)$/m;
 
+export interface ProcessLimits {
+  readonly timeoutMs: number;
+  readonly maxMemoryBytes: number;
+}
+
+const MIB = 1024 * 1024;
+
 /** For a process that did not get to the end of its check. `step` is the last thing that it began to do. */
-export function unexpectedEnd(end: End, timeoutMs: number, step: string | undefined): Finding {
-  const { code, signal, timedOut, output, stack } = end;
+export function unexpectedEnd(end: End, limits: ProcessLimits, step: string | undefined): Finding {
+  const { output, stack } = end;
   const during = step === undefined ? 'before its first step' : `during: ${step}`;
   const report = REPORT.exec(output);
   const parts = [stack === undefined ? '' : `stack:\n${stack}`, report === null ? outputPart(output) : reportPart(output.slice(report.index))];
   const details = parts.filter((part) => part !== '').join('\n');
   if (report !== null) return error(`A sanitizer found: ${titleOf(report, output)}, ${during}.`, details);
-  const what = timedOut
-    ? `The plugin did not return within ${timeoutMs} ms, ${during}.`
-    : signal === null
-      ? `The plugin ended its process with exit code ${code ?? 'unknown'}, ${during}.`
-      : `The plugin process crashed (${signal}), ${during}.`;
-  return error(what, details === '' ? undefined : details);
+  return error(`${whatHappened(end, limits)}, ${during}.`, details === '' ? undefined : details);
+}
+
+function whatHappened({ code, signal, killedFor }: End, { timeoutMs, maxMemoryBytes }: ProcessLimits): string {
+  if (killedFor === 'time') return `The plugin did not return within ${timeoutMs} ms`;
+  if (killedFor === 'memory') return `The plugin process took more than ${Math.round(maxMemoryBytes / MIB)} MiB of memory`;
+  return signal === null ? `The plugin ended its process with exit code ${code ?? 'unknown'}` : `The plugin process crashed (${signal})`;
 }
 
 /** Of undefined behaviour the summary only says that it is some. */

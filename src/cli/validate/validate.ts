@@ -1,5 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ioError, nearest } from '../../errors/index.js';
 import { Exit, JSON_HELP, JSON_OPTION, UsageError, flag, text, texts, type Arguments, type CliCommand, type ExitCode } from '../command.js';
@@ -20,6 +20,8 @@ import { summaryLine } from './summary-line.js';
 
 const DEFAULT_SEED = 1;
 const DEFAULT_TIMEOUT_MS = 30_000;
+const DEFAULT_MEMORY_MIB = 4096;
+const MIB = 1024 * 1024;
 
 export const validate: CliCommand = {
   name: 'validate',
@@ -33,6 +35,7 @@ export const validate: CliCommand = {
     seed: { type: 'string' },
     jobs: { type: 'string' },
     timeout: { type: 'string' },
+    memory: { type: 'string' },
     junit: { type: 'string' },
     sanitize: { type: 'boolean' },
     strict: { type: 'boolean' },
@@ -45,6 +48,7 @@ export const validate: CliCommand = {
     ['--seed N', `the seed of everything random, to repeat a run (default: ${DEFAULT_SEED})`],
     ['--jobs N', 'how many checks run at once (default: the number of processors)'],
     ['--timeout MS', `the time limit of one check in milliseconds (default: ${DEFAULT_TIMEOUT_MS})`],
+    ['--memory MIB', `the memory limit of one check in MiB, on Linux (default: ${DEFAULT_MEMORY_MIB}, or half of that of the machine)`],
     ['--junit FILE', 'also write the results as JUnit XML'],
     ['--sanitize', 'build the CMake project in the folder with AddressSanitizer and UndefinedBehaviorSanitizer, and run the checks of its code (Linux, gcc)'],
     ['--strict', 'exit with 1 for warnings too'],
@@ -85,12 +89,13 @@ async function validateFolder({ folder, checks, env, source }: Plan, args: Argum
   const seed = whole(args, 'seed', 0) ?? DEFAULT_SEED;
   const jobs = whole(args, 'jobs', 1) ?? availableParallelism();
   const timeoutMs = whole(args, 'timeout', 1) ?? DEFAULT_TIMEOUT_MS;
+  const maxMemoryBytes = (whole(args, 'memory', 1) ?? Math.min(DEFAULT_MEMORY_MIB, Math.floor(totalmem() / MIB / 2))) * MIB;
   const contents = await readContents(resolve(folder));
   const progress = new Progress(checks.length);
   const outcomes = await runChecks(checks, contents, {
     jobs,
     signal,
-    runIsolated: isolatedRunner({ seed, timeoutMs, env }),
+    runIsolated: isolatedRunner({ seed, timeoutMs, maxMemoryBytes, env }),
     onStart: (check) => progress.start(check),
     onEnd: ({ check }) => progress.end(check),
   });

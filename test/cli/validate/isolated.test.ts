@@ -44,6 +44,12 @@ describe('a check whose process', () => {
     ]);
   });
 
+  testWhere(process.platform === 'linux', 'the memory of another process')('takes memory without end: it is ended at its limit', async () => {
+    expect(await findingsWith('init:memory', '--memory', '600')).toEqual([
+      expect.objectContaining({ severity: 'error', message: 'The plugin process took more than 600 MiB of memory, during: init.' }),
+    ]);
+  });
+
   const hasGdb = process.platform === 'linux' && spawnSync('gdb', ['--version']).status === 0;
   testWhere(hasGdb, 'gdb')('crashes, where gdb is: the stack at the crash', async () => {
     const [found] = await findingsWith('init:segv');
