@@ -79,6 +79,8 @@ const CASES: readonly Case[] = [
   ['code-not-writable', 'error', /writable and executable/, () => folderWith({ 'linux-x64/libsample.so': elf({ segments: [[1, 7]] }) })],
   ['thread-locals-dynamic', 'warning', /initial-exec/, () => folderWith({ 'linux-x64/libsample.so': elf({ dynamic: [[30, 0x10]] }) })],
   ['library-unloads', 'warning', /nodelete/, () => folderWith({ 'linux-x64/libsample.so': elf({ dynamic: [[0x6ffffffb, 8]] }) })],
+  ['exports-only-contract', 'note', /2 names of its Go code/, () => folderWith({ 'linux-x64/libsample.so': elf({ exports: [...REQUIRED, '_cgo_topofstack', 'goAnswer'] }) })],
+  ['thread-locals-dynamic', 'note', /Go runtime/, () => folderWith({ 'linux-x64/libsample.so': elf({ exports: [...REQUIRED, '_cgo_topofstack'], dynamic: [[30, 0x10]] }) })],
   ['runtime-can-be-shared', 'note', /Go runtime/, () => folderWith({ 'linux-x64/libsample.so': elf({ exports: [...REQUIRED, '_cgo_topofstack'] }) })],
 ];
 

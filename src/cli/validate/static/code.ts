@@ -38,7 +38,11 @@ const staticThreadLocals = ofEachLibrary(
     title: 'A library does not use static thread-local storage',
     breaks: 'A process has little room for it: opening the library fails after other libraries have used it up.',
   },
-  ({ triage: { traits } }) => (traits.staticThreadLocals ? [warning('The library uses static TLS. Build it without -ftls-model=initial-exec.')] : []),
+  ({ triage: { traits } }) => {
+    if (!traits.staticThreadLocals) return [];
+    if (traits.goRuntime) return [note('The Go runtime uses static TLS.')];
+    return [warning('The library uses static TLS. Build it without -ftls-model=initial-exec.')];
+  },
 );
 
 const uniqueSymbols = ofEachLibrary(

@@ -1,4 +1,4 @@
-import { error, warning, type StaticCheck } from '../check.js';
+import { error, note, warning, type StaticCheck } from '../check.js';
 import { refused } from './libraries.js';
 import { namesOf, ofEachLibrary } from './rows.js';
 
@@ -38,9 +38,11 @@ const onlyContract = ofEachLibrary(
     title: 'A library exports nothing beyond the contract',
     breaks: 'Names of the plugin and of other libraries in the process can be taken for each other. The file is also larger and slower to open.',
   },
-  ({ triage: { exports: names } }) => {
+  ({ triage: { exports: names, traits } }) => {
     const others = names.filter((name) => !OF_CONTRACT.includes(name) && !OF_TOOLS.test(name) && !OF_STANDARD_CXX.test(name));
     if (others.length === 0) return [];
+    // cgo exports all functions that C calls.
+    if (traits.goRuntime) return [note(`The library also exports ${others.length} names of its Go code.`)];
     return [warning(`The library also exports ${namesOf(others)}. Build it with -fvisibility=hidden; AISOPOD_EXPORT is needed for the functions of the contract only.`)];
   },
 );
