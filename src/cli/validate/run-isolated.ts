@@ -31,7 +31,7 @@ export function isolatedRunner({ seed, timeoutMs: usual, maxMemoryBytes, env }: 
   return async (check, subject, signal) => {
     const folder = await mkdtemp(join(tmpdir(), 'aisopod-validate-'));
     const timeoutMs = check.timeoutMs ?? usual;
-    const start = async (name: string): Promise<{ readonly file: string; readonly events: string }> => {
+    const start = async (name: string): Promise<Started> => {
       const [temporaryFolder, events, file] = ['data', 'events', 'request.json'].map((each) => join(folder, name, each)) as [string, string, string];
       await mkdir(temporaryFolder, { recursive: true });
       const request: IsolatedRequest = { checkId: check.id, subject, seed, timeoutMs, temporaryFolder, events };
@@ -40,13 +40,15 @@ export function isolatedRunner({ seed, timeoutMs: usual, maxMemoryBytes, env }: 
     };
     try {
       const first = await start('run');
-      const end = await run(first.file, { timeoutMs, maxMemoryBytes, signal, env });
+      const end = await run(first, { timeoutMs, maxMemoryBytes, signal, env });
       const events = readEvents(first.events);
       const findings = events.flatMap((event) => (event.type === 'finding' ? [event.finding] : []));
-      if (events.at(-1)?.type === 'done' || signal.aborted) return findings;
+      // It may come to its end while the debugger takes its stack. That was too late all the same.
+      const isDone = events.at(-1)?.type === 'done' && end.killedFor === undefined;
+      if (isDone || signal.aborted) return findings;
       const mayTakeStack = end.signal !== null && end.killedFor === undefined && stacksLeft-- > 0;
       const stack = mayTakeStack ? await stackOfCrash([childProgram(), (await start('debugger')).file], timeoutMs) : end.stack;
-      return [...findings, unexpectedEnd({ ...end, stack }, { timeoutMs, maxMemoryBytes }, lastStep(events))];
+      return [...findings, unexpectedEnd({ ...end, stack }, { timeoutMs, maxMemoryBytes }, end.step ?? lastStep(events))];
     } finally {
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     }
@@ -55,6 +57,12 @@ export function isolatedRunner({ seed, timeoutMs: usual, maxMemoryBytes, env }: 
 
 const childProgram = (): string => join(packageRoot() ?? '', 'dist', 'cli', 'validate', 'child.js');
 
+/** The files of one run of a check. */
+interface Started {
+  readonly file: string;
+  readonly events: string;
+}
+
 interface Run {
   readonly timeoutMs: number;
   readonly maxMemoryBytes: number;
@@ -62,16 +70,18 @@ interface Run {
   readonly env: NodeJS.ProcessEnv | undefined;
 }
 
-function run(requestFile: string, { timeoutMs, maxMemoryBytes, signal, env }: Run): Promise<End> {
+function run({ file, events }: Started, { timeoutMs, maxMemoryBytes, signal, env }: Run): Promise<End> {
   // A process group of its own, so that what the plugin starts ends with it.
-  const child = spawn(process.execPath, [childProgram(), requestFile], { stdio: ['ignore', 'pipe', 'pipe'], detached: process.platform !== 'win32', env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, [childProgram(), file], { stdio: ['ignore', 'pipe', 'pipe'], detached: process.platform !== 'win32', env: { ...process.env, ...env } });
   const output = new TailOfOutput(child);
   const kill = (): void => killGroup(child);
   signal.addEventListener('abort', kill);
   let killedFor: End['killedFor'];
+  let step: string | undefined;
   let stack: Promise<string | undefined> | undefined;
   const timer = setTimeout(() => {
     killedFor ??= 'time';
+    step = lastStep(readEvents(events));
     stack = stackOf(child).finally(kill);
   }, timeoutMs);
   const stopWatching = watchMemory(child.pid, maxMemoryBytes, () => {
@@ -91,7 +101,7 @@ function run(requestFile: string, { timeoutMs, maxMemoryBytes, signal, env }: Ru
     child.on('exit', killGroup.bind(undefined, child));
     child.on('close', (code, killedBy) => {
       end();
-      const rest = async (): Promise<End> => ({ code, signal: killedBy, killedFor, output: output.text, stack: await stack });
+      const rest = async (): Promise<End> => ({ code, signal: killedBy, killedFor, step, output: output.text, stack: await stack });
       resolve(rest());
     });
   });

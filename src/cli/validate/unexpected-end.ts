@@ -6,6 +6,8 @@ export interface End {
   readonly signal: NodeJS.Signals | null;
   /** The limit that it exceeded, if that is why it was killed. */
   readonly killedFor: 'time' | 'memory' | undefined;
+  /** What it was doing when its time was over. */
+  readonly step: string | undefined;
   readonly output: string;
   /** What it was doing when it crashed, or when its time was over. */
   readonly stack: string | undefined;
