@@ -15,7 +15,7 @@ const MICROSECONDS = { ns: 1e-3, µs: 1, ms: 1e3 };
 
 const PARTS = {
   "In the host's process": ['call', 'text', 'json', 'worker', 'callback'],
-  'In a child process': ['isolated', 'cold', 'socket', 'sync', 'cpu', 'mcp'],
+  'In a child process': ['isolated', 'cold', 'socket', 'sync', 'cpu', 'mcp', 'update'],
   'Start, memory, scan': ['start', 'child', 'sandbox', 'import', 'scan', 'triage'],
 };
 

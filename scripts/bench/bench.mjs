@@ -7,7 +7,7 @@ import { measureRow } from './measure-row.mjs';
 import { printRow } from './print.mjs';
 
 /** The groups: file names in rows/. */
-const GROUPS = ['call', 'text', 'json', 'worker', 'callback', 'isolated', 'cold', 'socket', 'sync', 'cpu', 'mcp', 'start', 'child', 'sandbox', 'import', 'scan', 'triage'];
+const GROUPS = ['call', 'text', 'json', 'worker', 'callback', 'isolated', 'cold', 'socket', 'sync', 'cpu', 'mcp', 'update', 'start', 'child', 'sandbox', 'import', 'scan', 'triage'];
 
 const { values: options } = parseArgs({
   options: {

@@ -95,7 +95,7 @@ test('memory after many calls is measured only when asked for', () => {
 });
 
 test.each([
-  [['--only', 'nothing'], 'call, text, json, worker, callback, isolated, cold, socket, sync, cpu, mcp, start, child, sandbox, import, scan, triage'],
+  [['--only', 'nothing'], 'call, text, json, worker, callback, isolated, cold, socket, sync, cpu, mcp, update, start, child, sandbox, import, scan, triage'],
   [['--soak', 'long'], '--soak takes the number of calls of each way'],
 ])('%j is refused with what it takes', (args, message) => {
   const { status, stderr } = runBench(...args);
