@@ -101,7 +101,8 @@ export class PluginUpdates {
   #switched(current: ManagedPlugin, next: ManagedPlugin, replacement: Replacement): UpdateResult {
     const { settings, roster, logger } = this.options;
     const { id = '' } = current;
-    const canRollBack = current.state === 'active' && next.isolation !== 'in-process';
+    // Only the end of a process of its own leaves the other generation up.
+    const canRollBack = current.state === 'active' && next.isolation === 'process';
     const previous = new PreviousGeneration(current, next, replacement, {
       drainMs: settings.drainMs,
       probationMs: canRollBack ? settings.probationMs : 0,
