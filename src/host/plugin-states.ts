@@ -26,3 +26,13 @@ export function noteRegistered(managed: ManagedPlugin, { missing = [], registere
   if (missing.length > 0) managed.trace.note('register', 'declared, but not registered', missing.join(', '));
   managed.announce();
 }
+
+/** Runs a step. A failure is recorded on the plugin. */
+export async function attempt(plugin: ManagedPlugin, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    plugin.fail(error);
+    await plugin.sandbox?.end();
+  }
+}

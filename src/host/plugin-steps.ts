@@ -10,7 +10,7 @@ import type { IsolatingLoader } from './isolation.js';
 import type { Triage } from '../triage/index.js';
 import type { ManagedPlugin } from './managed-plugin.js';
 import { configReader } from './plugin-config.js';
-import { loadOwn, noteRegistered } from './plugin-states.js';
+import { attempt, loadOwn, noteRegistered } from './plugin-states.js';
 import type { Safeguard } from './safeguard.js';
 import type { SandboxPolicy } from './sandbox/sandbox-policy.js';
 
@@ -188,14 +188,5 @@ export class PluginSteps {
       throw error;
     }
     managed.announce();
-  }
-}
-
-async function attempt(plugin: ManagedPlugin, run: () => Promise<void>): Promise<void> {
-  try {
-    await run();
-  } catch (error) {
-    plugin.fail(error);
-    await plugin.sandbox?.end();
   }
 }
