@@ -56,7 +56,10 @@ pub const Host = struct {
     raw: ?*const abi.Host = null,
     is_stopping: std.atomic.Value(bool) = .init(false),
     lock: Lock = .{},
-    threads: std.ArrayListUnmanaged(std.Thread) = .empty,
+    threads: std.ArrayListUnmanaged(*Running) = .empty,
+
+    /// A thread of the plugin, until it is joined.
+    const Running = struct { thread: std.Thread = undefined, has_ended: std.atomic.Value(bool) = .init(false) };
 
     pub const Level = enum(u32) { debug = abi.LOG_DEBUG, info = abi.LOG_INFO, warn = abi.LOG_WARN, @"error" = abi.LOG_ERROR };
 
@@ -69,23 +72,46 @@ pub const Host = struct {
 
     /// Runs `body(args ++ .{stop})` on a thread that is joined before shutdown returns (rule 10).
     pub fn spawn(self: *Host, comptime body: anytype, args: anytype) !void {
+        const Thread = struct {
+            fn run(running: *Running, given: @TypeOf(args), stop_request: Stop) void {
+                defer running.has_ended.store(true, .release);
+                @call(.auto, body, given ++ .{stop_request});
+            }
+        };
+        const running = try allocator.create(Running);
+        errdefer allocator.destroy(running);
+        running.* = .{};
         self.lock.acquire();
         defer self.lock.release();
         if (self.is_stopping.load(.acquire)) return error.ShuttingDown;
+        self.joinEnded();
         try self.threads.ensureUnusedCapacity(allocator, 1);
-        self.threads.appendAssumeCapacity(try std.Thread.spawn(.{}, body, args ++ .{Stop{ .host = self }}));
+        running.thread = try std.Thread.spawn(.{}, Thread.run, .{ running, args, Stop{ .host = self } });
+        self.threads.appendAssumeCapacity(running);
+    }
+
+    /// A thread that has ended keeps its stack until it is joined.
+    fn joinEnded(self: *Host) void {
+        var index: usize = 0;
+        while (index < self.threads.items.len) {
+            if (self.threads.items[index].has_ended.load(.acquire)) join(self.threads.swapRemove(index)) else index += 1;
+        }
+    }
+
+    fn join(running: *Running) void {
+        running.thread.join();
+        allocator.destroy(running);
     }
 
     /// Joins every thread.
     pub fn stop(self: *Host) void {
         self.lock.acquire();
         self.is_stopping.store(true, .release);
-        const threads = self.threads;
+        var threads = self.threads;
         self.threads = .empty;
         self.lock.release();
-        for (threads.items) |thread| thread.join();
-        var list = threads;
-        list.deinit(allocator);
+        for (threads.items) |running| join(running);
+        threads.deinit(allocator);
     }
 };
 
