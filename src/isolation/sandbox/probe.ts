@@ -1,8 +1,8 @@
 import { closeSync, readFileSync } from 'node:fs';
-import { ownBuffer, systemCall } from '../../library/index.js';
+import { addressOf, ownBuffer, systemCall } from '../../library/index.js';
 import { otherRuntime } from '../../options/runtime.js';
 import type { Enforcement, Grants, SandboxSupport } from './grants.js';
-import { attempt } from './kernel.js';
+import { attempt, words } from './kernel.js';
 import { SYSTEM_CALLS } from './system-calls.js';
 
 const LANDLOCK_CREATE_RULESET_VERSION = 1;
@@ -50,7 +50,16 @@ function canAnswer(): boolean {
   const copy = attempt('pidfd_getfd', pidfd, pidfd, 0);
   closeSync(pidfd);
   if (copy >= 0) closeSync(copy);
-  return copy >= 0 && mayTraceChildren();
+  return copy >= 0 && canReadMemory() && mayTraceChildren();
+}
+
+/** A container may forbid it: it is tried on this process. */
+function canReadMemory(): boolean {
+  const byte = ownBuffer(8);
+  const part = words(addressOf(byte), 1); // struct iovec
+  const read = attempt('process_vm_readv', process.pid, part, 1, part, 1, 0);
+  void byte.length; // referenced until here
+  return read === 1;
 }
 
 /** 0: all processes of this user; 1: its children; 2 and 3: none. Without the file: 0. */
