@@ -6,6 +6,7 @@ import { warnOfMissingFolders } from './candidate-named.js';
 import { cmakeDir } from './cmake-dir.js';
 import { Exit, RefusedError, UsageError, type CliCommand, type ExitCode } from './command.js';
 import { describe } from './describe.js';
+import { dev } from './dev/dev.js';
 import { doctor } from './doctor.js';
 import { explain } from './explain.js';
 import { printHelp, printUsage } from './help.js';
@@ -22,7 +23,7 @@ import { printError, printJson, processTerminal, type Terminal } from './termina
 import { validate } from './validate/validate.js';
 import { verify } from './verify.js';
 
-const COMMANDS: readonly CliCommand[] = [newPlugin, list, inspect, explain, describe, call, mcp, validate, lock, sign, verify, release, doctor, cmakeDir];
+const COMMANDS: readonly CliCommand[] = [newPlugin, list, inspect, explain, describe, call, mcp, dev, validate, lock, sign, verify, release, doctor, cmakeDir];
 
 async function main(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const [name, ...rest] = argv;
