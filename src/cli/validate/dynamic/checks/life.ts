@@ -140,7 +140,7 @@ export const LIFE_CHECKS: readonly DynamicCheck[] = [
   row({ id: 'refused-registration', source: 'rule 7', title: 'The plugin survives a refused registration', breaks: 'A name that is taken takes the host down.' }, refusedRegistration),
   row({ id: 'destroyed-early', source: 'ABI: aisopod_plugin_destroy', title: 'The plugin can be destroyed before init, and before it has registered anything', breaks: 'A failed load takes the host down.' }, destroyEarly),
   row({ id: 'loads-again', source: 'rule 10', title: 'After shutdown, the plugin can be loaded again in the same process', breaks: 'A reload fails.' }, loadsAgain),
-  row({ id: 'two-copies', source: 'rule 8', title: 'Two copies of the plugin can be active in one process', breaks: 'During a reload, the old copy and the new one disturb each other.' }, twoCopies),
+  row({ id: 'two-copies', source: 'ABI: aisopod_plugin_create', title: 'Two copies of the plugin can be active in one process', breaks: 'During a reload, the old copy and the new one disturb each other.' }, twoCopies),
   row(
     { id: 'struct-unchanged', source: 'ABI: aisopod_plugin', title: 'What create returned does not change until destroy', breaks: 'Hosts read the struct once, and call what it contained then.' },
     async (subject, context) => {
