@@ -20,7 +20,7 @@ const filesIn = (folder) => readdirSync(folder, { recursive: true }).length;
 const mebibytes = (bytes) => (bytes / 2 ** 20).toFixed(1);
 const shown = (sorted) => {
   const [p50, p99, longest] = [0.5, 0.99, 1].map((share) => percentile(sorted, share).toFixed(2));
-  return `p50 ${p50} ms, p99 ${p99} ms, longest ${longest} ms, ${sorted.length} calls`;
+  return `p50 ${p50} ms, p99 ${p99} ms, longest ${longest} ms, of the last ${sorted.length} calls`;
 };
 
 async function updateTimes(plugin, count) {
