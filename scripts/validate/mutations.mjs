@@ -31,6 +31,8 @@ const OF_MEMORY = [
 // The use of what init was given.
 OF_MEMORY[5].more = [['plugin.c', 'jobs_stop((good *)memory);', 'jobs_stop((good *)memory); if (((const aisopod_init *)(const void *)((good *)memory)->meta.author)->size == 0) return AISOPOD_E_FAILED;']];
 
+const START_THREAD = 'self->host = init->host; { static thread worker; if (!thread_start(&worker, for_ever, self)) return AISOPOD_E_FAILED; }';
+
 const OF_INVOCATIONS = [
   ofC('completes twice', 'pending.c', COMPLETE, `${COMPLETE} ${COMPLETE}`),
   ofC('never completes', 'pending.c', COMPLETE, '(void)ticket; (void)status;'),
@@ -40,12 +42,12 @@ const OF_INVOCATIONS = [
   ofC('forgets to return a status', 'immediate.c', THREAD_ID, `${THREAD_ID} if (text[0] != 0) { aisopod_reply_json(reply, text); return 0; }`),
   ofC('replies with half of a JSON text', 'immediate.c', 'return aisopod_reply_json(reply, "{\\"file\\":\\"written.txt\\"}");', 'return aisopod_reply_json(reply, "{\\"file\\":");'),
   ofC('replies with text that is not UTF-8', 'immediate.c', 'return aisopod_reply_json(reply, "{\\"file\\":\\"written.txt\\"}");', 'return aisopod_reply_json(reply, "\\"\\xff\\"");'),
-  ofC('accepts every method', 'kinds.c', 'if (!is_method(request, "run")) return unknown_method(reply);', ''),
+  ofC('accepts every method', 'kinds.c', 'return chat((good *)data, request, reply);\n  return unknown_method(reply);', 'return chat((good *)data, request, reply);\n  return aisopod_reply_json(reply, "[]");'),
   ofC('answers a hook with an unknown action', 'kinds.c', '"{\\"action\\":\\"continue\\"}"', '"{\\"action\\":\\"go on\\"}"'),
 ];
 
 const OF_LIFE = [
-  ofC('leaves its threads running at shutdown', 'jobs.c', 'jobs_reap(self, 1);', ''),
+  ofC('leaves a thread running at shutdown', 'plugin.c', 'static int32_t init_plugin(', 'static void for_ever(void *memory) { (void)memory; for (;;) sleep_ms(50); }\nstatic int32_t init_plugin('),
   ofC('blocks in an INLINE capability', 'immediate.c', THREAD_ID, `${THREAD_ID} sleep_ms(3000);`),
   ofC('fails to shut down', 'plugin.c', 'jobs_stop((good *)memory);', 'jobs_stop((good *)memory); if (memory != NULL) return AISOPOD_E_FAILED;'),
   ofC('registers a tool that the manifest does not declare', 'immediate.c', INLINE_ECHO, `${INLINE_ECHO} {"echo_again", 0, echo, NULL},`),
@@ -53,6 +55,8 @@ const OF_LIFE = [
   ofC('crashes in init', 'plugin.c', 'self->host = init->host;', 'self->host = init->host; *(volatile int *)8 = 1;'),
   ofC('frees its memory twice', 'plugin.c', 'free(self->data_dir);', 'free(self->data_dir); free(self->data_dir);'),
 ];
+
+OF_LIFE[0].more = [['plugin.c', 'self->host = init->host;', START_THREAD]];
 
 const OF_FILES = [
   ofC('ends the process', 'immediate.c', 'return aisopod_fail(reply, AISOPOD_E_FAILED, "asked to fail");', 'exit(3);'),
