@@ -11,6 +11,7 @@ import { keepingLogger, open } from '../../host/host.js';
 import { cliProgram } from '../connect.js';
 
 const program = path.join(projectRoot, 'test/mcp/client/fixture-server.mjs');
+const rawProgram = path.join(projectRoot, 'test/mcp/client/raw-server.mjs');
 /** A slow machine needs longer to start Node. */
 const timeouts = { register: 120_000 };
 
@@ -58,6 +59,26 @@ test('parameters are checked before the server gets them; an error of a tool is 
   const host = await openFixture();
   expect(await errorOf(call(host, 'say', { word: 1 }))).toMatchObject({ code: 'ERR_INVALID_PARAMETERS', pointer: '/word' });
   expect(await call(host, 'fail')).toEqual({ ...said('as it was told'), isError: true });
+});
+
+test('answers are checked against the output schema by the host, within its time limit; lines that are not of the protocol are skipped', async () => {
+  const host = await open({ plugins: [mcpPlugin({ command: process.execPath, args: [rawProgram], id: 'raw' })], timeouts });
+  expect(await call(host, 'right')).toEqual({ ...said('3'), structuredContent: { sum: 3 } });
+  expect(await errorOf(call(host, 'wrong'))).toMatchObject({ code: 'ERR_INVALID_REPLY', expected: 'a number at structuredContent/sum', found: '"3"' });
+  expect(await errorOf(call(host, 'absent'))).toMatchObject({ code: 'ERR_INVALID_REPLY' });
+  expect(await call(host, 'sorry')).toEqual({ ...said('no'), isError: true });
+  expect(await errorOf(call(host, 'slow'))).toMatchObject({ code: 'ERR_INVALID_REPLY', expected: 'schema validation to finish at structuredContent' });
+  expect(await call(host, 'loud')).toEqual(said('loud'));
+  expect(host.explain('raw')).toMatchObject({ state: 'active', events: [] });
+});
+
+test('a tool with a schema that is none is refused by its name, and the others can be used without it', async () => {
+  const odd = { command: process.execPath, args: [rawProgram, 'odd'], id: 'raw' };
+  const refused = await open({ plugins: [mcpPlugin(odd)], timeouts });
+  expect(refused.explain('raw')).toMatchObject({ state: 'failed', code: 'ERR_CAPABILITY_INVALID', message: expect.stringContaining('tool "odd"') });
+  const host = await open({ plugins: [mcpPlugin({ ...odd, toolName: (name) => (name === 'odd' ? undefined : name) })], timeouts });
+  expect(host.explain('raw')).toMatchObject({ state: 'active' });
+  expect(await call(host, 'right')).toMatchObject({ structuredContent: { sum: 3 } });
 });
 
 test('progress arrives as progress', async () => {
