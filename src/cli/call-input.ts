@@ -8,7 +8,8 @@ export async function readInput(args: Arguments, index: number, fallback: string
   const [given, file] = [operand(args, index), text(args, 'input')];
   if (file === undefined) return parseJson(given || fallback, 'the parameters');
   if (given !== '') throw new UsageError('give the parameters as JSON or with --input, not both');
-  return parseJson(await readSource(file), file === '-' ? 'standard input' : file);
+  const source = (await readSource(file)).replace(/^\uFEFF/, ''); // editors and shells on Windows write a byte order mark
+  return parseJson(source, file === '-' ? 'standard input' : file);
 }
 
 /** @throws UsageError */

@@ -2,6 +2,7 @@ import { messageOf } from '../errors/index.js';
 import type { PluginHostOptions } from '../host/host-options.js';
 import { PluginHost } from '../host/plugin-host.js';
 import { createMcpServer } from '../mcp/server/create-mcp-server.js';
+import { isToken, TOKEN_EXPECTED } from '../mcp/server/http-server.js';
 import type { McpServer } from '../mcp/server/public.js';
 import { takeStandardOutput } from '../mcp/server/take-standard-output.js';
 import { loadServerSdk } from '../mcp/sdk.js';
@@ -71,13 +72,20 @@ function readServing(args: Arguments): Serving {
   const port = http === undefined ? undefined : number(http, '--http', /^\d{1,5}$/);
   if (port !== undefined && port > 65_535) throw new UsageError(`--http must be a port, not ${http}`);
   const timeout = text(args, 'timeout');
-  const { AISOPOD_MCP_TOKEN: chosen = '' } = process.env;
   return {
     port,
-    token: flag(args, 'no-token') ? false : chosen === '' ? undefined : chosen,
+    token: flag(args, 'no-token') ? false : port === undefined ? undefined : chosenToken(),
     timeoutMs: timeout === undefined ? undefined : number(timeout, '--timeout', /^[1-9]\d{0,9}$/),
     config: readConfig(text(args, 'config') ?? '{}'),
   };
+}
+
+/** The token in the environment. @throws RefusedError, which does not show it */
+function chosenToken(): string | undefined {
+  const { AISOPOD_MCP_TOKEN: token = '' } = process.env;
+  if (token === '') return undefined;
+  if (!isToken(token)) throw new RefusedError(`AISOPOD_MCP_TOKEN must be ${TOKEN_EXPECTED}`);
+  return token;
 }
 
 async function serve(signal: AbortSignal, serving: Serving, args: Arguments, terminal: Terminal): Promise<ExitCode> {

@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { PluginError } from '../errors/index.js';
+import { MANIFEST_FILENAME } from '../manifest/index.js';
 import type { Candidate } from '../scan/index.js';
 import { candidateNamed, foldersOf, scan } from './candidate-named.js';
 import { RefusedError, type Arguments } from './command.js';
@@ -43,9 +46,13 @@ export function refusal(error: unknown, id: string, path: string | null): Refuse
   return { id: error.pluginId ?? id, path: path ?? error.path ?? null, code: error.code, message: error.message, hint: error.hint };
 }
 
-/** For a command that found no plugin at all: says where it looked. */
-export const printNoPlugins = ({ out }: Terminal, args: Arguments): void =>
-  out.line(printable(`no plugins found in ${foldersOf(args).join(', ')}`));
+/** For a command that found no plugin at all: says where it looked, and which of these folders is itself a plugin folder. */
+export function printNoPlugins({ out }: Terminal, args: Arguments): void {
+  const folders = foldersOf(args);
+  out.line(printable(`no plugins found in ${folders.join(', ')}`));
+  const plugins = folders.filter((folder) => existsSync(join(folder, MANIFEST_FILENAME)));
+  for (const folder of plugins) out.line(printable(`${folder} is a plugin folder: name the folder that contains it`));
+}
 
 export function printRefused(terminal: Terminal, refused: readonly Refused[]): void {
   for (const { message, hint } of refused) printError(terminal, message, hint ?? undefined);

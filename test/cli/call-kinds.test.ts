@@ -35,8 +35,10 @@ describe('call', () => {
 
   test('JSON from a file and from standard input', async () => {
     const file = path.join(temporaryFolder(), 'input.json');
-    writeFileSync(file, '{"from":"a file"}');
-    expect((await cliJson(['call', good, 'echo', '--input', file])).json).toMatchObject({ result: { from: 'a file' } });
+    for (const json of ['{"from":"a file"}', '\ufeff{"from":"a file"}\r\n']) {
+      writeFileSync(file, json);
+      expect((await cliJson(['call', good, 'echo', '--input', file])).json).toMatchObject({ result: { from: 'a file' } });
+    }
     expect((await cliJson(['call', good, 'echo', '--input', '-'], { input: '{"from":"here"}' })).json).toMatchObject({ result: { from: 'here' } });
   });
 

@@ -181,6 +181,12 @@ describe('what the commands say', () => {
     expect(await cli([command, '--dir', folder])).toMatchObject({ code: 0, stdout: `no plugins found in ${folder}\n` });
   });
 
+  test('a plugin folder given in place of the folder around it is named', async () => {
+    const plugin = copyFixture('good-c', temporaryFolder());
+    const { code, stdout } = await cli(['list'], { env: { AISOPOD_PLUGIN_PATHS: plugin } });
+    expect([code, stdout.split('\n').slice(1)]).toEqual([0, [`${plugin} is a plugin folder: name the folder that contains it`, '']]);
+  });
+
   test('list: a reason stays in its column, however long the id is', async () => {
     const { stdout } = await cli(['list', '--dir', folderOf('wrong-architecture')]);
     const [, reason = ''] = stdout.split('\n\n');

@@ -15,9 +15,12 @@ import { readRequest, sendResponse, TooLargeError } from './web-request.js';
 const ADDRESS = '127.0.0.1';
 const PATH = '/mcp';
 
+export const TOKEN_EXPECTED = '16 characters or more without spaces';
+export const isToken = (value: unknown): boolean => typeof value === 'string' && /^[\x21-\x7e]{16,}$/.test(value);
+
 const httpOptions = group<McpHttpOptions>({
   port: count(0, 65_535),
-  token: falseOr(checkedSecret<string>('16 characters or more without spaces, or false', (value) => typeof value === 'string' && /^[\x21-\x7e]{16,}$/.test(value))),
+  token: falseOr(checkedSecret<string>(`${TOKEN_EXPECTED}, or false`, isToken)),
 });
 
 /** @throws LoadError ERR_OPTIONS */

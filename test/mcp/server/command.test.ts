@@ -152,6 +152,11 @@ describe('over HTTP', () => {
   });
 });
 
+test.each(['short', 'a token with spaces'])('a token in the environment that cannot be used is refused by its name, and not printed: %j', async (token) => {
+  const { code, stderr } = await cli(['mcp', '--http', '0', '--dir', examples], { env: { AISOPOD_MCP_TOKEN: token } });
+  expect({ code, stderr }).toEqual({ code: 1, stderr: 'AISOPOD_MCP_TOKEN must be 16 characters or more without spaces\n' });
+});
+
 test.each([
   [['--http', 'x'], '--http must be a number'],
   [['--http', '70000'], '--http must be a port'],
