@@ -101,8 +101,7 @@ export class PluginOperations {
     const found = await this.#loader.discover();
     const scanned = monotonicNow();
     await this.#steps.bringUp([...own, ...this.#roster.adopt(found)]);
-    const reports = this.plugins.map((plugin) => plugin.report());
-    return bootTiming(monotonicNow() - start, scanned - start, reports);
+    return bootTiming(monotonicNow() - start, scanned - start, this.plugins.map((plugin) => plugin.report()));
   }
 
   async rescan(): Promise<RescanResult> {
