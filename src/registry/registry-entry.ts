@@ -13,7 +13,7 @@ import { makeDataDir } from './data-dir.js';
 import type { Generation } from './generation.js';
 import { callFromPlugin, type MayCall } from './plugin-call.js';
 import { registerPlugin } from './register-plugin.js';
-import type { PluginRegistryOptions } from './registry-options.js';
+import type { Permits, PluginRegistryOptions } from './registry-options.js';
 import { SerialQueue } from './serial-queue.js';
 
 /** Shared by all entries of a registry. */
@@ -22,7 +22,7 @@ export interface EntryOptions {
   readonly dataDir: string;
   readonly configOf: Required<PluginRegistryOptions>['configOf'];
   readonly mayCall: MayCall;
-  readonly permits: Required<PluginRegistryOptions>['permits'];
+  readonly permits: Permits;
   readonly logger: Logger;
   readonly table: CapabilityTable;
 }

@@ -10,6 +10,9 @@ import type { Plugin } from '../plugin/plugin.js';
 import type { FailClosed } from './hook-dispatch.js';
 import type { MayCall } from './plugin-call.js';
 
+/** Whether the plugin may call a capability. */
+export type Permits = (plugin: Plugin, kind: CapabilityKind, name: string) => boolean;
+
 export interface PluginRegistryOptions {
   /** Given to each plugin's `init`. */
   readonly hostVersion: string;
@@ -20,7 +23,7 @@ export interface PluginRegistryOptions {
   /** Whether `caller` may call this tool, channel or provider. Default: allows tools and providers. */
   readonly mayCall?: MayCall;
   /** Whether this plugin may call a capability, besides `mayCall`. Default: all may. @internal */
-  readonly permits?: (plugin: Plugin, kind: CapabilityKind, name: string) => boolean;
+  readonly permits?: Permits;
   /** Called before each run of a command that requires authorization. Default: denies. */
   readonly authorize?: Authorize;
   /** Names of the host's own commands, which no plugin may take. Default: `help`, `version`, `start` and the like. */

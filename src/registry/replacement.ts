@@ -2,7 +2,7 @@ import { LifecycleError } from '../errors/index.js';
 import { registeredPlugin, type RegisteredPlugin } from './registered-plugin.js';
 import type { RegistryEntry } from './registry-entry.js';
 
-/** Two generations of a plugin: the next one, which is registered, takes over from the previous one. @internal */
+/** Two generations of a plugin: the next one, which is registered, takes over from the previous one. */
 export class Replacement {
   constructor(
     private readonly previous: RegistryEntry,
