@@ -179,6 +179,8 @@ export type { UpdatesOptions } from './host/update/update-settings.js';
 export type { WatchSettings } from './host/watch/watch-option.js';
 export type { GenerationReport, GenerationRole, Isolation, PluginEvent, PluginReport, PluginTransport, Requirements, ShownState, UpdateRecord } from './report/plugin-report.js';
 export type { Enforcement, PermissionKey, PermissionLists, Permissions, RefusedPermission, SandboxReport } from './report/permissions.js';
+export type { Grants } from './isolation/sandbox/grants.js';
+export type { Sandbox } from './isolation/sandbox/policy.js';
 export type { GrantPermissions, SandboxMode, SandboxOptions } from './host/sandbox/sandbox-options.js';
 export type { Finding, TraceEntry } from './report/trace.js';
 export type { TimingNode } from './report/boot-timing.js';

@@ -1,9 +1,10 @@
+import { hostTarget } from '../../src/triage/index.js';
 import type { FaultStep } from './fault.js';
 
 const isWindows = process.platform === 'win32';
 
 /** Only there a process can end before Node's own destructors, which abort off the main thread. */
-const isGlibc = 'glibcVersionRuntime' in (process.report.getReport() as { header: object }).header;
+const isGlibc = hostTarget().libc?.flavour === 'glibc';
 
 /** What the host sees of each fault: a signal, an exit code, its own deadline, or nothing. */
 const ENDS: Readonly<Record<string, RegExp | 'survived' | 'deadline'>> = {
