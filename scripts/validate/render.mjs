@@ -46,7 +46,7 @@ npx aisopod-plugin validate ./weather --sanitize
 \`\`\`
 
 A plugin of another build system: build it with the sanitizer, and load the library of the sanitizer before the program of Node. valgrind needs no other build, but much more time.
-ThreadSanitizer starts in Node with `TSAN_OPTIONS=ignore_noninstrumented_modules=1`, but it cannot see how Node hands memory from one thread to
+ThreadSanitizer starts in Node with \`TSAN_OPTIONS=ignore_noninstrumented_modules=1\`, but it cannot see how Node hands memory from one thread to
 another, and reports that as a race too. Look only at reports whose two accesses are in your own code, or use it in a test of that code.
 
 \`\`\`sh skip="needs a plugin that is built with a sanitizer, and valgrind"
