@@ -16,7 +16,7 @@ export interface HostFolders {
   readonly copyDir?: string | undefined;
 }
 
-/** What no plugin may change: whoever can change these, controls the host or other plugins. */
+/** No plugin may change these: it would control the host or other plugins. */
 export class ProtectedFolders {
   private constructor(
     private readonly folders: readonly { readonly path: string; readonly what: string }[],

@@ -1,23 +1,7 @@
-/** What a plugin's process may reach: real, absolute paths and exact endpoints. The implied ones ($PLUGIN, $DATA, $TMP) are included. */
-export interface Grants {
-  /** Files and folders. A folder includes everything below it. */
-  readonly read: readonly string[];
-  /** May be read as well. */
-  readonly write: readonly string[];
-  /** TCP endpoints: "host:port". */
-  readonly connect: readonly string[];
-  /** TCP ports. */
-  readonly listen: readonly number[];
-  /** Programs. */
-  readonly run: readonly string[];
-  /** Names of the host's environment variables. The host enforces them. */
-  readonly env: readonly string[];
-  /** Capabilities of other plugins: "tool fetch". The host enforces them. */
-  readonly call: readonly string[];
-}
+import type { Enforcement, PermissionLists } from '../../report/permissions.js';
 
-/** How far a key is enforced. 'declared': shown to the user, and not enforced. */
-export type Enforcement = 'enforced' | 'partly' | 'declared';
+/** What a plugin's process may reach: real, absolute paths and exact endpoints. The implied ones ($PLUGIN, $DATA, $TMP) are included. */
+export type Grants = PermissionLists;
 
 /** What this system can enforce. */
 export interface SandboxSupport {

@@ -1,7 +1,8 @@
 import { closeSync, readFileSync } from 'node:fs';
 import { addressOf, ownBuffer, systemCall } from '../../library/index.js';
 import { otherRuntime } from '../../options/runtime.js';
-import type { Enforcement, Grants, SandboxSupport } from './grants.js';
+import type { Enforcement } from '../../report/permissions.js';
+import type { Grants, SandboxSupport } from './grants.js';
 import { attempt, words } from './kernel.js';
 import { SYSTEM_CALLS } from './system-calls.js';
 

@@ -44,7 +44,7 @@ const abi = ofPlugin(
   {
     id: 'manifest-abi-supported',
     source: 'manifest',
-    title: 'The ABI version in the manifest is one that hosts support',
+    title: 'Hosts support the ABI version in the manifest',
     breaks: 'Every host refuses the plugin by its manifest.',
   },
   ({ manifest }) => {

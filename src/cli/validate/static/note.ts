@@ -39,7 +39,7 @@ const abi = ofEachLibrary(
   {
     id: 'note-abi-supported',
     source: 'rule 3',
-    title: 'The ABI version in the note is one that hosts support',
+    title: 'Hosts support the ABI version in the note',
     breaks: 'Every host refuses the library: ERR_ABI_MISMATCH.',
   },
   (library) => refused(library, 'ERR_ABI_MISMATCH'),
