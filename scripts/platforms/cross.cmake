@@ -2,6 +2,7 @@
 #   AISOPOD_SYSTEM      Linux, Darwin or Windows
 #   AISOPOD_PROCESSOR   as CMAKE_SYSTEM_PROCESSOR of that system
 #   AISOPOD_TOOLS       a folder with programs called cc, c++, ar and ranlib that build for it
+#   AISOPOD_ARCHITECTURES  only for macOS, and only to build for several processors at once: CMAKE_OSX_ARCHITECTURES
 set(CMAKE_SYSTEM_NAME $ENV{AISOPOD_SYSTEM})
 set(CMAKE_SYSTEM_PROCESSOR $ENV{AISOPOD_PROCESSOR})
 set(CMAKE_C_COMPILER $ENV{AISOPOD_TOOLS}/cc)
@@ -13,6 +14,9 @@ if(CMAKE_SYSTEM_NAME STREQUAL "Darwin")
   set(CMAKE_OSX_SYSROOT "" CACHE STRING "")
   set(CMAKE_OSX_DEPLOYMENT_TARGET "" CACHE STRING "")
   set(CMAKE_INSTALL_NAME_TOOL /usr/bin/true)
+  if(DEFINED ENV{AISOPOD_ARCHITECTURES})
+    set(CMAKE_OSX_ARCHITECTURES "$ENV{AISOPOD_ARCHITECTURES}" CACHE STRING "")
+  endif()
 endif()
 if(CMAKE_SYSTEM_NAME STREQUAL "Windows")
   set(CMAKE_RC_COMPILER $ENV{AISOPOD_TOOLS}/windres)

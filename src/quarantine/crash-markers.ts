@@ -7,6 +7,7 @@ import { silentLogger, type Logger } from '../log/logger.js';
 import { bootId, isThisBoot } from '../machine/boot.js';
 import { countShortages, shortageSince, type CountedShortage } from '../machine/shortage-counts.js';
 import type { Watch } from '../report/trace.js';
+import { retryHeld } from '../trust/held-files.js';
 import { isAlive, thisProcess } from '../trust/process-identity.js';
 import { removeOnCleanExit, removeOnSignals } from './clean-exit.js';
 import { UUID, markerRecord, namesIn, readRecord } from './record.js';
@@ -124,7 +125,7 @@ export class CrashMarkers {
 
 /** If several hosts start at once, only the one that removes the file reports it. */
 const removes = (file: string): Promise<boolean> =>
-  unlink(file).then(
+  retryHeld(() => unlink(file)).then(
     () => true,
     () => false,
   );

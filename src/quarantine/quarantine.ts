@@ -4,6 +4,7 @@ import { rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LoadError, inPlugin } from '../errors/index.js';
 import type { Candidate } from '../scan/index.js';
+import { removeHeld } from '../trust/held-files.js';
 import { withIoError } from '../trust/path-safety.js';
 import { writeAtomicallySync } from '../trust/write-atomically.js';
 import { KEY, LATEST, MAX_LENGTH, UUID, crashRecord, namesIn, readRecord, type CrashRecord } from './record.js';
@@ -109,7 +110,7 @@ export class Quarantine {
   /** Releases every plugin with this id, and returns the removed entries. @throws LoadError ERR_STATE_FOLDER, ERR_IO */
   async release(id: string): Promise<readonly QuarantineEntry[]> {
     const held = (await this.#crashes()).filter(({ crash }) => crash.pluginId === id);
-    await withIoError('release it', this.#folder, () => Promise.all(held.map(({ file }) => rm(file, { force: true }))));
+    await withIoError('release it', this.#folder, () => Promise.all(held.map(({ file }) => removeHeld(file))));
     return byKey(held);
   }
 

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { STEPS, systemCode } from '../errors/index.js';
 import { id } from '../manifest/fields.js';
 import { parseOwn } from '../options/parse-own.js';
+import { retryHeld } from '../trust/held-files.js';
 import { readOwn } from '../trust/read-own.js';
 import { withIoError } from '../trust/path-safety.js';
 import { inState } from './state-error.js';
@@ -65,12 +66,12 @@ export const markerRecord = z.strictObject({
 export const survivalRecord = z.strictObject({ pluginId: id, path, at: time });
 
 /** Errors after which the file may still be valid. */
-const TEMPORARY = ['EMFILE', 'ENFILE', 'ENOMEM', 'EIO'];
+const TEMPORARY = ['EMFILE', 'ENFILE', 'ENOMEM', 'EIO', 'EBUSY'];
 
 /** The record in a file, or `undefined` if it is damaged, too large, missing, or owned by another user. @throws LoadError ERR_IO */
 export async function readRecord<T extends z.ZodType>(schema: T, file: string): Promise<z.output<T> | undefined> {
   try {
-    const document: unknown = JSON.parse(await readOwn(file, MAX_BYTES));
+    const document: unknown = JSON.parse(await retryHeld(() => readOwn(file, MAX_BYTES)));
     return parseOwn(schema, document).data;
   } catch (error) {
     if (!TEMPORARY.includes(systemCode(error) ?? '')) return undefined;

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { removeHeld } from './held-files.js';
 
 /** The folders of all leases in this process. */
 const leased = new Set<string>();
@@ -21,7 +21,7 @@ export class CopyLease {
   /** Removes the copy. Never rejects: what cannot be removed now is removed with the other copies of this process. */
   async release(): Promise<void> {
     for (const folder of this.#folders.splice(0)) {
-      await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+      await removeHeld(folder).catch(() => undefined);
       leased.delete(folder);
     }
   }

@@ -2,6 +2,7 @@ export { admit, type Admitted } from './admit.js';
 export { verifyAgainstLock } from './check-lock.js';
 export { CopyLease } from './copy-lease.js';
 export { entryBytes, SIGNATURE_FILENAME, type FileHash, type LockEntry } from './entry.js';
+export { removeHeld, renameHeld } from './held-files.js';
 export type { Key } from './keys.js';
 export { lockPlugins, type LockOptions } from './lock-plugins.js';
 export { LOCK_FILENAME, formatLock, parseLock, readLock, writeLock, type Lock } from './lock.js';

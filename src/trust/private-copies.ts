@@ -4,7 +4,7 @@ import { join, sep } from 'node:path';
 import { isLeased } from './copy-lease.js';
 import { isAlive, thisProcess } from './process-identity.js';
 import { withIoError } from './path-safety.js';
-import { renameOver } from './rename-over.js';
+import { removeHeld, renameHeld } from './held-files.js';
 
 /** `aisopod-plugins-<pid>-<start of the process>-<random>`: the name identifies the owning process. */
 const NAME = /^aisopod-plugins-(\d+)-(\d+)-\w{6}$/;
@@ -37,7 +37,7 @@ export function stageCopy(parent: string): Promise<Staging> {
   return withIoError('make a private copy of the plugin', parent, async () => {
     const own = await ownFolder(parent);
     const path = await mkdtemp(join(own, 'staging-'));
-    return { path, keep: (digest, isFree) => keep(path, freeName(join(own, digest), isFree)), discard: () => rm(path, { recursive: true, force: true }).catch(() => undefined) };
+    return { path, keep: (digest, isFree) => keep(path, freeName(join(own, digest), isFree)), discard: () => removeHeld(path).catch(() => undefined) };
   }, IN_COPY_DIR);
 }
 
@@ -61,13 +61,13 @@ async function keep(staging: string, final: string): Promise<string> {
     const exists = async (): Promise<boolean> => (await lstat(final).catch(() => undefined)) !== undefined;
     if (!(await exists())) {
       try {
-        await renameOver(staging, final);
+        await renameHeld(staging, final);
         return final;
       } catch (error) {
         if (!(await exists())) throw error;
       }
     }
-    await rm(staging, { recursive: true, force: true });
+    await removeHeld(staging);
     return final;
   }, IN_COPY_DIR);
 }

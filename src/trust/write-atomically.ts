@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { ioError, type LoadError } from '../errors/index.js';
-import { renameOver, renameOverSync } from './rename-over.js';
+import { removeHeldSync, renameHeld, renameHeldSync } from './held-files.js';
 
 /** Writes a temporary file beside `path` and renames it. With concurrent writers, the last one wins. @throws LoadError ERR_IO */
 export async function writeAtomically(path: string, content: string, mode: number): Promise<void> {
@@ -15,7 +15,7 @@ export async function writeAtomically(path: string, content: string, mode: numbe
     } finally {
       await file.close();
     }
-    await renameOver(temporary, path);
+    await renameHeld(temporary, path);
   } catch (cause) {
     removeIfPossible(temporary);
     throw unwritten(path, cause);
@@ -27,7 +27,7 @@ export function writeAtomicallySync(path: string, content: string, mode: number)
   const temporary = beside(path);
   try {
     writeFileSync(temporary, content, { flag: 'wx', mode, flush: true });
-    renameOverSync(temporary, path);
+    renameHeldSync(temporary, path);
   } catch (cause) {
     removeIfPossible(temporary);
     throw unwritten(path, cause);
@@ -36,7 +36,7 @@ export function writeAtomicallySync(path: string, content: string, mode: number)
 
 function removeIfPossible(path: string): void {
   try {
-    rmSync(path, { force: true });
+    removeHeldSync(path);
   } catch {
     // The original error is the one to report.
   }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { Quarantine } from '../../src/quarantine/index.js';
 import { filesOf } from '../quarantine/state.js';
 import { answerOf, runChild } from '../support/child.js';
+import { crashedBy } from '../support/crash.js';
 import { folderOf, temporaryFolder } from '../support/fixtures.js';
 import { until } from '../support/host.js';
 import { keepingLogger, open, plain } from './host.js';
@@ -41,7 +42,7 @@ test('each crash that counted is remembered, with its own time and words', async
   }
   await until(() => host.explain('crasher')?.state === 'quarantined');
   const [entry] = await new Quarantine({ stateDir }).list();
-  expect(entry).toMatchObject({ pluginId: 'crasher', count: 3, signal: 'SIGSEGV', during: 'tool worker' });
+  expect(entry).toMatchObject({ pluginId: 'crasher', count: 3, ...crashedBy('SIGSEGV'), during: 'tool worker' });
   expect(entry?.last).toBeGreaterThan(entry?.first ?? Infinity);
 });
 

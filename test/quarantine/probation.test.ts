@@ -7,6 +7,7 @@ import { trialRun } from '../../src/isolation/proxy/trial-run.js';
 import { Probation, Quarantine, type TrialRun } from '../../src/quarantine/index.js';
 import { MANIFEST_FILENAME, readManifest } from '../../src/manifest/index.js';
 import type { Candidate } from '../../src/scan/index.js';
+import { crashedBy } from '../support/crash.js';
 import { fixtureDir, projectRoot, temporaryFolder } from '../support/fixtures.js';
 import { errorOf } from '../support/host.js';
 import { makePlugin } from '../trust/plugin.js';
@@ -135,7 +136,7 @@ describe('in a real child', () => {
     const candidate = await crasher();
     const { probation, quarantine } = probationWith(liveWith(fault));
     expect(await errorOf(probation.pass(KEY, candidate))).toMatchObject({ code: 'ERR_LIFECYCLE_CRASHED', pluginId: 'crasher' });
-    expect(await quarantine.check(KEY)).toMatchObject({ pluginId: 'crasher', during, signal, exitCode: signal === null ? 3 : null });
+    expect(await quarantine.check(KEY)).toMatchObject({ pluginId: 'crasher', during, ...(signal === null ? { signal, exitCode: 3 } : crashedBy(signal)) });
     expect(await errorOf(quarantine.admit(KEY, candidate))).toMatchObject({ code: 'ERR_QUARANTINED' });
     expect(dataFolders()).toEqual(before);
   });

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { lockPlugins, writeLock } from '../../src/trust/index.js';
 import { isAlive, thisProcess } from '../../src/trust/process-identity.js';
-import { copyFixture, temporaryFolder, testWhere } from '../support/fixtures.js';
+import { copyFixture, projectRoot, temporaryFolder, testWhere } from '../support/fixtures.js';
+import { onWindows } from '../support/hold-file.js';
 import { startProcess, type HostProcess } from './host-process.js';
 import { asRoot, candidateIn, onLinux } from './plugin.js';
 
@@ -67,6 +68,34 @@ describe('private copies', () => {
       expect(copies.map((copy) => existsSync(path.join(copy, 'config.schema.json')))).toEqual(copies.map((_, other) => other > index));
     }
     expect(readdirSync(folders.copyDir)).toEqual([]);
+  });
+
+  onWindows('Windows: of a host in whose process a library is open are removed by the next one', async () => {
+    const folders = await lockedPlugins();
+    const first = startHost(folders);
+    const left = await first.next<string>();
+    expect(() => rmSync(left, { recursive: true })).toThrow(/EPERM|EBUSY|EACCES|ENOTEMPTY/);
+    first.tell();
+    expect(await first.end()).toBe(0);
+    const second = startHost(folders);
+    const copy = await second.next<string>();
+    expect([existsSync(left), existsSync(copy)]).toEqual([false, true]);
+    second.tell();
+    await second.end();
+  });
+
+  onWindows('Windows: of plugins in children are gone once their host has ended', async () => {
+    const { pluginDir, copyDir } = await lockedPlugins();
+    const options = { hostVersion: '1.0.0', pluginDirs: [pluginDir], trust: { locked: 'require', copyDir }, quarantine: false, dataDir: temporaryFolder() };
+    const host = startProcess(`
+      const { PluginHost } = require(${JSON.stringify(path.join(projectRoot, 'dist/index.js'))});
+      const host = await PluginHost.open(${JSON.stringify(options)});
+      say(await host.find('tool', 'echo').call({ said: 1 }));
+      await host.close();
+    `);
+    expect(await host.next()).toEqual({ said: 1 });
+    expect(await host.end()).toBe(0);
+    expect(readdirSync(copyDir)).toEqual([]);
   });
 
   asRoot("that are somebody else's, links, and other things of a like name are left alone", async () => {

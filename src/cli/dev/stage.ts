@@ -1,7 +1,8 @@
-import { copyFile, mkdir, mkdtemp, realpath, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, realpath, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { libraryFilename } from '../../scan/index.js';
+import { removeHeld, renameHeld } from '../../trust/index.js';
 import { otherFiles, type BuiltPlugin } from './find-plugin.js';
 
 /** A plugin folder of `dev`, into which each build that succeeded is copied: what runs is never a file that a linker is writing. */
@@ -34,7 +35,7 @@ export class Stage {
   }
 
   async remove(): Promise<void> {
-    await rm(this.folder, { recursive: true, force: true }).catch(() => undefined); // Windows keeps the file of an open library
+    await removeHeld(this.folder).catch(() => undefined); // Windows keeps the file of an open library
   }
 }
 
@@ -46,6 +47,6 @@ async function replace(from: string, to: string): Promise<void> {
   const copy = `${to}.new`;
   await copyFile(from, copy);
   // Windows renames an open library, but does not replace it.
-  if (process.platform === 'win32' && present !== undefined) await rename(to, `${to}.${Date.now()}.old`);
-  await rename(copy, to);
+  if (process.platform === 'win32' && present !== undefined) await renameHeld(to, `${to}.${Date.now()}.old`);
+  await renameHeld(copy, to);
 }

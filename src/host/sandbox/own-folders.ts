@@ -1,8 +1,8 @@
-import { realpath, rm } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { makeDataDir } from '../../registry/data-dir.js';
 import type { Candidate } from '../../scan/index.js';
-import { makePrivateFolder } from '../../trust/index.js';
+import { makePrivateFolder, removeHeld } from '../../trust/index.js';
 
 /** The folders that a plugin may use without asking: real paths. */
 export interface Folders {
@@ -23,5 +23,5 @@ export const makeCopyDir = async (parent: string = tmpdir()): Promise<string> =>
 
 /** What cannot be removed now is removed when the host's process ends. */
 export async function removeFolders(...folders: readonly (string | undefined)[]): Promise<void> {
-  for (const folder of folders) if (folder !== undefined) await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+  for (const folder of folders) if (folder !== undefined) await removeHeld(folder).catch(() => undefined);
 }

@@ -1,10 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ioError, messageOf } from '../../errors/index.js';
 import { PluginRegistry } from '../../registry/plugin-registry.js';
 import { pick } from '../../options/group.js';
 import type { Candidate } from '../../scan/index.js';
+import { removeHeld } from '../../trust/index.js';
 import { PROCESS_LOADER_SHAPE, ProcessLoader, type ProcessLoaderOptions } from './process-loader.js';
 
 /**
@@ -25,7 +26,7 @@ export function trialRun(options: ProcessLoaderOptions): (candidate: Candidate) 
       await registry.init(candidate.id);
       await registry.shutdown(candidate.id);
     } finally {
-      await rm(dataDir, { recursive: true, force: true }).catch((error: unknown) => {
+      await removeHeld(dataDir).catch((error: unknown) => {
         logger?.warn(`cannot remove the temporary folder of a trial: ${messageOf(error)}`, { pluginId: candidate.id });
       });
     }
