@@ -5,7 +5,7 @@
  */
 import { existsSync, lstatSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runSuites, saveResults } from './results.mjs';
+import { runAndSave } from './results.mjs';
 import { SCRATCH, buildNative, checkout, installedVersion, npmPackage, run, writeTools } from './steps.mjs';
 
 const SUITES = ['errors', 'manifest', 'library', 'loader', 'isolation/both-homes.test.ts'];
@@ -68,5 +68,5 @@ const env = {
   NAPI_RS_NATIVE_LIBRARY_PATH: join(resolver, 'resolver.linux-arm64-gnu.node'),
 };
 const suites = process.argv.length > 2 ? process.argv.slice(2) : SUITES;
-const rows = runSuites(suites, { runtime: `Node ${version.split(' ')[0].slice(1)}`, node, folder, env });
-saveResults({ id: 'linux-arm64', platform: 'Linux arm64, glibc', how: '`node scripts/platforms/arm64.mjs`: emulated by qemu on x64' }, rows);
+const about = { id: 'linux-arm64', platform: 'Linux arm64, glibc', how: '`node scripts/platforms/arm64.mjs`: emulated by qemu on x64' };
+runAndSave(about, suites, { runtime: `Node ${version.split(' ')[0].slice(1)}`, node, folder, env });

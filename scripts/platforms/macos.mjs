@@ -2,14 +2,16 @@
  * Libraries for macOS, built and read, never run: `node scripts/platforms/macos.mjs`. Zig from npm builds test plugins in C and C++ for
  * each processor, and for both in one file, as CMake does with CMAKE_OSX_ARCHITECTURES. Triage judges them for macOS.
  */
-import { existsSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { runChecks, saveResults } from './results.mjs';
 import { buildNative, checkout, universalTools, zigTools } from './steps.mjs';
 
 const PACKAGES = 'llvm ninja-build';
-if (!existsSync('/usr/bin/llvm-lipo')) throw new Error(`packages are missing: apt-get install --no-install-recommends ${PACKAGES}`);
+// Distributions put the version of LLVM into the name.
+const lipo = readdirSync('/usr/bin').find((name) => /^llvm-lipo(?:-\d+)?$/.test(name));
+if (lipo === undefined) throw new Error(`packages are missing: apt-get install --no-install-recommends ${PACKAGES}`);
 
 const GOOD = ['good-c', 'good-cpp'];
 const BUILT = [...GOOD, 'no-create', 'bad-abi-note'];
@@ -24,7 +26,7 @@ const SINGLE = {
 const BUILDS = [
   { name: 'macos-arm64', suite: 'test plugins, arm64', tools: SINGLE.arm64, archs: ['arm64'] },
   { name: 'macos-x64', suite: 'test plugins, x64', tools: SINGLE.x86_64, archs: ['x86_64'] },
-  { name: 'macos-universal', suite: 'test plugins, arm64 and x64 in one file', tools: universalTools('macos-universal', SINGLE), archs: ['arm64', 'x86_64'] },
+  { name: 'macos-universal', suite: 'test plugins, arm64 and x64 in one file', tools: universalTools('macos-universal', SINGLE, lipo), archs: ['arm64', 'x86_64'] },
 ];
 
 /** Builds the test plugins. Returns what triage says about each, on a Mac with each of these processors. */

@@ -5,7 +5,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runSuites, saveResults } from './results.mjs';
+import { runAndSave } from './results.mjs';
 import { ROOT, SCRATCH, buildNative, checkout, installedVersion, npmPackage, run, zigTools } from './steps.mjs';
 
 const SUITES = ['errors', 'manifest', 'machine', 'scan', 'triage', 'library', 'loader', 'capability', 'registry', 'isolation/both-homes.test.ts'];
@@ -62,5 +62,5 @@ const env = {
   NAPI_RS_NATIVE_LIBRARY_PATH: join(resolver, 'resolver.linux-x64-musl.node'),
 };
 const suites = process.argv.length > 2 ? process.argv.slice(2) : SUITES;
-const rows = runSuites(suites, { runtime: `Node ${version.slice(1)}`, node, folder, env });
-saveResults({ id: 'linux-x64-musl', platform: 'Linux x64, musl', how: '`node scripts/platforms/musl.mjs`: on a kernel of Debian, with a Node for musl from npm and plugins built by Zig' }, rows);
+const about = { id: 'linux-x64-musl', platform: 'Linux x64, musl', how: '`node scripts/platforms/musl.mjs`: on a kernel of Debian, with a Node for musl from npm and plugins built by Zig' };
+runAndSave(about, suites, { runtime: `Node ${version.slice(1)}`, node, folder, env });

@@ -42,7 +42,7 @@ export function runSuites(suites, { runtime, node, folder, env = {}, pattern }) 
     const file = join(SCRATCH, 'reports', `${runtime}-${suite}.json`.replace(/[^\w.-]+/g, '-'));
     mkdirSync(join(SCRATCH, 'reports'), { recursive: true });
     rmSync(file, { force: true });
-    const args = [...NODE_FLAGS, 'node_modules/jest/bin/jest.js', '-w', '1', '--json', `--outputFile=${file}`, ...(pattern === undefined ? [] : ['-t', pattern]), `test/${suite}`];
+    const args = [...NODE_FLAGS, 'node_modules/jest/bin/jest.js', '-w', process.env.WORKERS ?? '1', '--json', `--outputFile=${file}`, ...(pattern === undefined ? [] : ['-t', pattern]), `test/${suite}`];
     const { status, signal, stderr } = spawnSync(node, args, { cwd: folder, env: { ...process.env, NODE_OPTIONS: '', ...env }, encoding: 'utf8', maxBuffer: 1 << 28 });
     writeFileSync(`${file}.log`, stderr ?? '');
     const about = { runtime, suite: suite === '' ? 'all' : suite };
@@ -50,6 +50,11 @@ export function runSuites(suites, { runtime, node, folder, env = {}, pattern }) 
     const report = read(file);
     return { ...about, passed: report.numPassedTests, failed: [...namesOf(report, 'failed'), ...brokenFiles(report)], skipped: namesOf(report, 'pending', 'todo').filter((name) => name.includes(pattern ?? '')) };
   });
+}
+
+/** Runs parts of the suite, and saves each row at once: a run that is ended early keeps what it has. */
+export function runAndSave(about, suites, options) {
+  for (const suite of suites) saveResults(about, runSuites([suite], options));
 }
 
 /** One row from checks that are functions: what each throws is a failure. */

@@ -102,11 +102,11 @@ export function zigTools(name, target, system, processor) {
   return { AISOPOD_SYSTEM: system, AISOPOD_PROCESSOR: processor, AISOPOD_TOOLS: tools, ZIG_GLOBAL_CACHE_DIR: join(SCRATCH, 'zig-cache') };
 }
 
-/** Compilers that build for all of these processors at once, out of the tools for each: `{ arm64: zigTools(…), x86_64: zigTools(…) }`. */
-export function universalTools(name, byArch) {
+/** Compilers that build for all of these processors at once, out of the tools for each, `{ arm64: zigTools(…), x86_64: zigTools(…) }`. `lipo` joins files. */
+export function universalTools(name, byArch, lipo) {
   const [first] = Object.values(byArch);
   const arguments_ = Object.entries(byArch).map(([arch, { AISOPOD_TOOLS }]) => `${arch}=${AISOPOD_TOOLS}`).join(':');
-  const compiler = (tool) => `exec ${process.execPath} ${join(import.meta.dirname, 'universal-compiler.mjs')} ${tool} ${arguments_} "$@"`;
+  const compiler = (tool) => `exec ${process.execPath} ${join(import.meta.dirname, 'universal-compiler.mjs')} ${tool} ${lipo} ${arguments_} "$@"`;
   const other = (tool) => `exec ${first.AISOPOD_TOOLS}/${tool} "$@"`;
   const tools = writeTools(join(SCRATCH, name, 'tools'), { cc: compiler('cc'), 'c++': compiler('c++'), ar: other('ar'), ranlib: other('ranlib') });
   return { ...first, AISOPOD_TOOLS: tools, AISOPOD_ARCHITECTURES: Object.keys(byArch).join(';') };

@@ -1,12 +1,12 @@
 /**
  * What Apple's compiler does with several -arch options, by compilers for one processor each: it builds for each, and joins the
- * results. `node universal-compiler.mjs cc arm64=<folder of tools>:x86_64=<folder of tools> <arguments of the compiler>`.
+ * results. `node universal-compiler.mjs cc llvm-lipo arm64=<folder of tools>:x86_64=<folder of tools> <arguments of the compiler>`.
  * Of each file X that it writes, the one for arm64 alone is beside it as X.arm64: it is the input of the next step.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-const [tool, folders, ...given] = process.argv.slice(2);
+const [tool, lipo, folders, ...given] = process.argv.slice(2);
 const compilers = folders.split(':').map((each) => each.split('='));
 
 const start = (command, args) => {
@@ -28,4 +28,4 @@ for (const [arch, folder] of isJoined ? compilers.filter(([name]) => wanted.incl
   start(`${folder}/${tool}`, args.map(ofThis));
   parts.push(`${output}.${arch}`);
 }
-if (isJoined) start('llvm-lipo', ['-create', ...parts, '-output', output]);
+if (isJoined) start(lipo, ['-create', ...parts, '-output', output]);

@@ -5,7 +5,7 @@
  */
 import { chmodSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runSuites, saveResults } from './results.mjs';
+import { runAndSave } from './results.mjs';
 import { SCRATCH, buildNative, checkout, installedVersion, npmPackage, run, writeTools } from './steps.mjs';
 
 const SUITES = ['errors', 'manifest', 'log', 'scan', 'library', 'loader', 'capability', 'registry', 'plugin', 'quarantine', 'trust', 'host', 'isolation/both-homes.test.ts', 'isolation/faults.test.ts'];
@@ -65,5 +65,5 @@ for (const [name, version] of [
 }
 
 const suites = process.argv.length > 2 ? process.argv.slice(2) : SUITES;
-const rows = runSuites(suites, { runtime: `Node ${NODE_VERSION}`, node, folder, env: { ...WINE_ENV, ...tools, AISOPOD_WINE: '1' } });
-saveResults({ id: 'windows-x64-wine', platform: 'Windows x64, wine', how: '`node scripts/platforms/windows.mjs`: wine 8 on Linux x64' }, rows);
+const about = { id: 'windows-x64-wine', platform: 'Windows x64, wine', how: '`node scripts/platforms/windows.mjs`: wine 8 on Linux x64' };
+runAndSave(about, suites, { runtime: `Node ${NODE_VERSION}`, node, folder, env: { ...WINE_ENV, ...tools, AISOPOD_WINE: '1' } });
