@@ -16,6 +16,8 @@ if(CMAKE_SYSTEM_NAME STREQUAL "Darwin")
   set(CMAKE_INSTALL_NAME_TOOL /usr/bin/true)
   if(DEFINED ENV{AISOPOD_ARCHITECTURES})
     set(CMAKE_OSX_ARCHITECTURES "$ENV{AISOPOD_ARCHITECTURES}" CACHE STRING "")
+    # One for each of the two, all empty: CMake would ask Xcode for them.
+    set(CMAKE_APPLE_ARCH_SYSROOTS ";" CACHE INTERNAL "")
   endif()
 endif()
 if(CMAKE_SYSTEM_NAME STREQUAL "Windows")

@@ -1,6 +1,6 @@
 /** The results that the scripts in this folder leave in docs/platforms/<id>.json, from which matrix.mjs makes docs/platforms.md. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, SCRATCH } from './steps.mjs';
 
@@ -11,10 +11,10 @@ const read = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')
 
 /**
  * Adds rows, which replace those of the same runtime and suite.
- * @param {{ id: string, platform: string, how: string }} about
+ * @param {{ id: string, platform: string, how: string, folders?: string[] }} about
  * @param {{ runtime: string, suite: string, passed: number, failed: string[], skipped: string[] }[]} rows
  */
-export function saveResults({ id, platform, how }, rows) {
+export function saveResults({ id, platform, how, folders }, rows) {
   const file = join(FOLDER, `${id}.json`);
   const date = new Date().toISOString().slice(0, 10);
   const isReplaced = (old) => rows.some(({ runtime, suite }) => runtime === old.runtime && suite === old.suite);
@@ -22,11 +22,18 @@ export function saveResults({ id, platform, how }, rows) {
   const text = (row) => `${row.runtime}\n${row.suite}`;
   all.sort((a, b) => (text(a) < text(b) ? -1 : 1));
   mkdirSync(FOLDER, { recursive: true });
-  writeFileSync(file, `${JSON.stringify({ platform, how, rows: all }, null, 2)}\n`);
+  writeFileSync(file, `${JSON.stringify({ platform, how, folders, rows: all }, null, 2)}\n`);
   for (const { runtime, suite, passed, failed, skipped } of rows) {
     console.log(`${platform}, ${runtime}, ${suite}: ${passed} passed, ${failed.length} failed, ${skipped.length} skipped`);
     for (const name of failed) console.log(`  failed: ${name}`);
   }
+}
+
+/** The folders below test/ that have tests: matrix.mjs says which of them were not run. */
+function testFolders() {
+  const test = join(ROOT, 'test');
+  const folders = readdirSync(test, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return folders.map(({ name }) => name).filter((name) => readdirSync(join(test, name), { recursive: true }).some((file) => file.endsWith('.test.ts'))).sort();
 }
 
 const namesOf = (report, ...states) =>
@@ -54,7 +61,7 @@ export function runSuites(suites, { runtime, node, folder, env = {}, pattern }) 
 
 /** Runs parts of the suite, and saves each row at once: a run that is ended early keeps what it has. */
 export function runAndSave(about, suites, options) {
-  for (const suite of suites) saveResults(about, runSuites([suite], options));
+  for (const suite of suites) saveResults({ ...about, folders: testFolders() }, runSuites([suite], options));
 }
 
 /** One row from checks that are functions: what each throws is a failure. */
