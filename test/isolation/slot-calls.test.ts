@@ -102,6 +102,18 @@ describe.each([
       }
     });
 
+    test('that took a while is answered although the next one blocks', async () => {
+      const host = await openIn(home, ['inside-count']);
+      const stay = host.tool('stay');
+      for (let i = 0; i < 100; i++) await Promise.all(Array.from({ length: 10 }, () => stay.call({ ms: 0 }))); // answers are sent quickly now
+      const order: string[] = [];
+      const [first, second] = [stay.call({ ms: 30 }).then(() => order.push('first')), stay.call({ ms: 2000 }).then(() => order.push('second'))];
+      await first;
+      await pause(100); // an answer that was held back comes with the next one
+      expect(order).toEqual(['first']);
+      await second;
+    });
+
     test('that is cancelled while it waits behind another never runs', async () => {
       const host = await openIn(home, ['good-c']);
       const [sleep, stop] = [new AbortController(), new AbortController()];

@@ -5,7 +5,7 @@ import { AREA_BYTES, SLOT, SLOTS, W } from '../../wire/slot-layout.js';
 import { SERVE_PROGRAM } from './serve-program.js';
 import { READING } from './socket-reading.js';
 
-/** How long an answer waits for others, to be sent with them. */
+/** Answers of calls that begin within this time are sent together. After a call that took longer none waits: the next may block. */
 const BATCH_MS = 0.02;
 
 /**
@@ -18,7 +18,7 @@ const looks = 4;
 ${SERVE_PROGRAM}
 ${READING}
 
-// Answers that have not been sent.
+// Answers that have not been sent, and when the first of their calls began.
 let filled = 0;
 let since = 0;
 function flush() {
@@ -38,7 +38,6 @@ function flush() {
 const put = (kind, slot, at, textAt, length) => {
   const size = ${ANSWER_HEADER_BYTES} + ((length + 3) & ~3);
   if (filled + size > ${OUT_BYTES}) flush();
-  if (filled === 0) since = performance.now();
   const frame = (${OUT_AT} + filled) >> 2;
   sharedWords[frame + ${ANSWER.slot}] = slot | (kind << 16);
   sharedWords[frame + ${ANSWER.status}] = sharedWords[at + ${SLOT.status}];
@@ -106,6 +105,7 @@ function sleep() {
 
 parentPort.postMessage('up');
 for (;;) {
+  if (filled === 0) since = performance.now();
   if (isCalled()) {
     flush();
     serveRing();
