@@ -28,6 +28,8 @@ export interface PluginEndpoint {
   newest(): NumberedRequest | undefined;
   /** An invocation got no thread before its deadline: cancelled invocations that still hold threads must end now. */
   onStarved(): void;
+  /** A wake-up was lost between the child and this process, and what waited for it goes on now. */
+  onLostWakeUp(problem: string): void;
   onChildEnd(end: ChildEnd): void;
 }
 
@@ -112,6 +114,10 @@ export class ChildSession implements SupervisedSession {
 
   onStarved(): void {
     for (const endpoint of this.#allEndpoints) endpoint.onStarved();
+  }
+
+  onLostWakeUp(problem: string): void {
+    for (const endpoint of this.#allEndpoints) endpoint.onLostWakeUp(problem);
   }
 
   take(message: SessionMessage, payload: Buffer): string | undefined {

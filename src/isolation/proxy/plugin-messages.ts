@@ -30,6 +30,7 @@ export class PluginMessages {
     const calls = new IncomingCalls(this.pluginId, this.invoker, session.child);
     return {
       ...this.invoker.endpointIn(session),
+      onLostWakeUp: (problem) => this.record.add('active', `a wake-up between the host and its process was lost, and the host has made up for it: ${problem}`),
       handlers: {
         log: ({ level }, payload) => void this.#log(level, payload),
         event: ({ step, message }) => void this.#limiter.log(message.length, () => undefined, () => this.record.add(step, message)),

@@ -15,6 +15,8 @@ export interface ConnectionEvents {
   readonly onViolation: (problem: string) => void;
   /** The child rang so many times without a reason. Returns what is wrong, if anything. */
   readonly onUselessBell: (times: number) => string | undefined;
+  /** A wake-up was lost, and what waited for it goes on now. */
+  readonly onLostWakeUp: (problem: string) => void;
   readonly onClose: () => void;
 }
 
@@ -36,6 +38,7 @@ export class Connection {
         const problem = this.events.onUselessBell(times);
         if (problem !== undefined) this.#violation(problem);
       },
+      onLostWakeUp: events.onLostWakeUp,
       onClose: events.onClose,
     });
   }

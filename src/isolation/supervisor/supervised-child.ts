@@ -18,6 +18,8 @@ import { Termination } from './termination.js';
 export interface SupervisedSession {
   /** Returns what is wrong with the message, if anything. `payload` is valid until this returns. */
   take(message: SessionMessage, payload: Buffer): string | undefined;
+  /** A wake-up was lost between the child and this process, and what waited for it goes on now. */
+  onLostWakeUp(problem: string): void;
   /** An unexpected end of the child is attributed to this request. */
   readonly lastRequest: LastRequest;
   /** The child has ended. Rejects everything that waits for it. */
@@ -73,6 +75,7 @@ export class SupervisedChild<S extends SupervisedSession = SupervisedSession> {
     this.#connection = new Connection((events) => spawned.connect(Math.max(options.maxPayloadBytes, MAX_ANSWER_BYTES), events), {
       onMessage: (message, payload) => this.#take(message, payload),
       onViolation: (problem) => this.kill(`broke the protocol: it sent ${problem}`),
+      onLostWakeUp: (problem) => this.session.onLostWakeUp(problem),
       onUselessBell: (times) => this.#flood.take('bell', times),
       onClose: () => this.#termination.onDisconnected(this.clock),
     });

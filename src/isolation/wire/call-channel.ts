@@ -37,6 +37,8 @@ export interface ChannelEvents {
   readonly onStall: (ring: number) => void;
   /** The child rang so many times, and nothing had returned. */
   readonly onUselessBell: (times: number) => void;
+  /** A wake-up was lost, and what waited for it goes on now. */
+  readonly onLostWakeUp: (problem: string) => void;
   /** Invalid data arrived. `problem` completes "it sent …". */
   readonly onBroken: (problem: string) => void;
   /** The channel has closed. */

@@ -21,6 +21,7 @@ export class CallTransport implements Transport {
     this.#calls = openChannel({
       onStall: (ring) => void this.send({ type: 'help', ring }),
       onUselessBell: (times) => events.onUselessBell?.(times),
+      onLostWakeUp: (problem) => events.onLostWakeUp?.(problem),
       onBroken: (problem) => events.onBroken(problem),
       onClose: () => events.onClose(),
     });

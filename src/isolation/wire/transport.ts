@@ -20,6 +20,8 @@ export interface TransportEvents {
   onBroken(problem: string): void;
   /** The child rang so many times without a reason. */
   onUselessBell?(times: number): void;
+  /** A wake-up was lost, and what waited for it goes on now. */
+  onLostWakeUp?(problem: string): void;
   /** The transport has closed; nothing more arrives. */
   onClose(): void;
 }

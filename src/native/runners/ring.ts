@@ -37,6 +37,24 @@ export class Ring {
     return ((this.#head - this.#tail) | 0) >= SLOTS;
   }
 
+  /** Whether the runner has passed slots that were not handled. */
+  get hasReturned(): boolean {
+    return Atomics.load(this.#words, W.done) !== this.#tail;
+  }
+
+  /** Whether the runner sleeps although a call waits, and it waits for nothing else. */
+  get isLeftAsleep(): boolean {
+    const words = this.#words;
+    return Atomics.load(words, W.done) !== this.#head && Atomics.load(words, W.runner) === RunnerState.asleep && Atomics.load(words, W.paused) === Hold.none;
+  }
+
+  /** Wakes the runner, whether or not it sleeps. */
+  nudge(): void {
+    Atomics.compareExchange(this.#words, W.runner, RunnerState.asleep, RunnerState.awake);
+    Atomics.notify(this.#words, W.head);
+    this.wake?.();
+  }
+
   /** Puts a call into the next slot, whose index it returns, and wakes the runner. The ring must not be full. */
   publish(call: NativeCall, waitsForRelease: boolean, onReturn: OnReturn): number {
     const words = this.#words;

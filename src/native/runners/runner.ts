@@ -3,6 +3,7 @@ import { koffiPath } from '../../library/koffi-path.js';
 import type { NativeCall } from '../../library/native-call.js';
 import { SIGNATURES } from '../../library/prototypes.js';
 import { monotonicNow, setImmediate, setTimeout } from '../../machine/node-timers.js';
+import { SecondLook } from '../../options/second-look.js';
 import type { CallThread } from './call-thread.js';
 import { CALLS_PROGRAM, RUNNER_PROGRAM } from './program.js';
 import { Ring } from './ring.js';
@@ -47,6 +48,17 @@ export class Runner implements CallThread {
   /** It keeps the process running. */
   #isHeld = false;
   #since = 0;
+  #returned = 0;
+  readonly #secondLook = new SecondLook({
+    isWaiting: () => !this.#ring.isEmpty,
+    progress: () => this.#returned,
+    problem: () => this.#lostWakeUp(),
+    recover: () => {
+      this.#ring.nudge();
+      this.#wake();
+    },
+    onLost: (problem) => process.emitWarning(`A wake-up between two threads was lost, and aisopod-plugin has made up for it: ${problem}.`),
+  });
 
   /** @throws the error of Node if no thread can start */
   constructor({ onUp, onLost }: RunnerEvents, other?: OtherCalls) {
@@ -133,7 +145,7 @@ export class Runner implements CallThread {
   }
 
   readonly #tick = (): void => {
-    if (this.#ring.drain()) {
+    if (this.#drain()) {
       this.#since = monotonicNow();
       this.#gate.hit();
     }
@@ -155,10 +167,22 @@ export class Runner implements CallThread {
   #sleep(): void {
     this.keepAlive();
     if (!this.#ring.sleep()) setImmediate(this.#wake);
+    this.#secondLook.begin();
+  }
+
+  #drain(): boolean {
+    const hasReturned = this.#ring.drain();
+    if (hasReturned) this.#returned++;
+    return hasReturned;
+  }
+
+  #lostWakeUp(): string | undefined {
+    if (this.#ring.hasReturned) return 'a call had returned, and no message came';
+    return this.#ring.isLeftAsleep ? 'a call waited, and its thread slept' : undefined;
   }
 
   readonly #wake = (): void => {
-    this.#ring.drain();
+    this.#drain();
     if (this.#ring.isEmpty) this.#becomeIdle();
     else this.#sleep();
   };

@@ -26,6 +26,7 @@ async function open() {
   const channel = new SocketChannel(pair.socket, {
     onStall: (ring) => void stalls.push(ring),
     onUselessBell: () => undefined,
+    onLostWakeUp: () => undefined,
     onBroken: (problem) => {
       problems.push(problem);
       channel.close();
@@ -165,6 +166,14 @@ describe('help', () => {
     publish('3');
     await until(() => stalls.length > 1);
     expect(stalls).toEqual([Ring.inline, Ring.inline, Ring.plain]);
+  });
+
+  test('is asked for again when nothing has returned for a second, even for a single call', async () => {
+    const { publish, stalls, say, answers } = await open();
+    const slot = publish('1')!;
+    await until(() => stalls.length > 1);
+    say({ slot, text: '2' });
+    await until(() => answers.length > 0);
   });
 
   test('is asked for a single INLINE call', async () => {

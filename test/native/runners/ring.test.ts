@@ -1,7 +1,7 @@
 /** What a runner waits for between two calls, and when the main thread lets it go on. The test plays the runner. */
 import { expect, test } from '@jest/globals';
 import { addressOf, ownBuffer } from '../../../src/library/memory.js';
-import { Hold, SLOT, SLOTS, SlotState, W } from '../../../src/native/runners/layout.js';
+import { Hold, RunnerState, SLOT, SLOTS, SlotState, W } from '../../../src/native/runners/layout.js';
 import { Ring } from '../../../src/native/runners/ring.js';
 
 const CALL = { prototype: 'destroy', at: addressOf(ownBuffer(8)), args: [0] } as const;
@@ -59,4 +59,29 @@ test('after many rounds the slot of a reply is still the right one', () => {
     ring.resume();
     expect(words[W.paused]).toBe(Hold.none);
   }
+});
+
+test('a runner that sleeps although a call waits is seen and woken; one that waits for a release is not', () => {
+  const { ring, words } = ringWith(2);
+  expect(ring.isLeftAsleep).toBe(false); // it was woken
+  Atomics.store(words, W.runner, RunnerState.asleep);
+  expect(ring.isLeftAsleep).toBe(true);
+  ring.nudge();
+  expect([ring.isLeftAsleep, words[W.runner]]).toEqual([false, RunnerState.awake]);
+  hold(words, 0);
+  finish(words, 1);
+  Atomics.store(words, W.runner, RunnerState.asleep);
+  expect([ring.isLeftAsleep, ring.hasReturned]).toEqual([false, true]);
+  ring.drain();
+  ring.resume();
+  finish(words, 2);
+  ring.drain();
+  expect([ring.isLeftAsleep, ring.hasReturned, ring.isEmpty]).toEqual([false, false, true]);
+});
+
+test('a runner that is woken for nothing stays stopped if it was', () => {
+  const { ring, words } = ringWith(0);
+  Atomics.store(words, W.runner, RunnerState.stopped);
+  ring.nudge();
+  expect(words[W.runner]).toBe(RunnerState.stopped);
 });

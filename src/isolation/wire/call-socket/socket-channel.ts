@@ -1,6 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import type { Socket } from 'node:net';
 import { Block } from '../../../library/index.js';
+import { SecondLook } from '../../../options/second-look.js';
 import type { CallChannel, ChannelCall, ChannelEvents, ChannelReply, OnReturn } from '../call-channel.js';
 import { OpenSlots } from '../open-slots.js';
 import { AREA_BYTES, DONE_WORDS, Ring, SLOTS } from '../slot-layout.js';
@@ -20,6 +21,8 @@ export class SocketChannel implements CallChannel {
   });
   readonly #writer: CallWriter;
   readonly #stalls: StallWatch;
+  readonly #secondLook: SecondLook;
+  #returned = 0;
   /** The text of the answer that is handled. */
   readonly #text = new Block(AREA_BYTES);
   #arrived: ChannelReply | undefined;
@@ -40,6 +43,13 @@ export class SocketChannel implements CallChannel {
       isWaiting: () => this.#slots.inFlight > 1 || this.#hasInline(),
       isBlocked: () => this.#writer.isBlocked,
       onStall: () => this.#askForHelp(),
+    });
+    this.#secondLook = new SecondLook({
+      isWaiting: () => this.#slots.inFlight > 0,
+      progress: () => this.#returned,
+      problem: () => undefined, // only the child could tell
+      recover: () => this.#askForHelp(),
+      onLost: events.onLostWakeUp,
     });
     const reader = new AnswerReader((header, from, at) => this.#take(header, from, at));
     socket.on('data', (bytes: Buffer) => reader.push(bytes));
@@ -62,6 +72,7 @@ export class SocketChannel implements CallChannel {
     else this.#inline[slot >> 5]! &= ~bit;
     this.#writer.put(slot, call);
     this.#stalls.onSent();
+    this.#secondLook.begin();
     return slot;
   }
 
@@ -98,6 +109,7 @@ export class SocketChannel implements CallChannel {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#stalls.close();
+    this.#secondLook.end();
     this.socket.destroy();
     this.#slots.answerDeferred();
   }
@@ -119,6 +131,7 @@ export class SocketChannel implements CallChannel {
     if (isOwned) this.#releases++;
     from.copy(this.#text.bytes, 0, at, at + answerBytes(length));
     this.#arrived = { status, format, length, block: this.#text, capacity: AREA_BYTES, isOwned };
+    this.#returned++;
     this.#slots.close([slot]);
     this.#slots.onReturned(slot, sent);
     this.#stalls.onReturned();

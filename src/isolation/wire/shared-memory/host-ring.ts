@@ -34,6 +34,13 @@ export class HostRing {
     return Atomics.load(this.#words, W.childSleeps) === 1;
   }
 
+  /** While the host sleeps: what is so for longer than a moment only if a wake-up was lost. A hint. */
+  get lostWakeUp(): string | undefined {
+    if (this.#slots.bits.some((open, i) => (Atomics.load(this.#words, W.done + i) & open) !== 0)) return 'an answer waited, and its process did not ring';
+    const isWaiting = this.#tails.some((_tail, ring) => this.waitingAt(ring) !== undefined);
+    return isWaiting && this.isChildAsleep ? 'a call waited, and the thread for calls slept' : undefined;
+  }
+
   /** How many slots the child has taken out of this ring, if more wait in it. A hint. */
   waitingAt(ring: number): number | undefined {
     const head = Atomics.load(this.#words, W.head + ring);
@@ -106,6 +113,12 @@ export class HostRing {
   /** Wakes the child's thread if it sleeps. */
   wakeChild(): void {
     if (Atomics.exchange(this.#words, W.childSleeps, 0) === 1) wakeOne(this.memory.address + W.childSleeps * 4);
+  }
+
+  /** The same, whether or not the child says that its thread sleeps. */
+  nudgeChild(): void {
+    Atomics.store(this.#words, W.childSleeps, 0);
+    wakeOne(this.memory.address + W.childSleeps * 4);
   }
 
   /** Whether the child shall ring. */

@@ -24,7 +24,7 @@ export class RingChannel implements CallChannel {
   ) {
     this.#ring = new HostRing(memory);
     const mayHelp = (ring: number): boolean => ring === Ring.inline || this.isThreadSafe;
-    this.#watch = new RingWatch(this.#ring, { mayHelp, onStall: events.onStall });
+    this.#watch = new RingWatch(this.#ring, { mayHelp, onStall: events.onStall, onLostWakeUp: events.onLostWakeUp });
     doorbell.on('data', (bytes: Buffer) => {
       if (this.#watch.onBell()) return;
       if (bytes.length <= this.#spareBells) this.#spareBells -= bytes.length;

@@ -1,4 +1,5 @@
 import { clearTimeout, monotonicNow, queueMicrotask, setImmediate, setTimeout } from '../../../machine/node-timers.js';
+import { SecondLook } from '../../../options/second-look.js';
 import { Gate, MAY_SPIN, PREEMPTED_MS, PREEMPTED_WEIGHT } from './gate.js';
 import type { HostRing } from './host-ring.js';
 import { Ring } from '../slot-layout.js';
@@ -24,19 +25,33 @@ export class RingWatch {
   #isFlushing = false;
   #isPolling = false;
   #since = 0;
+  #returned = 0;
+  readonly #secondLook: SecondLook;
   #stall: NodeJS.Timeout | undefined;
   #stallMs = STALL_MS;
   #isClosed = false;
 
   constructor(
-    private readonly ring: Pick<HostRing, 'inFlight' | 'isChildAsleep' | 'waitingAt' | 'setAsleep' | 'take' | 'wakeChild'>,
+    private readonly ring: Pick<HostRing, 'inFlight' | 'isChildAsleep' | 'lostWakeUp' | 'waitingAt' | 'setAsleep' | 'take' | 'wakeChild' | 'nudgeChild'>,
     private readonly events: {
       /** Whether the child may run what waits in this ring on other threads. */
       mayHelp(ring: number): boolean;
       /** What waits in this ring should not have to wait for the thread. */
       onStall(ring: number): void;
+      onLostWakeUp(problem: string): void;
     },
-  ) {}
+  ) {
+    this.#secondLook = new SecondLook({
+      isWaiting: () => ring.inFlight > 0,
+      progress: () => this.#returned,
+      problem: () => ring.lostWakeUp,
+      recover: () => {
+        ring.nudgeChild();
+        this.onBell();
+      },
+      onLost: (problem) => events.onLostWakeUp(problem),
+    });
+  }
 
   /** A call was published. All that are published before the next microtask are announced together. */
   onPublished(): void {
@@ -56,7 +71,7 @@ export class RingWatch {
     ring.setAsleep(false);
     ring.wakeChild();
     while (!isDone()) {
-      if (ring.take() > 0) continue;
+      if (this.#take() > 0) continue;
       const waited = monotonicNow() - start;
       if (waited >= ms) break;
       if (!isHelped && waited >= STALL_MS && ring.waitingAt(Ring.inline) !== undefined) {
@@ -70,7 +85,7 @@ export class RingWatch {
 
   /** The child rang. Returns whether anything had returned. */
   onBell(): boolean {
-    const hasReturned = this.ring.take() > 0;
+    const hasReturned = this.#take() > 0;
     if (hasReturned) this.#watch();
     else if (!this.#isPolling) this.#sleep();
     return hasReturned;
@@ -78,6 +93,7 @@ export class RingWatch {
 
   close(): void {
     this.#isClosed = true;
+    this.#secondLook.end();
     clearTimeout(this.#stall);
   }
 
@@ -97,7 +113,7 @@ export class RingWatch {
     ring.setAsleep(false);
     for (let now = start; now - start < HOLD_MS; now = monotonicNow()) {
       for (let i = 0; i < LOOKS; i++) {
-        if (ring.take() === 0) continue;
+        if (this.#take() === 0) continue;
         this.#holdGate.hit();
         return ring.inFlight === 0;
       }
@@ -121,7 +137,7 @@ export class RingWatch {
 
   readonly #poll = (): void => {
     if (this.#isClosed) return;
-    const hasReturned = this.ring.take() > 0;
+    const hasReturned = this.#take() > 0;
     const now = monotonicNow();
     if (hasReturned) {
       this.#pollGate.hit();
@@ -140,8 +156,18 @@ export class RingWatch {
   #sleep(): void {
     if (this.#isClosed || this.ring.inFlight === 0) return;
     this.ring.setAsleep(true);
-    if (this.ring.take() > 0) this.#watch();
-    else this.#watchForStall();
+    if (this.#take() > 0) {
+      this.#watch();
+      return;
+    }
+    this.#watchForStall();
+    this.#secondLook.begin();
+  }
+
+  #take(): number {
+    const count = this.ring.take();
+    this.#returned += count;
+    return count;
   }
 
   /** A ring from which nothing is taken for a while waits behind a call that blocks, and gets help if that is allowed. */
