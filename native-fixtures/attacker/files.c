@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 
@@ -294,4 +295,31 @@ ATTACK(write_long) {
   return result;
 }
 
-const attack ALLOWED[] = {{"read the own state", read_own_state}, {"open 600 files", open_many}, {"write 2 MiB", write_long}, {NULL, NULL}};
+/* Returns the limit, not an error. */
+ATTACK(core_limit) {
+  struct rlimit limit;
+  (void)t;
+  if (getrlimit(RLIMIT_CORE, &limit) != 0) return -errno;
+  return limit.rlim_max > 1000000 ? 1000000 : (long)limit.rlim_max;
+}
+static long reserve(size_t bytes, int how, int protection) {
+  void *area = mmap(NULL, bytes, protection, MAP_ANONYMOUS | MAP_NORESERVE | how, -1, 0);
+  if (area == MAP_FAILED) return -errno;
+  return outcome(munmap(area, bytes));
+}
+ATTACK(reserve_private) { (void)t; return reserve((size_t)2 << 30, MAP_PRIVATE, PROT_READ | PROT_WRITE); }
+ATTACK(reserve_shared) { (void)t; return reserve((size_t)2 << 30, MAP_SHARED, PROT_READ | PROT_WRITE); }
+/* Uses memory until the limit of a control group ends the process. */
+ATTACK(use_memory) {
+  const size_t bytes = (size_t)1 << 30;
+  char *area = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_ANONYMOUS | MAP_PRIVATE, -1, 0);
+  (void)t;
+  if (area == MAP_FAILED) return -errno;
+  memset(area, 1, bytes);
+  return outcome(munmap(area, bytes));
+}
+
+const attack ALLOWED[] = {
+    {"read the own state", read_own_state}, {"open 600 files", open_many}, {"write 2 MiB", write_long}, {"show the limit on core files", core_limit},
+    {"reserve 2 GiB", reserve_private}, {"reserve 2 GiB of shared memory", reserve_shared}, {"use 1 GiB", use_memory}, {NULL, NULL},
+};

@@ -146,6 +146,7 @@ export class ManagedPlugin {
       ...(isolation !== undefined && { isolation }),
       ...(plugin?.transport !== undefined && { transport: plugin.transport }),
       ...(plugin?.pid !== undefined && { pid: plugin.pid }),
+      ...(plugin?.limits !== undefined && { limits: plugin.limits }),
       state: this.state,
       step: error?.step ?? this.lifecycle.shown.step,
       ...(error !== undefined && { code: error.code, hint: error.hint, message: error.message }),

@@ -12,7 +12,7 @@ export type { NativeCall } from './native-call.js';
 export { narrowText } from './native-text.js';
 export { openLibraryCall } from './open-library-call.js';
 export { endAtExit, endProcess, endProcessIn } from './process-end.js';
-export { dieWithParent, isDebugged, isInheritable, limitMemory, limitResource } from './process-limits.js';
+export { dieWithParent, isDebugged, isInheritable, limitMemory, limitResource, type LimitedResource } from './process-limits.js';
 export { systemCall } from './system-call.js';
 export { bind, type Bound, type NativeFunction } from './prototypes.js';
 export { countStartable, hasSpareThread } from './spare-thread.js';

@@ -11,12 +11,16 @@ export function dieWithParent(): boolean {
   return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) === 0;
 }
 
-const RLIMIT_DATA = 2;
+/** RLIMIT_DATA and RLIMIT_AS. */
+const MEMORY_LIMITS = { privateMemory: 2, addresses: 9 };
 
-/** Limits the private writable memory of this process to `soft` bytes, which can be raised up to `hard`. Linux only; returns false elsewhere. */
-export function limitMemory(soft: number, hard: number): boolean {
+/**
+ * Limits the private writable memory of this process, or all its addresses, to `soft` bytes, which can be raised up to `hard`.
+ * Linux only; returns false elsewhere.
+ */
+export function limitMemory(kind: keyof typeof MEMORY_LIMITS, soft: number, hard: number): boolean {
   if (process.platform !== 'linux') return false;
-  return setLimit(RLIMIT_DATA, soft, hard);
+  return setLimit(MEMORY_LIMITS[kind], soft, hard);
 }
 
 function setLimit(resource: number, soft: number, hard: number): boolean {
@@ -27,14 +31,16 @@ function setLimit(resource: number, soft: number, hard: number): boolean {
   return setrlimit(resource, addressOf(limit)) === 0;
 }
 
+export type LimitedResource = 'fileBytes' | 'openFiles' | 'coreFileBytes';
+
 /** Limits that POSIX systems have, with numbers of their own. */
-const RESOURCES: Partial<Record<NodeJS.Platform, { readonly fileBytes: number; readonly openFiles: number }>> = {
-  linux: { fileBytes: 1, openFiles: 7 },
-  darwin: { fileBytes: 1, openFiles: 8 },
+const RESOURCES: Partial<Record<NodeJS.Platform, Readonly<Record<LimitedResource, number>>>> = {
+  linux: { fileBytes: 1, coreFileBytes: 4, openFiles: 7 },
+  darwin: { fileBytes: 1, coreFileBytes: 4, openFiles: 8 },
 };
 
 /** Limits a resource of this process, for ever. Returns false if the system does not, or has no such limit. */
-export function limitResource(name: 'fileBytes' | 'openFiles', value: number): boolean {
+export function limitResource(name: LimitedResource, value: number): boolean {
   const resource = RESOURCES[process.platform]?.[name];
   return resource !== undefined && setLimit(resource, value, value);
 }

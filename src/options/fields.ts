@@ -44,9 +44,15 @@ export const trueOrFalse = checked<boolean>('true or false', (value) => typeof v
 export const callback = <F>(): z.ZodType<F> => checked<F>('a function', (value) => typeof value === 'function');
 
 /** `false`, or what `schema` accepts. */
-export const falseOr = <T>(schema: z.ZodType<T>): z.ZodType<T | false> =>
-  z.unknown().transform((value, context) => {
-    if (value === false) return value;
+export const falseOr = <T>(schema: z.ZodType<T>): z.ZodType<T | false> => either<false, T>((value) => value === false, schema);
+
+/** A function, whose results are checked later, or what `schema` accepts. */
+export const functionOr = <F, T>(schema: z.ZodType<T>): z.ZodType<F | T> => either<F, T>((value) => typeof value === 'function', schema);
+
+/** A value that `isGood` accepts, unchanged, or what `schema` accepts. */
+const either = <A, B>(isGood: (value: unknown) => boolean, schema: z.ZodType<B>): z.ZodType<A | B> =>
+  z.unknown().transform((value, context): A | B => {
+    if (isGood(value)) return value as A;
     const result = schema.safeParse(value, { reportInput: true });
     if (result.success) return result.data;
     context.issues.push(...(result.error.issues as z.core.$ZodRawIssue[]));

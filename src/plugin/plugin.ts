@@ -5,6 +5,7 @@ import type { Registrars } from '../capability/kinds/index.js';
 import type { PluginError } from '../errors/index.js';
 import type { Logger } from '../log/logger.js';
 import type { PluginEvent, PluginTransport } from '../report/plugin-report.js';
+import type { ResourceLimits } from '../report/resource-limits.js';
 import type { PluginLifecycle } from './lifecycle.js';
 
 /** Describes a plugin in lists and logs. */
@@ -74,6 +75,8 @@ export interface Plugin extends AsyncDisposable {
   readonly events?: readonly PluginEvent[];
   /** How calls reach its process, if it has one. */
   readonly transport?: PluginTransport | undefined;
+  /** The limits of its process, if it has some. */
+  readonly limits?: ResourceLimits | undefined;
   /** The id of its current process, if it has one of its own or shares one. */
   readonly pid?: number | undefined;
   /** Its state, for a plugin in a library: one in a child process may crash at any time. */

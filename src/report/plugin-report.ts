@@ -1,5 +1,6 @@
 import type { ErrorCode, Step } from '../errors/index.js';
 import type { Permissions, SandboxReport } from './permissions.js';
+import type { ResourceLimits } from './resource-limits.js';
 import type { TraceEntry } from './trace.js';
 
 /**
@@ -99,6 +100,8 @@ export interface PluginReport {
   readonly transport?: PluginTransport;
   /** The id of its process; absent while it has none, and for a plugin in the host's own process. */
   readonly pid?: number;
+  /** The limits of its process that the host has set; absent if none. */
+  readonly limits?: ResourceLimits;
   /** Where it runs; absent for a plugin that the host has not tried to load. */
   readonly isolation?: Isolation;
   /** What it has registered: `tool forecast` … Empty while it is not up. */

@@ -28,7 +28,7 @@ async function end(): Promise<void> {
 }
 
 async function main({ hostPid, memoryLimitBytes, limits = {}, debug, calls }: ChildArgument, sandbox: string | undefined): Promise<void> {
-  const listener = sandbox === undefined ? undefined : seal(sandbox);
+  const sealed = sandbox === undefined ? undefined : seal(sandbox);
   becomeChild();
   closeInherited(lastDescriptor(calls)); // before any other thread starts: what that one opens at this moment could be taken for inherited
   const ring = calls && openRing(calls);
@@ -44,7 +44,6 @@ async function main({ hostPid, memoryLimitBytes, limits = {}, debug, calls }: Ch
     ring?.countSent();
   };
   const session = new Session(send, debug, () => void end());
-  if (listener !== undefined) session.beforeLoad = () => closeSync(listener); // a plugin could answer its own calls
   const transport = connectToHost({
     onMessage: (message, payload) => session.take(message, payload),
     onClose: (isClosedByHost) => dieDisconnected(hostPid, isClosedByHost),
@@ -53,13 +52,16 @@ async function main({ hostPid, memoryLimitBytes, limits = {}, debug, calls }: Ch
   await isRunnerUp;
   if ((await isUp) === true) session.ring = ring;
   else await THREADS.warm();
-  const problem = startThreads() ?? limitResources(limits) ?? (memoryLimitBytes === undefined ? undefined : await limitPluginMemory(memoryLimitBytes, onLimit, () => session.ring?.sharedBytes ?? 0));
+  const memory = { bytes: memoryLimitBytes, addressSpaceBytes: limits.addressSpaceBytes };
+  const problem = startThreads() ?? limitResources(limits, debug) ?? (await limitPluginMemory(memory, onLimit, () => session.ring?.sharedBytes ?? 0));
   if (problem !== undefined) {
     send({ type: 'fatal', reason: problem });
     return; // the host kills this process
   }
+  const listener = sealed?.finish();
+  if (listener !== undefined) session.beforeLoad = () => closeSync(listener); // a plugin could answer its own calls
   const usesMessages = calls !== undefined && session.ring === undefined;
-  send({ type: 'ready', version: PROTOCOL_VERSION, ...(usesMessages && { usesMessages }), ...(listener !== undefined && { listener }) });
+  send({ type: 'ready', version: PROTOCOL_VERSION, ...(usesMessages && { usesMessages }), ...(listener !== undefined && { listener }), ...(sealed?.rules !== undefined && { rules: sealed.rules }) });
 }
 
 void main(JSON.parse(process.argv[2] ?? '{}') as ChildArgument, process.argv[3]);

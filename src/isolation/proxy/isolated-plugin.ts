@@ -8,6 +8,7 @@ import type { Lifecycle } from '../../plugin/lifecycle.js';
 import type { LifecycleStep, PluginState } from '../../plugin/lifecycle-table.js';
 import type { DeclaredCapabilities, Plugin, PluginApi, PluginContext, PluginMeta } from '../../plugin/plugin.js';
 import type { PluginEvent, PluginTransport } from '../../report/plugin-report.js';
+import type { ResourceLimits } from '../../report/resource-limits.js';
 import { Trace } from '../../report/trace.js';
 import { PluginFiles, type Candidate } from '../../scan/index.js';
 import type { Supervisor } from '../supervisor/supervisor.js';
@@ -56,6 +57,11 @@ export class IsolatedPlugin implements Plugin {
   /** How calls reach its current process. */
   get transport(): PluginTransport | undefined {
     return this.#parts.inChild.session?.child.transport;
+  }
+
+  /** The limits of its process. */
+  get limits(): ResourceLimits | undefined {
+    return this.#parts.inChild.limits;
   }
 
   /** How often its process was restarted. */

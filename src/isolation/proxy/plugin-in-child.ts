@@ -3,11 +3,13 @@ import type { FitLibrary } from '../../loader/open-plugin.js';
 import { placeLibrary } from '../../loader/place-library.js';
 import { MAX_RUNNERS } from '../../native/runners/thread-pool.js';
 import type { Trace } from '../../report/trace.js';
+import type { ResourceLimits } from '../../report/resource-limits.js';
 import type { ChildSandbox } from '../../report/child-sandbox.js';
 import type { Candidate } from '../../scan/index.js';
 import { CopyLease } from '../../trust/index.js';
 import type { Triage } from '../../triage/index.js';
 import { childEnvironment } from '../supervisor/environment.js';
+import { limitsFor } from '../supervisor/limits-option.js';
 import type { SupervisedPlugin, Supervisor } from '../supervisor/supervisor.js';
 import type { ChildSession } from './child-session.js';
 import type { LifecycleRpc } from './lifecycle-rpc.js';
@@ -50,6 +52,11 @@ export class PluginInChild {
     return this.#supervisor?.restarts ?? 0;
   }
 
+  /** The limits of the process. */
+  get limits(): ResourceLimits | undefined {
+    return this.#supervisor?.limits;
+  }
+
   /** The library in its own private copy, if it has one. */
   get copiedLibrary(): string | undefined {
     return this.#lease === undefined ? undefined : this.#library;
@@ -60,11 +67,11 @@ export class PluginInChild {
     return this.#supervisor?.isShared === true;
   }
 
-  /** Joins a process, which is started if it is not running. @throws LoadError ERR_CHILD_PROCESS */
-  join(supervisor: Supervisor<ChildSession>, supervised: SupervisedPlugin<ChildSession>, sandbox?: ChildSandbox): Promise<ChildSession> {
+  /** Joins a process, which is started if it is not running. @throws LoadError ERR_CHILD_PROCESS, ERR_OPTIONS */
+  async join(supervisor: Supervisor<ChildSession>, supervised: SupervisedPlugin<ChildSession>, sandbox?: ChildSandbox): Promise<ChildSession> {
     this.#supervisor = supervisor;
     this.#supervised = supervised;
-    return supervisor.join(supervised, sandbox);
+    return supervisor.join(supervised, sandbox, limitsFor(this.settings, this.candidate));
   }
 
   /** Loads the plugin's library in the child. `wantsCopy`: from a private copy of its own, if no other plugin is in the process. */

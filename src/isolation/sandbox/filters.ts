@@ -1,4 +1,4 @@
-import { ALLOW, ASK, ARCHITECTURE_OFFSET, ENOSYS, EPERM, JUMP_IF_EQUAL, KILL_PROCESS, NUMBER_OFFSET, choose, fail, give, ifEqual, load, type Case, type Program } from './bpf.js';
+import { ALLOW, ASK, ARCHITECTURE_OFFSET, ENOSYS, EPERM, JUMP_IF_EQUAL, KILL_PROCESS, NUMBER_OFFSET, RETURN, choose, fail, give, ifEqual, load, type Case, type Instruction, type Program } from './bpf.js';
 import { rulesOf, type FilterSettings } from './rules.js';
 import { ALLOWED, LAST_SYSTEM_CALL, systemCallsOf, type Architecture, type SystemCallName } from './system-calls.js';
 
@@ -45,6 +45,22 @@ function addCase(cases: Case[], from: number, run: Program): void {
 /** Lets the host connect. It is in force beside the others. */
 export function connectFilter(architecture: Architecture): Program {
   return ofArchitecture(architecture, [...ifEqual(systemCallsOf(architecture).connect, [give(ASK)]), give(ALLOW)]);
+}
+
+const IS_ERROR = 0x7fff_0000;
+const ERROR = 0x0005_0000;
+
+/** Before a traced child is complete: nothing but what Node must not use from its start on. */
+export function startFilter(architecture: Architecture): Program {
+  const { io_uring_setup, io_uring_enter, io_uring_register } = systemCallsOf(architecture);
+  return ofArchitecture(architecture, [...[io_uring_setup, io_uring_enter, io_uring_register].flatMap((number) => ifEqual(number, [give(fail(ENOSYS))])), give(ALLOW)]);
+}
+
+/** Lets the host decide what `filter` denies, and these calls. What a kernel may not have stays denied. */
+export function askingFilter(architecture: Architecture, filter: Program, numbers: readonly number[]): Program {
+  const isDenial = (result: number): boolean => (result & IS_ERROR) === ERROR && result !== fail(ENOSYS);
+  const asking = filter.slice(4).map((instruction): Instruction => (instruction[0] === RETURN && isDenial(instruction[3]) ? [RETURN, 0, 0, ASK] : instruction));
+  return ofArchitecture(architecture, [...numbers.flatMap((number) => ifEqual(number, [give(ASK)])), ...asking]);
 }
 
 /** The second filter: no more filters, and no other program unless the plugin may run some. Code in memory passes Landlock. */

@@ -7,14 +7,16 @@ import { openSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
 import { becomeProgram, keepForPrograms } from '../../library/index.js';
 import { preferForOomKiller } from '../../machine/oom-score.js';
-import { firstFilter } from './filters.js';
+import { firstFilter, startFilter } from './filters.js';
 import { installFilter } from './install-filter.js';
 import { READ, RUN, WRITE, restrict, type PathRule } from './landlock.js';
 import { networkFiles, ownFiles, processFiles } from './own-files.js';
 import type { Policy } from './policy.js';
 import { dropPrivileges, forbidCoreFiles } from './privileges.js';
+import type { FilterSettings } from './rules.js';
 import type { Seal } from './seal.js';
 import { ARCHITECTURE } from './system-calls.js';
+import { tracedRules } from './trace/traced-rules.js';
 
 function launch(policy: Policy, program: string, argument: string): void {
   if (ARCHITECTURE === undefined) throw new Error(`there is no sandbox on ${process.platform}-${process.arch}`);
@@ -25,24 +27,23 @@ function launch(policy: Policy, program: string, argument: string): void {
   if (policy.connect.length > 0) process.env.RES_OPTIONS = 'use-vc'; // name servers are asked over TCP
   forbidCoreFiles();
   dropPrivileges();
-  restrictFiles(policy, program);
+  const rules = restrictFiles(policy, program);
   const [mayRun, mayConnect, mayListen] = [policy.run, policy.connect, policy.listen].map((list) => list.length > 0) as [boolean, boolean, boolean];
-  installFilter(firstFilter(ARCHITECTURE, { pid: process.pid, landlockAbi: policy.landlockAbi, mayRun, mayConnect, mayListen }), { allThreads: false });
-  const seal: Seal = { mayRun, asksToConnect: policy.asksToConnect, pins };
+  const settings: FilterSettings = { pid: process.pid, landlockAbi: policy.landlockAbi, mayRun, mayConnect, mayListen };
+  installFilter(policy.isTraced ? startFilter(ARCHITECTURE) : firstFilter(ARCHITECTURE, settings), { allThreads: false });
+  const seal: Seal = { mayRun, asksToConnect: policy.asksToConnect, pins, ...(policy.isTraced && { traced: { settings, rules: tracedRules(rules) } }) };
   const problem = becomeProgram(process.execPath, [program, argument, JSON.stringify(seal)]);
   throw new Error(`${process.execPath} could not be started again: ${getSystemErrorName(-problem)}`);
 }
 
-function restrictFiles({ landlockAbi, read, write, run, connect, listen }: Policy, program: string): void {
+/** Returns the rules. */
+function restrictFiles({ landlockAbi, read, write, run, connect, listen }: Policy, program: string): readonly PathRule[] {
   const withRights = (rights: number) => (path: string) => ({ path, rights });
-  const missing = restrict({
-    abi: landlockAbi,
-    own: [...ownFiles(program), ...processFiles(), ...(connect.length > 0 ? networkFiles() : [])],
-    granted: [...read.map(withRights(READ)), ...write.map(withRights(WRITE)), ...run.map(withRights(RUN))],
-    connect,
-    listen,
-  });
+  const own = [...ownFiles(program), ...processFiles(), ...(connect.length > 0 ? networkFiles() : [])];
+  const granted = [...read.map(withRights(READ)), ...write.map(withRights(WRITE)), ...run.map(withRights(RUN))];
+  const missing = restrict({ abi: landlockAbi, own, granted, connect, listen });
   if (missing.length > 0) process.stderr.write(`not granted: ${missing.join(', ')}\n`);
+  return [...own, ...granted];
 }
 
 const O_PATH = 0o1000_0000;

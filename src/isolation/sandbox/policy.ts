@@ -12,6 +12,8 @@ export interface Policy {
   readonly listen: readonly number[];
   /** The host makes the connections, to exact addresses. */
   readonly asksToConnect: boolean;
+  /** The host decides what is denied, to report it. */
+  readonly isTraced: boolean;
   /** The child has descriptors up to this one. */
   readonly lastDescriptor: number;
 }
@@ -24,9 +26,18 @@ export interface Sandbox extends Grants {
 
 const DNS_PORT = 53;
 
-export function policyOf(sandbox: Sandbox, kernelAbi: number, lastDescriptor: number, canGuard: boolean): Policy {
+export interface PolicyFacts {
+  readonly kernelAbi: number;
+  readonly lastDescriptor: number;
+  /** The host can answer calls of the child. */
+  readonly canGuard: boolean;
+  /** What is denied is to be reported. */
+  readonly wantsTrace: boolean;
+}
+
+export function policyOf(sandbox: Sandbox, { kernelAbi, lastDescriptor, canGuard, wantsTrace }: PolicyFacts): Policy {
   const { read, write, run, listen, landlockAbi = kernelAbi } = sandbox;
-  return { landlockAbi, read, write, run, connect: connectPorts(sandbox.connect), listen, asksToConnect: canGuard && sandbox.connect.length > 0, lastDescriptor };
+  return { landlockAbi, read, write, run, connect: connectPorts(sandbox.connect), listen, asksToConnect: canGuard && sandbox.connect.length > 0, isTraced: canGuard && wantsTrace, lastDescriptor };
 }
 
 /** A name needs a name server, which is asked over TCP. */

@@ -1,7 +1,10 @@
-import { ARCHITECTURE } from './system-calls.js';
+import { ARCHITECTURE, type Architecture } from './system-calls.js';
 import { keepFromPrograms } from '../../library/index.js';
-import { connectFilter, secondFilter } from './filters.js';
+import { askingFilter, connectFilter, firstFilter, secondFilter } from './filters.js';
 import { installFilter, installNotifyingFilter } from './install-filter.js';
+import type { FilterSettings } from './rules.js';
+import type { TracedRules } from './trace/traced-rules.js';
+import { pathCallNumbers } from './trace/calls.js';
 
 /** What the launcher tells the program that it becomes. */
 export interface Seal {
@@ -10,18 +13,39 @@ export interface Seal {
   readonly asksToConnect: boolean;
   /** Descriptors that keep the rules for files in /proc in force: without them the kernel may forget those files, with their rules. */
   readonly pins: readonly number[];
+  /** Present if the host is to report what is denied. */
+  readonly traced?: { readonly settings: FilterSettings; readonly rules: TracedRules };
 }
 
-/**
- * Completes the sandbox that the launcher began, before any code of a plugin runs. Returns the descriptor with which the host
- * answers calls of `connect`, if it does: the host takes a copy, and this process must close it. @throws Error
- */
-export function seal(text: string): number | undefined {
-  const { mayRun, asksToConnect, pins } = JSON.parse(text) as Seal;
+/** A sandbox that is complete, or is completed when `finish` is called. */
+export interface Sealed {
+  /**
+   * Called last, before the host is told that the process is ready. Returns the descriptor with which the host answers calls, if it does:
+   * the host takes a copy, and this process must close it. @throws Error
+   */
+  readonly finish: () => number | undefined;
+  readonly rules?: TracedRules;
+}
+
+/** Completes the sandbox that the launcher began, before any code of a plugin runs. @throws Error */
+export function seal(text: string): Sealed {
+  const { mayRun, asksToConnect, pins, traced } = JSON.parse(text) as Seal;
   pins.forEach((fd) => keepFromPrograms(fd));
-  if (ARCHITECTURE === undefined) throw new Error(`there is no sandbox on ${process.platform}-${process.arch}`);
-  const listener = asksToConnect ? installNotifyingFilter(connectFilter(ARCHITECTURE)) : undefined;
+  const architecture = ARCHITECTURE;
+  if (architecture === undefined) throw new Error(`there is no sandbox on ${process.platform}-${process.arch}`);
+  if (traced !== undefined) return { finish: () => sealTraced(architecture, traced.settings), rules: traced.rules };
+  const listener = asksToConnect ? installNotifyingFilter(connectFilter(architecture)) : undefined;
   if (listener !== undefined) keepFromPrograms(listener);
-  installFilter(secondFilter(ARCHITECTURE, mayRun), { allThreads: true });
+  installFilter(secondFilter(architecture, mayRun), { allThreads: true });
+  return { finish: () => listener };
+}
+
+/** From here on each open of a file waits for the host. */
+function sealTraced(architecture: Architecture, settings: FilterSettings): number {
+  const filter = askingFilter(architecture, firstFilter(architecture, settings), pathCallNumbers(architecture));
+  const refuseFilters = secondFilter(architecture, true);
+  const listener = installNotifyingFilter(filter);
+  keepFromPrograms(listener);
+  installFilter(refuseFilters, { allThreads: true });
   return listener;
 }

@@ -1,9 +1,10 @@
 import { messageOf } from '../../errors/index.js';
+import type { TracedRules } from '../sandbox/trace/traced-rules.js';
 
-/** See guardConnections. */
-export type Guard = (pid: number, listener: number, onLost: () => void) => () => void;
+/** See guardChild. `rules`: of a child that is traced. */
+export type Guard = (pid: number, listener: number, rules: TracedRules | undefined, onLost: () => void) => () => void;
 
-/** Connects for one child, from the moment when it is ready until it has ended. The child is killed if that is not possible. */
+/** Answers calls of one child, from the moment when it is ready until it has ended. The child is killed if that is not possible. */
 export class ConnectGuard {
   #end: (() => void) | undefined;
 
@@ -14,14 +15,14 @@ export class ConnectGuard {
   ) {}
 
   /** Returns false if the child is killed. `listener`: the child's descriptor. */
-  begin(pid: number, listener: number | undefined): boolean {
+  begin(pid: number, listener: number | undefined, rules: TracedRules | undefined): boolean {
     if (this.guard === undefined || this.#end !== undefined) return true;
     try {
       if (listener === undefined) throw new Error('it did not ask to be');
-      this.#end = this.guard(pid, listener, () => this.kill('lost the thread of the host that connects for it'));
+      this.#end = this.guard(pid, listener, rules, () => this.kill('lost the thread of the host that answers its calls'));
       return true;
     } catch (error) {
-      this.kill(`cannot be kept from connecting: ${messageOf(error)}`);
+      this.kill(`cannot be guarded: ${messageOf(error)}`);
       return false;
     }
   }

@@ -1,9 +1,12 @@
 import type { Logger } from '../../log/logger.js';
-import type { ResourceLimits } from '../wire/messages.js';
+import type { ResourceLimits } from '../../report/resource-limits.js';
 import type { EnvironmentOptions } from './environment.js';
 import type { ChildEnd } from './child-end.js';
+import type { Candidate } from '../../scan/index.js';
+import { requireGroup } from './limits-option.js';
 import { NEVER_MS } from '../../options/never.js';
 import type { Sandbox } from '../sandbox/policy.js';
+import type { Denial } from '../sandbox/trace/denial.js';
 import { fillRestartOptions, type RestartOptions } from './restart-policy.js';
 
 /**
@@ -17,18 +20,31 @@ export interface CrashInfo extends ChildEnd {
   readonly at: number;
 }
 
+/** What the sandbox denied one of these plugins, which share a child. */
+export interface ReportedDenial extends Denial {
+  readonly plugins: readonly string[];
+}
+
 /**
  * Called before the other callbacks if a child is not restarted, with each crash that counted (none that the machine caused).
  * A callback may end the host, so the crashes must be on disk first.
  */
 export type BeforeGiveUp = (last: CrashInfo, crashes: readonly CrashInfo[]) => void;
 
+/** Limits for the process of a plugin. For plugins that share a process: of the one that is loaded first. */
+export type LimitsOf = (candidate: Candidate) => ResourceLimits;
+
 /** The options for children. */
 export interface ProcessOptions extends EnvironmentOptions {
   /** Maximum bytes of memory for the plugins of a child. Beyond that it is killed, or allocations fail. Default: Infinity, no limit. */
   readonly memoryLimitBytes?: number;
-  /** Further limits, which the operating system enforces. Default: those that the host has. */
-  readonly limits?: ResourceLimits;
+  /** Further limits, which the operating system enforces. For all plugins, or a function that returns them for each. Default: those that the host has, and no core files. */
+  readonly limits?: ResourceLimits | LimitsOf;
+  /**
+   * The path of a control group (version 2) that the host may use: each child gets a group of its own below it, which ends with the child.
+   * Required for `limits.memoryBytes`, `limits.processors` and `limits.tasks`. Linux only.
+   */
+  readonly cgroup?: string;
   /** Milliseconds from an invocation's deadline, at which it is cancelled, until its child is killed. Infinity: never. Default 2000. */
   readonly graceMs?: number;
   /**
@@ -67,10 +83,19 @@ export interface ProcessOptions extends EnvironmentOptions {
    * if one plugin caused every counted crash.
    */
   readonly onGiveUp?: (crash: CrashInfo) => void;
+  /**
+   * Called for what the sandbox denies, for authors of plugins: each open of a file in such a child waits for the host. Linux, where the
+   * host can make connections for plugins.
+   */
+  readonly onDenied?: (denial: ReportedDenial) => void;
 }
 
 /** The options that have defaults. */
 interface FilledIn {
+  /** Those of all plugins. */
+  readonly limits: ResourceLimits | undefined;
+  /** Present if each plugin has its own. */
+  readonly limitsOf?: LimitsOf | undefined;
   readonly memoryLimitBytes?: number | undefined;
   readonly graceMs: number;
   readonly syncTimeoutMs: number;
@@ -88,10 +113,13 @@ export interface SupervisorSettings extends Omit<ProcessOptions, keyof FilledIn>
   readonly sandbox?: Sandbox | undefined;
 }
 
-/** Checked options, with the defaults filled in. */
+/** Checked options, with the defaults filled in. @throws LoadError ERR_OPTIONS */
 export function fillProcessOptions(options: ProcessOptions): FilledIn {
-  const { memoryLimitBytes = Infinity, heartbeatMs = 5000, graceMs = 2000, syncTimeoutMs = 10 } = options;
+  const { memoryLimitBytes = Infinity, heartbeatMs = 5000, graceMs = 2000, syncTimeoutMs = 10, limits, cgroup } = options;
+  if (typeof limits === 'object') requireGroup(limits, cgroup);
   return {
+    limits: typeof limits === 'function' ? undefined : limits,
+    limitsOf: typeof limits === 'function' ? limits : undefined,
     memoryLimitBytes: memoryLimitBytes === Infinity ? undefined : memoryLimitBytes,
     graceMs,
     syncTimeoutMs,

@@ -1,10 +1,11 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
-import { callback, checked, checkedSecret, count, listOf, milliseconds, path, timerMilliseconds, trueOrFalse } from '../../options/fields.js';
+import { callback, checked, checkedSecret, count, functionOr, listOf, milliseconds, path, timerMilliseconds, trueOrFalse } from '../../options/fields.js';
 import { group, type Shape } from '../../options/group.js';
 import { isOptionsObject } from '../../options/options-object.js';
-import type { ResourceLimits } from '../wire/messages.js';
-import type { ProcessOptions } from './process-options.js';
+import type { ResourceLimits } from '../../report/resource-limits.js';
+import { limitsGroup } from './limits-option.js';
+import type { LimitsOf, ProcessOptions } from './process-options.js';
 import type { RestartOptions } from './restart-policy.js';
 
 export const restartOption = group<RestartOptions>({
@@ -13,9 +14,6 @@ export const restartOption = group<RestartOptions>({
   most: count(0),
   windowMs: milliseconds(),
 });
-
-/** Node and this package need some. */
-const MIN_OPEN_FILES = 256;
 
 const variableName = checked<string>('the name of an environment variable', (key) => typeof key === 'string' && /^[^=\0]+$/.test(key));
 const variableValue = checkedSecret<string>('a string without NUL', (value) => typeof value === 'string' && !value.includes('\0'));
@@ -27,7 +25,8 @@ const env = checked<object>('an object', isOptionsObject)
 
 export const PROCESS_SHAPE: Shape<ProcessOptions> = {
   memoryLimitBytes: count(1),
-  limits: group<ResourceLimits>({ openFiles: count(MIN_OPEN_FILES), fileBytes: count(0) }),
+  limits: functionOr<LimitsOf, ResourceLimits>(limitsGroup),
+  cgroup: path('a control group'),
   graceMs: timerMilliseconds({ orZero: true }),
   heartbeatMs: milliseconds(),
   syncTimeoutMs: checked<number>('milliseconds, more than 0 and at most 1000', (value) => typeof value === 'number' && value > 0 && value <= 1000),
@@ -38,6 +37,7 @@ export const PROCESS_SHAPE: Shape<ProcessOptions> = {
   debug: trueOrFalse,
   onCrash: callback(),
   onGiveUp: callback(),
+  onDenied: callback(),
   env,
   inheritEnv: listOf(variableName, 'an array of names of environment variables'),
 };

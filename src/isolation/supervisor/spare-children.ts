@@ -33,6 +33,7 @@ export class SpareChildren<S extends SupervisedSession> {
   constructor(private readonly start: Omit<ChildStart<S>, keyof Owner<S>>) {}
 
   add(count: number): void {
+    if (this.start.settings.limitsOf !== undefined) return; // the limits of its plugin are not known
     while (this.#spares.length < count) this.#spares.push(new Spare(this.start));
   }
 

@@ -17,6 +17,7 @@ import { SocketTransport } from '../wire/socket-transport.js';
 import type { Transport, TransportEvents } from '../wire/transport.js';
 import { policyOf, type Sandbox } from '../sandbox/policy.js';
 import { sandboxSupport } from '../sandbox/probe.js';
+import type { ChildCgroup } from './child-cgroup.js';
 import { launcherOf } from './child-entry.js';
 
 export interface SpawnOptions {
@@ -29,6 +30,8 @@ export interface SpawnOptions {
   readonly env: NodeJS.ProcessEnv;
   /** What it may reach; `undefined` for everything that this user may. */
   readonly sandbox: Sandbox | undefined;
+  /** The host is to learn what it is denied. */
+  readonly wantsTrace: boolean;
 }
 
 /** A started process with its connection and output. None of these keeps the host running. */
@@ -38,6 +41,8 @@ export interface Spawned {
   readonly connect: (maxPayloadBytes: number, events: TransportEvents) => Transport;
   readonly stdout: Readable;
   readonly stderr: Readable;
+  /** The control group that it is in, if it has one of its own. */
+  readonly group?: ChildCgroup;
 }
 
 const isWindows = process.platform === 'win32';
@@ -47,7 +52,7 @@ const alive = new Set<ChildProcess>();
 let isExitWatched = false;
 
 /** Starts a child as the leader of its own process group. @throws LoadError ERR_CHILD_PROCESS */
-export async function spawnChild({ node, entry, argument, calls, env, sandbox }: SpawnOptions): Promise<Spawned> {
+export async function spawnChild({ node, entry, argument, calls, env, sandbox, wantsTrace }: SpawnOptions): Promise<Spawned> {
   const unused: number[] = [];
   let shared: Shared | undefined;
   try {
@@ -60,7 +65,7 @@ export async function spawnChild({ node, entry, argument, calls, env, sandbox }:
     shared = calls === 'memory' ? shareMemory() : undefined;
     const way = callWay(calls, shared);
     const program = [entry, JSON.stringify({ ...argument, calls: way } satisfies ChildArgument)];
-    const child = spawn(node, sandbox === undefined ? program : [launcherOf(entry), policyFor(sandbox, lastDescriptor(way)), ...program], {
+    const child = spawn(node, sandbox === undefined ? program : [launcherOf(entry), policyFor(sandbox, lastDescriptor(way), wantsTrace), ...program], {
       env,
       cwd: startFolder(),
       // 'overlapped' is a pipe that Windows can read and write at the same time. Elsewhere it is 'pipe'.
@@ -83,9 +88,9 @@ export async function spawnChild({ node, entry, argument, calls, env, sandbox }:
 }
 
 /** What the launcher gets. The kernel's limits are those of the host: it is the same kernel. */
-function policyFor(sandbox: Sandbox, last: number): string {
+function policyFor(sandbox: Sandbox, last: number, wantsTrace: boolean): string {
   const { kernelAbi, keys } = sandboxSupport();
-  return JSON.stringify(policyOf(sandbox, kernelAbi, last, keys.connect === 'enforced'));
+  return JSON.stringify(policyOf(sandbox, { kernelAbi, lastDescriptor: last, canGuard: keys.connect === 'enforced', wantsTrace }));
 }
 
 /** A spawn needs this many for a moment: four socket pairs, a pipe of libuv, and the shared memory. */

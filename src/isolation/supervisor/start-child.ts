@@ -1,11 +1,12 @@
-import { LoadError } from '../../errors/index.js';
+import { LoadError, messageOf } from '../../errors/index.js';
+import { callGuarded } from '../../log/call-guarded.js';
 import { lookAtMachine } from '../../machine/machine-cause.js';
 import { CANNOT_LIMIT_MEMORY, canMeasureMemory } from '../../machine/measure-memory.js';
 import { keepAlive } from '../../options/keep-alive.js';
 import { STEP_PATIENCE_MS } from '../../options/process-clock.js';
 import type { ChildEnd } from './child-end.js';
-import { guardConnections } from '../sandbox/connect/guard.js';
-import type { Sandbox } from '../sandbox/policy.js';
+import { guardChild } from '../sandbox/connect/guard.js';
+import type { Denial } from '../sandbox/trace/denial.js';
 import { sandboxSupport } from '../sandbox/probe.js';
 import type { Guard } from './connect-guard.js';
 import { childEntry } from './child-entry.js';
@@ -13,7 +14,7 @@ import { childEnvironment } from './environment.js';
 import { nodeProgram } from './node-program.js';
 import { eachLine } from './output-lines.js';
 import type { SupervisorSettings } from './process-options.js';
-import { spawnChild } from './spawn.js';
+import { spawnInGroup } from './spawn-in-group.js';
 import type { CallWay } from '../wire/messages.js';
 import { SupervisedChild, type SupervisedSession } from './supervised-child.js';
 
@@ -39,19 +40,21 @@ export async function startChild<S extends SupervisedSession>(start: ChildStart<
   const env = childEnvironment(settings);
   requireMemoryMeasure(settings.memoryLimitBytes);
   lookAtMachine();
-  const spawned = await spawnChild({
+  const options = {
     node: await nodeProgram(settings.nodePath, env),
     entry: childEntry(settings.childEntry),
     argument: { plugins, hostPid: process.pid, memoryLimitBytes: settings.memoryLimitBytes, limits: settings.limits, debug: waitForDebugger },
     calls: start.isAlone ? callWay(settings) : undefined,
     env,
     sandbox: settings.sandbox,
-  });
+    wantsTrace: settings.onDenied !== undefined,
+  };
+  const spawned = await spawnInGroup(options, settings);
   const child: SupervisedChild<S> = new SupervisedChild<S>(spawned, {
     openSession: start.openSession,
     maxPayloadBytes: settings.maxPayloadBytes,
     heartbeatMs: waitForDebugger ? undefined : settings.heartbeatMs,
-    guard: guardOf(settings.sandbox),
+    guard: guardOf(settings, pluginIds),
     onEnd: (end) => start.onEnd(child, end),
   });
   eachLine(spawned.stdout, (line) => settings.logger.info(line, { pluginId: pluginIds(), stream: 'stdout' }));
@@ -61,10 +64,12 @@ export async function startChild<S extends SupervisedSession>(start: ChildStart<
   return child;
 }
 
-/** The host makes the connections of a sandboxed child, if the system can do that. */
-function guardOf(sandbox: Sandbox | undefined): Guard | undefined {
-  if (sandbox === undefined || sandbox.connect.length === 0 || sandboxSupport().keys.connect !== 'enforced') return undefined;
-  return (pid, listener, onLost) => guardConnections(pid, listener, sandbox, onLost);
+/** The host answers calls of a sandboxed child, if the system can do that: it makes the connections, and reports what is denied. */
+function guardOf({ sandbox, onDenied, logger }: SupervisorSettings, pluginIds: () => string): Guard | undefined {
+  if (sandbox === undefined || sandboxSupport().keys.connect !== 'enforced') return undefined;
+  if (sandbox.connect.length === 0 && onDenied === undefined) return undefined;
+  const report = (denial: Denial): void => callGuarded(() => onDenied?.({ ...denial, plugins: pluginIds().split(', ') }), (error) => logger.error(`onDenied failed: ${messageOf(error)}`));
+  return (pid, listener, rules, onLost) => guardChild({ pid, listener, grants: sandbox, rules, report, onLost });
 }
 
 /** Plugins that share a child get their calls as messages. */

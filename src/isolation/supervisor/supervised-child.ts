@@ -33,7 +33,7 @@ export interface SupervisedChildOptions<S extends SupervisedSession> {
   /** Called once, after the session was closed. */
   readonly onEnd: (end: ChildEnd) => void;
   readonly openSession: (child: SupervisedChild<S>) => S;
-  /** Connects for it: see guardConnections. */
+  /** Answers its calls: see guardChild. */
   readonly guard?: Guard | undefined;
 }
 
@@ -168,9 +168,9 @@ export class SupervisedChild<S extends SupervisedSession = SupervisedSession> {
     return undefined;
   }
 
-  #takeReady({ version, usesMessages, listener }: Extract<ChildMessage, { type: 'ready' }>): string | undefined {
+  #takeReady({ version, usesMessages, listener, rules }: Extract<ChildMessage, { type: 'ready' }>): string | undefined {
     if (version !== PROTOCOL_VERSION) return `version ${version} of the protocol; this host uses version ${PROTOCOL_VERSION}`;
-    if (!this.#guard.begin(this.pid ?? 0, listener)) return undefined;
+    if (!this.#guard.begin(this.pid ?? 0, listener, rules)) return undefined;
     if (usesMessages === true) this.#connection.dropCalls();
     this.#onReady();
     const { heartbeatMs } = this.options;

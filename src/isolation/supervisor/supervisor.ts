@@ -5,6 +5,7 @@ import { deadline } from '../../options/deadline-clock.js';
 import { keepAlive } from '../../options/keep-alive.js';
 import type { ChildEnd } from './child-end.js';
 import { sandboxed, type ChildSandbox } from './child-sandbox.js';
+import type { ResourceLimits } from '../../report/resource-limits.js';
 import type { CrashInfo, SupervisorSettings } from './process-options.js';
 import { RestartPolicy } from './restart-policy.js';
 import type { SpareChildren } from './spare-children.js';
@@ -40,6 +41,7 @@ export class Supervisor<S extends SupervisedSession> {
   #restarts = 0;
   /** Of the process, for as long as it has plugins. */
   #sandbox: ChildSandbox | undefined;
+  #limits: ResourceLimits | undefined;
 
   constructor(
     private readonly settings: SupervisorSettings,
@@ -63,8 +65,14 @@ export class Supervisor<S extends SupervisedSession> {
     return this.#plugins.size > 1;
   }
 
-  /** Adds a plugin. Starts the process if it is not running, with `sandbox`. @throws LoadError ERR_CHILD_PROCESS */
-  async join(plugin: SupervisedPlugin<S>, sandbox?: ChildSandbox): Promise<S> {
+  /** The limits of the process; absent if it has none, and without plugins. */
+  get limits(): ResourceLimits | undefined {
+    return this.#limits;
+  }
+
+  /** Adds a plugin. Starts the process if it is not running, with `sandbox` and `limits`. @throws LoadError ERR_CHILD_PROCESS */
+  async join(plugin: SupervisedPlugin<S>, sandbox?: ChildSandbox, limits = this.settings.limits): Promise<S> {
+    if (this.#plugins.size === 0) this.#limits = limits;
     this.#plugins.add(plugin);
     this.#sandbox ??= sandbox;
     this.#updateIds();
@@ -90,6 +98,7 @@ export class Supervisor<S extends SupervisedSession> {
     this.#stop.abort();
     this.#stop = new AbortController();
     this.#sandbox = undefined;
+    this.#limits = undefined;
     const child = this.#child;
     this.#child = undefined; // so that its end is not taken for a crash
     if (child !== undefined) await this.#endChild(child);
@@ -111,7 +120,8 @@ export class Supervisor<S extends SupervisedSession> {
   async #start(): Promise<SupervisedChild<S>> {
     const { waitForDebugger, openSession } = this;
     const sandbox = this.#sandbox;
-    const settings = sandbox === undefined ? this.settings : sandboxed(this.settings, sandbox);
+    const limited = { ...this.settings, limits: this.#limits };
+    const settings = sandbox === undefined ? limited : sandboxed(limited, sandbox);
     const owner = {
       pluginIds: () => this.#pluginIds,
       onEnd: (ended: SupervisedChild<S>, end: ChildEnd) => {

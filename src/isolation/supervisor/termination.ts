@@ -4,6 +4,7 @@ import { deadline } from '../../options/deadline-clock.js';
 import type { ProcessClock } from '../../options/process-clock.js';
 import { IDLE, type ChildEnd, type LastRequest } from './child-end.js';
 import { ExitWatcher } from './exit-watcher.js';
+import { withReachedLimit } from './reached-limit.js';
 import { forgetChild, killTree, type Spawned } from './spawn.js';
 
 export interface TerminationEvents {
@@ -98,6 +99,7 @@ export class Termination {
       if (isDrained) return;
       isDrained = true;
       cancelTimer();
+      void this.spawned.group?.remove();
       for (const stream of [stdout, stderr]) stream.destroy();
       this.events.onEnd(end);
     };
@@ -105,8 +107,10 @@ export class Termination {
     child.once('close', finish);
   }
 
-  /** Adds the cause if the machine, not the plugin, ended the process. */
+  /** Adds the cause if a limit of its own or the machine ended the process. */
   #explain(end: ProcessEnd): ProcessEnd {
+    const limited = withReachedLimit(end, this.spawned.group);
+    if (limited !== undefined) return limited;
     const machine = machineCause(end, this.events.lastRequest() === IDLE);
     return machine === undefined ? end : { ...end, reason: end.reason + MACHINE_WORDS[machine], machine };
   }

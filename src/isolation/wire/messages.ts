@@ -8,7 +8,9 @@
 import type { CapabilityKind, ChunkTag } from '../../abi/constants.js';
 import type { Step } from '../../errors/index.js';
 import type { LogLevel } from '../../log/logger.js';
+import type { ResourceLimits } from '../../report/resource-limits.js';
 import type { TraceEntry } from '../../report/trace.js';
+import type { TracedRules } from '../sandbox/trace/traced-rules.js';
 import type { ErrorRecord } from './error-record.js';
 
 /** Both ends belong to one package, so this differs only if `childEntry` is the child program of another version. */
@@ -144,8 +146,10 @@ interface Ready {
   readonly version: number;
   /** The child cannot use the channel for calls: all of them come as messages. */
   readonly usesMessages?: true;
-  /** The child's descriptor through which the host answers its calls of `connect`. The child closes it before it loads a plugin. */
+  /** The child's descriptor through which the host answers some of its calls. The child closes it before it loads a plugin. */
   readonly listener?: number;
+  /** What the child may reach in the file system, if the host is to report what it is denied. */
+  readonly rules?: TracedRules;
 }
 /** Loading is about to take this step. */
 interface StepBegins {
@@ -270,14 +274,6 @@ export type SessionMessage = Exclude<ChildMessage, Ready | Pong | Fatal | NotNod
 export type CallWay = 'memory' | 'socket';
 
 /** The child's one argument, as JSON. */
-/** Limits on one child, which the system enforces. Beyond one, calls of the plugin fail. Not on Windows. */
-export interface ResourceLimits {
-  /** Descriptors that are open at once, at least 256: Node and this package need some. EMFILE. */
-  readonly openFiles?: number;
-  /** Bytes of the longest file that it can write. EFBIG. */
-  readonly fileBytes?: number;
-}
-
 export interface ChildArgument {
   /** Ids, to be seen in a list of processes. */
   readonly plugins: string;

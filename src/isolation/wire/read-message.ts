@@ -31,7 +31,7 @@ type JsonMessage = Exclude<ChildMessage, BinaryChildMessage>;
 
 /** The members of each message of a child that has a header of JSON, except its type. */
 const MEMBERS = {
-  ready: { version: z.int(), usesMessages: z.literal(true).exactOptional(), listener: z.int().min(0).exactOptional() },
+  ready: { version: z.int(), usesMessages: z.literal(true).exactOptional(), listener: z.int().min(0).exactOptional(), rules: z.array(z.tuple([phrase, z.int()])).exactOptional() },
   step: { request: id, step },
   traced: { request: id, entry: TracedStep },
   loaded: { request: id, isThreadSafe: z.boolean() },

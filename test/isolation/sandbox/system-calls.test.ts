@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { existsSync, readFileSync } from 'node:fs';
 import { LAST_SYSTEM_CALL, systemCallsOf } from '../../../src/isolation/sandbox/system-calls.js';
+import { UNKNOWN_CALLS } from '../../../src/isolation/sandbox/trace/calls.js';
 import { testWhere } from '../../support/fixtures.js';
 
 const X64 = ['/usr/include/x86_64-linux-gnu/asm/unistd_64.h', '/usr/include/asm/unistd_64.h'].find((path) => existsSync(path));
@@ -24,6 +25,11 @@ describe('the numbers of system calls', () => {
   testWhere(ARM64 !== undefined, "needs the kernel's headers")('are those of the headers for arm64', () => {
     const header = numbersIn(ARM64!);
     for (const [name, number] of Object.entries(systemCallsOf('arm64'))) expect([name, number]).toEqual([name, onArm64(header, name)]);
+  });
+
+  testWhere(X64 !== undefined && ARM64 !== undefined, "needs the kernel's headers")('and so are those that only have names for reports', () => {
+    const [x64, arm64] = [numbersIn(X64!), numbersIn(ARM64!)];
+    for (const [name, [onX64, other]] of Object.entries(UNKNOWN_CALLS)) expect([name, onX64, other]).toEqual([name, x64.get(name) ?? -1, arm64.get(name) ?? -1]);
   });
 
   test.each(['x64', 'arm64'] as const)('are all different, and none is later than the list (%s)', (architecture) => {

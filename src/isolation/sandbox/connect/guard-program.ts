@@ -1,3 +1,5 @@
+import { TRACE_PROGRAM } from '../trace/trace-program.js';
+
 /**
  * The thread of the host that connects for sandboxed plugins. It is text so that it needs no file of its own, which a bundle
  * would lose. A `connect` of a plugin waits in the kernel until this thread answers it. The thread compares its own copy of the
@@ -121,9 +123,14 @@ const finish = (socket) => {
   if (guarded.has(child.number)) answer(child.listener, id, error.readInt32LE(0));
 };
 
+const refuse = (child, { id }, endpoint) => {
+  if (child.trace !== undefined) report(child, { call: 'connect', target: textOf(endpoint), key: 'connect' });
+  answer(child.listener, id, EACCES);
+};
 const decide = (child) => {
   const asked = own(80);
   if (system('ioctl', child.listener, RECEIVE, asked) < 0) return;
+  if (child.trace !== undefined && decideTraced(child, asked) !== false) return;
   const id = asked.readBigUInt64LE(0);
   const length = Number(asked.readBigUInt64LE(48) & 0xffffffffn);
   const address = length <= MAX_ADDRESS ? readAddress(asked.readUInt32LE(8), asked.readBigUInt64LE(40), length) : undefined;
@@ -131,7 +138,8 @@ const decide = (child) => {
   if (endpoint === undefined || !isWaiting(child.listener, id)) return answer(child.listener, id, EACCES);
   const request = { id, thread: asked.readUInt32LE(8), fd: Number(asked.readBigUInt64LE(32) & 0xffffffffn), address };
   if ([endpoint.ip, '*'].some((host) => child.exact.has(host + '|' + endpoint.port))) return connectFor(child, request);
-  if (!child.hasNames) return answer(child.listener, id, EACCES);
+  if (!child.hasNames) return refuse(child, request, endpoint);
+  request.endpoint = endpoint;
   child.questions.set(id, request);
   parentPort.postMessage({ number: child.number, id, ...endpoint });
 };
@@ -153,10 +161,11 @@ const take = (message) => {
     if (request === undefined) return;
     child.questions.delete(message.id);
     if (message.isGranted) connectFor(child, request);
-    else answer(child.listener, message.id, EACCES);
+    else refuse(child, request, request.endpoint);
   } else for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); // 'end': at rest, the thread can be ended
 };
 
+${TRACE_PROGRAM}
 const ENTRY = 8;
 for (;;) {
   for (let next; (next = receiveMessageOnPort(parentPort)) !== undefined; ) take(next.message);

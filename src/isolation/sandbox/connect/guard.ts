@@ -1,9 +1,14 @@
 import { closeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { koffiPath, openWakener, type Wakener } from '../../../library/index.js';
-import type { Grants } from '../grants.js';
+import { firstFilter, secondFilter } from '../filters.js';
 import { attempt, demand } from '../kernel.js';
-import { SYSTEM_CALLS } from '../system-calls.js';
+import type { Sandbox } from '../policy.js';
+import { sandboxSupport } from '../probe.js';
+import { ARCHITECTURE, SYSTEM_CALLS } from '../system-calls.js';
+import { tracedCalls } from '../trace/calls.js';
+import type { Denial } from '../trace/denial.js';
+import type { TracedRules } from '../trace/traced-rules.js';
 import { Endpoints } from './endpoints.js';
 import { GUARD_PROGRAM } from './guard-program.js';
 
@@ -16,11 +21,39 @@ interface Question {
   readonly port: number;
 }
 
-/** The thread that connects for all sandboxed children of this host, and what they were granted. */
+interface Denied {
+  readonly type: 'denied';
+  readonly number: number;
+  readonly denial: Denial;
+}
+
+/** A child whose calls the host answers. */
+export interface GuardedChild {
+  readonly pid: number;
+  /** The child's descriptor, which it closes itself. */
+  readonly listener: number;
+  readonly grants: Pick<Sandbox, 'connect' | 'listen' | 'run' | 'landlockAbi'>;
+  /** Present if it is traced. */
+  readonly rules: TracedRules | undefined;
+  /** Called once for each thing that it is denied. */
+  readonly report: (denial: Denial) => void;
+  /** Nobody answers it any more. */
+  readonly onLost: () => void;
+}
+
+interface Known extends Pick<GuardedChild, 'report' | 'onLost'> {
+  readonly endpoints: Endpoints;
+  readonly reported: Set<string>;
+}
+
+/** A plugin may cause as many as it likes. */
+const MAX_REPORTS = 1000;
+
+/** The thread that answers calls of all sandboxed children of this host, and what they were granted. */
 class GuardThread {
   readonly #worker: Worker;
   readonly #wakener: Wakener;
-  readonly #children = new Map<number, { readonly endpoints: Endpoints; readonly onLost: () => void }>();
+  readonly #children = new Map<number, Known>();
   #count = 0;
 
   /** @throws Error if it cannot be started */
@@ -31,17 +64,18 @@ class GuardThread {
     const workerData = { koffiPath: koffiPath(), numbers: SYSTEM_CALLS, wakeFd: wakener.fd };
     // See Runner for these options.
     this.#worker = new Worker(GUARD_PROGRAM, { eval: true, workerData, execArgv: [], env: {}, stdout: true, stderr: true, trackUnmanagedFds: false });
-    this.#worker.on('message', (question: Question) => void this.#decide(question));
+    this.#worker.on('message', (message: Question | Denied) => ('type' in message ? this.#report(message) : void this.#decide(message)));
     this.#worker.on('error', () => this.#onLost());
     this.#worker.unref();
     process.on('exit', () => this.#send({ type: 'end' }));
   }
 
-  add(pidfd: number, listener: number, { connect, run }: Pick<Grants, 'connect' | 'run'>, onLost: () => void): () => void {
+  add(pidfd: number, listener: number, { pid, grants, rules, report, onLost }: GuardedChild): () => void {
     const number = this.#count++;
-    const endpoints = new Endpoints(connect);
-    this.#children.set(number, { endpoints, onLost });
-    this.#send({ type: 'guard', number, pidfd, listener, exact: endpoints.exact, hasNames: endpoints.hasNames, mayRun: run.length > 0 });
+    const endpoints = new Endpoints(grants.connect);
+    this.#children.set(number, { endpoints, report, onLost, reported: new Set() });
+    const trace = rules === undefined ? undefined : traceOf(pid, grants, rules);
+    this.#send({ type: 'guard', number, pidfd, listener, exact: endpoints.exact, hasNames: endpoints.hasNames, mayRun: grants.run.length > 0, trace });
     return () => {
       this.#children.delete(number);
       this.#send({ type: 'drop', number });
@@ -51,6 +85,14 @@ class GuardThread {
   async #decide({ number, id, ip, port }: Question): Promise<void> {
     const isGranted = (await this.#children.get(number)?.endpoints.hasAddress(ip, port)) === true;
     this.#send({ type: 'verdict', number, id, isGranted });
+  }
+
+  #report({ number, denial }: Denied): void {
+    const child = this.#children.get(number);
+    const text = JSON.stringify(denial);
+    if (child === undefined || child.reported.has(text) || child.reported.size >= MAX_REPORTS) return;
+    child.reported.add(text);
+    child.report(denial);
   }
 
   /** Nobody answers the children any more. */
@@ -67,14 +109,22 @@ class GuardThread {
 
 let thread: GuardThread | undefined;
 
+/** What the thread needs to find out what is denied. */
+function traceOf(pid: number, { connect, listen, run, landlockAbi = sandboxSupport().kernelAbi }: GuardedChild['grants'], rules: TracedRules): object | undefined {
+  if (ARCHITECTURE === undefined) return undefined;
+  const [mayConnect, mayListen, mayRun] = [connect, listen, run].map((list) => list.length > 0) as [boolean, boolean, boolean];
+  const filters = [firstFilter(ARCHITECTURE, { pid, landlockAbi, mayRun, mayConnect, mayListen }), secondFilter(ARCHITECTURE, mayRun)];
+  return { filters, rules, calls: tracedCalls(ARCHITECTURE), asksToConnect: mayConnect };
+}
+
 /**
- * Connects for a child from now on: to what it was granted, and to nothing else. `listener` is the child's descriptor, which it
- * closes itself. `onLost`: nobody answers it any more. Returns a function that ends it. @throws Error
+ * Answers calls of a child from now on: it connects to what it was granted, and to nothing else, and if it is traced, what it is denied is
+ * reported. Returns a function that ends it. @throws Error
  */
-export function guardConnections(pid: number, listener: number, grants: Pick<Grants, 'connect' | 'run'>, onLost: () => void): () => void {
-  const pidfd = demand('pidfd_open', pid, 0);
-  const own = attempt('pidfd_getfd', pidfd, listener, 0);
+export function guardChild(child: GuardedChild): () => void {
+  const pidfd = demand('pidfd_open', child.pid, 0);
+  const own = attempt('pidfd_getfd', pidfd, child.listener, 0);
   if (own < 0) closeSync(pidfd);
-  else return (thread ??= new GuardThread()).add(pidfd, own, grants, onLost);
+  else return (thread ??= new GuardThread()).add(pidfd, own, child);
   throw new Error(`the kernel does not let this host answer for it (error ${-own})`);
 }

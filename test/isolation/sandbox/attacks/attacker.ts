@@ -6,6 +6,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import path from 'node:path';
 import { getSystemErrorName } from 'node:util';
 import { InvocationError } from '../../../../src/errors/index.js';
+import type { ProcessLoaderOptions } from '../../../../src/isolation/proxy/process-loader.js';
 import type { Sandbox } from '../../../../src/isolation/sandbox/policy.js';
 import { folderOf, temporaryFolder } from '../../../support/fixtures.js';
 import { until } from '../../../support/host.js';
@@ -56,12 +57,12 @@ export class Attacker {
     private readonly victims: Victims,
   ) {}
 
-  static async open(victims: Victims, grants: Partial<Sandbox> | undefined): Promise<Attacker> {
+  static async open(victims: Victims, grants: Partial<Sandbox> | undefined, onDenied?: ProcessLoaderOptions['onDenied']): Promise<Attacker> {
     const dataDir = path.join(temporaryFolder(), 'data');
     const pluginDir = folderOf('attacker');
     mkdirSync(dataDir);
     const restart = { firstPauseMs: 1, longestPauseMs: 1, most: 1000 };
-    const host = await openIn('process', ['attacker'], { pluginDirs: [pluginDir], dataDir, restart, ...(grants !== undefined && { grants }) });
+    const host = await openIn('process', ['attacker'], { pluginDirs: [pluginDir], dataDir, restart, ...(grants !== undefined && { grants }), ...(onDenied !== undefined && { onDenied }) });
     return new Attacker(host, path.join(pluginDir, 'attacker'), dataDir, victims);
   }
 
