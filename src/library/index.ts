@@ -12,6 +12,8 @@ export type { NativeCall } from './native-call.js';
 export { narrowText } from './native-text.js';
 export { openLibraryCall } from './open-library-call.js';
 export { endAtExit, endProcess, endProcessIn } from './process-end.js';
+export { initMacSandbox } from './mac-sandbox.js';
+export { canLowerIntegrity, joinJob, lowerIntegrity, setMitigation, type JobLimits } from './windows-restrictions.js';
 export { dieWithParent, isDebugged, isInheritable, limitMemory, limitResource, type LimitedResource } from './process-limits.js';
 export { systemCall } from './system-call.js';
 export { bind, type Bound, type NativeFunction } from './prototypes.js';

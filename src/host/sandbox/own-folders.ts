@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { makeDataDir } from '../../registry/data-dir.js';
 import type { Candidate } from '../../scan/index.js';
+import { labelFolder } from '../../isolation/sandbox/windows/label-folder.js';
 import { makePrivateFolder, removeHeld } from '../../trust/index.js';
 
 /** The folders that a plugin may use without asking: real paths. */
@@ -13,10 +14,17 @@ export interface Folders {
 }
 
 /** @throws LoadError ERR_IO */
-export const dataFolder = async ({ id }: Candidate, dataDir: string): Promise<string> => realpath(await makeDataDir(dataDir, id));
+export const dataFolder = async ({ id }: Candidate, dataDir: string): Promise<string> => writable(await makeDataDir(dataDir, id));
 
 /** A temporary folder for one process. @throws LoadError ERR_IO */
-export const makeTemporary = async (): Promise<string> => realpath(await makePrivateFolder(tmpdir(), 'temporary'));
+export const makeTemporary = async (): Promise<string> => writable(await makePrivateFolder(tmpdir(), 'temporary'));
+
+/** The real path of a folder to which a sandboxed child can write. On Windows that takes a label. */
+async function writable(folder: string): Promise<string> {
+  const path = await realpath(folder);
+  if (process.platform === 'win32') labelFolder(path);
+  return path;
+}
 
 /** For private copies of the plugins of one process, also those that are made after its start. @throws LoadError ERR_IO */
 export const makeCopyDir = async (parent: string = tmpdir()): Promise<string> => realpath(await makePrivateFolder(parent, 'copies'));

@@ -23,6 +23,9 @@ export function describeSupport({ level, mechanism, kernelAbi, reason }: Sandbox
   return level === 'none' ? `none: ${reason ?? ''}` : `${mechanism}${version}${reason === undefined ? '' : `: ${reason}`}`;
 }
 
+/** Whether what was not granted is denied, even if a grant allows more than it says. Only Linux does that. */
+const deniesTheRest = ({ kernelAbi }: SandboxSupport): boolean => kernelAbi > 0;
+
 /**
  * Refuses a plugin whose sandbox is required, where it would not be enforced. With `full` support everything is enforced that the
  * sandbox has a rule for; otherwise the plugin must have nothing of the keys that are not enforced. @throws LoadError ERR_SANDBOX_UNAVAILABLE
@@ -30,7 +33,7 @@ export function describeSupport({ level, mechanism, kernelAbi, reason }: Sandbox
 export function requireSupport(mode: SandboxMode, support: SandboxSupport, granted: PermissionLists, where: ErrorContext): void {
   if (mode !== 'require' || support.level === 'full') return;
   const loose = PERMISSION_KEYS.filter((key) => support.keys[key] !== 'enforced' && granted[key].length > 0);
-  if (support.level === 'partly' && loose.length === 0) return;
-  const expected = loose.length === 0 ? 'a sandbox' : `a sandbox that enforces ${loose.join(', ')}`;
+  if (support.level === 'partly' && deniesTheRest(support) && loose.length === 0) return;
+  const expected = loose.length === 0 ? `a sandbox${support.level === 'none' ? '' : ' that denies all that was not granted'}` : `a sandbox that enforces ${loose.join(', ')}`;
   throw new LoadError('ERR_SANDBOX_UNAVAILABLE', { expected, found: describeSupport(support) }, where);
 }

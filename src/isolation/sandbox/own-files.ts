@@ -66,7 +66,7 @@ function mappedFiles(): readonly string[] {
 }
 
 /** The folders of the packages that this program is made of. */
-function loadedPackages(): readonly string[] {
+export function loadedPackages(): readonly string[] {
   const { cache } = createRequire(process.argv[1]!);
   return [...new Set(Object.keys(cache).map((file) => packageOf(file)))];
 }

@@ -4,6 +4,7 @@ import { otherRuntime } from '../../options/runtime.js';
 import type { Enforcement } from '../../report/permissions.js';
 import type { Grants, SandboxSupport } from './grants.js';
 import { attempt, words } from './kernel.js';
+import { macSupport, windowsSupport } from './other-systems.js';
 import { SYSTEM_CALLS } from './system-calls.js';
 
 const LANDLOCK_CREATE_RULESET_VERSION = 1;
@@ -28,9 +29,15 @@ export function sandboxSupport(): SandboxSupport {
 }
 
 function probe(): SandboxSupport {
-  if (process.platform !== 'linux') return noSupport(`There is no sandbox on ${process.platform}.`);
+  if (process.platform !== 'linux') return otherSupport();
   if (SYSTEM_CALLS === undefined) return noSupport(`There is no sandbox on ${process.platform}-${process.arch}.`);
   return linuxSupport({ landlockAbi: landlockAbi(SYSTEM_CALLS.landlock_create_ruleset), hasSeccomp: hasAction(SECCOMP_RET_ERRNO), canAnswer: canAnswer() });
+}
+
+function otherSupport(): SandboxSupport {
+  if (process.platform === 'darwin') return macSupport() ?? noSupport("macOS does not enforce this package's profile, or has no sandbox-exec.");
+  if (process.platform === 'win32') return windowsSupport() ?? noSupport('This system does not lower the integrity level of a process.');
+  return noSupport(`There is no sandbox on ${process.platform}.`);
 }
 
 function landlockAbi(createRuleset: number): number {

@@ -2,6 +2,7 @@ import { ARCHITECTURE, type Architecture } from './system-calls.js';
 import { keepFromPrograms } from '../../library/index.js';
 import { askingFilter, connectFilter, firstFilter, secondFilter } from './filters.js';
 import { installFilter, installNotifyingFilter } from './install-filter.js';
+import { restrictSelf, type SelfRestriction } from './restrict-self.js';
 import type { FilterSettings } from './rules.js';
 import type { TracedRules } from './trace/traced-rules.js';
 import { pathCallNumbers } from './trace/calls.js';
@@ -27,9 +28,14 @@ export interface Sealed {
   readonly rules?: TracedRules;
 }
 
-/** Completes the sandbox that the launcher began, before any code of a plugin runs. @throws Error */
+/** Completes the sandbox that the launcher began, or sets it up where there is no launcher, before any code of a plugin runs. @throws Error */
 export function seal(text: string): Sealed {
-  const { mayRun, asksToConnect, pins, traced } = JSON.parse(text) as Seal;
+  const given = JSON.parse(text) as Seal | SelfRestriction;
+  if ('system' in given) {
+    restrictSelf(given);
+    return { finish: () => undefined };
+  }
+  const { mayRun, asksToConnect, pins, traced } = given;
   pins.forEach((fd) => keepFromPrograms(fd));
   const architecture = ARCHITECTURE;
   if (architecture === undefined) throw new Error(`there is no sandbox on ${process.platform}-${process.arch}`);

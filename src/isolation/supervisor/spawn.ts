@@ -10,15 +10,14 @@ import { startFolder } from '../../options/folders.js';
 import { createSharedMemory, mapSharedMemory, type SharedMemory } from '../../library/index.js';
 import { CallTransport } from '../wire/call-transport.js';
 import { SocketChannel } from '../wire/call-socket/socket-channel.js';
-import { PROTOCOL_FD, CALL_FD, lastDescriptor, type CallWay, type ChildArgument } from '../wire/messages.js';
+import { PROTOCOL_FD, CALL_FD, type CallWay, type ChildArgument } from '../wire/messages.js';
 import { MEMORY_BYTES } from '../wire/slot-layout.js';
 import { RingChannel } from '../wire/shared-memory/ring-channel.js';
 import { SocketTransport } from '../wire/socket-transport.js';
 import type { Transport, TransportEvents } from '../wire/transport.js';
-import { policyOf, type Sandbox } from '../sandbox/policy.js';
-import { sandboxSupport } from '../sandbox/probe.js';
+import type { Sandbox } from '../sandbox/policy.js';
 import type { ChildCgroup } from './child-cgroup.js';
-import { launcherOf } from './child-entry.js';
+import { childProgram } from './child-program.js';
 
 export interface SpawnOptions {
   /** The absolute path of Node. */
@@ -64,8 +63,8 @@ export async function spawnChild({ node, entry, argument, calls, env, sandbox, w
     requireDescriptors();
     shared = calls === 'memory' ? shareMemory() : undefined;
     const way = callWay(calls, shared);
-    const program = [entry, JSON.stringify({ ...argument, calls: way } satisfies ChildArgument)];
-    const child = spawn(node, sandbox === undefined ? program : [launcherOf(entry), policyFor(sandbox, lastDescriptor(way), wantsTrace), ...program], {
+    const text = JSON.stringify({ ...argument, calls: way } satisfies ChildArgument);
+    const child = spawn(node, childProgram({ entry, argument: text, calls: way, sandbox, wantsTrace }), {
       env,
       cwd: startFolder(),
       // 'overlapped' is a pipe that Windows can read and write at the same time. Elsewhere it is 'pipe'.
@@ -85,12 +84,6 @@ export async function spawnChild({ node, entry, argument, calls, env, sandbox, w
     for (const descriptor of unused) closeSync(descriptor);
     if (shared !== undefined) closeSync(shared.fd);
   }
-}
-
-/** What the launcher gets. The kernel's limits are those of the host: it is the same kernel. */
-function policyFor(sandbox: Sandbox, last: number, wantsTrace: boolean): string {
-  const { kernelAbi, keys } = sandboxSupport();
-  return JSON.stringify(policyOf(sandbox, { kernelAbi, lastDescriptor: last, canGuard: keys.connect === 'enforced', wantsTrace }));
 }
 
 /** A spawn needs this many for a moment: four socket pairs, a pipe of libuv, and the shared memory. */

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { sandboxSupport } from '../../../src/isolation/sandbox/probe.js';
+import { linuxSandbox } from './linux-sandbox.js';
 import { testWhere } from '../../support/fixtures.js';
 import { openIn } from '../homes.js';
 
-const testSandbox = testWhere(sandboxSupport().level !== 'none', sandboxSupport().reason ?? '');
+const testSandbox = testWhere(linuxSandbox().level !== 'none', linuxSandbox().reason ?? '');
 
 const statusOf = (pid: number | undefined, key: string): string | undefined =>
   new RegExp(`^${key}:\\s+(.*)$`, 'm').exec(readFileSync(`/proc/${pid ?? 0}/status`, 'utf8'))?.[1];

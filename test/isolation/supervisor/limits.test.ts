@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { ProcessLoader, type ProcessLoaderOptions } from '../../../src/isolation/proxy/process-loader.js';
 import { limitsFor } from '../../../src/isolation/supervisor/limits-option.js';
-import { sandboxSupport } from '../../../src/isolation/sandbox/probe.js';
+import { linuxSandbox } from '../sandbox/linux-sandbox.js';
 import type { ResourceLimits } from '../../../src/report/resource-limits.js';
 import type { Candidate } from '../../../src/scan/index.js';
 import { temporaryFolder, testWhere } from '../../support/fixtures.js';
@@ -11,7 +11,7 @@ import { openIn } from '../homes.js';
 
 const [ENOMEM, EFBIG, EMFILE] = [12, 27, 24];
 const testLinux = testWhere(process.platform === 'linux', 'the fixture is for Linux');
-const testSandbox = testWhere(sandboxSupport().level !== 'none', sandboxSupport().reason ?? '');
+const testSandbox = testWhere(linuxSandbox().level !== 'none', linuxSandbox().reason ?? '');
 
 type Limits = NonNullable<ProcessLoaderOptions['limits']>;
 

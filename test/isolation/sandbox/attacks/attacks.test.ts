@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { sandboxSupport } from '../../../../src/isolation/sandbox/probe.js';
+import { linuxSandbox } from '../linux-sandbox.js';
 import { testWhere } from '../../../support/fixtures.js';
 import { Attacker, makeOutside, startVictims, stateOf, type Victims } from './attacker.js';
 
-const { level, reason, kernelAbi } = sandboxSupport();
+const { level, reason, kernelAbi } = linuxSandbox();
 const testSandbox = testWhere(level !== 'none', reason ?? '');
 
 /** The kinds of attacks, and how many there are at least. */

@@ -1,12 +1,12 @@
 import { beforeAll, expect } from '@jest/globals';
 import { mkdirSync, readFileSync, realpathSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { sandboxSupport } from '../../../../src/isolation/sandbox/probe.js';
+import { linuxSandbox } from '../linux-sandbox.js';
 import { temporaryFolder, testWhere } from '../../../support/fixtures.js';
 import { Attacker, makeOutside, startVictims, stateOf, type Victims } from './attacker.js';
 
 /** What a grant opens, and what it leaves closed. */
-const { level, reason, kernelAbi } = sandboxSupport();
+const { level, reason, kernelAbi } = linuxSandbox();
 const testSandbox = testWhere(level !== 'none', reason ?? '');
 const testPorts = testWhere(kernelAbi >= 4, 'needs version 4 of Landlock');
 const testSignals = testWhere(kernelAbi >= 6, 'needs version 6 of Landlock');
