@@ -22,6 +22,7 @@ npx aisopod-plugin validate --list
 | --- | --- |
 | \`--only ID\`, \`--skip ID\` | run only this check, or leave it out; \`static\` and \`dynamic\` stand for all of a kind. Repeatable |
 | \`--seed N\` | everything random comes from it: the same seed repeats a run. Default 1 |
+| \`--config JSON\` | the configuration of the plugin, as JSON or as a file that contains it. Default: the defaults of its schema, and generated values for required keys |
 | \`--jobs N\` | how many checks run at once; default: the number of processors |
 | \`--timeout MS\` | the time limit of one check; default 30000 |
 | \`--memory MIB\` | the memory limit of one check, on Linux; default 4096, or half of that of the machine |

@@ -8,7 +8,12 @@ export async function readInput(args: Arguments, index: number, fallback: string
   const [given, file] = [operand(args, index), text(args, 'input')];
   if (file === undefined) return parseJson(given || fallback, 'the parameters');
   if (given !== '') throw new UsageError('give the parameters as JSON or with --input, not both');
-  const source = (await readSource(file)).replace(/^\uFEFF/, ''); // editors and shells on Windows write a byte order mark
+  return readJsonFile(file, 'the parameters');
+}
+
+/** The JSON in a file, where `-` is standard input. `what` it contains is said if it cannot be read. @throws UsageError, LoadError ERR_IO */
+export async function readJsonFile(file: string, what: string): Promise<unknown> {
+  const source = (await readSource(file, what)).replace(/^\uFEFF/, ''); // editors and shells on Windows write a byte order mark
   return parseJson(source, file === '-' ? 'standard input' : file);
 }
 
@@ -21,11 +26,11 @@ export function parseJson(json: string, what: string): unknown {
   }
 }
 
-async function readSource(file: string): Promise<string> {
+async function readSource(file: string, what: string): Promise<string> {
   if (file === '-') return textOf(process.stdin);
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw ioError('read the parameters', cause, { path: file });
+    throw ioError(`read ${what}`, cause, { path: file });
   }
 }

@@ -3,10 +3,11 @@ import { configReader } from '../host/plugin-config.js';
 import type { PluginConfig } from '../plugin/config-copy.js';
 import type { Candidate } from '../scan/index.js';
 import { CALL_KINDS, type Wanted } from './call-kinds.js';
-import { parseJson, readInput } from './call-input.js';
+import { readInput } from './call-input.js';
 import { collecting, streaming } from './call-printer.js';
 import { candidateNamed } from './candidate-named.js';
 import { Exit, SCAN_HELP, SCAN_OPTIONS, UsageError, flag, operand, text, type Arguments, type CliCommand, type ExitCode } from './command.js';
+import { CONFIG_OPTION, readConfig } from './config-option.js';
 import { interruptible } from './interruptible.js';
 import { LOAD_HELP, LOAD_OPTIONS, loadFor } from './load.js';
 import { requireHome } from './require-home.js';
@@ -23,7 +24,7 @@ export const call: CliCommand = {
     method: { type: 'string' },
     input: { type: 'string' },
     timeout: { type: 'string' },
-    config: { type: 'string' },
+    ...CONFIG_OPTION,
     'data-dir': { type: 'string' },
   },
   optionHelp: [
@@ -31,7 +32,7 @@ export const call: CliCommand = {
     ['--method METHOD', 'of a provider: models, chat or health (default: chat)'],
     ['--input FILE', 'read the JSON from a file; - is standard input'],
     ['--timeout MS', 'deadline for the call, in milliseconds (default: 60000; for a hook 5000)'],
-    ['--config JSON', "the plugin's configuration (default: {})"],
+    ['--config JSON', "the plugin's configuration, or a file that contains it (default: {})"],
     ['--data-dir FOLDER', "the parent of the plugin's data folder (default: ~/.aisopod/data)"],
     ...LOAD_HELP,
     ...SCAN_HELP,
@@ -45,7 +46,7 @@ export const call: CliCommand = {
   arity: [2, 3],
   async run(args, terminal) {
     if (text(args, 'data-dir') === undefined) requireHome('--data-dir');
-    const given = parseJson(text(args, 'config') ?? '{}', '--config');
+    const given = (await readConfig(args)) ?? {};
     const kind = kindOf(text(args, 'kind') ?? 'tool');
     if (text(args, 'method') !== undefined && kind !== 'provider') throw new UsageError('--method is for a provider');
     const timeoutMs = milliseconds(text(args, 'timeout'));

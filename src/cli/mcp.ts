@@ -1,4 +1,3 @@
-import { messageOf } from '../errors/index.js';
 import type { PluginHostOptions } from '../host/host-options.js';
 import { PluginHost } from '../host/plugin-host.js';
 import { createMcpServer } from '../mcp/server/create-mcp-server.js';
@@ -8,6 +7,7 @@ import { takeStandardOutput } from '../mcp/server/take-standard-output.js';
 import { loadServerSdk } from '../mcp/sdk.js';
 import { foldersOf } from './candidate-named.js';
 import { Exit, RefusedError, SCAN_HELP, SCAN_OPTIONS, UsageError, flag, text, texts, type Arguments, type CliCommand, type ExitCode } from './command.js';
+import { CONFIG_OPTION, readConfig } from './config-option.js';
 import { consoleLogger } from './console-logger.js';
 import { interruptible } from './interruptible.js';
 import { requireHome } from './require-home.js';
@@ -25,7 +25,7 @@ export const mcp: CliCommand = {
     'host-version': HOST_VERSION,
     http: { type: 'string' },
     'no-token': { type: 'boolean' },
-    config: { type: 'string' },
+    ...CONFIG_OPTION,
     timeout: { type: 'string' },
     'data-dir': { type: 'string' },
     verbose: { type: 'boolean' },
@@ -37,7 +37,7 @@ export const mcp: CliCommand = {
     ['--host-version VERSION', 'the version that plugins are told and that manifests must accept (default: 1.0.0)'],
     ['--http PORT', 'serve Streamable HTTP on 127.0.0.1 instead of stdio; 0: any free port'],
     ['--no-token', 'with --http: any program on this machine may call (default: the token in AISOPOD_MCP_TOKEN, or a random one)'],
-    ['--config JSON', 'the configuration of the plugins, by id (default: {})'],
+    ['--config JSON', 'the configuration of the plugins, by id, or a file that contains it (default: {})'],
     ['--timeout MS', 'deadline for each call, in milliseconds (default: 60000)'],
     ['--data-dir FOLDER', "the parent of the plugins' data folders (default: ~/.aisopod/data)"],
     ['--verbose', 'print everything that the plugins log or print to standard error (default: only warnings and errors)'],
@@ -48,7 +48,7 @@ export const mcp: CliCommand = {
   arity: [0, 0],
   async run(args, terminal) {
     if (text(args, 'data-dir') === undefined) requireHome('--data-dir');
-    const serving = readServing(args);
+    const serving = await readServing(args);
     await loadServerSdk(); // before anything else is done
     return interruptible((signal) => serve(signal, serving, args, terminal));
   },
@@ -63,7 +63,7 @@ interface Serving {
 }
 
 /** @throws UsageError, RefusedError */
-function readServing(args: Arguments): Serving {
+async function readServing(args: Arguments): Promise<Serving> {
   const http = text(args, 'http');
   if (http === undefined && flag(args, 'no-token')) throw new UsageError('--no-token needs --http');
   if (http === undefined && flag(args, 'in-process') && process.platform === 'win32') {
@@ -76,7 +76,7 @@ function readServing(args: Arguments): Serving {
     port,
     token: flag(args, 'no-token') ? false : port === undefined ? undefined : chosenToken(),
     timeoutMs: timeout === undefined ? undefined : number(timeout, '--timeout', /^[1-9]\d{0,9}$/),
-    config: readConfig(text(args, 'config') ?? '{}'),
+    config: ((await readConfig(args)) ?? {}) as Serving['config'], // the host checks the shape
   };
 }
 
@@ -127,14 +127,6 @@ function hostOptions({ config }: Serving, args: Arguments, terminal: Terminal): 
     config,
     ...(dataDir !== undefined && { dataDir }),
   };
-}
-
-function readConfig(json: string): Serving['config'] {
-  try {
-    return JSON.parse(json) as Serving['config']; // the host checks the shape
-  } catch (error) {
-    throw new UsageError(`--config must be JSON: ${messageOf(error)}`);
-  }
 }
 
 function number(given: string, option: string, pattern: RegExp): number {

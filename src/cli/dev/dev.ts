@@ -6,6 +6,7 @@ import { MANIFEST_FILENAME } from '../../manifest/index.js';
 import { keepAlive } from '../../options/keep-alive.js';
 import { parseJson } from '../call-input.js';
 import { Exit, RefusedError, flag, operand, text, texts, type Arguments, type CliCommand, type ExitCode } from '../command.js';
+import { CONFIG_OPTION, readConfig } from '../config-option.js';
 import { interruptible } from '../interruptible.js';
 import { LOAD_HELP, LOAD_OPTIONS } from '../load.js';
 import { missingOf } from '../new/toolchain.js';
@@ -29,13 +30,13 @@ export const dev: CliCommand = {
     ...LOAD_OPTIONS,
     id: { type: 'string' },
     'host-version': { type: 'string' },
-    config: { type: 'string' },
+    ...CONFIG_OPTION,
     'data-dir': { type: 'string' },
   },
   optionHelp: [
     ['--id ID', 'the plugin, if the project builds several'],
     ['--host-version VERSION', 'the version of the host that the plugin is told (default: one that its manifest accepts)'],
-    ['--config JSON', "the plugin's configuration (default: {})"],
+    ['--config JSON', "the plugin's configuration, or a file that contains it (default: {})"],
     ['--data-dir FOLDER', "the parent of the plugin's data folder (default: ~/.aisopod/data)"],
     ['--verbose', 'also print debug messages'],
     ...LOAD_HELP.filter(([option]) => option !== '--verbose'),
@@ -47,7 +48,7 @@ export const dev: CliCommand = {
     const folder = resolve(operand(args, 0));
     const name = operand(args, 1);
     const tool = name === '' ? undefined : { name, input: parseJson(operand(args, 2) || '{}', 'the parameters') };
-    const config = parseJson(text(args, 'config') ?? '{}', '--config');
+    const config = (await readConfig(args)) ?? {};
     const toolchain = await toolchainIn(folder);
     const stage = await Stage.make();
     try {

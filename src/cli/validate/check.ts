@@ -50,6 +50,8 @@ export interface Subject {
   readonly libraryPath: string;
   /** How hosts open it: see OpenLibraryOptions. */
   readonly prefersOwnNames: boolean;
+  /** JSON. Absent: made from the schema in the manifest. */
+  readonly config?: string | undefined;
 }
 
 /** What a dynamic check has to work with, in its own process. */

@@ -51,10 +51,10 @@ export async function readContents(folder: string): Promise<PluginContents> {
   return { folder, entries, manifest, manifestError, library: own === undefined ? undefined : libraries[0], libraryError, libraries };
 }
 
-/** What a dynamic check needs; undefined if the plugin cannot be run. */
-export function subjectOf({ folder, manifest, library }: PluginContents): Subject | undefined {
+/** What a dynamic check needs; undefined if the plugin cannot be run. `config` is JSON. */
+export function subjectOf({ folder, manifest, library }: PluginContents, config?: string): Subject | undefined {
   if (manifest === undefined || library?.triage === undefined || library.triage.verdict.kind === 'unfit') return undefined;
-  return { folder, manifest, libraryPath: library.path, prefersOwnNames: !bringsAllocator(library.triage) };
+  return { folder, manifest, libraryPath: library.path, prefersOwnNames: !bringsAllocator(library.triage), config };
 }
 
 /** `name` is a path in the plugin folder: a library in it, or in the folder of a platform. */

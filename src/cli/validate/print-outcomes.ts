@@ -13,6 +13,8 @@ interface Shown {
   readonly seed: number;
   /** The folder is that of sources, to be built with sanitizers. */
   readonly sanitize: boolean;
+  /** What was given with `--config`. */
+  readonly config: string | undefined;
   /** Also shows what passed. */
   readonly verbose: boolean;
 }
@@ -54,7 +56,14 @@ function printLabelled(out: Output, width: number, label: string, text: string):
   }
 }
 
-function commandFor({ id, kind }: Check, { folder, seed, sanitize }: Shown): string {
-  const quoted = /^[\w@%+=:,./\\-]+$/.test(folder) ? folder : `"${folder}"`;
-  return `aisopod-plugin validate ${quoted}${sanitize ? ' --sanitize' : ''} --only ${id}${kind === 'dynamic' ? ` --seed ${seed}` : ''}`;
+function commandFor({ id, kind }: Check, { folder, seed, sanitize, config }: Shown): string {
+  const options = [...(sanitize ? ['--sanitize'] : []), '--only', id];
+  if (kind === 'dynamic') options.push('--seed', String(seed), ...(config === undefined ? [] : ['--config', quoted(config)]));
+  return ['aisopod-plugin validate', quoted(folder), ...options].join(' ');
+}
+
+/** As one argument, for a shell. */
+function quoted(argument: string): string {
+  if (/^[\w@%+=:,./\\-]+$/.test(argument)) return argument;
+  return argument.includes('"') ? `'${argument}'` : `"${argument}"`;
 }

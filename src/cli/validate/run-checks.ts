@@ -9,6 +9,8 @@ export interface RunOptions {
   /** How many processes of checks run at once. */
   readonly jobs: number;
   readonly signal: AbortSignal;
+  /** The configuration of the plugin, as JSON. Absent: one that its schema allows. */
+  readonly config?: string | undefined;
   /** Runs one dynamic check in a process of its own. */
   readonly runIsolated: RunIsolated;
   readonly onStart?: (check: Check) => void;
@@ -44,8 +46,8 @@ async function runStatic(check: StaticCheck, contents: PluginContents): Promise<
   return check.run(contents);
 }
 
-async function runDynamic(check: DynamicCheck, contents: PluginContents, { runIsolated, signal }: RunOptions): Promise<readonly Finding[]> {
-  const subject = subjectOf(contents);
+async function runDynamic(check: DynamicCheck, contents: PluginContents, { runIsolated, signal, config }: RunOptions): Promise<readonly Finding[]> {
+  const subject = subjectOf(contents, config);
   if (subject === undefined) return [skipped('The plugin cannot be loaded on this machine; see the checks of its files.')];
   try {
     return await runIsolated(check, subject, signal);

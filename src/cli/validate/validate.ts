@@ -2,7 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ioError, nearest } from '../../errors/index.js';
+import { configReader } from '../../host/plugin-config.js';
+import { MANIFEST_FILENAME } from '../../manifest/index.js';
 import { Exit, JSON_HELP, JSON_OPTION, UsageError, flag, text, texts, type Arguments, type CliCommand, type ExitCode } from '../command.js';
+import { CONFIG_OPTION, readConfig } from '../config-option.js';
 import { interruptible } from '../interruptible.js';
 import { printTable, wrap } from '../table.js';
 import { printJson, type Terminal } from '../terminal.js';
@@ -29,6 +32,7 @@ export const validate: CliCommand = {
   summary: 'check a plugin against every rule of the contract: its files, then its code, each check in a process of its own',
   options: {
     ...JSON_OPTION,
+    ...CONFIG_OPTION,
     list: { type: 'boolean' },
     only: { type: 'string', multiple: true },
     skip: { type: 'string', multiple: true },
@@ -46,6 +50,7 @@ export const validate: CliCommand = {
     ['--only ID', 'run this check, or all of a kind: static, dynamic; repeatable (default: all)'],
     ['--skip ID', 'leave out this check, or all of a kind; repeatable'],
     ['--seed N', `the seed of everything random, to repeat a run (default: ${DEFAULT_SEED})`],
+    ['--config JSON', "the plugin's configuration, or a file that contains it (default: the defaults of its schema, and generated values for required keys)"],
     ['--jobs N', 'how many checks run at once (default: the number of processors)'],
     ['--timeout MS', `the time limit of one check in milliseconds (default: ${DEFAULT_TIMEOUT_MS})`],
     ['--memory MIB', `the memory limit of one check in MiB, on Linux (default: ${DEFAULT_MEMORY_MIB}, or half of that of the machine)`],
@@ -91,10 +96,12 @@ async function validateFolder({ folder, checks, env, source }: Plan, args: Argum
   const timeoutMs = whole(args, 'timeout', 1) ?? DEFAULT_TIMEOUT_MS;
   const maxMemoryBytes = (whole(args, 'memory', 1) ?? Math.min(DEFAULT_MEMORY_MIB, Math.floor(totalmem() / MIB / 2))) * MIB;
   const contents = await readContents(resolve(folder));
+  const config = await configFor(contents, args);
   const progress = new Progress(checks.length);
   const outcomes = await runChecks(checks, contents, {
     jobs,
     signal,
+    config,
     runIsolated: isolatedRunner({ seed, timeoutMs, maxMemoryBytes, env }),
     onStart: (check) => progress.start(check),
     onEnd: ({ check }) => progress.end(check),
@@ -105,10 +112,18 @@ async function validateFolder({ folder, checks, env, source }: Plan, args: Argum
   const summary = summaryLine(contents, outcomes, seed);
   if (flag(args, 'json')) printJson(terminal, jsonOf(contents, outcomes, seed, summary));
   else {
-    printOutcomes(terminal, outcomes, { folder: source ?? folder, seed, sanitize: source !== undefined, verbose: flag(args, 'verbose') });
+    printOutcomes(terminal, outcomes, { folder: source ?? folder, seed, sanitize: source !== undefined, config: text(args, 'config'), verbose: flag(args, 'verbose') });
     terminal.out.line(terminal.out.style(hasFailed(outcomes, args) ? 'red' : 'green', summary));
   }
   return hasFailed(outcomes, args) ? Exit.REFUSED : Exit.DONE;
+}
+
+/** The configuration in `--config`, checked against the schema of the plugin. @throws UsageError, LifecycleError ERR_CONFIG */
+async function configFor({ folder, manifest }: PluginContents, args: Arguments): Promise<string | undefined> {
+  const given = await readConfig(args);
+  if (given === undefined || manifest === undefined) return undefined;
+  const read = await configReader({ id: manifest.plugin.id, path: folder, manifestPath: join(folder, MANIFEST_FILENAME), manifest });
+  return JSON.stringify(read(given));
 }
 
 function hasFailed(outcomes: readonly Outcome[], args: Arguments): boolean {

@@ -44,7 +44,7 @@ function printed(verbose: boolean): string[] {
   const lines: string[] = [];
   const output = { line: (text = '') => void lines.push(text), style: (_style: string, text: string) => text };
   const terminal: Terminal = { out: output, err: output, width: 100 };
-  printOutcomes(terminal, OUTCOMES, { folder: 'my plugin', seed: 42, sanitize: false, verbose });
+  printOutcomes(terminal, OUTCOMES, { folder: 'my plugin', seed: 42, sanitize: false, config: undefined, verbose });
   return lines;
 }
 
@@ -141,6 +141,21 @@ describe('the command', () => {
     expect((await cli([...args, file])).code).toBe(0);
     expect(readFileSync(file, 'utf8')).toContain('name="manifest-valid"');
     expect(await cliJson([...args, path.join(file, 'below-a-file')])).toMatchObject({ code: 1, json: { error: { code: 'ERR_IO' } } });
+  });
+
+  test('runs the plugin with the configuration in --config, which is JSON or a file', async () => {
+    const file = path.join(temporaryFolder(), 'my config.json');
+    writeFileSync(file, '\ufeff{"greeting":""}');
+    const start = (...args: string[]): ReturnType<typeof cli> => cli(['validate', fixtureDir('good-c'), '--only', 'starts-and-stops', ...args]);
+    const unwrapped = ({ stdout }: { readonly stdout: string }): string => stdout.replaceAll(/\s+/g, ' ');
+    const refused = await start('--config', file);
+    expect(refused.stdout).toContain('init returned FAILED: greeting must not be empty');
+    expect(unwrapped(refused)).toContain(`--only starts-and-stops --seed 1 --config "${file}"`);
+    expect(unwrapped(await start('--config', '{"greeting":""}'))).toContain(`--config '{"greeting":""}'`);
+    expect((await start('--config', '{"greeting":"hi"}')).code).toBe(0);
+    expect(await start('--config', '{"greeting":1}')).toMatchObject({ code: 1, stderr: expect.stringContaining('greeting') });
+    expect(await start('--config', '{')).toMatchObject({ code: 2, stderr: expect.stringContaining('--config must be JSON') });
+    expect(await start('--config', `${file}.old`)).toMatchObject({ code: 1, stderr: expect.stringContaining('read the configuration') });
   });
 
   test('does not run a plugin whose files are wrong, and says so for each check of its code', async () => {

@@ -4,7 +4,7 @@ import { Status, statusName } from '../../../abi/status.js';
 import type { NativeCapability } from '../../../native/native-capability.js';
 import type { CheckContext, Finding, Subject } from '../check.js';
 import { HostileHost } from './host/hostile-host.js';
-import { defaultConfig } from './inputs/config.js';
+import { configOf } from './inputs/config.js';
 import { samplesOf } from './inputs/samples.js';
 import { createInstance, requireOk, type InitValues, type Instance, type StepEnd } from './plugin/instance.js';
 import { CannotRun } from './plugin/cannot-run.js';
@@ -48,7 +48,7 @@ export class Session {
     const dataDir = join(context.temporaryFolder, dataFolder);
     mkdirSync(dataDir, { recursive: true });
     const { minHostVersion, maxHostVersion } = subject.manifest.compatibility;
-    this.#init = { config: config ?? defaultConfig(subject), dataDir, hostVersion: minHostVersion ?? maxHostVersion ?? '1.0.0' };
+    this.#init = { config: config ?? configOf(subject), dataDir, hostVersion: minHostVersion ?? maxHostVersion ?? '1.0.0' };
     this.host = new HostileHost((kind, name) => subject.manifest.capabilities[`${kind}s` as 'tools'].includes(name));
     this.instance = createInstance({ libraryPath, prefersOwnNames: subject.prefersOwnNames }, this.host, memory, this.step);
   }

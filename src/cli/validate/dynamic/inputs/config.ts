@@ -4,8 +4,9 @@ import type { Subject } from '../../check.js';
 import { Random } from '../random.js';
 import { generate } from './generate.js';
 
-/** A configuration that fits the plugin's schema: its defaults, and a value for each member that is required and has none. */
-export function defaultConfig({ folder, manifest }: Subject): string {
+/** The configuration that was given, or one that fits the plugin's schema: its defaults, and a value for each member that is required and has none. */
+export function configOf({ folder, manifest, config }: Subject): string {
+  if (config !== undefined) return config;
   if (manifest.config === undefined) return '{}';
   try {
     const schema = JSON.parse(readFileSync(join(folder, manifest.config.schema), 'utf8')) as unknown;
