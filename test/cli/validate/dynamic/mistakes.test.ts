@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
+import { CHECKS } from '../../../../src/cli/validate/checks.js';
 import { DYNAMIC_CHECKS } from '../../../../src/cli/validate/dynamic/index.js';
 import { projectRoot } from '../../../support/fixtures.js';
 import { found, mistake } from './validation.js';
@@ -85,6 +86,14 @@ test('there are at least 35 checks that run the plugin', () => {
 test('every mistake that is built has its check', () => {
   const built = readdirSync(path.join(projectRoot, 'build/mistakes')).filter((name) => existsSync(path.join(mistake(name), 'aisopod.plugin.toml')));
   expect(built.sort()).toEqual(MISTAKES.map(([name]) => name).sort());
+});
+
+test('"What went wrong?" in docs/plugins.md names the check of every mistake, and only checks that exist', () => {
+  const [, list = ''] = readFileSync(path.join(projectRoot, 'docs/plugins.md'), 'utf8').split('## What went wrong?');
+  const named = [...list.matchAll(/\(validate\.md#([\w-]+)\)/g)].map(([, id = '']) => id);
+  expect(MISTAKES.map(([, check]) => check).filter((id) => !named.includes(id))).toEqual([]);
+  const ids = CHECKS.map(({ id }) => id);
+  expect(named.filter((id) => !ids.includes(id))).toEqual([]);
 });
 
 describe('a mistake is found by the check that is meant for it', () => {
