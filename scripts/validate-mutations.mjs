@@ -1,6 +1,6 @@
 /**
  * Breaks good plugins, one thing at a time, and counts how many of them `aisopod-plugin validate` finds:
- * `node scripts/validate-mutations.mjs [--only TEXT] [--keep]`, after npm run build. Linux, with a C and a C++ compiler.
+ * `node scripts/validate-mutations.mjs [--only TEXT] [--jobs N] [--keep]`, after npm run build. Linux, with a C and a C++ compiler.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,9 @@ const main = path.join(root, 'dist/cli/main.js');
 /** How many must be found. */
 const ALLOWED_MISSES = 2;
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, keep: { type: 'boolean' } } });
+const { values } = parseArgs({ options: { only: { type: 'string' }, jobs: { type: 'string' }, keep: { type: 'boolean' } } });
+/** Passed on to validate. */
+const jobs = values.jobs === undefined ? [] : ['--jobs', values.jobs];
 const scratch = mkdtempSync(path.join(tmpdir(), 'aisopod-mutations-'));
 
 function sourcesOf(plugin) {
@@ -64,7 +66,7 @@ const groups = [['static'], ...Array.from({ length: Math.ceil(dynamicIds.length 
 /** The checks that find something. */
 function validate(folder) {
   for (const ids of groups) {
-    const checks = validateJson(folder, ...ids.flatMap((id) => ['--only', id]));
+    const checks = validateJson(folder, ...jobs, ...ids.flatMap((id) => ['--only', id]));
     const found = checks.filter(({ status }) => status === 'failed' || status === 'warned').map(({ id }) => id);
     if (found.length > 0) return found;
   }

@@ -56,6 +56,14 @@ const OF_LIFE = [
   ofC('frees its memory twice', 'plugin.c', 'free(self->data_dir);', 'free(self->data_dir); free(self->data_dir);'),
 ];
 
+// Input is generated from schemas: without one, nothing would make the tool sleep.
+OF_INVOCATIONS[4].more = [
+  ['immediate.c', '{"sleep", 0, sleep_tool, NULL},', ''],
+  ['immediate.c', 'return register_tools(host, TOOLS,', `const char *schema = "{\\"type\\":\\"object\\",\\"properties\\":{\\"ms\\":{\\"type\\":\\"integer\\",\\"minimum\\":1}},\\"required\\":[\\"ms\\"]}";
+  if (aisopod_register_tool(host, "sleep", "Sleeps", schema, sleep_tool, self, reply) < 0) return AISOPOD_E_FAILED;
+  return register_tools(host, TOOLS,`],
+];
+
 OF_LIFE[0].more = [['plugin.c', 'self->host = init->host;', START_THREAD]];
 
 const OF_FILES = [
