@@ -123,6 +123,7 @@ extern "C" {
 #define AISOPOD_MAX_DESCRIPTION 8192u
 #define AISOPOD_MAX_SPEC 262144u
 #define AISOPOD_MAX_NESTING 16u /* rule 12 */
+#define AISOPOD_MAX_STATE 16777216u /* bytes of aisopod_handover.save's reply */
 
 /* Status: positive means success, negative means failure, 0 is not a status (rule 20). */
 #define AISOPOD_OK 1
@@ -195,6 +196,8 @@ typedef struct aisopod_chunk aisopod_chunk;
 typedef struct aisopod_completion aisopod_completion;
 typedef struct aisopod_call aisopod_call;
 typedef struct aisopod_reconfigure aisopod_reconfigure;
+typedef struct aisopod_state aisopod_state;
+typedef struct aisopod_handover aisopod_handover;
 
 /* Data that the host reads from the file (rule 4). Defined by AISOPOD_DEFINE_ABI(). */
 struct aisopod_note {
@@ -261,7 +264,8 @@ struct aisopod_plugin {
    * Thread: worker, once, after a successful init, when no call is inside.  Owner: reply until return. */
   int32_t (*shutdown)(void *self, aisopod_reply *reply);
   /* Returns the struct of the named extension, or NULL if the plugin does not have it. May itself be NULL.
-   * Thread: worker, after init.  Owner: id until return; the plugin owns the result, valid until destroy. */
+   * Thread: worker, after init; before it, only for aisopod_handover.  Owner: id until return; the plugin owns the result,
+   * valid until destroy. */
   const void *(*get_extension)(void *self, const char *id);
 };
 
@@ -403,6 +407,33 @@ struct aisopod_reconfigure {
   int32_t (*reconfigure)(void *self, const aisopod_init *init, aisopod_reply *reply);
 };
 
+/* The argument of restore. */
+struct aisopod_state {
+  uint32_t size;
+  uint32_t reserved;
+  const void *data; /* what save answered; never NULL */
+  size_t length;    /* never 0 */
+};
+
+/* The plugin's extension "aisopod.handover/1": at an update, what it has in memory goes to the next generation of the plugin,
+ * which may be another version. Both functions may be used by one version alone: a plugin without this extension neither gives
+ * nor gets a state. If one of them fails, the update fails, and the generation that runs stays. Not used when a plugin is
+ * started again after a crash. */
+#define AISOPOD_EXTENSION_HANDOVER "aisopod.handover/1"
+struct aisopod_handover {
+  uint32_t size;
+  uint32_t reserved;
+  /* Answers with the state, in any format, at most AISOPOD_MAX_STATE bytes; an empty answer means that there is none. The plugin
+   * stays active: calls go on during save if it is THREAD_SAFE, and after it in any case. What they change then is not in the
+   * state. If the update fails, nothing more follows.
+   * Thread: worker, one thread at a time, after the next generation has registered.  Owner: reply until return. */
+  int32_t (*save)(void *self, aisopod_reply *reply);
+  /* Takes the state of the generation before, for init to use. Calls no host function but log. A failed restore cleans up after
+   * itself: neither init nor shutdown follows.
+   * Thread: worker, once at most, after register_capabilities and before init.  Owner: state, its data and reply until return. */
+  int32_t (*restore)(void *self, const aisopod_state *state, aisopod_reply *reply);
+};
+
 /* The exports of a plugin. */
 
 /* The ABI version that the plugin was compiled for.
@@ -412,7 +443,7 @@ AISOPOD_EXPORT uint32_t aisopod_plugin_abi_version(void);
  * Thread: worker, once per load.  Owner: the plugin; see aisopod_plugin. */
 AISOPOD_EXPORT const aisopod_plugin *aisopod_plugin_create(void);
 /* Frees what create returned. Optional.
- * Thread: worker, after shutdown, or after a failed load, register_capabilities or init.  Owner: the plugin. */
+ * Thread: worker, after shutdown, or after a failed load, register_capabilities, restore or init.  Owner: the plugin. */
 AISOPOD_EXPORT void aisopod_plugin_destroy(const aisopod_plugin *plugin);
 extern AISOPOD_EXPORT const aisopod_note aisopod_plugin_note;
 

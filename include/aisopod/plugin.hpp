@@ -605,6 +605,12 @@ protected:
   }
   /* Offers the extension aisopod.reconfigure/1: the handler applies a new configuration, or throws and keeps the old one. */
   void on_reconfigure(std::function<void(const Init &)> handler) { reconfigure_ = std::move(handler); }
+  /* Offers the extension aisopod.handover/1: at an update, `save` returns the state, and `restore` of the next generation gets it
+   * before init. An exception of either fails the update. */
+  void on_handover(std::function<std::string()> save, std::function<void(std::string_view)> restore) {
+    save_ = std::move(save);
+    restore_ = std::move(restore);
+  }
 
   /* Called once, before the first invocation. An exception fails the plugin, and its message is the reason. */
   virtual void init(const Init &given) { static_cast<void>(given); }
@@ -680,10 +686,25 @@ private:
     Plugin &plugin = *static_cast<Plugin *>(self);
     return detail::into(reply, [&] { return plugin.reconfigure_(Init(*init)), AISOPOD_OK; });
   }
+  static std::int32_t save_state(void *self, aisopod_reply *reply) {
+    Plugin &plugin = *static_cast<Plugin *>(self);
+    return detail::into(reply, [&] {
+      const std::string state = plugin.save_();
+      reply->format = AISOPOD_FORMAT_BYTES;
+      return aisopod_reply_any(reply, state.data(), state.size(), std::malloc, std::free);
+    });
+  }
+  static std::int32_t restore_state(void *self, const aisopod_state *state, aisopod_reply *reply) {
+    Plugin &plugin = *static_cast<Plugin *>(self);
+    return detail::into(reply, [&] { return plugin.restore_({static_cast<const char *>(state->data), state->length}), AISOPOD_OK; });
+  }
   static const void *extension(void *self, const char *id) {
     static const aisopod_reconfigure reconfigure = {static_cast<std::uint32_t>(sizeof reconfigure), 0, reconfigure_plugin};
-    const bool is_offered = static_cast<Plugin *>(self)->reconfigure_ != nullptr;
-    return is_offered && std::string_view(id) == AISOPOD_EXTENSION_RECONFIGURE ? &reconfigure : nullptr;
+    static const aisopod_handover handover = {static_cast<std::uint32_t>(sizeof handover), 0, save_state, restore_state};
+    const Plugin &plugin = *static_cast<Plugin *>(self);
+    const std::string_view name(id);
+    if (plugin.reconfigure_ && name == AISOPOD_EXTENSION_RECONFIGURE) return &reconfigure;
+    return plugin.save_ && plugin.restore_ && name == AISOPOD_EXTENSION_HANDOVER ? &handover : nullptr;
   }
 
   std::string id_;
@@ -692,6 +713,8 @@ private:
   std::vector<std::unique_ptr<Capability>> capabilities_;
   std::vector<Worker *> workers_;
   std::function<void(const Init &)> reconfigure_;
+  std::function<std::string()> save_;
+  std::function<void(std::string_view)> restore_;
 };
 
 inline Worker::Worker(Plugin &plugin) : plugin_(plugin) { plugin_.workers_.push_back(this); }

@@ -57,6 +57,10 @@ public:
       if (given.config()["refuse"].boolean_or(false)) throw aisopod::Failure("this configuration is refused");
       greeting_ = given.config()["greeting"].text_or("none");
     });
+    on_handover([this] { return greeting_; }, [this](std::string_view state) {
+      if (state.empty() || state == "refuse") throw aisopod::Failure("this state is refused");
+      log(AISOPOD_LOG_INFO, "was given " + std::string(state));
+    });
   }
 
 private:

@@ -1,5 +1,5 @@
 /** The constants of the header, from the tables of src/abi: [prefix, name, value, type]. */
-import { CAPABILITY_KINDS, CapabilityFlag, Extension, Format, LOG_LEVELS, MAX_DESCRIPTION, MAX_NAME, MAX_NESTING, MAX_SPEC, PluginFlag, TAGS } from '../../src/abi/constants.ts';
+import { CAPABILITY_KINDS, CapabilityFlag, Extension, Format, LOG_LEVELS, MAX_DESCRIPTION, MAX_NAME, MAX_NESTING, MAX_SPEC, MAX_STATE, PluginFlag, TAGS } from '../../src/abi/constants.ts';
 import { HEADER_VERSION } from '../../src/abi/header-sizes.ts';
 import { Status } from '../../src/abi/status.ts';
 import { ABI_VERSION } from '../../src/abi/version.ts';
@@ -15,6 +15,7 @@ export const CONSTANTS = [
   ['MAX_DESCRIPTION', MAX_DESCRIPTION, 'u32'],
   ['MAX_SPEC', MAX_SPEC, 'u32'],
   ['MAX_NESTING', MAX_NESTING, 'u32'],
+  ['MAX_STATE', MAX_STATE, 'u32'],
   ...Object.entries(Status).map(([name, value]) => [value > 0 ? name : `E_${name}`, value, 'i32']),
   ...numbered('KIND', CAPABILITY_KINDS, 1),
   ...entries('FORMAT_', Format, 'u32'),
@@ -24,4 +25,4 @@ export const CONSTANTS = [
   ...entries('CAPABILITY_', CapabilityFlag, 'u32'),
 ];
 
-export const EXTENSION_RECONFIGURE = Extension.RECONFIGURE;
+export const EXTENSIONS = Object.entries(Extension).map(([name, id]) => [`EXTENSION_${name}`, id]);

@@ -1,6 +1,6 @@
 /** sdk/rust/src/abi.rs: the header in Rust. */
 import { LAYOUTS } from '../../src/abi/layouts.ts';
-import { CONSTANTS, EXTENSION_RECONFIGURE } from './constants.mjs';
+import { CONSTANTS, EXTENSIONS } from './constants.mjs';
 import { structName } from './names.mjs';
 import { FUNCTIONS, POINTERS } from './signatures.mjs';
 
@@ -43,6 +43,6 @@ use std::ffi::{c_char, c_void, CStr};
 use std::mem::{offset_of, size_of};
 
 ${CONSTANT_ROWS.join('\n')}
-pub const EXTENSION_RECONFIGURE: &CStr = c"${EXTENSION_RECONFIGURE}";
+${EXTENSIONS.map(([name, id]) => `pub const ${name}: &CStr = c"${id}";`).join('\n')}
 
 ${Object.entries(LAYOUTS).map(struct).join('\n')}`;

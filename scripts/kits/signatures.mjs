@@ -16,6 +16,7 @@ export const POINTERS = {
   aisopod_chunk: { data: 'const void*' },
   aisopod_completion: { data: 'const void*' },
   aisopod_call: { name: 'const char*', method: 'const char*', input: 'const void*', user: 'void*' },
+  aisopod_state: { data: 'const void*' },
 };
 
 /** Parameters, and the result if there is one. */
@@ -41,4 +42,8 @@ export const FUNCTIONS = {
   },
   aisopod_call: { on_reply: [[['user', 'void*'], ['completion', 'const Completion*']]] },
   aisopod_reconfigure: { reconfigure: [[['self', 'void*'], ['init', 'const Init*'], REPLY], 'i32'] },
+  aisopod_handover: {
+    save: [[['self', 'void*'], REPLY], 'i32'],
+    restore: [[['self', 'void*'], ['state', 'const State*'], REPLY], 'i32'],
+  },
 };

@@ -1,6 +1,6 @@
 /** sdk/zig/src/abi.zig: the header in Zig. Not by translate-c, which makes undefined functions of those that use atomic builtins. */
 import { LAYOUTS } from '../../src/abi/layouts.ts';
-import { CONSTANTS, EXTENSION_RECONFIGURE } from './constants.mjs';
+import { CONSTANTS, EXTENSIONS } from './constants.mjs';
 import { structName } from './names.mjs';
 import { FUNCTIONS, POINTERS } from './signatures.mjs';
 
@@ -39,6 +39,6 @@ export const renderZig = () => `//! The contract: aisopod/plugin.h in Zig, with 
 const assert = @import("std").debug.assert;
 
 ${CONSTANT_ROWS.join('\n')}
-pub const EXTENSION_RECONFIGURE = "${EXTENSION_RECONFIGURE}";
+${EXTENSIONS.map(([name, id]) => `pub const ${name} = "${id}";`).join('\n')}
 
 ${Object.entries(LAYOUTS).map(struct).join('\n')}`;

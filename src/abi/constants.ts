@@ -22,6 +22,8 @@ export const MAX_NAME = 128;
 export const MAX_DESCRIPTION = 8192;
 export const MAX_SPEC = 262_144;
 export const MAX_NESTING = 16;
+/** Bytes of a state that a generation hands over to the next one. */
+export const MAX_STATE = 16 << 20;
 /** Nesting depth of lists and objects in a spec. */
 export const MAX_SPEC_DEPTH = 512;
 /** No struct of the contract is, or will ever be, larger (rule 6). */
@@ -29,4 +31,4 @@ export const MAX_STRUCT = 4096;
 /** A log line longer than this is cut. */
 export const MAX_LOG_LINE = 65_536;
 
-export const Extension = { RECONFIGURE: 'aisopod.reconfigure/1' } as const;
+export const Extension = { RECONFIGURE: 'aisopod.reconfigure/1', HANDOVER: 'aisopod.handover/1' } as const;

@@ -149,6 +149,8 @@ export const LAYOUTS = {
     user: 'pointer',
   }),
   aisopod_reconfigure: struct({ size: 'u32', reserved: 'u32', reconfigure: 'function' }),
+  aisopod_state: struct({ size: 'u32', reserved: 'u32', data: 'pointer', length: 'size' }),
+  aisopod_handover: struct({ size: 'u32', reserved: 'u32', save: 'function', restore: 'function' }),
 } as const;
 
 /**
@@ -165,4 +167,5 @@ export const REQUIRED_SIZE = {
   aisopod_completion: LAYOUTS.aisopod_completion.size,
   aisopod_call: LAYOUTS.aisopod_call.size,
   aisopod_reconfigure: LAYOUTS.aisopod_reconfigure.size,
+  aisopod_handover: LAYOUTS.aisopod_handover.size,
 } as const;

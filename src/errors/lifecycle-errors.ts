@@ -33,7 +33,7 @@ export const LIFECYCLE_ERRORS = {
   }),
   ERR_LIFECYCLE_TIMEOUT: entry<{ readonly operation: string; readonly timeoutMs: number; readonly stillRunning: boolean }>({
     step: 'init',
-    when: 'register, init, reconfigure or shutdown did not return by its deadline. In a child process, the host kills the process; in-process, the call is still running.',
+    when: 'register, init, reconfigure, save, restore or shutdown did not return by its deadline. In a child process, the host kills the process; in-process, the call is still running.',
     message: ({ operation, timeoutMs }) => `${operation} did not return within ${timeoutMs} ms`,
     hint: ({ stillRunning }) =>
       stillRunning
@@ -42,7 +42,7 @@ export const LIFECYCLE_ERRORS = {
   }),
   ERR_LIFECYCLE_CRASHED: entry<ProcessEnd & { readonly operation: string }>({
     step: 'init',
-    when: "The plugin's process ended, or was killed by the host, while it was being loaded, registered, initialized, reconfigured or shut down.",
+    when: "The plugin's process ended, or was killed by the host, while it was being loaded, registered, initialized, reconfigured, updated or shut down.",
     message: ({ operation, reason }) => `during ${operation} the plugin's process ${reason}`,
     hint: crashHint,
   }),
@@ -63,6 +63,18 @@ export const LIFECYCLE_ERRORS = {
     when: "The plugin's init reported a failure.",
     message: ({ reason }) => `init failed: ${reason}`,
     hint: "The reason comes from the plugin; see its documentation.",
+  }),
+  ERR_HANDOVER_FAILED: entry<{ readonly operation: string; readonly status: string; readonly reason: string }>({
+    step: 'init',
+    when: 'At an update, the generation that runs did not give its state (save), or the new one did not take it (restore): the extension aisopod.handover/1.',
+    message: ({ operation, reason }) => `${operation} failed: ${reason}`,
+    hint: 'The generation that ran is still active. To update without its state: host.update(id, { discardState: true }).',
+  }),
+  ERR_HANDOVER_TOO_LARGE: entry<{ readonly bytes: number; readonly limit: number }>({
+    step: 'active',
+    when: 'At an update, the state of the generation that runs was larger than AISOPOD_MAX_STATE.',
+    message: ({ bytes, limit }) => `save answered ${bytes} bytes, over the limit of ${limit}`,
+    hint: 'Fix the plugin: it can write to its data folder instead. To update without its state: host.update(id, { discardState: true }).',
   }),
   ERR_SHUTDOWN_FAILED: entry<{ readonly status: string; readonly reason: string }>({
     step: 'shutdown',

@@ -29,10 +29,11 @@ export interface PluginStepsOptions {
 /** More would only wait for a core. */
 const MAX_CHILDREN_AT_ONCE = Math.max(2, availableParallelism());
 
-/** What may refuse the next generation of a plugin. Both throw. */
+/** What comes before the next generation of a plugin is loaded, and before its init. Both may refuse it, and throw. */
 export interface StartRules {
   readonly beforeLoad: () => void;
-  readonly check: (replacement: Replacement) => void;
+  /** May also hand over the state of the generation that runs. */
+  readonly check: (replacement: Replacement) => Promise<void>;
 }
 
 /** A plugin that is being brought up. */
@@ -89,7 +90,7 @@ export class PluginSteps {
     const replacement = await trace.check('register', 'registering its capabilities', () => registry.registerNext(plugin));
     try {
       noteRegistered(next, replacement.registered);
-      check(replacement);
+      await check(replacement);
       await trace.check('init', 'init', () => replacement.start());
     } catch (error) {
       await replacement.discard();

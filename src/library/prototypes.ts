@@ -9,9 +9,10 @@ export const SIGNATURES = {
   abiVersion: ['uint32_t', []],
   create: ['uintptr_t', []],
   destroy: ['void', ['uintptr_t']],
-  /** register_capabilities, init, reconfigure and invoke: three pointers in, a status out. */
+  /** register_capabilities, init, reconfigure, restore and invoke: three pointers in, a status out. */
   call: ['int32_t', ['uintptr_t', 'uintptr_t', 'uintptr_t']],
   shutdown: ['int32_t', ['uintptr_t', 'uintptr_t']],
+  save: ['int32_t', ['uintptr_t', 'uintptr_t']],
   getExtension: ['uintptr_t', ['uintptr_t', 'uintptr_t']],
   release: ['void', ['uintptr_t', 'uintptr_t']],
   cancel: ['void', ['uintptr_t', 'uint64_t']],
@@ -43,6 +44,7 @@ interface Signatures {
   destroy: NativeFunction<[number], undefined>;
   call: NativeFunction<[Opaque, number, number], number>;
   shutdown: NativeFunction<[Opaque, number], number>;
+  save: NativeFunction<[Opaque, number], number>;
   getExtension: NativeFunction<[Opaque, number], number>;
   release: NativeFunction<[Opaque, number], undefined>;
   cancel: NativeFunction<[Opaque, number], undefined>;

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { Format } from '../abi/constants.js';
 import { Status, isStatus, statusName } from '../abi/status.js';
 import type { Callee } from '../invocation/callee.js';
@@ -19,18 +20,21 @@ export type Releaser = (release: Address, argument: Opaque, owned: Address) => v
 
 const MAX_REASON = 8192;
 
+/** Reads the payload of a reply: the answer in `status` and the first `length` bytes of `block`. */
+export type ReadPayload = (status: number, format: number, block: Block, length: number, capacity: number) => Answer;
+
 /** Reads the reply in `frame` after a call that returned `status`. If the plugin owns the memory, calls `release` exactly once. */
-export function readReply(frame: ReplyFrame, status: number, limit: number, release: Releaser): Answer {
+export function readReply(frame: ReplyFrame, status: number, limit: number, release: Releaser, read: ReadPayload = answerOf): Answer {
   const { owned, replyLength: length } = frame;
   if (owned === 0) {
     if (frame.release !== 0 && length > 0) return noMemory(length);
-    return answerOf(status, frame.replyFormat, frame.output, length, frame.output.length);
+    return read(status, frame.replyFormat, frame.output, length, frame.output.length);
   }
   if (frame.release === 0) return { kind: 'violation', expected: 'owned memory with a release function', found: 'none' };
   try {
     if (length > limit) return { kind: 'too-large', bytes: length, limit };
     frame.growOutput(length);
-    return answerOf(status, frame.replyFormat, borrow(owned, length), length, limit);
+    return read(status, frame.replyFormat, borrow(owned, length), length, limit);
   } finally {
     release(frame.release, frame.releaseArgument, owned);
   }
@@ -67,6 +71,13 @@ export function answerOf(status: number, format: number, block: Block, length: n
   const text = decoders.text(block, length);
   return text === undefined ? { kind: 'violation', expected: 'UTF-8', found: 'other bytes' } : { kind: 'ok', text };
 }
+
+/** Reads payloads that are bytes in any format. `onBytes` gets a copy. */
+export const bytesReader = (onBytes: (bytes: Buffer) => void): ReadPayload => (status, format, block, length, capacity) => {
+  if (status !== Status.OK || length > capacity) return answerOf(status, format, block, length, capacity);
+  onBytes(Buffer.from(block.bytes.subarray(0, length)));
+  return { kind: 'ok', text: '' };
+};
 
 /** The message of a failure. Invalid UTF-8 becomes U+FFFD: an imperfect message is better than none. */
 function reasonIn(block: Block, length: number, decoders: TextDecoders): string {

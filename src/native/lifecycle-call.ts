@@ -2,7 +2,7 @@ import { Status, statusName } from '../abi/status.js';
 import type { ErrorContext, Step } from '../errors/index.js';
 import type { CallFrame, CallFrames, NativeCall } from '../library/index.js';
 import { ownClock } from '../options/process-clock.js';
-import { readReply, type Answer } from './answer.js';
+import { readReply, type Answer, type ReadPayload } from './answer.js';
 import type { LifecycleOperation } from '../plugin/lifecycle-table.js';
 import { stepTimedOut } from '../plugin/step-errors.js';
 import type { Errands } from './errands.js';
@@ -18,6 +18,13 @@ export interface LifecycleCall {
   /** What to call. Its result is a status, unless `onResult` takes it. */
   readonly callWith: (frame: CallFrame) => NativeCall;
   readonly onResult?: ((result: number) => void) | undefined;
+  /** Reads the reply, if that is not JSON. */
+  readonly read?: ReadPayload | undefined;
+  readonly maxReplyBytes?: number | undefined;
+  /** The error if the plugin is busy until the deadline: the call has not begun, and never will. Default: that of a missed deadline. */
+  readonly onBusy?: (() => Error) | undefined;
+  /** Someone else ends a call that has begun and does not return. */
+  readonly isWatched?: boolean | undefined;
   readonly errands: Errands;
   readonly frames: CallFrames;
 }
@@ -34,9 +41,14 @@ export function runLifecycleCall(call: LifecycleCall, queue: PluginQueue, record
     const { leftMs = call.timeoutMs } = call;
     let late = false;
     const cancelDeadline = ownClock.deadline(leftMs, () => {
-      late = true;
       const started = !queue.takeBack(ticket);
+      if (started && call.isWatched === true) return;
+      late = true;
       if (!started) call.frames.giveBack(frame);
+      if (!started && call.onBusy !== undefined) {
+        reject(call.onBusy());
+        return;
+      }
       record.add(call.where.step, `${call.operation} passed its deadline of ${call.timeoutMs} ms; ${running(started)}`);
       reject(stepTimedOut(call.operation, call.timeoutMs, started, call.where));
     });
@@ -49,7 +61,7 @@ export function runLifecycleCall(call: LifecycleCall, queue: PluginQueue, record
       onReturn(result, left) {
         const status = call.onResult === undefined ? result : Status.OK;
         call.onResult?.(result);
-        const answer = readReply(frame, status, MAX_REPLY_BYTES, call.errands.release);
+        const answer = readReply(frame, status, call.maxReplyBytes ?? MAX_REPLY_BYTES, call.errands.release, call.read);
         call.frames.giveBack(frame);
         cancelDeadline();
         if (late) record.add(call.where.step, `${call.operation} returned ${statusName(status)} after its deadline`);

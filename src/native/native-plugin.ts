@@ -1,8 +1,9 @@
+import type { Buffer } from 'node:buffer';
 import { messageOf, type ErrorContext } from '../errors/index.js';
 import { CallFrames } from '../library/index.js';
 import type { InvocationParent } from '../invocation/backend.js';
 import { guardedLogger } from '../log/guarded-logger.js';
-import { plainLine } from '../log/plain-line.js';
+import type { Logger } from '../log/logger.js';
 import { Lifecycle } from '../plugin/lifecycle.js';
 import type { LifecycleOperation } from '../plugin/lifecycle-table.js';
 import type { BackendApi, DeclaredCapabilities, Plugin, PluginContext, PluginMeta } from '../plugin/plugin.js';
@@ -10,7 +11,6 @@ import { PluginRecord } from '../report/plugin-record.js';
 import type { PluginEvent } from '../report/plugin-report.js';
 import { Errands } from './errands.js';
 import { leaveAtExit, stopAtExit } from './exit.js';
-import type { HostHandlers } from './host-function.js';
 import { hostHandlers } from './host-handlers.js';
 import { NativeInvoker } from './invoker.js';
 import type { NativeCapability } from './native-capability.js';
@@ -55,32 +55,13 @@ export class NativePlugin implements Plugin {
     this.#queue = queueFor({ isThreadSafe, wantsOneThread }, outside);
     this.#errands = new Errands({ offMain, ownThread: wantsOneThread ? this.#queue : undefined, limit: errandLimit });
     this.#record = new PluginRecord(id, logger);
-    this.#invoker = new NativeInvoker(id, {
-      queue: this.#queue,
-      inlineQueue: wantsOneThread ? this.#queue : new PluginQueue({ isUrgent: true }),
-      outside,
-      isThreadSafe,
-      maxPayloadBytes,
-      record: this.#record,
-      errands: this.#errands,
-      frames: this.#frames,
-    });
+    const shared = { queue: this.#queue, errands: this.#errands, frames: this.#frames, record: this.#record };
+    const inlineQueue = wantsOneThread ? this.#queue : new PluginQueue({ isUrgent: true });
+    this.#invoker = new NativeInvoker(id, { ...shared, inlineQueue, outside, isThreadSafe, maxPayloadBytes });
     this.#registration = new Registration(this.lifecycle, this.#invoker, this.#record, { ...this.#where, step: 'register' });
-    // For a child, the host removes control characters: it does not trust the child to.
-    const lineOf = offMain ? (text: string): string => text : plainLine;
-    const onLog: HostHandlers['onLog'] = (level, message) => (this.#context?.logger ?? logger)[level](lineOf(message), { pluginId: id });
-    this.#host = openHost(hostHandlers({ limit: maxPayloadBytes, lifecycle: this.lifecycle, registration: this.#registration, invoker: this.#invoker, onLog }));
-    this.#steps = new NativeSteps({
-      pluginId: id,
-      library: options.library,
-      vtable,
-      host: this.#host.address,
-      timeouts: options.timeouts,
-      queue: this.#queue,
-      errands: this.#errands,
-      frames: this.#frames,
-      record: this.#record,
-    });
+    const loggerNow = (): Logger => this.#context?.logger ?? logger;
+    this.#host = openHost(hostHandlers({ pluginId: id, limit: maxPayloadBytes, lifecycle: this.lifecycle, registration: this.#registration, invoker: this.#invoker, offMain, loggerNow }));
+    this.#steps = new NativeSteps({ ...shared, pluginId: id, library: options.library, vtable, host: this.#host.address, timeouts: options.timeouts });
   }
 
   /** The plugin's flags about threads (rules 8 and 11). */
@@ -137,6 +118,10 @@ export class NativePlugin implements Plugin {
     });
   }
 
+  /** For `waitMs` see NativeSteps. */
+  readonly saveState = (waitMs?: number): Promise<Buffer | undefined> => this.#run('save', () => this.#steps.save(waitMs));
+  readonly restoreState = (state: Uint8Array): Promise<boolean> => this.#run('restore', () => this.#steps.restore(state));
+
   /**
    * Rule 10: refuses calls, cancels the open ones, waits until none runs, then calls the plugin's shutdown. If a call still
    * runs at the deadline, shutdown is not called and the plugin is leaked: the call may still use its memory.
@@ -167,7 +152,7 @@ export class NativePlugin implements Plugin {
     else await this.#ending?.catch(() => undefined);
   }
 
-  #run(step: LifecycleOperation, run: () => Promise<void>): Promise<void> {
+  #run<T>(step: LifecycleOperation, run: () => Promise<T>): Promise<T> {
     return this.lifecycle.run(step, this.#where, run, () => (this.#ending = this.#release()));
   }
 

@@ -1,3 +1,5 @@
+import type { Buffer } from 'node:buffer';
+import { MAX_STATE, type Extension } from '../abi/constants.js';
 import { LifecycleError, type ErrorContext, type Step } from '../errors/index.js';
 import { INIT_ONLY } from '../errors/lifecycle-errors.js';
 import type { Address, CallFrames, SharedLibrary } from '../library/index.js';
@@ -6,11 +8,13 @@ import { stepRow, type LifecycleOperation, type LoadTimeouts } from '../plugin/l
 import type { PluginContext } from '../plugin/plugin.js';
 import { stepFailed, stepTimedOut } from '../plugin/step-errors.js';
 import type { PluginRecord } from '../report/plugin-record.js';
+import { bytesReader } from './answer.js';
 import type { Errands } from './errands.js';
 import { initStruct } from './init-struct.js';
 import { failureOf, runLifecycleCall, type LifecycleCall } from './lifecycle-call.js';
-import { reconfigureIn, reconfigureName } from './reconfigure-extension.js';
+import { handoverIn, nameOf, reconfigureIn } from './plugin-extensions.js';
 import type { PluginQueue } from './runners/plugin-queue.js';
+import { stateStruct } from './state-struct.js';
 import type { Vtable } from './vtable.js';
 
 export interface NativeStepsOptions {
@@ -26,7 +30,7 @@ export interface NativeStepsOptions {
   readonly record: PluginRecord;
 }
 
-type CallOptions = Pick<LifecycleCall, 'leftMs' | 'onResult'>;
+type CallOptions = Partial<Pick<LifecycleCall, 'timeoutMs' | 'leftMs' | 'onResult' | 'read' | 'maxReplyBytes' | 'onBusy' | 'isWatched'>>;
 
 /** Calls the C functions of a plugin's lifecycle on threads of its queue. Each throws the error of its step. */
 export class NativeSteps {
@@ -46,9 +50,44 @@ export class NativeSteps {
   }
 
   async reconfigure(context: PluginContext): Promise<void> {
-    const reconfigure = await this.#reconfigureExtension();
+    const reconfigure = reconfigureIn(await this.#extension('reconfigure', 'RECONFIGURE'));
     if (reconfigure === undefined) throw new LifecycleError('ERR_CONFIG', { key: '', reason: INIT_ONLY }, this.#where('active'));
     await this.#giveConfig('reconfigure', reconfigure, context);
+  }
+
+  /**
+   * The plugin's state, for its next generation; `undefined` if it gives none. `waitMs`: how long the plugin may be busy with other
+   * calls; then somebody else has to end a call that does not return. Default: the deadline of init, for everything.
+   */
+  async save(waitMs?: number): Promise<Buffer | undefined> {
+    const measure = ownClock.measure();
+    const timeoutMs = waitMs ?? this.options.timeouts.init;
+    const onBusy = (): Error => this.#failed('save', { status: 'BUSY', reason: `other calls kept the plugin busy for ${timeoutMs} ms` });
+    const limits = { timeoutMs, onBusy, isWatched: waitMs !== undefined };
+    try {
+      const at = await this.#handover('save', limits);
+      if (at === undefined) return undefined;
+      let state: Buffer | undefined;
+      const read = bytesReader((bytes) => (state = bytes));
+      const { self } = this.options.vtable;
+      const more = { ...limits, leftMs: Math.max(1, timeoutMs - measure.ms()), read, maxReplyBytes: MAX_STATE };
+      const answer = await this.#call('save', ({ reply }) => ({ prototype: 'save', at, args: [self, reply] }), more);
+      if (answer.kind === 'too-large') throw new LifecycleError('ERR_HANDOVER_TOO_LARGE', { bytes: answer.bytes, limit: answer.limit }, this.#where('active'));
+      this.#throwIf('save', failureOf(answer));
+      return state === undefined || state.length === 0 ? undefined : state;
+    } finally {
+      measure.stop();
+    }
+  }
+
+  /** Gives the plugin the state of the generation before. False if the plugin takes none. */
+  async restore(state: Uint8Array): Promise<boolean> {
+    const at = await this.#handover('restore');
+    if (at === undefined) return false;
+    const struct = stateStruct(state);
+    const { self } = this.options.vtable;
+    await this.#require('restore', ({ reply }) => ({ prototype: 'call', at, args: [self, struct.address, reply], keep: struct.buffer }));
+    return true;
   }
 
   /** Waits until `idle` resolves, then calls the plugin's shutdown. Both together have the deadline. `running` names what still runs. */
@@ -74,13 +113,21 @@ export class NativeSteps {
     if (at !== undefined) await this.#call('shutdown', () => ({ prototype: 'destroy', at, args: [this.options.vtable.address] }), { onResult });
   }
 
-  async #reconfigureExtension(): Promise<Address | undefined> {
+  /** The address of `save` or `restore`; `undefined` if the plugin does not have the extension. */
+  async #handover(member: 'save' | 'restore', limits?: CallOptions): Promise<Address | undefined> {
+    const at = handoverIn(await this.#extension(member, 'HANDOVER', limits), member);
+    if (typeof at !== 'object') return at;
+    throw this.#failed(member, { status: 'a broken struct', reason: `aisopod_handover, ${at.member}: expected ${at.expected}, found ${at.found}` });
+  }
+
+  /** What the plugin's get_extension returns: the address of a struct, or 0. */
+  async #extension(operation: LifecycleOperation, name: keyof typeof Extension, limits?: CallOptions): Promise<number> {
     const { getExtension, self } = this.options.vtable;
-    if (getExtension === undefined) return undefined;
+    if (getExtension === undefined) return 0;
     let extension = 0;
     const onResult = (at: number): void => void (extension = at);
-    await this.#call('reconfigure', () => ({ prototype: 'getExtension', at: getExtension, args: [self, reconfigureName()] }), { onResult });
-    return reconfigureIn(extension);
+    await this.#call(operation, () => ({ prototype: 'getExtension', at: getExtension, args: [self, nameOf(name)] }), { ...limits, onResult });
+    return extension;
   }
 
   /** Calls a function that takes an `aisopod_init`. */
@@ -96,7 +143,11 @@ export class NativeSteps {
   }
 
   #throwIf(operation: LifecycleOperation, failure: ReturnType<typeof failureOf>): void {
-    if (failure !== undefined) throw stepFailed(operation, failure, this.#where(stepRow(operation).step));
+    if (failure !== undefined) throw this.#failed(operation, failure);
+  }
+
+  #failed(operation: LifecycleOperation, failure: NonNullable<ReturnType<typeof failureOf>>): LifecycleError {
+    return stepFailed(operation, failure, this.#where(stepRow(operation).step));
   }
 
   #call(operation: LifecycleOperation, callWith: LifecycleCall['callWith'], more: CallOptions = {}) {

@@ -23,6 +23,7 @@ export const STATES = {
   loaded: { shown: 'loaded', step: 'create', reached: 'loaded', failsAs: 'failed' },
   registering: { shown: 'loaded', step: 'create', reached: 'loaded', failsAs: 'failed' },
   registered: { shown: 'registered', step: 'register', reached: 'registered', failsAs: 'failed' },
+  restoring: { shown: 'registered', step: 'register', reached: 'registered', failsAs: 'failed' },
   initializing: { shown: 'registered', step: 'register', reached: 'registered', mayCall: true, failsAs: 'failed' },
   active: { shown: 'active', step: 'active', reached: 'active', up: 'yes', mayCall: true, failsAs: 'failed' },
   /** Its process has ended, and a new one is being started. */
@@ -35,7 +36,7 @@ export const STATES = {
   retired: { shown: 'retired', step: 'retired', failsAs: 'failed' },
 } as const satisfies Record<string, StateRow>;
 
-/** Every state of a plugin: those that a report shows, and `registering`, `initializing` and `stopping`, while a step runs. */
+/** Every state of a plugin: those that a report shows, and `registering`, `restoring`, `initializing` and `stopping`, while a step runs. */
 export type PluginState = keyof typeof STATES;
 
 /** Deadlines of the lifecycle steps, in milliseconds. */
@@ -43,7 +44,7 @@ export interface LoadTimeouts {
   /** For opening the library, and for each C function that is called before the plugin exists. */
   readonly create: number;
   readonly register: number;
-  /** Also for `reconfigure`. */
+  /** Also for `reconfigure`, and at an update for `save` and `restore`. */
   readonly init: number;
   readonly shutdown: number;
 }
@@ -67,7 +68,7 @@ export interface StepRow extends Transition {
    * What the plugin is given. The loader finds the library, the registry knows which names are taken, and the host
    * validates the configuration. A child gets it as the payload of the request.
    */
-  readonly needs: 'library' | 'names' | 'config' | 'nothing';
+  readonly needs: 'library' | 'names' | 'config' | 'state' | 'nothing';
   /** Its entry in `timeouts`. */
   readonly timeout: keyof LoadTimeouts;
   /** How many calls of the plugin's code have that deadline, each. Default 1. */
@@ -77,7 +78,7 @@ export interface StepRow extends Transition {
   /** `end`: the plugin is refused or failed, and what it holds is released. `keep`: it stays as it was before the step. */
   readonly onFailure: 'end' | 'keep';
   /** The error of a failure that the plugin reports. Absent in `load`, where each part has its own errors. */
-  readonly error?: 'ERR_REGISTER_FAILED' | 'ERR_INIT_FAILED' | 'ERR_SHUTDOWN_FAILED' | 'ERR_CONFIG';
+  readonly error?: 'ERR_REGISTER_FAILED' | 'ERR_INIT_FAILED' | 'ERR_SHUTDOWN_FAILED' | 'ERR_CONFIG' | 'ERR_HANDOVER_FAILED';
 }
 
 /**
@@ -129,6 +130,30 @@ const STEP_ROWS = {
     timeout: 'init',
     onFailure: 'keep',
     error: 'ERR_CONFIG',
+  },
+  /** At an update: the generation that runs gives its state. It stays active, whatever comes of it. */
+  save: {
+    from: ['active'],
+    during: 'active',
+    to: 'active',
+    step: 'active',
+    needs: 'nothing',
+    timeout: 'init',
+    calls: 2, // wait for its turn, run
+    onFailure: 'keep',
+    error: 'ERR_HANDOVER_FAILED',
+  },
+  /** At an update: the next generation takes that state. */
+  restore: {
+    from: ['registered'],
+    during: 'restoring',
+    to: 'registered',
+    step: 'init',
+    needs: 'state',
+    timeout: 'init',
+    calls: 2, // find the extension, run
+    onFailure: 'end',
+    error: 'ERR_HANDOVER_FAILED',
   },
   /** Waits first, within its deadline, until no call runs in the plugin. */
   shutdown: {

@@ -69,15 +69,16 @@ export class Lifecycle implements PluginLifecycle {
    * `release` frees what it holds. The step begins before this function returns.
    * @throws LifecycleError ERR_LIFECYCLE_STATE at once if the step may not begin
    */
-  run(step: LifecycleStep, where: StepPlace, run: () => Promise<void> | void, release?: () => Promise<void> | void): Promise<void> {
+  run<T>(step: LifecycleStep, where: StepPlace, run: () => Promise<T> | T, release?: () => Promise<void> | void): Promise<T> {
     this.begin(step, where);
     return this.#complete(step, where, run, release);
   }
 
-  async #complete(step: LifecycleStep, where: StepPlace, run: () => Promise<void> | void, release?: () => Promise<void> | void): Promise<void> {
+  async #complete<T>(step: LifecycleStep, where: StepPlace, run: () => Promise<T> | T, release?: () => Promise<void> | void): Promise<T> {
     const row = stepRow(step);
+    let result: T;
     try {
-      await run();
+      result = await run();
     } catch (error) {
       if (row.onFailure === 'end') {
         this.fail(asPluginError(error, { ...where, step: row.step }));
@@ -86,6 +87,7 @@ export class Lifecycle implements PluginLifecycle {
       throw error;
     }
     this.finish(step);
+    return result;
   }
 
   /** Begins a step. @throws LifecycleError ERR_LIFECYCLE_STATE */

@@ -97,6 +97,10 @@ export interface Plugin extends AsyncDisposable {
    * @throws LifecycleError ERR_CONFIG
    */
   reconfigure?(config: PluginContext['config']): Promise<void> | void;
+  /** Gives its state to its next generation while active; `undefined` if it has none. @throws LifecycleError @internal */
+  saveState?(): Promise<Uint8Array | undefined>;
+  /** Takes the state of the generation before, between `register` and `init`. False if it takes none. @throws LifecycleError @internal */
+  restoreState?(state: Uint8Array): Promise<boolean>;
   /** Ends the plugin: none of its code runs afterwards. @throws LifecycleError ERR_SHUTDOWN_FAILED, ERR_LIFECYCLE_TIMEOUT */
   shutdown(): Promise<void> | void;
 }

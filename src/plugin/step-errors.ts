@@ -8,6 +8,7 @@ export function stepFailed(operation: LifecycleOperation, { status, reason }: { 
   const { error, step } = stepRow(operation);
   const context = { ...where, step: where.step ?? step };
   if (error === 'ERR_CONFIG') return new LifecycleError(error, { key: '', reason }, context);
+  if (error === 'ERR_HANDOVER_FAILED') return new LifecycleError(error, { operation, status, reason }, context);
   return new LifecycleError(error, { status, reason }, context);
 }
 

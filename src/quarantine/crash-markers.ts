@@ -39,7 +39,7 @@ export interface InterruptedStep extends MarkedPlugin {
 }
 
 /** Steps that run the plugin's code. */
-const MARKED: readonly Step[] = ['open', 'bind', 'create', 'register', 'init', 'shutdown'];
+const MARKED: readonly Step[] = ['open', 'bind', 'create', 'register', 'init', 'active', 'shutdown'];
 
 /** Steps that run the plugin's code (constructors) on the main thread. */
 const ON_MAIN_THREAD: readonly Step[] = ['open'];

@@ -92,6 +92,16 @@ export class RegistryEntry {
     return this.#queue.run(() => this.#shutdown());
   }
 
+  /** What it has in memory, if it gives that to its next generation. A plugin that is not active has lost it. */
+  async saveState(): Promise<Uint8Array | undefined> {
+    return this.#queue.run(async () => (this.state === 'active' ? this.plugin.saveState?.() : undefined));
+  }
+
+  /** To be called before `init`. False if the plugin takes no state. */
+  async restoreState(state: Uint8Array): Promise<boolean> {
+    return this.#queue.run(async () => (await this.plugin.restoreState?.(state)) === true);
+  }
+
   /** All calls by the host, and by other plugins, go to this generation from now on. It must have been initialized. */
   makeCurrent(): void {
     this.options.table.show(this.generation);

@@ -19,6 +19,16 @@ export class Replacement {
     return registeredPlugin(this.previous);
   }
 
+  /** The state of the previous generation; `undefined` if it gives none. @throws LifecycleError */
+  saveState(): Promise<Uint8Array | undefined> {
+    return this.previous.saveState();
+  }
+
+  /** Gives that to the next generation, which has not started. False if it takes none. @throws LifecycleError */
+  restoreState(state: Uint8Array): Promise<boolean> {
+    return this.next.restoreState(state);
+  }
+
   /** Runs `init` of the next generation. If it succeeds, all calls go to that one. @throws LifecycleError */
   async start(): Promise<void> {
     if (await this.next.init()) return;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { CAPABILITY_KINDS, MAX_DESCRIPTION, MAX_NAME, MAX_NESTING, MAX_SPEC } from '../../src/abi/constants.js';
+import { CAPABILITY_KINDS, MAX_DESCRIPTION, MAX_NAME, MAX_NESTING, MAX_SPEC, MAX_STATE } from '../../src/abi/constants.js';
 import { Status } from '../../src/abi/status.js';
 import { ABI_VERSION } from '../../src/abi/version.js';
 import { HOOK_NAMES } from '../../src/manifest/index.js';
@@ -59,6 +59,7 @@ describe('docs/abi.md, the header and the sources agree', () => {
       AISOPOD_MAX_DESCRIPTION: MAX_DESCRIPTION,
       AISOPOD_MAX_SPEC: MAX_SPEC,
       AISOPOD_MAX_NESTING: MAX_NESTING,
+      AISOPOD_MAX_STATE: MAX_STATE,
     };
     expect(definesOf('AISOPOD_MAX_')).toEqual(bounds);
     expect(tableOf(/^AISOPOD_MAX_/)).toEqual(bounds);

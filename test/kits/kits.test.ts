@@ -3,6 +3,7 @@ import { beforeAll, describe, expect } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { PluginConfig } from '../../src/plugin/config-copy.js';
+import { PluginRegistry } from '../../src/registry/plugin-registry.js';
 import { answerOf } from '../support/child.js';
 import { fixturesRoot, temporaryFolder, testWhere } from '../support/fixtures.js';
 import { errorOf, recordOf, until } from '../support/host.js';
@@ -165,6 +166,29 @@ describe.each(CASES)('$id $home', ({ home, ...kit }) => {
 describe.each(CASES)('$id $home', ({ home, ...kit }) => {
   const { id } = kit;
   const test = testOf(kit);
+
+  // The kits of the other languages have no functions for it.
+  if (id === 'kit-cpp') test('hands over its state, and takes one or refuses it', async () => {
+    const host = await openIn(home, [id], { configOf: () => CONFIG });
+    const state = await host.plugin(id).saveState?.();
+    expect(String(state)).toBe('hello');
+    const lines: string[] = [];
+    const keep = (message: string): void => void lines.push(message);
+    const logger = { debug: keep, info: keep, warn: keep, error: keep };
+    const takes = async (given: Uint8Array): Promise<unknown> => {
+      const next = await loadIn(home, id, { logger });
+      const registry = new PluginRegistry({ hostVersion: '1.0.0', dataDir: path.join(temporaryFolder(), 'data') });
+      await registry.register(next);
+      try {
+        return await next.restoreState?.(given);
+      } finally {
+        await registry.shutdownAll();
+      }
+    };
+    expect(await takes(state!)).toBe(true);
+    expect(lines).toContain('was given hello');
+    expect(await errorOf(takes(Buffer.from('refuse')))).toMatchObject({ code: 'ERR_HANDOVER_FAILED', operation: 'restore', reason: 'this state is refused', pluginId: id });
+  });
 
   test('shutdown joins the threads before it calls the plugin', async () => {
     const host = await openIn(home, [id]);

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { CAPABILITY_KINDS, CapabilityFlag, Format, LOG_LEVELS, PluginFlag, TAGS } from '../../src/abi/constants.js';
-import { MAX_DESCRIPTION, MAX_NAME, MAX_NESTING, MAX_SPEC } from '../../src/abi/constants.js';
+import { MAX_DESCRIPTION, MAX_NAME, MAX_NESTING, MAX_SPEC, MAX_STATE } from '../../src/abi/constants.js';
 import { LAYOUTS } from '../../src/abi/layouts.js';
 import { Status } from '../../src/abi/status.js';
 import { ABI_VERSION } from '../../src/abi/version.js';
@@ -129,6 +129,7 @@ describe('the numbers of the header', () => {
       DESCRIPTION: MAX_DESCRIPTION,
       SPEC: MAX_SPEC,
       NESTING: MAX_NESTING,
+      STATE: MAX_STATE,
     });
   });
 });

@@ -23,6 +23,7 @@ const WAYS: Readonly<Record<PluginState, readonly ((life: Lifecycle) => void)[]>
   loaded: [step('load')],
   registering: [step('load'), begun('register')],
   registered: [step('load'), step('register')],
+  restoring: [step('load'), step('register'), begun('restore')],
   initializing: [step('load'), step('register'), begun('init')],
   active: [step('load'), step('register'), step('init')],
   restarting: [step('load'), step('register'), step('init'), event('crash')],
@@ -47,6 +48,8 @@ const TABLE: readonly (readonly [Step, readonly PluginState[], PluginState, Plug
   ['register', ['loaded'], 'registering', 'registered'],
   ['init', ['registered'], 'initializing', 'active'],
   ['reconfigure', ['active'], 'active', 'active'],
+  ['save', ['active'], 'active', 'active'],
+  ['restore', ['registered'], 'restoring', 'registered'],
   ['shutdown', ['active', 'registered', 'loaded', 'restarting', 'quarantined'], 'stopping', 'retired'],
 ];
 const IDLE: readonly PluginState[] = ['discovered', 'refused', 'failed', 'disabled', 'retired', 'loaded', 'registered'];
@@ -96,8 +99,8 @@ describe('the table', () => {
     expect([life.state, life.failure, released]).toEqual(isKept ? [before, undefined, []] : [ended, FAILURE, [ended]]);
   });
 
-  test('only a refused configuration leaves its plugin as it was', () => {
-    expect(TABLE.map(([name]) => name).filter((name) => stepRow(name).onFailure === 'keep')).toEqual(['reconfigure']);
+  test('only a refused configuration, and a state that is not given, leave their plugin as it was', () => {
+    expect(TABLE.map(([name]) => name).filter((name) => stepRow(name).onFailure === 'keep')).toEqual(['reconfigure', 'save']);
   });
 
   test('a step that may not run is refused at once, and what it was given does not run', async () => {
@@ -130,10 +133,11 @@ describe('the table', () => {
   test('each state says what a report shows, what a new process brings back, and who may call others', () => {
     expect(STATES.map((state) => [state, lifecycleIn(state).shown.shown]).filter(([state, shown]) => state !== shown)).toEqual([
       ['registering', 'loaded'],
+      ['restoring', 'registered'],
       ['initializing', 'registered'],
       ['stopping', 'active'],
     ]);
-    expect(STATES.filter((state) => lifecycleIn(state).reached !== undefined)).toEqual(['loaded', 'registering', 'registered', 'initializing', 'active', 'restarting']);
+    expect(STATES.filter((state) => lifecycleIn(state).reached !== undefined)).toEqual(['loaded', 'registering', 'registered', 'restoring', 'initializing', 'active', 'restarting']);
     expect(STATES.filter((state) => lifecycleIn(state).isSteady)).toEqual(['loaded', 'registered', 'active', 'restarting']);
     expect(STATES.filter((state) => lifecycleIn(state).mayCall)).toEqual(['initializing', 'active', 'restarting', 'stopping']);
     expect(STATES.filter((state) => lifecycleIn(state).isUp)).toEqual(['active', 'restarting', 'quarantined']);

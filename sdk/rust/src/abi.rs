@@ -11,6 +11,7 @@ pub const MAX_NAME: u32 = 128;
 pub const MAX_DESCRIPTION: u32 = 8192;
 pub const MAX_SPEC: u32 = 262144;
 pub const MAX_NESTING: u32 = 16;
+pub const MAX_STATE: u32 = 16777216;
 pub const OK: i32 = 1;
 pub const PENDING: i32 = 2;
 pub const E_FAILED: i32 = -1;
@@ -50,6 +51,7 @@ pub const PLUGIN_THREAD_SAFE: u32 = 1;
 pub const PLUGIN_ONE_THREAD: u32 = 2;
 pub const CAPABILITY_INLINE: u32 = 1;
 pub const EXTENSION_RECONFIGURE: &CStr = c"aisopod.reconfigure/1";
+pub const EXTENSION_HANDOVER: &CStr = c"aisopod.handover/1";
 
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -386,4 +388,38 @@ const _: () = {
     assert!(offset_of!(Reconfigure, size) == 0);
     assert!(offset_of!(Reconfigure, reserved) == 4);
     assert!(offset_of!(Reconfigure, reconfigure) == 8);
+};
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct State {
+    pub size: u32,
+    pub reserved: u32,
+    pub data: *const c_void,
+    pub length: usize,
+}
+
+const _: () = {
+    assert!(size_of::<State>() == 24);
+    assert!(offset_of!(State, size) == 0);
+    assert!(offset_of!(State, reserved) == 4);
+    assert!(offset_of!(State, data) == 8);
+    assert!(offset_of!(State, length) == 16);
+};
+
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Handover {
+    pub size: u32,
+    pub reserved: u32,
+    pub save: Option<unsafe extern "C" fn(this: *mut c_void, reply: *mut Reply) -> i32>,
+    pub restore: Option<unsafe extern "C" fn(this: *mut c_void, state: *const State, reply: *mut Reply) -> i32>,
+}
+
+const _: () = {
+    assert!(size_of::<Handover>() == 24);
+    assert!(offset_of!(Handover, size) == 0);
+    assert!(offset_of!(Handover, reserved) == 4);
+    assert!(offset_of!(Handover, save) == 8);
+    assert!(offset_of!(Handover, restore) == 16);
 };

@@ -10,6 +10,7 @@ pub const MAX_NAME: u32 = 128;
 pub const MAX_DESCRIPTION: u32 = 8192;
 pub const MAX_SPEC: u32 = 262144;
 pub const MAX_NESTING: u32 = 16;
+pub const MAX_STATE: u32 = 16777216;
 pub const OK: i32 = 1;
 pub const PENDING: i32 = 2;
 pub const E_FAILED: i32 = -1;
@@ -49,6 +50,7 @@ pub const PLUGIN_THREAD_SAFE: u32 = 1;
 pub const PLUGIN_ONE_THREAD: u32 = 2;
 pub const CAPABILITY_INLINE: u32 = 1;
 pub const EXTENSION_RECONFIGURE = "aisopod.reconfigure/1";
+pub const EXTENSION_HANDOVER = "aisopod.handover/1";
 
 pub const Note = extern struct {
     size: u32,
@@ -359,4 +361,34 @@ comptime {
     assert(@offsetOf(Reconfigure, "size") == 0);
     assert(@offsetOf(Reconfigure, "reserved") == 4);
     assert(@offsetOf(Reconfigure, "reconfigure") == 8);
+}
+
+pub const State = extern struct {
+    size: u32,
+    reserved: u32,
+    data: ?*const anyopaque,
+    length: usize,
+};
+
+comptime {
+    assert(@sizeOf(State) == 24);
+    assert(@offsetOf(State, "size") == 0);
+    assert(@offsetOf(State, "reserved") == 4);
+    assert(@offsetOf(State, "data") == 8);
+    assert(@offsetOf(State, "length") == 16);
+}
+
+pub const Handover = extern struct {
+    size: u32,
+    reserved: u32,
+    save: ?*const fn (self: ?*anyopaque, reply: ?*Reply) callconv(.c) i32,
+    restore: ?*const fn (self: ?*anyopaque, state: ?*const State, reply: ?*Reply) callconv(.c) i32,
+};
+
+comptime {
+    assert(@sizeOf(Handover) == 24);
+    assert(@offsetOf(Handover, "size") == 0);
+    assert(@offsetOf(Handover, "reserved") == 4);
+    assert(@offsetOf(Handover, "save") == 8);
+    assert(@offsetOf(Handover, "restore") == 16);
 }

@@ -8,10 +8,11 @@ import type { ManagedPlugin } from '../managed-plugin.js';
 import type { PluginSteps } from '../plugin-steps.js';
 import type { Roster } from '../roster.js';
 import type { Safeguard } from '../safeguard.js';
+import { handOver } from './hand-over.js';
 import { PreviousGeneration } from './previous-generation.js';
 import { requireAccepted, updateDiff } from './update-diff.js';
 import { requireAllCapabilities, requireFewKept } from './update-rules.js';
-import type { UpdateOptions, UpdateResult } from './update-result.js';
+import type { UpdateOptions, UpdateResult, Updated } from './update-result.js';
 import type { UpdateSettings } from './update-settings.js';
 
 export interface PluginUpdatesOptions {
@@ -59,8 +60,7 @@ export class PluginUpdates {
       await this.#requireAccepted(current, candidate);
       for (const previous of this.#previousOf(id)) previous.giveUp();
       next = this.#starting = this.options.roster.next(candidate);
-      const replacement = await this.#start(next, options);
-      return this.#switched(current, next, replacement);
+      return await this.#replace(current, next, options);
     } catch (thrown) {
       const error = asPluginError(thrown, { pluginId: id, path: current.path });
       next?.fail(error);
@@ -89,16 +89,22 @@ export class PluginUpdates {
     }
   }
 
-  async #start(next: ManagedPlugin, { allowFewer = this.options.settings.allowFewer }: UpdateOptions): Promise<Replacement> {
-    return this.options.steps.startNext(next, {
-      beforeLoad: () => requireFewKept(next, this.options.countMapped(next.id ?? '') - 1, this.options.settings.maxKept),
-      check: (replacement) => {
-        if (!allowFewer) requireAllCapabilities(next, replacement);
+  async #replace(current: ManagedPlugin, next: ManagedPlugin, options: UpdateOptions): Promise<UpdateResult> {
+    const { settings, steps, countMapped } = this.options;
+    const { allowFewer = settings.allowFewer, discardState = false } = options;
+    let stateBytes: number | undefined;
+    const replacement = await steps.startNext(next, {
+      beforeLoad: () => requireFewKept(next, countMapped(next.id ?? '') - 1, settings.maxKept),
+      check: async (registered) => {
+        if (!allowFewer) requireAllCapabilities(next, registered);
+        if (!discardState) stateBytes = await handOver(current, next, registered);
       },
     });
+    const result = this.#switched(current, next, replacement);
+    return stateBytes === undefined ? result : { ...result, stateBytes };
   }
 
-  #switched(current: ManagedPlugin, next: ManagedPlugin, replacement: Replacement): UpdateResult {
+  #switched(current: ManagedPlugin, next: ManagedPlugin, replacement: Replacement): Updated {
     const { settings, roster, logger } = this.options;
     const { id = '' } = current;
     // Only the end of a process of its own leaves the other generation up.

@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer';
 import { labelOf, type CapabilityDescriptor } from '../../capability/descriptor.js';
 import { methodAt } from '../../capability/kinds/index.js';
 import { checkSpecShape } from '../../capability/spec.js';
@@ -99,6 +100,16 @@ export class HostedPlugin implements RingPlugin {
   /** @throws LifecycleError */
   async reconfigure(config: Needed<'reconfigure'>): Promise<void> {
     await this.plugin.reconfigure(config);
+  }
+
+  /** The plugin's state, if it gives one. @throws LifecycleError */
+  async save(waitMs: number): Promise<Buffer | undefined> {
+    return this.plugin.saveState(waitMs);
+  }
+
+  /** False if the plugin takes no state. @throws LifecycleError */
+  async restore(state: Buffer): Promise<boolean> {
+    return this.plugin.restoreState(state);
   }
 
   /** @throws LifecycleError */

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { NameTable } from '../../registry/name-table.js';
 import { recordOf } from '../wire/error-record.js';
 import type { HostMessage, HostRequest } from '../wire/messages.js';
@@ -52,8 +53,10 @@ export class Session {
       case 'register':
       case 'init':
       case 'reconfigure':
+      case 'save':
+      case 'restore':
       case 'shutdown':
-        void this.#answer(message, textOf(payload));
+        void this.#answer(message, Buffer.from(payload));
     }
   }
 
@@ -62,7 +65,7 @@ export class Session {
     this.#plugins.forEach(tell);
   }
 
-  async #answer(message: HostRequest, payload: string): Promise<void> {
+  async #answer(message: HostRequest, payload: Buffer): Promise<void> {
     const { request } = message;
     try {
       if (message.type === 'load') {
@@ -74,7 +77,7 @@ export class Session {
     }
   }
 
-  async #load(message: HostRequest & { type: 'load' }, payload: string) {
+  async #load(message: HostRequest & { type: 'load' }, payload: Buffer) {
     this.beforeLoad?.();
     this.beforeLoad = undefined;
     if (this.waitsForDebugger) await (this.#debugger ??= waitForDebugger());
@@ -84,7 +87,7 @@ export class Session {
   }
 
   /** Returns the payload of the answer. */
-  async #do(message: Exclude<HostRequest, { type: 'load' }>, payload: string): Promise<string | undefined> {
+  async #do(message: Exclude<HostRequest, { type: 'load' }>, payload: Buffer): Promise<string | Buffer | undefined> {
     const plugin = this.#plugins.get(message.plugin);
     if (plugin === undefined) throw new Error(`plugin ${message.plugin} is not loaded`);
     switch (message.type) {
@@ -96,6 +99,10 @@ export class Session {
       case 'reconfigure':
         await plugin.reconfigure(decodeNeeded<'reconfigure'>(payload));
         return undefined;
+      case 'save':
+        return plugin.save(message.waitMs);
+      case 'restore':
+        return String(await plugin.restore(payload));
       case 'shutdown':
         await plugin.shutdown();
         this.#plugins.delete(message.plugin);

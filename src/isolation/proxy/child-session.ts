@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import type { PluginError, Step } from '../../errors/index.js';
 import { OpenedLibraries } from '../../loader/opened-libraries.js';
 import { keepAlive } from '../../options/keep-alive.js';
@@ -6,7 +7,6 @@ import { IDLE, type ChildEnd, type LastRequest } from '../supervisor/child-end.j
 import type { SupervisedSession, SupervisedChild } from '../supervisor/supervised-child.js';
 import { errorOfPlugin } from '../wire/error-record.js';
 import { MAX_ANSWER_BYTES, type HostRequest, type PluginMessage, type SessionMessage, type DistributiveOmit } from '../wire/messages.js';
-import { textOf } from '../wire/utf8.js';
 
 type Message<T extends SessionMessage['type']> = Extract<SessionMessage, { readonly type: T }>;
 
@@ -44,7 +44,7 @@ export const nextRequestNumber = (): number => ++lastNumber;
 /** The answer to a request. The payload is a copy. */
 export interface RequestAnswer {
   readonly message: Message<'loaded' | 'done'>;
-  readonly payload: string;
+  readonly payload: Buffer;
 }
 
 /** Follows a request. */
@@ -88,7 +88,7 @@ export class ChildSession implements SupervisedSession {
   }
 
   /** Rejects with the PluginError that the child answered, or with the ChildEnd if it ended. */
-  async request(message: DistributiveOmit<HostRequest, 'request'>, payload: string | undefined, progress: Progress): Promise<RequestAnswer> {
+  async request(message: DistributiveOmit<HostRequest, 'request'>, payload: string | Uint8Array | undefined, progress: Progress): Promise<RequestAnswer> {
     const release = keepAlive();
     const request = ++this.#lastRequest;
     try {
@@ -169,7 +169,7 @@ export class ChildSession implements SupervisedSession {
     else {
       if ((message.type === 'loaded') !== (request.type === 'load')) return `${message.type} in answer to ${request.type}`;
       if (payload.length > MAX_ANSWER_BYTES) return `an answer to ${request.type} of ${payload.length} bytes`;
-      request.resolve({ message, payload: textOf(payload) });
+      request.resolve({ message, payload: Buffer.from(payload) });
     }
     this.#requests.delete(message.request);
     return undefined;

@@ -122,6 +122,7 @@ export class IsolatedPlugin implements Plugin {
       history.context = context;
       messages.logger = guardedLogger(context.logger);
       await gate.run(() => rpc.init(inChild.session, context));
+      history.state = undefined;
     });
     inChild.acceptInvocations();
     watchExit();
@@ -134,6 +135,19 @@ export class IsolatedPlugin implements Plugin {
     await gate.wait();
     await this.#run('reconfigure', () => rpc.reconfigure(inChild.session, config));
     if (history.context !== undefined) history.context = { ...history.context, config };
+  }
+
+  async saveState(): Promise<Uint8Array | undefined> {
+    const { rpc, inChild } = this.#parts;
+    return this.#run('save', () => rpc.save(inChild.session));
+  }
+
+  async restoreState(state: Uint8Array): Promise<boolean> {
+    const { gate, rpc, inChild, history } = this.#parts;
+    return this.#run('restore', async () => {
+      history.state = state;
+      return gate.run(() => rpc.restore(inChild.session, state));
+    });
   }
 
   /** Rule 10. At the deadline its process is killed. */
@@ -158,7 +172,7 @@ export class IsolatedPlugin implements Plugin {
     if (inChild.session !== undefined && gate.restart === undefined) await inChild.shutdown();
   }
 
-  #run(step: LifecycleStep, run: () => Promise<void>): Promise<void> {
+  #run<T>(step: LifecycleStep, run: () => Promise<T>): Promise<T> {
     const where = { pluginId: this.id, path: this.#parts.candidate.path };
     return this.lifecycle.run(step, where, run, () => this.#leave('failed'));
   }

@@ -1,5 +1,7 @@
+import type { Buffer } from 'node:buffer';
+import { MAX_STATE } from '../../abi/constants.js';
 import { encodeNeeded, type Needed } from '../child/step-needs.js';
-import { PluginError, asPluginError, type Step } from '../../errors/index.js';
+import { LifecycleError, PluginError, asPluginError, type Step } from '../../errors/index.js';
 import type { FitLibrary } from '../../loader/open-plugin.js';
 import { NEVER_MS } from '../../options/never.js';
 import { STEP_PATIENCE_MS } from '../../options/process-clock.js';
@@ -13,6 +15,7 @@ import type { ChildSession, Progress, RequestAnswer } from './child-session.js';
 import type { ProcessSettings } from './process-settings.js';
 import { readCapabilities } from '../wire/read-message.js';
 import type { DistributiveOmit, HostRequest, RegisteredCapabilities, RegisteredCapability } from '../wire/messages.js';
+import { textOf } from '../wire/utf8.js';
 import { registerAll } from './register-all.js';
 
 /** A load reports four steps. */
@@ -55,7 +58,7 @@ export class LifecycleRpc {
   async register(session: ChildSession | undefined, taken: readonly TakenName[]): Promise<RegisteredCapabilities> {
     const message = { type: 'register', plugin: this.number } as const;
     const { payload } = await this.#request(session, message, taken);
-    const capabilities = readCapabilities(payload);
+    const capabilities = readCapabilities(textOf(payload));
     if (capabilities !== undefined) return capabilities;
     session?.child.kill('broke the protocol: it sent an invalid list of capabilities');
     throw stepFailed('register', { status: 'a broken reply', reason: 'an invalid list of capabilities' }, this.#where('register'));
@@ -75,6 +78,21 @@ export class LifecycleRpc {
   async reconfigure(session: ChildSession | undefined, config: PluginContext['config']): Promise<void> {
     const message = { type: 'reconfigure', plugin: this.number } as const;
     await this.#request(session, message, config);
+  }
+
+  /** The plugin's state, if it gives one. If the plugin stays busy for half of the deadline, the child says so and is not killed. */
+  async save(session: ChildSession | undefined): Promise<Buffer | undefined> {
+    const message = { type: 'save', plugin: this.number, waitMs: this.settings.timeouts.init } as const;
+    const { payload } = await this.#request(session, message, undefined);
+    if (payload.length > MAX_STATE) throw new LifecycleError('ERR_HANDOVER_TOO_LARGE', { bytes: payload.length, limit: MAX_STATE }, this.#where('active'));
+    return payload.length === 0 ? undefined : payload;
+  }
+
+  /** False if the plugin takes no state. */
+  async restore(session: ChildSession | undefined, state: Uint8Array): Promise<boolean> {
+    const message = { type: 'restore', plugin: this.number } as const;
+    const { payload } = await this.#request(session, message, state);
+    return textOf(payload) === 'true';
   }
 
   async shutdown(session: ChildSession | undefined): Promise<void> {

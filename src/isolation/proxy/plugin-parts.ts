@@ -19,6 +19,8 @@ export interface StepHistory {
   /** In order. After a restart it must be the same. */
   registered: RegisteredCapabilities;
   context?: PluginContext;
+  /** The state that it was given, until it is active. */
+  state?: Uint8Array | undefined;
 }
 
 /** The parts of one isolated plugin. Its steps (IsolatedPlugin) and its restarts (PluginRestart) share them. */

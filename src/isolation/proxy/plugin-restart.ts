@@ -66,6 +66,8 @@ export class PluginRestart implements SupervisedPlugin<ChildSession> {
     if (!this.isLive || lifecycle.reached === 'loaded') return;
     const registered = await rpc.register(session, history.namesTaken());
     if (!isDeepStrictEqual(registered, history.registered)) throw new Error('it registered other capabilities than before');
+    // Another plugin of the process crashed it before this one was active. Its step gives it the state if it was doing that.
+    if (lifecycle.state !== 'restoring' && history.state !== undefined) await rpc.restore(session, history.state);
     if (!this.isLive || lifecycle.reached === 'registered' || history.context === undefined) return;
     await rpc.init(session, history.context);
     if (!lifecycle.allows('comeBack')) return;

@@ -64,7 +64,7 @@ export class Connection {
   }
 
   /** `onSent` is called when the child has read the message, except for what the operating system buffers. */
-  send(message: HostMessage, payload?: string, onSent: () => void = () => undefined): void {
+  send(message: HostMessage, payload?: string | Uint8Array, onSent: () => void = () => undefined): void {
     if (this.#transport.isClosed) return;
     if (!ANSWERS.has(message.type)) {
       this.#transport.send(message, payload, onSent);

@@ -95,7 +95,7 @@ export class SupervisedChild<S extends SupervisedSession = SupervisedSession> {
   }
 
   /** `onSent` is called when the child has read the message, except for what the operating system buffers. */
-  send(message: HostMessage, payload?: string, onSent?: () => void): void {
+  send(message: HostMessage, payload?: string | Uint8Array, onSent?: () => void): void {
     this.#connection.send(message, payload, onSent);
   }
 

@@ -48,6 +48,8 @@ const OF_REQUESTS = {
   ERR_LIFECYCLE_STATE: { ...mismatch, operation: text },
   ERR_REGISTER_FAILED: failure,
   ERR_INIT_FAILED: failure,
+  ERR_HANDOVER_FAILED: { operation: text, ...failure },
+  ERR_HANDOVER_TOO_LARGE: { bytes: count, limit: z.number() },
   ERR_SHUTDOWN_FAILED: failure,
   ERR_REGISTRATION_CLOSED: { capability },
   ERR_CAPABILITY_UNDECLARED: { kind: text, capabilityName: text },

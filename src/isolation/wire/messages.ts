@@ -14,7 +14,7 @@ import type { TracedRules } from '../sandbox/trace/traced-rules.js';
 import type { ErrorRecord } from './error-record.js';
 
 /** Both ends belong to one package, so this differs only if `childEntry` is the child program of another version. */
-export const PROTOCOL_VERSION = 4;
+export const PROTOCOL_VERSION = 5;
 
 /** The child's descriptor of the socket. Descriptors 3 to 11 are /dev/null, so a plugin that writes there does no harm. */
 export const PROTOCOL_FD = 12;
@@ -77,6 +77,20 @@ interface Reconfigure {
   readonly request: number;
   readonly plugin: number;
 }
+/** Answered by `done` with the state as its payload: empty if there is none. */
+interface Save {
+  readonly type: 'save';
+  readonly request: number;
+  readonly plugin: number;
+  /** How long other calls may keep the plugin busy. */
+  readonly waitMs: number;
+}
+/** Payload: the state. Answered by `done` with `true` as its payload if the plugin takes one, else `false`. */
+interface Restore {
+  readonly type: 'restore';
+  readonly request: number;
+  readonly plugin: number;
+}
 interface Shutdown {
   readonly type: 'shutdown';
   readonly request: number;
@@ -131,7 +145,7 @@ interface Exit {
   readonly type: 'exit';
 }
 
-export type HostRequest = Load | Register | Init | Reconfigure | Shutdown;
+export type HostRequest = Load | Register | Init | Reconfigure | Save | Restore | Shutdown;
 export type HostMessage = HostRequest | Invoke | Cancel | Credit | CallReply | Help | Ping | Exit;
 export type InvokeRequest = Invoke;
 
