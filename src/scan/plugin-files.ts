@@ -8,11 +8,13 @@ import { currentPlatform, libraryFolders } from './library-folders.js';
 export const LIBRARY_NAME = /\.(?:so(?:\.[\d.]+)?|dylib|dll)$/i;
 const MAX_LIBRARIES = 256;
 
-/** A snapshot of the files that decide what a plugin does: its manifest and all libraries in its folder. */
+type Places = Pick<Candidate, 'path' | 'manifestPath' | 'manifest'>;
+
+/** A snapshot of the files that decide what a plugin does: its manifest, the schema of its configuration and all libraries in its folder. */
 export class PluginFiles {
   readonly #stamps: ReadonlyMap<string, FileStamp | undefined>;
 
-  constructor(private readonly candidate: Pick<Candidate, 'path' | 'manifestPath'>) {
+  constructor(private readonly candidate: Places) {
     this.#stamps = stampsOf(candidate);
   }
 
@@ -23,9 +25,10 @@ export class PluginFiles {
   }
 }
 
-function stampsOf({ path, manifestPath }: Pick<Candidate, 'path' | 'manifestPath'>): Map<string, FileStamp | undefined> {
+function stampsOf({ path, manifestPath, manifest }: Places): Map<string, FileStamp | undefined> {
   const libraries = libraryFolders(path, currentPlatform()).flatMap((folder) => namesIn(folder).filter((name) => LIBRARY_NAME.test(name)).map((name) => join(folder, name)));
-  return new Map([manifestPath, ...libraries.slice(0, MAX_LIBRARIES)].map((file) => [file, fileStamp(file)]));
+  const schema = manifest.config === undefined ? [] : [join(path, manifest.config.schema)];
+  return new Map([manifestPath, ...schema, ...libraries.slice(0, MAX_LIBRARIES)].map((file) => [file, fileStamp(file)]));
 }
 
 function namesIn(folder: string): string[] {

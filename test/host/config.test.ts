@@ -1,6 +1,6 @@
 /** A plugin's configuration: schema, defaults, and what is refused, before init and while it runs. */
 import { describe, expect, test } from '@jest/globals';
-import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { PluginHost } from '../../src/host/plugin-host.js';
 import type { RestartOptions } from '../../src/isolation/supervisor/restart-policy.js';
@@ -42,6 +42,21 @@ describe('before init', () => {
     const schema = path.join(folder, 'good-c', 'config.schema.json');
     writeFileSync(schema, `\ufeff${readFileSync(schema, 'utf8')}`);
     expect(await configOf(await open({ pluginDirs: [folder] }))).toEqual({ greeting: 'hello' });
+  });
+
+  test.each(['in-process', 'process', { process: 'shared' }] as const)('a changed schema counts as changed files, which update takes: %j', async (isolation) => {
+    const folder = folderOf('good-c');
+    const schema = path.join(folder, 'good-c', 'config.schema.json');
+    const host = await open({ pluginDirs: [folder], isolation, updates: { probationMs: 0 } });
+    expect(await host.update('good-c')).toEqual({ outcome: 'unchanged', id: 'good-c' });
+    writeFileSync(schema, '{"properties":{"greeting":{"default":"ahoy"}}}');
+    expect(host.explain('good-c')?.filesChanged).toBe(true);
+    expect(await host.update()).toMatchObject([{ outcome: 'updated', id: 'good-c', generation: 2 }]);
+    expect(await configOf(host)).toEqual({ greeting: 'ahoy' });
+    expect(host.explain('good-c')?.filesChanged).toBeUndefined();
+    rmSync(schema);
+    expect(await host.update('good-c')).toMatchObject({ outcome: 'kept', error: { code: 'ERR_CONFIG' } });
+    expect(await configOf(host)).toEqual({ greeting: 'ahoy' });
   });
 
   const cycle: Record<string, unknown> = {};

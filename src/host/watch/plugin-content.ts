@@ -13,7 +13,10 @@ export interface FolderObserver {
 
 let platform: LibraryPlatform | undefined;
 
-/** Text that changes when the manifest or a library in a plugin folder changes; undefined without a manifest. */
+/** The schema of a configuration has such a name. What the manifest says is not known here. */
+const SCHEMA_NAME = /\.json$/i;
+
+/** Text that changes when the manifest, a library or a JSON file in a plugin folder changes; undefined without a manifest. */
 export async function pluginContent(folder: string, observer: FolderObserver): Promise<string | undefined> {
   const lines: string[] = [];
   for (const place of libraryFolders(folder, (platform ??= currentPlatform()))) {
@@ -24,12 +27,12 @@ export async function pluginContent(folder: string, observer: FolderObserver): P
   return lines.some((line) => line.startsWith(`${MANIFEST_FILENAME} `)) ? lines.join('\n') : undefined;
 }
 
-async function filesIn(real: string, hasManifest: boolean, { add }: FolderObserver): Promise<string[]> {
+async function filesIn(real: string, isTop: boolean, { add }: FolderObserver): Promise<string[]> {
   try {
     const lines: string[] = [];
     for (const entry of (await readdir(real, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const { name } = entry;
-      if (!LIBRARY_NAME.test(name) && !(hasManifest && name === MANIFEST_FILENAME)) continue;
+      if (!LIBRARY_NAME.test(name) && !(isTop && (name === MANIFEST_FILENAME || SCHEMA_NAME.test(name)))) continue;
       const path = join(real, name);
       if (entry.isSymbolicLink()) await realpath(path).then((target) => add(dirname(target)), () => false);
       lines.push(`${name} ${await contentOf(path)}`);

@@ -8,7 +8,7 @@ import { limitConcurrency } from '../concurrency-limit.js';
 import { pluginContent } from './plugin-content.js';
 
 export interface FolderChange {
-  /** `changed`: its manifest or a library. */
+  /** `changed`: its manifest, a library or a JSON file. */
   readonly kind: 'came' | 'changed' | 'went';
   /** The plugin folder. */
   readonly path: string;

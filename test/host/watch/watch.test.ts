@@ -49,6 +49,17 @@ describe.each(HOMES)('a plugin %s', (_name, isolation) => {
   });
 });
 
+test('a plugin whose configuration schema changes is updated', async () => {
+  const dir = temporaryFolder();
+  const folder = copyFixture('good-c', dir);
+  const host = await open({ pluginDirs: [dir], watch: true });
+  const schema = path.join(folder, 'config.schema.json');
+  writeFileSync(`${schema}.new`, '{"properties":{"greeting":{"default":"ahoy"}}}');
+  renameSync(`${schema}.new`, schema);
+  await until(() => host.explain('good-c')?.generation === 2);
+  expect(await host.find('tool', 'config')?.call({})).toEqual({ greeting: 'ahoy' });
+});
+
 test('by polling as well', async () => {
   const dir = temporaryFolder();
   const host = await open({ pluginDirs: [dir], watch: { pollMs: 20 } });
