@@ -49,7 +49,7 @@ export class ManagedPlugin {
   lastUpdate: UpdateRecord | undefined;
   /** Whether its child process is to be restarted after this end. */
   wantsRestart: (end: ProcessEnd) => boolean = () => true;
-  /** It runs from a private copy of its own. */
+  /** It runs from a private copy. */
   hasOwnCopy = false;
   /** Its files as they were admitted. */
   admitted: Admitted | undefined;

@@ -62,6 +62,7 @@ export class PluginOperations {
       registry: this.registry,
       endOthers: (id) => this.#updates.endOthers(id),
       sandboxes,
+      copiesFirst: (options.watch ?? false) !== false,
       timeouts: fillTimeouts(options.timeouts),
     });
     this.#roster = new Roster({ isDisabled: (id) => this.#disabled.has(id), othersOf: (id) => this.#updates.othersOf(id), onChange });
@@ -182,9 +183,8 @@ export class PluginOperations {
   async #start({ own }: ManagedPlugin, id: string): Promise<void> {
     if (own !== undefined) return this.#steps.bringUp([this.#roster.adoptOwn(own)]);
     const found = await this.#loader.discover();
-    for (const plugin of this.plugins) {
-      if (plugin.id === id && this.#roster.isGone(plugin, found)) await this.#steps.end(plugin, 'retire');
-    }
+    const gone = this.plugins.filter((plugin) => plugin.id === id && this.#roster.isGone(plugin, found));
+    for (const plugin of gone) await this.#steps.end(plugin, 'retire');
     return this.#steps.bringUp(this.#roster.adopt(found, id));
   }
 

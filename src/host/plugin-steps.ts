@@ -22,6 +22,8 @@ export interface PluginStepsOptions {
   /** Ends the generations of a plugin that are not current. */
   readonly endOthers: (id: string) => Promise<void>;
   readonly sandboxes: SandboxPolicy;
+  /** Whether the first generation of a plugin runs from a private copy, too. */
+  readonly copiesFirst: boolean;
   /** The deadlines of the host's own plugins. */
   readonly timeouts: LoadTimeouts;
 }
@@ -70,7 +72,7 @@ export class PluginSteps {
     const { candidate } = next;
     if (candidate === undefined) throw new Error('cannot load a refused folder');
     next.isolation = loader.isolationOf(candidate);
-    next.hasOwnCopy = next.isolation === 'process';
+    next.hasOwnCopy = next.isolation !== 'in-process';
     beforeLoad();
     next.sandbox = sandboxes.sandboxOf(candidate, next.isolation);
     try {
@@ -137,6 +139,7 @@ export class PluginSteps {
     try {
       const isolation = this.options.loader.isolationOf(candidate);
       managed.isolation = isolation;
+      managed.hasOwnCopy = this.options.copiesFirst;
       managed.sandbox = this.options.sandboxes.sandboxOf(candidate, isolation);
       const load = (): Promise<Plugin> => this.#load(managed, candidate, isolation);
       if (isolation !== 'process') return { load };

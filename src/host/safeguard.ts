@@ -87,7 +87,7 @@ export class Safeguard {
     const key = await pluginKey(candidate, library, this.processes.hostVersion);
     if (quarantine !== undefined) await trace.check('trust', 'quarantine', () => quarantine.admit(key, candidate));
     const watched = { key, pluginId, path };
-    managed.admitted = { ...watched, files: managed.files, since: Date.now() };
+    managed.admitted = { ...watched, files: managed.hasOwnCopy ? undefined : managed.files, since: Date.now() };
     if (probation !== undefined) await trace.check('trust', 'probation', () => probation.pass(key, candidate));
     if (inProcess && this.#markers !== undefined) managed.watch = this.#markers.watch(() => watched);
   }

@@ -30,7 +30,7 @@ export interface LoadRequest {
   readonly sandbox?: SandboxRequest | undefined;
   /** Called before a plugin is loaded again into its restarted child process. Throws to refuse it. */
   readonly beforeReopen?: ((library: Triage) => Promise<void>) | undefined;
-  /** A child process of the plugin's own loads it from a private copy that no other plugin uses. @internal */
+  /** Loads it from a private copy of its folder. In a child process of its own, no other plugin uses that copy. @internal */
   readonly ownCopy?: boolean | undefined;
   /** Whether to start a plugin again whose child process has ended. Default: yes. @internal */
   readonly wantsRestart?: ((end: ProcessEnd) => boolean) | undefined;
@@ -44,11 +44,11 @@ export interface LoadRequest {
  * @throws LoadError
  */
 export async function loadPlugin(candidate: Candidate, options: LoadOptions, request: LoadRequest = {}): Promise<NativePlugin> {
-  const { trace = new Trace(), beforeOpen, lifecycle } = request;
+  const { trace = new Trace(), beforeOpen, lifecycle, ownCopy: wantsCopy } = request;
   const facts = await examine(candidate, options, trace);
   await beforeOpen?.(facts);
   watchExit();
-  const placing = { candidate, options, trace, opened: openedHere, preload: process.env.LD_PRELOAD, isHost: true, pid: process.pid, host: options };
+  const placing = { candidate, options, trace, opened: openedHere, preload: process.env.LD_PRELOAD, isHost: true, pid: process.pid, host: options, wantsCopy };
   return placeLibrary(facts, placing, (library, claim) =>
     openPlugin(candidate, library, { ...options, lifecycle, onGone: () => claim.release() }, trace),
   );

@@ -27,7 +27,9 @@ export interface Placing {
   readonly host?: object;
   /** Whether that process is for this plugin alone, so that no library is compared with its libraries later. */
   readonly isAlone?: boolean;
-  /** Opens it in a private copy that this lease holds. */
+  /** Opens it in a private copy, even if its own path would do. */
+  readonly wantsCopy?: boolean | undefined;
+  /** Holds that copy. */
   readonly lease?: CopyLease | undefined;
 }
 
@@ -54,13 +56,13 @@ export async function placeLibrary<T>(facts: Triage, placing: Placing, open: (li
 const MAX_COPIES = 100;
 
 async function place(facts: Triage, placing: Placing): Promise<Triage & { readonly claim: Claim }> {
-  const { candidate, options, trace, opened, lease } = placing;
+  const { candidate, options, trace, opened, wantsCopy = false, lease } = placing;
   const isFree = lease?.take ?? ((folder: string) => opened.isFree(folder));
   for (let copies = 0; ; copies++) {
     const path = resolve(facts.path);
     const problem = loaderPathProblem(path);
     if (copies > 0 && problem !== undefined) throw pathRefusal(candidate, path, problem);
-    const reason = lease !== undefined && copies === 0 ? 'its folder may change while this generation runs' : problem;
+    const reason = wantsCopy && copies === 0 ? 'its folder may change while this generation runs' : problem;
     const found = reason === undefined ? await claim({ ...facts, path }, placing) : { reason };
     if ('release' in found) return { ...facts, path, claim: found };
     if (copies === MAX_COPIES) throw mappedRefusal(candidate, path, found.reason);

@@ -33,6 +33,7 @@ export class PluginInChild {
   #session: ChildSession | undefined;
   /** The plugin's claim on its library in that child. */
   #claim: Claim | undefined;
+  #wantsCopy = false;
   /** Its private copy, if it has one for itself. */
   #lease: CopyLease | undefined;
   #library: string | undefined;
@@ -57,9 +58,9 @@ export class PluginInChild {
     return this.#supervisor?.limits;
   }
 
-  /** The library in its own private copy, if it has one. */
+  /** The library in a private copy, if it runs from one: its files do not change. */
   get copiedLibrary(): string | undefined {
-    return this.#lease === undefined ? undefined : this.#library;
+    return this.#wantsCopy ? this.#library : undefined;
   }
 
   /** Whether more than one plugin is in the process. */
@@ -74,15 +75,16 @@ export class PluginInChild {
     return supervisor.join(supervised, sandbox, limitsFor(this.settings, this.candidate));
   }
 
-  /** Loads the plugin's library in the child. `wantsCopy`: from a private copy of its own, if no other plugin is in the process. */
+  /** Loads the plugin's library in the child. `wantsCopy`: from a private copy, which is removed at the end if no other plugin is in the process. */
   async load(session: ChildSession, facts: Triage, trace: Trace, wantsCopy = false): Promise<void> {
     const { candidate, settings } = this;
     const isAlone = this.#supervisor?.isShareable === false;
+    this.#wantsCopy ||= wantsCopy;
     const lease = wantsCopy && isAlone ? (this.#lease ??= new CopyLease()) : undefined;
     const preload = childEnvironment(settings).LD_PRELOAD;
     const { opened } = session;
     const { pid = 0 } = session.child;
-    const placing = { candidate, options: settings, trace, opened, preload, isHost: false, pid, isAlone, lease };
+    const placing = { candidate, options: settings, trace, opened, preload, isHost: false, pid, isAlone, wantsCopy, lease };
     const { isThreadSafe } = await placeLibrary(facts, placing, (library, claim) => {
       this.#claim = claim;
       this.#library = library.path;

@@ -13,6 +13,7 @@ import { keepingLogger, manifestOf, open } from '../host.js';
 const HOMES: readonly (readonly [string, Isolation])[] = [
   ['in-process', 'in-process'],
   ['in a child of its own', 'process'],
+  ['in a shared child', { process: 'shared' }],
 ];
 
 const stateOf = (host: PluginHost, id: string): string | undefined => host.explain(id)?.state;
@@ -31,6 +32,21 @@ describe.each(HOMES)('a plugin %s', (_name, isolation) => {
     expect(host.explain('updated')).toMatchObject({ state: 'active', generation: 2 });
     renameSync(folder, path.join(temporaryFolder(), 'away'));
     await until(() => stateOf(host, 'updated') === 'retired' && host.find('tool', 'version') === undefined);
+  });
+
+  // Windows lets nobody overwrite an open library; what runs is a copy, but the antivirus of a machine may hold the file.
+  testWhere(process.platform !== 'win32', 'the file of a library can be overwritten')('runs from a private copy, so its library may be overwritten in place', async () => {
+    const dir = temporaryFolder();
+    const folder = install(dir, 1);
+    const host = await open({ pluginDirs: [dir], isolation, watch: true, updates: { allowFewer: true }, trust: { copyDir: temporaryFolder() } });
+    const states: unknown[] = [];
+    host.on('state', ({ state, generation }) => states.push([generation, state]));
+    for (const [generation, version] of [[2, 2], [3, 1], [4, 2]] as const) {
+      update(folder, version, 'overwrite');
+      await until(() => host.explain('updated')?.generation === generation);
+      expect(await release(host)).toEqual({ version });
+    }
+    expect(states.filter((one) => /restarting|failed|quarantined/.test(String(one)))).toEqual([]);
   });
 
   test('stays as it is while its new files are bad', async () => {
