@@ -5,7 +5,7 @@ import { installFilter, installNotifyingFilter } from './install-filter.js';
 import { restrictSelf, type SelfRestriction } from './restrict-self.js';
 import type { FilterSettings } from './rules.js';
 import type { TracedRules } from './trace/traced-rules.js';
-import { pathCallNumbers } from './trace/calls.js';
+import { askedCallNumbers } from './trace/calls.js';
 
 /** What the launcher tells the program that it becomes. */
 export interface Seal {
@@ -48,7 +48,7 @@ export function seal(text: string): Sealed {
 
 /** From here on each open of a file waits for the host. */
 function sealTraced(architecture: Architecture, settings: FilterSettings): number {
-  const filter = askingFilter(architecture, firstFilter(architecture, settings), pathCallNumbers(architecture));
+  const filter = askingFilter(architecture, firstFilter(architecture, settings), askedCallNumbers(architecture));
   const refuseFilters = secondFilter(architecture, true);
   const listener = installNotifyingFilter(filter);
   keepFromPrograms(listener);

@@ -69,6 +69,14 @@ describe('limits on a child', () => {
     expect([await memory('reserve 2 GiB'), await memory('reserve 2 GiB of shared memory')]).toEqual([-ENOMEM, 0]);
   });
 
+  test('memory and addresses leave room for the threads that run plugins, of which Node reserves more than the limits', async () => {
+    const limits = process.platform === 'linux' ? { addressSpaceBytes: 256 << 20 } : {};
+    const host = await openIn('process', ['inside-count-safe'], { memoryLimitBytes: 64 << 20, limits });
+    await Promise.all(Array.from({ length: 6 }, () => host.tool('stay').call({ ms: 500 })));
+    const found: unknown = await host.tool('most_inside').call({});
+    expect((found as { most: number }).most).toBeGreaterThan(1);
+  });
+
   testLinux('a report has them', async () => {
     const limits = { openFiles: 300, coreFileBytes: 0 };
     const host = await openIn('process', ['good-c'], { limits });

@@ -76,6 +76,6 @@ export function tracedCalls(architecture: Architecture): Readonly<Record<number,
   return Object.fromEntries(calls.filter(([number]) => number >= 0));
 }
 
-/** The numbers of the calls that wait for the host although filters allow them: Landlock may deny them. */
-export const pathCallNumbers = (architecture: Architecture): readonly number[] =>
-  (Object.keys(PATH_CALLS) as (keyof typeof PATH_CALLS)[]).map((name) => systemCallsOf(architecture)[name]).filter((number) => number >= 0);
+/** The numbers of the calls that wait for the host although filters allow them: Landlock or the host may deny them. */
+export const askedCallNumbers = (architecture: Architecture): readonly number[] =>
+  ([...Object.keys(PATH_CALLS), 'connect'] as SystemCallName[]).map((name) => systemCallsOf(architecture)[name]).filter((number) => number >= 0);
