@@ -8,8 +8,8 @@ const HEAD = `# Validating a plugin
 the plugin's files. Then it runs the plugin in hosts that are stricter than any real one. Each of those checks has a process of its own: a crash, a hang or an
 \`exit\` there is the result of that check, with the signal, what the plugin was doing, and a stack if gdb is installed.
 
-The checks call every capability with generated input, in an empty working folder and with an empty data folder. If your plugin sends messages, deletes files or
-spends money, validate it where that does no harm.
+The checks call every capability with input that is generated from its schema, in an empty working folder and with an empty data folder. What a tool does with parameters that its schema does
+not name is not tried. If your plugin sends messages, deletes files or spends money, validate it where that does no harm.
 
 \`\`\`sh
 npx aisopod-plugin validate ./build/weather
@@ -26,7 +26,7 @@ npx aisopod-plugin validate --list
 | \`--jobs N\` | how many checks run at once; default: the number of processors |
 | \`--timeout MS\` | the time limit of one check; default 30000 |
 | \`--memory MIB\` | the memory limit of one check, on Linux; default 4096, or half of that of the machine |
-| \`--sanitize\` | the folder is a CMake project: build it with sanitizers, and run the checks of its code |
+| \`--sanitize\` | the folder is a CMake project: build it with sanitizers, and run the checks of its code with each build |
 | \`--strict\` | exit with 1 for warnings too |
 | \`--verbose\` | also print what passed |
 | \`--json\` | print JSON ([cli.md](cli.md)) |
@@ -38,17 +38,20 @@ summary that you can put into the README of your plugin.
 
 ## Sanitizers and other tools
 
-A sanitizer sees what no host can: reads of freed memory, overflows by one byte, undefined behaviour. On Linux with gcc, \`--sanitize\` builds the CMake project in the folder
-with AddressSanitizer and UndefinedBehaviorSanitizer in a temporary folder, and runs every check of its code under them. The project must build one plugin
-folder, as \`aisopod_add_plugin()\` with \`MANIFEST\` does.
+A sanitizer sees what no host can: reads of freed memory, overflows by one byte, undefined behaviour, data races. On Linux with gcc, \`--sanitize\` builds the CMake project in
+the folder twice, in a temporary folder: with AddressSanitizer and UndefinedBehaviorSanitizer, and with ThreadSanitizer, which cannot be combined with them. It runs every check
+of the plugin's code with both. The project must build one plugin folder, as \`aisopod_add_plugin()\` with \`MANIFEST\` does.
+
+A race is found also if it is short: with ThreadSanitizer, the checks of threads let calls into the plugin together. ThreadSanitizer also reports races in Node, which is not built
+with it. A report counts only if every access in it is by a library of the plugin folder, or by a system library that it called. If Node does not start under ThreadSanitizer on
+your machine, \`--sanitize\` says so and leaves it out.
 
 \`\`\`sh
 npx aisopod-plugin validate ./weather --sanitize
 \`\`\`
 
 A plugin of another build system: build it with the sanitizer, and load the library of the sanitizer before the program of Node. valgrind needs no other build, but much more time.
-ThreadSanitizer starts in Node with \`TSAN_OPTIONS=ignore_noninstrumented_modules=1\`, but it cannot see how Node hands memory from one thread to
-another, and reports that as a race too. Look only at reports whose two accesses are in your own code, or use it in a test of that code.
+With ThreadSanitizer (\`libtsan.so\`), look only at reports whose accesses are all in your own code.
 
 \`\`\`sh skip="needs a plugin that is built with a sanitizer, and valgrind"
 LD_PRELOAD="$(gcc -print-file-name=libasan.so)" ASAN_OPTIONS=detect_leaks=0 npx aisopod-plugin validate ./build-asan/weather --only dynamic

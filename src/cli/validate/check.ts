@@ -50,6 +50,8 @@ export interface Subject {
   readonly libraryPath: string;
   /** How hosts open it: see OpenLibraryOptions. */
   readonly prefersOwnNames: boolean;
+  /** Its runtime handles signals, which no code of the author's can change. */
+  readonly hasGoRuntime: boolean;
   /** JSON. Absent: made from the schema in the manifest. */
   readonly config?: string | undefined;
 }
@@ -64,6 +66,8 @@ export interface CheckContext {
   readonly signal: AbortSignal;
   /** An empty folder, removed after the check. */
   readonly temporaryFolder: string;
+  /** Under ThreadSanitizer: the library of GATE_SOURCE. */
+  readonly gate?: string | undefined;
   /** Says what the plugin is about to do: "init", "call echo with an empty object". If the process crashes or hangs, the result names the last step. */
   step(description: string): void;
   /** Adds a finding at once: it counts even if the process crashes later. */

@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   process.kill(process.pid, 'SIGKILL');
 }
 
-function runCheck({ checkId, subject, seed, timeoutMs, temporaryFolder }: IsolatedRequest, events: EventWriter): ReturnType<(typeof DYNAMIC_CHECKS)[number]['run']> {
+function runCheck({ checkId, subject, seed, timeoutMs, temporaryFolder, gate }: IsolatedRequest, events: EventWriter): ReturnType<(typeof DYNAMIC_CHECKS)[number]['run']> {
   const check = DYNAMIC_CHECKS.find(({ id }) => id === checkId);
   if (check === undefined) throw new Error(`there is no check ${checkId}`);
   const controller = new AbortController();
@@ -33,6 +33,7 @@ function runCheck({ checkId, subject, seed, timeoutMs, temporaryFolder }: Isolat
     timeoutMs,
     signal: controller.signal,
     temporaryFolder,
+    gate,
     step: (description) => events.write({ type: 'step', description }),
     report: (finding) => events.write({ type: 'finding', finding }),
   };

@@ -8,6 +8,7 @@ export interface IsolatedRequest {
   readonly seed: number;
   readonly timeoutMs: number;
   readonly temporaryFolder: string;
+  readonly gate: string | undefined;
   /** The file for its events. */
   readonly events: string;
 }

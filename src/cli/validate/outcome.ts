@@ -20,6 +20,17 @@ function statusOf(findings: readonly Finding[]): Status {
   return findings.some(({ severity }) => severity === 'skipped') ? 'skipped' : 'passed';
 }
 
+/** The outcomes of several runs of the same checks as those of one: what two runs say alike is said once. */
+export function combined([first = [], ...more]: readonly (readonly Outcome[])[]): readonly Outcome[] {
+  if (more.length === 0) return first;
+  return first.map(({ check, findings, durationMs }) => {
+    const others = more.flatMap((outcomes) => outcomes.filter((other) => other.check === check));
+    const all = [findings, ...others.map((other) => other.findings)].flat();
+    const distinct = [...new Map(all.map((finding) => [finding.message, finding])).values()];
+    return outcomeOf(check, distinct, others.reduce((sum, other) => sum + other.durationMs, durationMs));
+  });
+}
+
 export type Counts = Readonly<Record<Status, number>>;
 
 export function countsOf(outcomes: readonly Outcome[]): Counts {

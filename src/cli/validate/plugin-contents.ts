@@ -54,7 +54,7 @@ export async function readContents(folder: string): Promise<PluginContents> {
 /** What a dynamic check needs; undefined if the plugin cannot be run. `config` is JSON. */
 export function subjectOf({ folder, manifest, library }: PluginContents, config?: string): Subject | undefined {
   if (manifest === undefined || library?.triage === undefined || library.triage.verdict.kind === 'unfit') return undefined;
-  return { folder, manifest, libraryPath: library.path, prefersOwnNames: !bringsAllocator(library.triage), config };
+  return { folder, manifest, libraryPath: library.path, prefersOwnNames: !bringsAllocator(library.triage), hasGoRuntime: library.triage.traits.goRuntime, config };
 }
 
 /** `name` is a path in the plugin folder: a library in it, or in the folder of a platform. */

@@ -1,12 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { packageRoot } from '../../files/index.js';
 import { clearTimeout, setTimeout } from '../../machine/node-timers.js';
 import type { DynamicCheck, Finding, Subject } from './check.js';
 import { lastStep, readEvents, type IsolatedRequest } from './isolated-events.js';
+import { listFolder } from './list-folder.js';
 import { watchMemory } from './memory-watch.js';
+import { racesIn, type Libraries } from './races.js';
+import type { SanitizedBuild } from './sanitize.js';
 import { stackOfCrash, stackOfProcess } from './stack.js';
 import { TailOfOutput } from './tail-of-output.js';
 import { unexpectedEnd, type End } from './unexpected-end.js';
@@ -18,23 +21,25 @@ export interface IsolatedOptions {
   /** For checks that do not have their own time limit. */
   readonly timeoutMs: number;
   readonly maxMemoryBytes: number;
-  /** More environment variables for the processes: those of sanitizers, which print stacks themselves. */
-  readonly env?: NodeJS.ProcessEnv | undefined;
+  /** The plugin was built with sanitizers, which print stacks themselves. */
+  readonly build?: SanitizedBuild | undefined;
 }
 
 /** Taking a stack starts the check once more, under the debugger, which takes seconds. */
 const MAX_STACKS = 4;
 
 /** Runs each check in a process of its own. What the process does to itself becomes a finding. */
-export function isolatedRunner({ seed, timeoutMs: usual, maxMemoryBytes, env }: IsolatedOptions): RunIsolated {
-  let stacksLeft = env === undefined ? MAX_STACKS : 0;
+export function isolatedRunner({ seed, timeoutMs: usual, maxMemoryBytes, build }: IsolatedOptions): RunIsolated {
+  let stacksLeft = build === undefined ? MAX_STACKS : 0;
   return async (check, subject, signal) => {
     const folder = await mkdtemp(join(tmpdir(), 'aisopod-validate-'));
-    const timeoutMs = check.timeoutMs ?? usual;
+    const timeoutMs = (check.timeoutMs ?? usual) * (build?.slowdown ?? 1);
+    const races = join(folder, 'races');
+    const env = build?.gate === undefined ? build?.env : withLog(build.env, races);
     const start = async (name: string): Promise<Started> => {
       const [temporaryFolder, events, file] = ['data', 'events', 'request.json'].map((each) => join(folder, name, each)) as [string, string, string];
       await mkdir(temporaryFolder, { recursive: true });
-      const request: IsolatedRequest = { checkId: check.id, subject, seed, timeoutMs, temporaryFolder, events };
+      const request: IsolatedRequest = { checkId: check.id, subject, seed, timeoutMs, temporaryFolder, gate: build?.gate, events };
       await writeFile(file, JSON.stringify(request));
       return { file, events };
     };
@@ -42,7 +47,7 @@ export function isolatedRunner({ seed, timeoutMs: usual, maxMemoryBytes, env }: 
       const first = await start('run');
       const end = await run(first, { timeoutMs, maxMemoryBytes, signal, env });
       const events = readEvents(first.events);
-      const findings = events.flatMap((event) => (event.type === 'finding' ? [event.finding] : []));
+      const findings = [...events.flatMap((event) => (event.type === 'finding' ? [event.finding] : [])), ...(await racesIn(races, await librariesIn(subject.folder)))];
       // It may come to its end while the debugger takes its stack. That was too late all the same.
       const isDone = events.at(-1)?.type === 'done' && end.killedFor === undefined;
       if (isDone || signal.aborted) return findings;
@@ -53,6 +58,15 @@ export function isolatedRunner({ seed, timeoutMs: usual, maxMemoryBytes, env }: 
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     }
   };
+}
+
+/** ThreadSanitizer appends the id of the process to the name. */
+const withLog = (env: NodeJS.ProcessEnv, file: string): NodeJS.ProcessEnv => ({ ...env, TSAN_OPTIONS: `${env.TSAN_OPTIONS ?? ''}:log_path=${file}` });
+
+/** The libraries that the plugin ships. */
+async function librariesIn(folder: string): Promise<Libraries> {
+  const names = (await listFolder(folder)).map(({ name }) => name).filter((name) => /\.so(?:\.|$)/.test(name));
+  return new Map(names.map((name) => [basename(name), join(folder, name)]));
 }
 
 const childProgram = (): string => join(packageRoot() ?? '', 'dist', 'cli', 'validate', 'child.js');

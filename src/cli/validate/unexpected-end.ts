@@ -17,8 +17,8 @@ const MAX_OUTPUT_LENGTH = 4096;
 const MAX_REPORT_LINES = 40;
 /** The last line of a report that is about the code: what follows is memory. */
 const SUMMARY = /^SUMMARY: \w+Sanitizer: (.*)$/m;
-/** Frames of Node and koffi say nothing about the plugin. */
-const OF_NODE = /^\s+#\d+ .*(?:koffi\.node\+|\bnode::|\/node\+0x|\/deps\/uv\/)/;
+/** Frames of Node, koffi and the gate say nothing about the plugin. */
+const OF_NODE = /^\s+#\d+ .*(?:koffi\.node\+|libgate\.so\+|\bnode::|[(/]node\+0x|\/deps\/uv\/)/;
 /** How the reports of AddressSanitizer, ThreadSanitizer and UndefinedBehaviorSanitizer begin. */
 const REPORT = /^.*(?:(?:ERROR|WARNING): \w+Sanitizer: |runtime error: )(.*)$/m;
 
@@ -53,7 +53,7 @@ function titleOf([line, title = '']: RegExpExecArray, output: string): string {
 
 const outputPart = (output: string): string => (output === '' ? '' : `output:\n${output.slice(-MAX_OUTPUT_LENGTH)}`);
 
-function reportPart(report: string): string {
+export function reportPart(report: string): string {
   const summary = SUMMARY.exec(report);
   const text = summary === null ? report : report.slice(0, summary.index);
   const lines = text.split('\n').filter((line) => !OF_NODE.test(line));

@@ -8,17 +8,17 @@ import { Exit, JSON_HELP, JSON_OPTION, UsageError, flag, text, texts, type Argum
 import { CONFIG_OPTION, readConfig } from '../config-option.js';
 import { interruptible } from '../interruptible.js';
 import { printTable, wrap } from '../table.js';
-import { printJson, type Terminal } from '../terminal.js';
+import { printError, printJson, type Terminal } from '../terminal.js';
 import type { Check } from './check.js';
 import { CHECKS } from './checks.js';
 import { junitOf } from './junit.js';
-import { countsOf, type Outcome } from './outcome.js';
+import { combined, countsOf, type Outcome } from './outcome.js';
 import { readContents, type PluginContents } from './plugin-contents.js';
 import { printOutcomes } from './print-outcomes.js';
 import { Progress } from './progress.js';
 import { runChecks } from './run-checks.js';
 import { isolatedRunner } from './run-isolated.js';
-import { buildSanitized } from './sanitize.js';
+import { buildSanitized, type SanitizedBuild } from './sanitize.js';
 import { summaryLine } from './summary-line.js';
 
 const DEFAULT_SEED = 1;
@@ -55,7 +55,7 @@ export const validate: CliCommand = {
     ['--timeout MS', `the time limit of one check in milliseconds (default: ${DEFAULT_TIMEOUT_MS})`],
     ['--memory MIB', `the memory limit of one check in MiB, on Linux (default: ${DEFAULT_MEMORY_MIB}, or half of that of the machine)`],
     ['--junit FILE', 'also write the results as JUnit XML'],
-    ['--sanitize', 'build the CMake project in the folder with AddressSanitizer and UndefinedBehaviorSanitizer, and run the checks of its code (Linux, gcc)'],
+    ['--sanitize', 'build the CMake project in the folder with AddressSanitizer and UndefinedBehaviorSanitizer, and with ThreadSanitizer; run the checks of its code with both (Linux, gcc)'],
     ['--strict', 'exit with 1 for warnings too'],
     ['--verbose', 'also print the checks that passed'],
     JSON_HELP,
@@ -74,48 +74,64 @@ export const validate: CliCommand = {
 interface Plan {
   readonly folder: string;
   readonly checks: readonly Check[];
-  readonly env?: NodeJS.ProcessEnv;
-  /** The sources that it was built from, with sanitizers. */
-  readonly source?: string;
+  /** The folder is that of sources, of which these were made. */
+  readonly builds?: readonly SanitizedBuild[];
 }
 
 /** The files of such a build are not those that are shipped, so only its code is checked. */
-async function validateSanitized(source: string, args: Arguments, terminal: Terminal, signal: AbortSignal): Promise<ExitCode> {
+async function validateSanitized(folder: string, args: Arguments, terminal: Terminal, signal: AbortSignal): Promise<ExitCode> {
   const build = await mkdtemp(join(tmpdir(), 'aisopod-sanitized-'));
   try {
     const checks = selected(args).filter(({ kind }) => kind === 'dynamic');
-    return await validateFolder({ ...(await buildSanitized(resolve(source), build, signal)), source, checks }, args, terminal, signal);
+    const builds = await buildSanitized(resolve(folder), build, (message) => printError(terminal, message), signal);
+    return await validateFolder({ folder, builds, checks }, args, terminal, signal);
   } finally {
     await rm(build, { recursive: true, force: true });
   }
 }
 
-async function validateFolder({ folder, checks, env, source }: Plan, args: Arguments, terminal: Terminal, signal: AbortSignal): Promise<ExitCode> {
+async function validateFolder({ folder, checks, builds }: Plan, args: Arguments, terminal: Terminal, signal: AbortSignal): Promise<ExitCode> {
   const seed = whole(args, 'seed', 0) ?? DEFAULT_SEED;
-  const jobs = whole(args, 'jobs', 1) ?? availableParallelism();
-  const timeoutMs = whole(args, 'timeout', 1) ?? DEFAULT_TIMEOUT_MS;
-  const maxMemoryBytes = (whole(args, 'memory', 1) ?? Math.min(DEFAULT_MEMORY_MIB, Math.floor(totalmem() / MIB / 2))) * MIB;
-  const contents = await readContents(resolve(folder));
+  const contents = await readContents(resolve(builds?.[0]?.folder ?? folder));
   const config = await configFor(contents, args);
-  const progress = new Progress(checks.length);
-  const outcomes = await runChecks(checks, contents, {
-    jobs,
-    signal,
-    config,
-    runIsolated: isolatedRunner({ seed, timeoutMs, maxMemoryBytes, env }),
-    onStart: (check) => progress.start(check),
-    onEnd: ({ check }) => progress.end(check),
-  });
+  const progress = new Progress(checks.length * (builds?.length ?? 1));
+  const results: (readonly Outcome[])[] = [];
+  for (const build of builds ?? [undefined]) results.push(await outcomesOf(build === undefined ? contents : await readContents(build.folder), { checks, build, seed, config, progress, signal }, args));
+  const outcomes = combined(results);
   progress.clear();
   if (signal.aborted) return Exit.INTERRUPTED;
   await writeJunit(text(args, 'junit'), contents, outcomes);
   const summary = summaryLine(contents, outcomes, seed);
   if (flag(args, 'json')) printJson(terminal, jsonOf(contents, outcomes, seed, summary));
   else {
-    printOutcomes(terminal, outcomes, { folder: source ?? folder, seed, sanitize: source !== undefined, config: text(args, 'config'), verbose: flag(args, 'verbose') });
+    printOutcomes(terminal, outcomes, { folder, seed, sanitize: builds !== undefined, config: text(args, 'config'), verbose: flag(args, 'verbose') });
     terminal.out.line(terminal.out.style(hasFailed(outcomes, args) ? 'red' : 'green', summary));
   }
   return hasFailed(outcomes, args) ? Exit.REFUSED : Exit.DONE;
+}
+
+/** One run of the checks. */
+interface Run {
+  readonly checks: readonly Check[];
+  readonly build: SanitizedBuild | undefined;
+  readonly seed: number;
+  readonly config: string | undefined;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+function outcomesOf(contents: PluginContents, { checks, build, seed, config, progress, signal }: Run, args: Arguments): Promise<readonly Outcome[]> {
+  const jobs = whole(args, 'jobs', 1) ?? availableParallelism();
+  const timeoutMs = whole(args, 'timeout', 1) ?? DEFAULT_TIMEOUT_MS;
+  const maxMemoryBytes = (whole(args, 'memory', 1) ?? Math.min(DEFAULT_MEMORY_MIB, Math.floor(totalmem() / MIB / 2))) * MIB;
+  return runChecks(checks, contents, {
+    jobs,
+    signal,
+    config,
+    runIsolated: isolatedRunner({ seed, timeoutMs, maxMemoryBytes, build }),
+    onStart: (check) => progress.start(check),
+    onEnd: ({ check }) => progress.end(check),
+  });
 }
 
 /** The configuration in `--config`, checked against the schema of the plugin. @throws UsageError, LifecycleError ERR_CONFIG */

@@ -3,6 +3,8 @@ import { monotonicNow, pause } from '../../../../machine/node-timers.js';
 import { error, skipped, type CheckContext, type DynamicCheck, type Finding, type Subject } from '../../check.js';
 import type { NativeCapability } from '../../../../native/native-capability.js';
 import { samplesOf } from '../inputs/samples.js';
+import { Gate } from '../plugin/gate.js';
+import type { Call } from '../plugin/invoke.js';
 import { startWorkers } from '../plugin/on-worker.js';
 import { Session, withSession } from '../session.js';
 import { row, unfinished, violationsOf } from './row.js';
@@ -69,20 +71,25 @@ async function measureInline(session: Session): Promise<void> {
 const CALLERS = 8;
 const ROUNDS = 5;
 
+/** Under ThreadSanitizer, calls arrive together: it reports what is in no order, and calls that follow one another are. */
+const together = ({ context }: Session, count: number): Partial<Call> => (context.gate === undefined ? {} : { entryOf: new Gate(context.gate, count).entryOf });
+
 /** The same method of the same capability from many threads at once. */
 async function callAtOnce(session: Session): Promise<void> {
   if (!session.instance.vtable.isThreadSafe) return; // hosts call it from one thread at a time
+  const change = together(session, CALLERS);
   for (let round = 0; round < ROUNDS; round++) {
     for (const capability of session.capabilities) {
       if (session.isOver) return;
-      await Promise.all(Array.from({ length: CALLERS }, () => session.callAll({}, [capability])));
+      await Promise.all(Array.from({ length: CALLERS }, () => session.callAll(change, [capability])));
     }
   }
 }
 
 /** All capabilities at once, and then one after the other: each call on another thread. */
 async function callTogether(session: Session): Promise<void> {
-  if (session.instance.vtable.isThreadSafe) await Promise.all(session.capabilities.map((capability) => session.callAll({}, [capability])));
+  const change = together(session, Math.min(session.capabilities.length, CALLERS));
+  if (session.instance.vtable.isThreadSafe) await Promise.all(session.capabilities.map((capability) => session.callAll(change, [capability])));
   for (let round = 0; round < ROUNDS; round++) await session.callAll();
 }
 
@@ -91,10 +98,19 @@ const others = ({ capabilities }: Session): NativeCapability[] => capabilities.f
 
 /** INLINE capabilities are safe against the plugin's other threads, even if the plugin is not THREAD_SAFE (rule 11). */
 async function callInlineBeside(session: Session): Promise<void> {
+  if (session.context.gate !== undefined && !session.instance.vtable.wantsOneThread) await callPairs(session);
   for (let round = 0; round < ROUNDS; round++) {
     const beside = session.callAll({}, others(session));
     for (let time = 0; time < CALLERS; time++) await session.callAll({}, inline(session));
     await beside;
+  }
+}
+
+/** Each INLINE capability together with each of the others. */
+async function callPairs(session: Session): Promise<void> {
+  const change = together(session, 2);
+  for (const pair of inline(session).flatMap((one) => others(session).map((other) => [one, other]))) {
+    await Promise.all(pair.map((capability) => session.callAll(change, [capability])));
   }
 }
 

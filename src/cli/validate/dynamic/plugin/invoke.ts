@@ -11,8 +11,10 @@ import { Invocation, type Answer } from '../host/invocation.js';
 import { structBytes } from '../host/struct-bytes.js';
 import { monotonicNow } from '../../../../machine/node-timers.js';
 import { within } from '../within.js';
+import type { Entry } from './gate.js';
 import { CallMemory, lentBytesOf, type MemoryPlan } from './memory-plan.js';
 import { onWorker } from './on-worker.js';
+import { preview } from './preview.js';
 import { readReply } from './reply.js';
 
 export interface Call {
@@ -23,6 +25,8 @@ export interface Call {
   /** JSON. */
   readonly context?: string;
   readonly memory?: MemoryPlan;
+  /** Default: the capability's own. */
+  readonly entryOf?: (capability: NativeCapability) => Entry;
   /** Calls on this thread, as a host may do with an INLINE capability. */
   readonly onMain?: boolean;
   /** `before`: it is cancelled when it begins. `at once`: right after that. Default: if it takes long. */
@@ -142,7 +146,7 @@ async function run(call: Call, invocation: Invocation, signals: SignalWords): Pr
   const plan = call.memory ?? {};
   const capacity = lentBytesOf(plan);
   const memory = requestMemory(call, plan, capacity, invocation.id, signals);
-  const { invoke: native, data } = call.capability;
+  const { invoke: native, data } = call.entryOf?.(call.capability) ?? call.capability;
   const [request, reply] = [memory.at('request'), memory.at('reply')];
   const status = call.onMain === true ? native(data, request, reply) : await onWorker<number>((done) => native.async(data, request, reply, done));
   invocation.returned = status;
@@ -186,13 +190,4 @@ function requestMemory(call: Call, plan: MemoryPlan, capacity: number, id: numbe
   memory.write('reply', structBytes('aisopod_reply', { format: Format.JSON, buffer: memory.at('lent'), capacity }, sizes.reply));
   memory.lend();
   return memory;
-}
-
-const MAX_PREVIEW = 80;
-
-/** A short form of an input, for messages. */
-export function preview(input: Buffer | string): string {
-  const text = Buffer.from(input as string).toString('utf8', 0, MAX_PREVIEW);
-  const more = Buffer.byteLength(input) > MAX_PREVIEW ? `… (${Buffer.byteLength(input)} bytes)` : '';
-  return text === '' ? 'an empty input' : `${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"')}${more}`;
 }
