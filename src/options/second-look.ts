@@ -4,7 +4,7 @@ const LOOK_MS = 1000;
 /** What looks like a lost wake-up must look so a second time: the wake-up may be on its way. */
 const CONFIRM_MS = 100;
 
-export interface Watched {
+interface Watched {
   /** Whether anything is still to come. */
   readonly isWaiting: () => boolean;
   /** Changes whenever something has come. */

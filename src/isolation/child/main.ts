@@ -1,67 +1,24 @@
-/** The program of a child process. It runs plugins for a host, and talks to the host through one descriptor. */
+/**
+ * The program of a child process. The thread that calls plugins takes longest to start, so this file starts it before it loads the rest,
+ * which is a file of its own, because it takes a while to compile.
+ */
 import './ignore-signals.js';
-import { closeSync } from 'node:fs';
-import { bufferStdoutByLine, endAtExit, endProcess, flushOutput, makeOutputFullCheck } from '../../library/index.js';
-import { setTimeout } from '../../machine/node-timers.js';
-import { preferForOomKiller } from '../../machine/oom-score.js';
-import { THREADS } from '../../native/runners/thread-pool.js';
-import { ownClock } from '../../options/process-clock.js';
-import { seal } from '../sandbox/seal.js';
-import { connectToHost } from '../wire/connect-to-host.js';
-import { becomeChild } from '../wire/host-in-child.js';
-import { PROTOCOL_VERSION, lastDescriptor, type ChildArgument } from '../wire/messages.js';
+import { RunnerThread } from '../../native/runners/thread.js';
+import { lastDescriptor, type ChildArgument } from '../wire/messages.js';
 import { closeInherited } from './close-inherited.js';
-import { dieDisconnected, dieWithHost } from './die-with-host.js';
-import { limitResources } from './limits.js';
-import { limitPluginMemory } from './memory.js';
-import { openRing } from './ring/open-ring.js';
-import type { Send } from './send.js';
-import { Session } from './session.js';
-import { startThreads } from './start-threads.js';
 
-/** How long to wait at exit for the output of C code. */
-const FLUSH_TIMEOUT_MS = 100;
-
-async function end(): Promise<void> {
-  await Promise.race([flushOutput(), new Promise((resolve) => setTimeout(resolve, FLUSH_TIMEOUT_MS))]);
-  endProcess(0);
-}
-
-async function main({ hostPid, memoryLimitBytes, limits = {}, debug, calls }: ChildArgument, sandbox: string | undefined): Promise<void> {
-  const sealed = sandbox === undefined ? undefined : seal(sandbox);
-  becomeChild();
-  closeInherited(lastDescriptor(calls)); // before any other thread starts: what that one opens at this moment could be taken for inherited
-  const ring = calls && openRing(calls);
-  const isUp = ring?.start(() => send({ type: 'fatal', reason: 'lost its thread for calls' })); // while the rest is set up
-  const isRunnerUp = ring === undefined ? THREADS.warm() : undefined;
-  dieWithHost(hostPid);
-  preferForOomKiller();
-  endAtExit({ mayLoseCode: true });
-  bufferStdoutByLine();
-  ownClock.mayWaitForHost = makeOutputFullCheck();
-  const send: Send = (message, payload, onSent) => {
-    transport.send(message, payload, onSent);
-    ring?.countSent();
-  };
-  const session = new Session(send, debug, () => void end());
-  const transport = connectToHost({
-    onMessage: (message, payload) => session.take(message, payload),
-    onClose: (isClosedByHost) => dieDisconnected(hostPid, isClosedByHost),
-  });
-  const onLimit = (reason: string): void => send({ type: 'fatal', reason });
-  await isRunnerUp;
-  if ((await isUp) === true) session.ring = ring;
-  else await THREADS.warm();
-  const memory = { bytes: memoryLimitBytes, addressSpaceBytes: limits.addressSpaceBytes };
-  const problem = startThreads() ?? limitResources(limits, debug) ?? (await limitPluginMemory(memory, onLimit, () => session.ring?.sharedBytes ?? 0));
-  if (problem !== undefined) {
-    send({ type: 'fatal', reason: problem });
-    return; // the host kills this process
+function startThread(): RunnerThread | undefined {
+  try {
+    return new RunnerThread();
+  } catch {
+    return undefined; // the rest tries again, and does without it
   }
-  const listener = sealed?.finish();
-  if (listener !== undefined) session.beforeLoad = () => closeSync(listener); // a plugin could answer its own calls
-  const usesMessages = calls !== undefined && session.ring === undefined;
-  send({ type: 'ready', version: PROTOCOL_VERSION, ...(usesMessages && { usesMessages }), ...(listener !== undefined && { listener }), ...(sealed?.rules !== undefined && { rules: sealed.rules }) });
 }
 
-void main(JSON.parse(process.argv[2] ?? '{}') as ChildArgument, process.argv[3]);
+const argument = JSON.parse(process.argv[2] ?? '{}') as ChildArgument;
+const sandbox = process.argv[3];
+// No thread may start before the process has sealed its sandbox, if there is one, and has closed what it inherited: what a thread opens
+// at that moment could be taken for inherited.
+const isClosed = sandbox === undefined && closeInherited(lastDescriptor(argument.calls));
+const thread = isClosed ? startThread() : undefined;
+void import('./run-child.js').then(({ run }) => run(argument, sandbox, { isClosed, thread }));

@@ -15,6 +15,8 @@ export const W = {
   parked: 64,
   /** Never changes. */
   never: 65,
+  /** 1 once the main thread has sent the program. */
+  hasProgram: 66,
   /** What the runner waits for, if not 0: see `Hold`. */
   paused: 80,
   slots: 96,
@@ -26,7 +28,7 @@ export const SLOTS = 256;
 /** The words of a slot. 64-bit values have the low half first. */
 export const SLOT = { state: 0, prototype: 1, result: 2, at: 4, args: 6, reply: 12, words: 14 } as const;
 
-export const TOTAL_WORDS = W.slots + SLOTS * SLOT.words;
+const TOTAL_WORDS = W.slots + SLOTS * SLOT.words;
 
 /** `asleep`: no code of koffi or a plugin runs on its thread. `stopped`: none may begin any more. */
 export const RunnerState = { awake: 0, asleep: 1, stopped: 2 } as const;
@@ -39,3 +41,10 @@ export const SlotState = { queued: 1, running: 2, takenBack: 3 } as const;
  * number: the main thread releases the memory of the reply of the call in the slot before it (slot 0 is 1).
  */
 export const Hold = { none: 0, other: -1 } as const;
+
+/** The memory for a new runner, which begins at rest. */
+export function newWords(): SharedArrayBuffer {
+  const shared = new SharedArrayBuffer(TOTAL_WORDS * 4);
+  new Int32Array(shared)[W.runner] = RunnerState.asleep;
+  return shared;
+}

@@ -22,7 +22,7 @@ const C_LIBRARY = process.platform === 'win32' ? "'ucrtbase.dll'" : 'null';
  */
 export const CALLS_PROGRAM = `
 'use strict';
-const { workerData: { shared, koffiPath, signatures, more }, parentPort } = require('node:worker_threads');
+const { signatures, more } = data;
 const words = new Int32Array(shared);
 const unsigned = new Uint32Array(shared);
 
@@ -48,8 +48,6 @@ const waitWhileHeld = () => {
 };
 
 leaveRest();
-const koffi = require(koffiPath);
-parkIfStopped();
 koffi.config({ ...koffi.config(), sync_stack_size: ${STACK_BYTES}, sync_heap_size: ${HEAP_BYTES}, resident_async_pools: 1 });
 const libc = koffi.load(${C_LIBRARY});
 const memcpy = libc.func('memcpy', 'void', ['uintptr_t', 'uintptr_t', 'size_t']);

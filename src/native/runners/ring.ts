@@ -1,7 +1,7 @@
 import { setWordAt, wordAt, type Opaque } from '../../library/memory.js'; // not the index: see native-driver.ts
 import type { NativeCall } from '../../library/native-call.js';
 import { SIGNATURES, type PrototypeName } from '../../library/prototypes.js';
-import { Hold, RunnerState, SLOT, SLOTS, SlotState, TOTAL_WORDS, W } from './layout.js';
+import { Hold, RunnerState, SLOT, SLOTS, SlotState, W, newWords } from './layout.js';
 
 type OnReturn = (result: number) => void;
 
@@ -16,16 +16,19 @@ interface InRing {
 
 /** The main thread's side of the memory that it shares with one runner: publishes calls, and handles those that returned. */
 export class Ring {
-  readonly shared = new SharedArrayBuffer(TOTAL_WORDS * 4);
-  readonly #words = new Int32Array(this.shared);
-  readonly #unsigned = new Uint32Array(this.shared);
+  readonly #words: Int32Array;
+  readonly #unsigned: Uint32Array;
   readonly #calls: (InRing | undefined)[] = Array.from({ length: SLOTS }, () => undefined);
   #head = 0;
   #tail = 0;
 
   /** `wake` wakes a runner that waits for something else than the head of this ring. */
-  constructor(private readonly wake: (() => void) | undefined) {
-    this.#words[W.runner] = RunnerState.asleep;
+  constructor(
+    private readonly wake: (() => void) | undefined,
+    readonly shared: SharedArrayBuffer = newWords(),
+  ) {
+    this.#words = new Int32Array(shared);
+    this.#unsigned = new Uint32Array(shared);
   }
 
   /** Whether the runner has passed all slots. */

@@ -1,5 +1,3 @@
-import { Worker } from 'node:worker_threads';
-import { koffiPath } from '../../library/koffi-path.js';
 import type { NativeCall } from '../../library/native-call.js';
 import { SIGNATURES } from '../../library/prototypes.js';
 import { monotonicNow, setImmediate, setTimeout } from '../../machine/node-timers.js';
@@ -8,6 +6,7 @@ import type { CallThread } from './call-thread.js';
 import { CALLS_PROGRAM, RUNNER_PROGRAM } from './program.js';
 import { Ring } from './ring.js';
 import { SPIN_MS, SpinGate } from './spin.js';
+import { RunnerThread } from './thread.js';
 
 export interface RunnerEvents {
   /** It takes calls from now on. */
@@ -28,7 +27,6 @@ export interface OtherCalls {
 
 /** Calls in the ring of one plugin's queue. More would only keep memory. */
 const CAPACITY = 64;
-const YOUNG_GENERATION_MB = 1;
 /** How long a runner may take to come to rest: after a call that does not block, and while it starts, on a busy machine. */
 const REST_MS = 100;
 const START_MS = 2000;
@@ -40,7 +38,7 @@ const START_MS = 2000;
 export class Runner implements CallThread {
   readonly capacity = CAPACITY;
   readonly #ring: Ring;
-  readonly #worker: Worker;
+  readonly #worker: RunnerThread['worker'];
   readonly #gate = new SpinGate();
   /** Nothing is in flight, and nothing looks for returns. */
   #isIdle = true;
@@ -61,21 +59,15 @@ export class Runner implements CallThread {
   });
 
   /** @throws the error of Node if no thread can start */
-  constructor({ onUp, onLost }: RunnerEvents, other?: OtherCalls) {
-    this.#ring = new Ring(other?.wake);
-    this.#worker = new Worker(other === undefined ? RUNNER_PROGRAM : CALLS_PROGRAM + other.program, {
-      eval: true,
-      workerData: { shared: this.#ring.shared, koffiPath: koffiPath(), signatures: Object.values(SIGNATURES), more: other?.data },
-      // Otherwise the hooks of NODE_OPTIONS and of the host's flags run in it.
-      execArgv: [],
-      env: {},
-      // Otherwise Node makes the pipes of this process non-blocking, and native code loses what it prints.
-      stdout: true,
-      stderr: true,
-      trackUnmanagedFds: false,
-      // No limit of the old generation: one that is reached ends the thread.
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
-    });
+  constructor({ onUp, onLost }: RunnerEvents, other?: OtherCalls, started?: RunnerThread) {
+    const program = {
+      program: other === undefined ? RUNNER_PROGRAM : CALLS_PROGRAM + other.program,
+      data: { signatures: Object.values(SIGNATURES), more: other?.data },
+    };
+    const thread = started ?? new RunnerThread(program);
+    started?.run(program);
+    this.#ring = new Ring(other?.wake, thread.shared);
+    this.#worker = thread.worker;
     this.#worker.on('message', (message) => {
       if (message === 'done') this.#wake();
       else if (message !== 'up') other?.onMessage(message);
@@ -85,7 +77,7 @@ export class Runner implements CallThread {
       }
     });
     this.#worker.on('error', onLost);
-    this.#worker.unref();
+    this.#worker.unref(); // a listener keeps the process running
   }
 
   /** Keeps the process running, for a call that waits for this thread to start. */

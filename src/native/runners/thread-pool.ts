@@ -5,6 +5,7 @@ import { AsyncThread, MAX_ASYNC_THREADS } from './async-thread.js';
 import type { Borrower } from './borrower.js';
 import type { CallThread } from './call-thread.js';
 import { Runner } from './runner.js';
+import type { RunnerThread } from './thread.js';
 
 export type { Borrower };
 
@@ -51,9 +52,9 @@ export class ThreadPool {
     return this.#waiting.length > 0;
   }
 
-  /** Starts the first runner, so that it is up before it is needed. Resolves once it is, or cannot be. */
-  warm(): Promise<void> {
-    if (this.#canStart && this.#runners.size === 0) this.#start();
+  /** Starts the first runner, in `thread` if that was started, so that it is up before it is needed. Resolves once it is, or cannot be. */
+  warm(thread?: RunnerThread): Promise<void> {
+    if (this.#canStart && this.#runners.size === 0) this.#start(thread);
     if (this.#isUp || !this.#canStart || this.#runners.size === 0) return Promise.resolve();
     return new Promise((resolve) => this.#onUp.push(resolve));
   }
@@ -141,7 +142,7 @@ export class ThreadPool {
     }
   }
 
-  #start(): void {
+  #start(thread?: RunnerThread): void {
     if (!hasSpareThread()) return;
     this.beforeStart();
     try {
@@ -154,7 +155,7 @@ export class ThreadPool {
           runner.mayEnd();
         },
         onLost: () => this.#lose(runner),
-      });
+      }, undefined, thread);
       this.#runners.add(runner);
       if (this.isWanted) runner.keepAlive();
     } catch {

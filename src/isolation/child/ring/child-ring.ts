@@ -5,6 +5,7 @@ import type { NativeCapability } from '../../../native/native-capability.js';
 import type { OutsideCalls } from '../../../native/outside-calls.js';
 import { monotonicNow, setTimeout } from '../../../machine/node-timers.js';
 import { Runner } from '../../../native/runners/runner.js';
+import type { RunnerThread } from '../../../native/runners/thread.js';
 import { MAX_CAPABILITIES, MAX_METHODS, SLOT, SLOTS, SlotState, W, slotAt } from '../../wire/slot-layout.js';
 import { HANDED, ROW } from './own-words.js';
 import type { ChildSlots, SlotCall } from './child-slots.js';
@@ -46,8 +47,8 @@ export class ChildRing implements OutsideCalls {
     this.#slots = link.slots;
   }
 
-  /** Starts the thread. Resolves with true once it is up, with false if it cannot be. `onLost`: it has ended later. */
-  start(onLost: () => void): Promise<boolean> {
+  /** Starts the thread, or gives its program to one that has been started. Resolves with true once it is up, with false if it cannot be. `onLost`: it has ended later. */
+  start(onLost: () => void, thread?: RunnerThread): Promise<boolean> {
     return new Promise((resolve) => {
       let isUp = false;
       const onUp = (): void => {
@@ -59,7 +60,7 @@ export class ChildRing implements OutsideCalls {
         else resolve(false);
       };
       try {
-        this.#runner = this.#makeRunner(onUp, onEnd);
+        this.#runner = this.#makeRunner(onUp, onEnd, thread);
         this.#runner.keepAlive();
       } catch {
         resolve(false); // no permission for threads, or no koffi for them
@@ -67,10 +68,10 @@ export class ChildRing implements OutsideCalls {
     });
   }
 
-  #makeRunner(onUp: () => void, onLost: () => void): Runner {
+  #makeRunner(onUp: () => void, onLost: () => void, thread?: RunnerThread): Runner {
     const methods = METHODS.map((method) => (method === undefined ? 0 : methodAddress(method)));
     const data = { ...this.link.data, address: this.#slots.memory.address, own: this.#own, methods };
-    return new Runner({ onUp, onLost }, { program: this.link.program, data, wake: () => this.link.wake(), onMessage: () => this.#takeHanded() });
+    return new Runner({ onUp, onLost }, { program: this.link.program, data, wake: () => this.link.wake(), onMessage: () => this.#takeHanded() }, thread);
   }
 
   readonly threads: OutsideCalls['threads'] = {
