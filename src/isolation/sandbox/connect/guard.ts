@@ -114,7 +114,7 @@ function traceOf(pid: number, { connect, listen, run, landlockAbi = sandboxSuppo
   if (ARCHITECTURE === undefined) return undefined;
   const [mayConnect, mayListen, mayRun] = [connect, listen, run].map((list) => list.length > 0) as [boolean, boolean, boolean];
   const filters = [firstFilter(ARCHITECTURE, { pid, landlockAbi, mayRun, mayConnect, mayListen }), secondFilter(ARCHITECTURE, mayRun)];
-  return { filters, rules, calls: tracedCalls(ARCHITECTURE), asksToConnect: mayConnect };
+  return { pid, filters, rules, calls: tracedCalls(ARCHITECTURE), asksToConnect: mayConnect };
 }
 
 /**

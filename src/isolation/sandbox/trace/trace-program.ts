@@ -77,13 +77,13 @@ const rightFor = (asked, { access, flags: index }, { path, exists }) => {
 const PERMISSIONS = { [RUN]: 'run', [WRITE_FILE]: 'write', [READ_FILE]: 'read', [READ_DIR]: 'read' };
 
 const report = (child, denial) => parentPort.postMessage({ type: 'denied', number: child.number, denial });
-/** A path of this call that the rules do not have; undefined if there is none. */
+/** A path of this call that the rules do not have; undefined if there is none. This package tries files of its own process in /proc, which no permission can name. */
 const deniedPath = (child, thread, asked, call) => {
   for (const place of call.paths) {
     const given = pathOf(thread, asked, place);
     const real = given && realPath(given);
     const right = real && rightFor(asked, call, real);
-    if (right !== undefined && !mayReach(child.trace, real.path, right)) return { call: call.name, target: real.path, key: PERMISSIONS[right] };
+    if (right !== undefined && !isBelow(real.path, '/proc/' + child.trace.pid) && !mayReach(child.trace, real.path, right)) return { call: call.name, target: real.path, key: PERMISSIONS[right] };
   }
   return undefined;
 };
