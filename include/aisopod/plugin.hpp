@@ -210,14 +210,17 @@ inline void log(const aisopod_host *host, std::uint32_t level, std::string_view 
   host->log(host->context, &record);
 }
 
+/* A failure always has a message. */
+inline const char *reason_of(const std::exception &error) { return *error.what() == '\0' ? "failed without a reason" : error.what(); }
+
 /* Runs `body`, and passes the status and message of an exception to `fail`. */
 template <typename Body, typename Fail> auto guarded(Body body, Fail fail) noexcept -> decltype(body()) {
   try {
     return body();
   } catch (const Failure &failure) {
-    return fail(failure.status(), failure.what());
+    return fail(failure.status(), reason_of(failure));
   } catch (const std::exception &error) {
-    return fail(AISOPOD_E_FAILED, error.what());
+    return fail(AISOPOD_E_FAILED, reason_of(error));
   } catch (...) {
     return fail(AISOPOD_E_FAILED, "an exception of an unknown type");
   }

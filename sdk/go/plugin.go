@@ -163,13 +163,17 @@ const (
 	StatusNotFound    = int32(C.AISOPOD_E_NOT_FOUND)
 )
 
-// failureOf is the status and the message of an error.
+// failureOf is the status and the message of an error. A failure always has a message.
 func failureOf(err error) (int32, string) {
+	message := err.Error()
+	if message == "" {
+		message = "failed without a reason"
+	}
 	var failure *Failure
 	if errors.As(err, &failure) && failure.Status < 0 {
-		return failure.Status, err.Error()
+		return failure.Status, message
 	}
-	return StatusFailed, err.Error()
+	return StatusFailed, message
 }
 
 var exported struct {

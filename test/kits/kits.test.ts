@@ -67,6 +67,7 @@ describe.each(CASES)('$id $home', ({ home, ...kit }) => {
   test('turns every failure into a status', async () => {
     expect(await errorOf(call('kit_throw', { what: 'failure' }))).toMatchObject({ status: 'NOT_FOUND', reason: 'there is none' });
     expect(await errorOf(call('kit_throw', { what: 'the disk is full' }))).toMatchObject({ status: 'FAILED', reason: 'the disk is full' });
+    expect(await errorOf(call('kit_throw', { what: '' }))).toMatchObject({ status: 'FAILED', reason: 'failed without a reason' });
     const [what, reason] = kit.thrown;
     expect(await errorOf(call('kit_throw', { what }))).toMatchObject({ status: 'FAILED', reason });
   });

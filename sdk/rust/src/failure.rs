@@ -22,7 +22,8 @@ impl Failure {
     }
 
     pub fn with_status(status: i32, message: impl Into<String>) -> Self {
-        Self { status, message: message.into() }
+        let message: String = message.into();
+        Self { status, message: if message.is_empty() { "failed without a reason".into() } else { message } }
     }
 }
 

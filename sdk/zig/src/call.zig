@@ -57,7 +57,7 @@ pub const Request = struct {
 
     /// The status and the message of an error of a handler.
     pub fn failureOf(self: Request, err: anyerror) Failure {
-        if (self.failure.message != null) return self.failure;
+        if (self.failure.message) |message| return if (message.len > 0) self.failure else .{ .status = self.failure.status, .message = "failed without a reason" };
         return .{ .status = if (err == error.Cancelled) abi.E_CANCELLED else abi.E_FAILED, .message = @errorName(err) };
     }
 };

@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { processState } from '../../../../library/process-state.js';
-import { error, skipped, warning, type CheckContext, type DynamicCheck, type Finding, type Subject } from '../../check.js';
+import { error, note, skipped, warning, type CheckContext, type DynamicCheck, type Finding, type Subject } from '../../check.js';
 import { startWorkers } from '../plugin/on-worker.js';
 import { Session } from '../session.js';
 import { row, unfinished } from './row.js';
@@ -38,7 +38,13 @@ async function stateKept(subject: Subject, context: CheckContext): Promise<reado
   const ended = await wholeLife(session);
   const after = processState();
   const changed = [...before].filter(([name, value]) => after.get(name) !== value);
-  return [...changed.map(([name, value]) => error(`the plugin has changed the ${name} from ${value} to ${after.get(name) ?? 'nothing'}`)), ...(ended ? [] : unfinished(session))];
+  const byGo = subject.hasGoRuntime ? changed.filter(([name]) => name.startsWith('handler of signal')) : [];
+  const byPlugin = changed.filter((change) => !byGo.includes(change));
+  return [
+    ...(byGo.length === 0 ? [] : [note('The Go runtime in the plugin handles signals. It passes those on that are not from code in Go.')]),
+    ...byPlugin.map(([name, value]) => error(`the plugin has changed the ${name} from ${value} to ${after.get(name) ?? 'nothing'}`)),
+    ...(ended ? [] : unfinished(session)),
+  ];
 }
 
 async function descriptorsClosed(subject: Subject, context: CheckContext): Promise<readonly Finding[]> {
