@@ -189,7 +189,7 @@ export type { ChildEnd, LastRequest } from './isolation/supervisor/child-end.js'
 export type { EnvironmentOptions } from './isolation/supervisor/environment.js';
 export type { ResourceLimits } from './report/resource-limits.js';
 export { describeDenial, type Denial } from './isolation/sandbox/trace/denial.js';
-export type { BeforeGiveUp, CrashInfo, ProcessOptions, ReportedDenial } from './isolation/supervisor/process-options.js';
+export type { BeforeGiveUp, CrashInfo, LimitsOf, ProcessOptions, ReportedDenial } from './isolation/supervisor/process-options.js';
 export type { RestartOptions } from './isolation/supervisor/restart-policy.js';
 export type { IsolatedPlugin } from './isolation/proxy/isolated-plugin.js';
 export { ProcessLoader, type ProcessLoaderOptions } from './isolation/proxy/process-loader.js';
