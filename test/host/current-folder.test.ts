@@ -3,6 +3,7 @@ import { describe, expect } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { canShare } from '../isolation/shared-memory/memory.js';
 import { folderOf, projectRoot, temporaryFolder, testWhere } from '../support/fixtures.js';
 
 const isLinux = process.platform === 'linux';
@@ -73,3 +74,23 @@ describe.each(['process', 'in-process'])('%s', (isolation) => {
 testGone('a nodePath that is asked whether it is Node', () => {
   expect(inFolderThatIsGone({ isolation: 'process', wasRead: false, nodePath: process.execPath })).toMatchObject(FINE);
 });
+
+testWhere(canShare, 'memory is shared on Linux, x64 and arm64')('shared memory carries the calls of a child whose current folder has a package.json that cannot be read', () => {
+  const own = temporaryFolder();
+  const cwd = path.join(own, 'broken');
+  mkdirSync(cwd);
+  writeFileSync(path.join(cwd, 'package.json'), '{ broken');
+  const options = { hostVersion: '1.0.0', isolation: 'process', pluginDirs: [folderOf('good-c')], dataDir: path.join(own, 'data'), quarantine: false };
+  const script = path.join(own, 'host.cjs');
+  const source = `
+    const { PluginHost } = require(${dist});
+    void (async () => {
+      const host = await PluginHost.open(${JSON.stringify(options)});
+      console.log(JSON.stringify([host.explain('good-c').transport, await host.find('tool', 'echo').call({ a: 1 })]));
+      await host.close();
+    })();
+  `;
+  writeFileSync(script, source);
+  const { stdout, stderr } = spawnSync(process.execPath, [script], { cwd, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });
+  expect([stdout, stderr]).toEqual(['["shared memory",{"a":1}]\n', '']);
+}, 120_000);

@@ -25,7 +25,8 @@ const change = (from, to) => {
   for (;;) Atomics.wait(words, ${W.never}, 0);
 };
 change(${RunnerState.asleep}, ${RunnerState.awake});
-const koffi = require(koffiPath);
+// Otherwise Node reads the package.json of the current folder, which a sandbox may forbid and which may be broken.
+const koffi = require('node:module').createRequire(koffiPath)(koffiPath);
 `;
 
 /** What follows if the thread was started before its program was known. Only a child does that, which always is Node. */

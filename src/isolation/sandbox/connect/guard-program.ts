@@ -12,7 +12,8 @@ export const GUARD_PROGRAM = `
 'use strict';
 const { workerData: { koffiPath, numbers, wakeFd }, parentPort, receiveMessageOnPort } = require('node:worker_threads');
 const { readFileSync } = require('node:fs');
-const koffi = require(koffiPath);
+// Otherwise Node reads the package.json of the current folder, which a sandbox may forbid and which may be broken.
+const koffi = require('node:module').createRequire(koffiPath)(koffiPath);
 const libc = koffi.load(null);
 const call = libc.func('syscall', 'int64_t', ['int64_t', ...Array(6).fill('intptr_t')]);
 const system = (name, ...args) => {
