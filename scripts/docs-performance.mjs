@@ -39,7 +39,8 @@ function figures(bench, curves) {
     const rows = bench.rows.filter(({ group }) => groups.includes(group));
     return [`### ${title}`, '', '| row | ours | theirs | ratio | goal | |', '| --- | --- | --- | --- | --- | --- |', ...rows.map(lineOf), ''];
   });
-  return [origin('Tables', bench.machine), origin('Curves', curves.machine), '', ...tables].join('\n');
+  const later = Object.entries(bench.machines ?? {}).map(([group, machine]) => origin(`Rows of the group \`${group}\``, machine));
+  return [origin('Tables', bench.machine), ...later, origin('Curves', curves.machine), '', ...tables].join('\n');
 }
 
 const bench = readJson('bench.json');

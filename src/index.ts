@@ -177,7 +177,7 @@ export type { LoadedVersion, UpdateOptions, UpdateResult } from './host/update/u
 export type { OnUpdate, UpdateDiff } from './host/update/update-diff.js';
 export type { UpdatesOptions } from './host/update/update-settings.js';
 export type { WatchSettings } from './host/watch/watch-option.js';
-export type { GenerationReport, GenerationRole, Isolation, PluginEvent, PluginReport, PluginTransport, Requirements, ShownState, UpdateRecord } from './report/plugin-report.js';
+export type { GenerationReport, GenerationRole, Isolation, PluginEvent, PluginReport, PluginTransport, PreviousLibrary, Requirements, ShownState, UpdateRecord } from './report/plugin-report.js';
 export type { Enforcement, PermissionKey, PermissionLists, Permissions, RefusedPermission, SandboxReport } from './report/permissions.js';
 export type { Grants } from './isolation/sandbox/grants.js';
 export type { Sandbox } from './isolation/sandbox/policy.js';

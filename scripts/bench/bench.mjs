@@ -1,5 +1,5 @@
 /** Runs the benchmarks on the build: `node scripts/bench/bench.mjs`, with the options of `npm run bench` (docs/performance.md). */
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { openContext } from './context.mjs';
 import { machine } from './machine.mjs';
@@ -48,4 +48,15 @@ try {
 } finally {
   await context.close();
 }
-if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ machine: measuredOn, isQuick: options.quick, rows: results }, null, 2)}\n`);
+if (options.json !== undefined) {
+  const measured = { machine: measuredOn, isQuick: options.quick, rows: results };
+  const all = options.only !== undefined && existsSync(options.json) ? withGroup(JSON.parse(readFileSync(options.json, 'utf8')), measured, options.only) : measured;
+  writeFileSync(options.json, `${JSON.stringify(all, null, 2)}\n`);
+}
+
+/** Puts the rows of one group in the place of those that were measured before, with the machine that they were measured on. */
+function withGroup({ machine: measuredBefore, isQuick, rows, ...rest }, { machine: later, rows: results, ...now }, group) {
+  const of = (name) => (name === group ? results : rows.filter((row) => row.group === name));
+  const machines = { ...rest.machines, [group]: later };
+  return { machine: measuredBefore, machines, isQuick: isQuick || now.isQuick, rows: GROUPS.flatMap(of) };
+}

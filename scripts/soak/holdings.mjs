@@ -7,7 +7,7 @@ import { runInNewContext } from 'node:vm';
 const koffi = createRequire(import.meta.url)('koffi');
 
 setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc');
+export const collectGarbage = runInNewContext('gc');
 
 /** How long killed processes may take to disappear. */
 const MAX_WAIT_MS = 10_000;

@@ -11,6 +11,9 @@ import type { Plugin } from '../plugin/plugin.js';
 import type { Isolation } from '../report/plugin-report.js';
 import type { Candidate } from '../scan/index.js';
 
+/** The libraries of earlier generations in this process. */
+export type EarlierLibraries = Pick<DynamicPluginLoader, 'countMapped' | 'keptBecause' | 'expectedEnd' | 'unload'>;
+
 export interface IsolationOptions {
   /** For all plugins, or a function that returns it for each. Default `'process'`. */
   readonly isolation?: Isolation | ((candidate: Candidate) => Isolation);
@@ -85,9 +88,9 @@ export class IsolatingLoader {
     return this.#processes.endUnused();
   }
 
-  /** How many libraries of a plugin of this host are mapped in this process. */
-  countMapped(id: string): number {
-    return this.#inProcess.countMapped(id);
+  /** The libraries that were opened in this process. */
+  get libraries(): EarlierLibraries {
+    return this.#inProcess;
   }
 
   discover(): ReturnType<DynamicPluginLoader['discover']> {

@@ -46,6 +46,8 @@ export class ManagedPlugin {
   role: GenerationRole | undefined;
   /** The other generations of the plugin, if it is the current one. */
   others: () => readonly ManagedPlugin[] = () => [];
+  /** Why libraries of its earlier generations are still mapped in this process. */
+  keptBecause: () => readonly string[] = () => [];
   lastUpdate: UpdateRecord | undefined;
   /** Whether its child process is to be restarted after this end. */
   wantsRestart: (end: ProcessEnd) => boolean = () => true;
@@ -131,6 +133,7 @@ export class ManagedPlugin {
   report(): PluginReport {
     const { id, path, plugin, candidate, own, error, isolation, generation, role, lastUpdate } = this;
     const others = role === undefined ? this.others() : [];
+    const keptLibraries = role === undefined ? this.keptBecause() : [];
     const { requirements, permissions } = candidate?.manifest ?? {};
     const sandbox = this.sandbox?.report;
     const meta = (plugin ?? own)?.meta ?? candidate?.manifest.plugin;
@@ -142,6 +145,7 @@ export class ManagedPlugin {
       ...(role !== undefined && { role }),
       ...(others.length > 0 && { otherGenerations: others.map((other) => other.#asOther()) }),
       ...(lastUpdate !== undefined && { lastUpdate }),
+      ...(keptLibraries.length > 0 && { keptLibraries }),
       ...(this.filesChanged && { filesChanged: true }),
       ...(isolation !== undefined && { isolation }),
       ...(plugin?.transport !== undefined && { transport: plugin.transport }),

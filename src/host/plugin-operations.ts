@@ -65,13 +65,13 @@ export class PluginOperations {
       copiesFirst: (options.watch ?? false) !== false,
       timeouts: fillTimeouts(options.timeouts),
     });
-    this.#roster = new Roster({ isDisabled: (id) => this.#disabled.has(id), othersOf: (id) => this.#updates.othersOf(id), onChange });
+    this.#roster = new Roster({ isDisabled: (id) => this.#disabled.has(id), othersOf: (id) => this.#updates.othersOf(id), keptBecause: (id) => this.#loader.libraries.keptBecause(id), onChange });
     this.#updates = new PluginUpdates({
       settings: fillUpdateSettings(options.updates),
       steps: this.#steps,
       roster: this.#roster,
       safeguard: this.#safeguard,
-      countMapped: (id) => this.#loader.countMapped(id),
+      libraries: this.#loader.libraries,
       discover: () => this.#loader.discover(),
       logger,
       mustBeLocked: options.trust?.locked === 'require',

@@ -8,6 +8,8 @@ export interface RosterOptions {
   readonly isDisabled: (id: string) => boolean;
   /** The generations of a plugin that are not current. */
   readonly othersOf: (id: string) => readonly ManagedPlugin[];
+  /** Why libraries of a plugin's earlier generations are still mapped in this process. */
+  readonly keptBecause: (id: string) => readonly string[];
   readonly onChange: (plugin: ManagedPlugin) => void;
 }
 
@@ -110,7 +112,10 @@ export class Roster {
   #make(origin: Origin): ManagedPlugin {
     const plugin = new ManagedPlugin(origin, this.options.onChange);
     const { id } = plugin;
-    if (id !== undefined) plugin.others = () => this.options.othersOf(id);
+    if (id !== undefined) {
+      plugin.others = () => this.options.othersOf(id);
+      plugin.keptBecause = () => this.options.keptBecause(id);
+    }
     return plugin;
   }
 }

@@ -18,6 +18,7 @@ export const SIGNATURES = {
   cancel: ['void', ['uintptr_t', 'uint64_t']],
   onReply: ['void', ['uintptr_t', 'uintptr_t']],
   dlopen: ['uintptr_t', ['uintptr_t', 'int']],
+  dlclose: ['int', ['uintptr_t']],
   LoadLibraryExW: ['uintptr_t', ['uintptr_t', 'uintptr_t', 'uint32_t']],
   GetModuleHandleExW: ['int', ['uint32_t', 'uintptr_t', 'uintptr_t']],
 } as const satisfies Record<string, readonly [result: string, arguments: readonly string[]]>;
@@ -50,6 +51,7 @@ interface Signatures {
   cancel: NativeFunction<[Opaque, number], undefined>;
   onReply: NativeFunction<[Opaque, number], undefined>;
   dlopen: NativeFunction<[number, number], number>;
+  dlclose: NativeFunction<[number], number>;
   LoadLibraryExW: NativeFunction<[number, number, number], number>;
   GetModuleHandleExW: NativeFunction<[number, number, number], number>;
 }

@@ -12,8 +12,10 @@ import { fillMaxPayload, fillTimeouts } from './load-limits.js';
 import { readLoaderOptions } from './loader-options.js';
 import { loadPlugin, type LoadOptions, type LoadRequest } from './load-plugin.js';
 import type { LoadTimeouts } from '../plugin/lifecycle-table.js';
-import { openedHere } from './opened-libraries.js';
+import { openedHere, type OpenedLibrary } from './opened-libraries.js';
+import type { PreviousLibrary } from '../report/plugin-report.js';
 import { tracedLoad } from './traced-load.js';
+import { expectedEnd, unloadPlugin } from './unload-plugin.js';
 
 export interface DynamicPluginLoaderOptions {
   /** Folders that contain plugin folders; the first one with a given id wins. Default: `defaultPluginDirs()`. */
@@ -88,9 +90,28 @@ export class DynamicPluginLoader {
     return tracedLoad(candidate, () => loadPlugin(candidate, this.#options, request));
   }
 
-  /** How many libraries of a plugin are mapped in this process: none is ever unmapped. @internal */
+  /** How many libraries of a plugin are mapped in this process. @internal */
   countMapped(id: string): number {
-    return openedHere.libraries.filter(({ pluginId, host }) => pluginId === id && host === this.#options).length;
+    return this.#mapped(id).length;
+  }
+
+  /** Why the libraries of earlier generations of a plugin are still mapped. @internal */
+  keptBecause(id: string): readonly string[] {
+    return this.#mapped(id).flatMap(({ keptBecause }) => keptBecause ?? []);
+  }
+
+  /** What will become of the library of a plugin that is replaced, as far as this is known. @internal */
+  expectedEnd(plugin: Plugin): PreviousLibrary | undefined {
+    return expectedEnd(plugin);
+  }
+
+  /** Unmaps the library of a plugin that has ended, if that is safe. Never rejects. @internal */
+  unload(plugin: Plugin): Promise<PreviousLibrary | undefined> {
+    return unloadPlugin(plugin, this.#options.timeouts.shutdown);
+  }
+
+  #mapped(id: string): readonly OpenedLibrary[] {
+    return openedHere.libraries.filter(({ pluginId, host }) => pluginId === id && host === this.#options);
   }
 
   /** Runs the checks that need none of the candidate's code, in order, up to the first refusal. */

@@ -1,5 +1,5 @@
 import { isOverwritten } from '../files/is-overwritten.js';
-import { endAtExit } from '../library/index.js';
+import { endAtExit, type SharedLibrary } from '../library/index.js';
 import type { NativePlugin } from '../native/native-plugin.js';
 import type { Lifecycle } from '../plugin/lifecycle.js';
 import { Trace } from '../report/trace.js';
@@ -10,6 +10,7 @@ import { examine, type ExamineOptions } from './examine.js';
 import { openPlugin, type OpenOptions } from './open-plugin.js';
 import { openedHere } from './opened-libraries.js';
 import { placeLibrary } from './place-library.js';
+import { noteLoaded } from './unload-plugin.js';
 import type { SandboxRequest } from '../report/child-sandbox.js';
 
 /** The options of one host. The object also identifies the host among the others in this process. */
@@ -49,9 +50,12 @@ export async function loadPlugin(candidate: Candidate, options: LoadOptions, req
   await beforeOpen?.(facts);
   watchExit();
   const placing = { candidate, options, trace, opened: openedHere, preload: process.env.LD_PRELOAD, isHost: true, pid: process.pid, host: options, wantsCopy };
-  return placeLibrary(facts, placing, (library, claim) =>
-    openPlugin(candidate, library, { ...options, lifecycle, onGone: () => claim.release() }, trace),
-  );
+  return placeLibrary(facts, placing, async (library, claim) => {
+    let opened: SharedLibrary | undefined;
+    const plugin = await openPlugin(candidate, library, { ...options, lifecycle, onOpen: (it) => (opened = it), onGone: () => claim.release() }, trace);
+    if (opened !== undefined) noteLoaded(plugin, { library: opened, fit: library, claim });
+    return plugin;
+  });
 }
 
 /** Skips destructors at exit if the file of a library was overwritten: they would crash. */

@@ -13,6 +13,7 @@ import type { Trace } from '../report/trace.js';
 import type { Candidate } from '../scan/index.js';
 import { bringsAllocator } from '../triage/dependencies.js'; // not the index: a child needs nothing else of triage
 import type { Triage } from '../triage/index.js';
+import { mayUnload } from './may-unload.js';
 import { openFailure } from './open-failure.js';
 import { withDeadline } from './with-deadline.js';
 
@@ -31,6 +32,8 @@ export interface OpenOptions {
   readonly errandLimit?: ErrandLimit | undefined;
   readonly outside?: OutsideCalls | undefined;
   readonly lifecycle?: Lifecycle | undefined;
+  /** Called with the opened library, before its functions are called. */
+  readonly onOpen?: (library: SharedLibrary) => void;
   /** Called when none of the plugin's code runs any more; never if a native call does not return. */
   readonly onGone?: () => void;
 }
@@ -41,6 +44,7 @@ export async function openPlugin({ id, manifest }: Candidate, fit: FitLibrary, o
   watchExit();
   if (!fit.isReused) await requireNew(fit.path, where, options);
   const library = await trace.check('open', 'opening the library, which runs its constructors', () => open(fit, where, options));
+  options.onOpen?.(library);
   const vtable = await createPlugin(library, options.timeouts.create, where, trace);
   const { name, version, description, author } = manifest.plugin;
   return new NativePlugin({
@@ -73,7 +77,7 @@ async function requireNew(path: string, where: ErrorContext, { offMain, timeouts
 
 async function open(fit: FitLibrary, where: ErrorContext, { offMain, timeouts }: OpenOptions): Promise<SharedLibrary> {
   const { path } = fit;
-  const own = { prefersOwnNames: !bringsAllocator(fit) };
+  const own = { prefersOwnNames: !bringsAllocator(fit), mayClose: offMain !== true && mayUnload(fit) };
   if (offMain === true) {
     const context = { ...where, step: 'open' } as const;
     await withDeadline(openLibraryCall(path, own), 'a constructor of the library', timeouts.create, context);

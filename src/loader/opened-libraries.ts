@@ -1,7 +1,7 @@
 import { fileStamp, isSameStamp, type FileStamp } from '../files/file-stamp.js';
 import { NO_LIBRARIES, type PluginLibraries } from './plugin-libraries.js';
 
-/** A library that is mapped in a process. It stays mapped until the process ends. */
+/** A library that is mapped in a process. It stays mapped until the process ends, or until it is unloaded (unload-plugin.ts). */
 export interface OpenedLibrary {
   readonly pluginId: string;
   readonly path: string;
@@ -14,6 +14,8 @@ export interface OpenedLibrary {
   readonly isInUse: boolean;
   /** Something other than a host has opened it. */
   readonly isForeign?: true;
+  /** It is of a generation that was replaced, and this is why it could not be unmapped. */
+  readonly keptBecause?: string;
 }
 
 /** The right to open one library. */
@@ -22,8 +24,12 @@ export interface Claim {
   readonly isReused: boolean;
   /** Call when none of the plugin's code runs any more. */
   release(): void;
-  /** Call when opening failed, so that the library was not mapped. */
+  /** Call when the library is not mapped: opening it failed, or it was closed. */
   forget(): void;
+  /** Uses the library again, to close it. Returns false if code of a plugin may still run in it, or another claim has it. */
+  reclaim(): boolean;
+  /** Notes why the library was not unmapped. */
+  keep(reason: string): void;
 }
 
 /** Why a path must not be opened, as a sentence. */
@@ -88,6 +94,8 @@ export class OpenedLibraries {
       isReused,
       release: () => (entry.isInUse = false),
       forget: () => (this.#libraries = this.#libraries.filter((library) => library !== entry)),
+      reclaim: () => !entry.isInUse && this.#libraries.includes(entry) && (entry.isInUse = true),
+      keep: (reason) => (entry.keptBecause = reason),
     };
   }
 }

@@ -65,6 +65,15 @@ export interface GenerationReport {
   readonly pid?: number;
 }
 
+/**
+ * What became of the library of a generation that was replaced, if it was in the process of the host. `in use`: that generation has
+ * not ended yet. `kept`: it stays mapped until the process ends; `reason` says why.
+ */
+export interface PreviousLibrary {
+  readonly state: 'in use' | 'unmapped' | 'kept';
+  readonly reason?: string;
+}
+
 /** What came of the last update of a plugin. `code`, `step`, `message` and `hint` say why it was not kept. */
 export interface UpdateRecord {
   /** Milliseconds since the epoch. */
@@ -72,6 +81,8 @@ export interface UpdateRecord {
   readonly outcome: 'updated' | 'kept' | 'rolled back';
   /** The version of the files that it was to run, if they could be read. */
   readonly version?: string;
+  /** After `updated`, if the generation before was in the host's process. */
+  readonly previousLibrary?: PreviousLibrary;
   readonly code?: ErrorCode;
   readonly step?: Step;
   readonly message?: string;
@@ -94,6 +105,8 @@ export interface PluginReport {
   readonly otherGenerations?: readonly GenerationReport[];
   /** Present after an update that did not find the same files. */
   readonly lastUpdate?: UpdateRecord;
+  /** Why libraries of earlier generations are still mapped in the host's process, one sentence each; absent if there are none. */
+  readonly keptLibraries?: readonly string[];
   /** The manifest or a library in its folder changed after the plugin was loaded, so the running code is older. */
   readonly filesChanged?: true;
   /** How calls reach its process; absent while it has none, and for a plugin in the host's own process. */

@@ -50,6 +50,10 @@ export interface Traits {
   readonly goRuntime: boolean;
   /** ELF: exports allocator functions: malloc, free, operator new and the like. */
   readonly allocator: boolean;
+  /** ELF: may start threads; not examined if `staysMapped` says something. */
+  readonly startsThreads: boolean;
+  /** ELF: why it is unsafe to unmap the library before the process ends, as far as the file says; undefined if nothing speaks against it. */
+  readonly staysMapped: string | undefined;
 }
 
 /** A library's dependencies, and the name by which other libraries depend on it. */
@@ -108,4 +112,6 @@ export const NO_TRAITS: Traits = {
   writableCode: false,
   goRuntime: false,
   allocator: false,
+  startsThreads: false,
+  staysMapped: undefined,
 };

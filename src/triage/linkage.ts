@@ -23,7 +23,9 @@ export async function readLinkage(path: string): Promise<Linkage | undefined> {
   try {
     const { reader, header, segments, dynamic } = openElf(new FileSource(opened.handle.fd, opened.stats.size));
     const count = symbolCount(dynamic, segments, header.machine, reader.encoding.bits);
-    return { ...readImports(reader, dynamic, segments, count), versions: neededVersions(dynamic, segments) };
+    const imports = readImports(reader, dynamic, segments, count);
+    const names = (isOptional: boolean): string[] => imports.filter((one) => one.isOptional === isOptional).map(({ name }) => name);
+    return { required: names(false), optional: names(true), versions: neededVersions(dynamic, segments) };
   } catch (error) {
     if (error instanceof MalformedFileError) return undefined;
     throw error;

@@ -60,11 +60,13 @@ describe.each(HOMES)('new files of a plugin %s', (_name, isolation) => {
 
 describe('in-process', () => {
   testOnPosix('a plugin is not updated if too many of its earlier libraries are mapped', async () => {
-    const { host, plugin } = await openReloaded('in-process', { updates: { maxKept: 1 } });
-    putBuild(plugin, 'reloaded-2');
-    expect(await host.update('reloaded')).toMatchObject({ outcome: 'updated' });
-    putBuild(plugin, 'reloaded-1');
-    expect(await host.update('reloaded')).toMatchObject({ ...REFUSED, error: { reason: expect.stringContaining("isolation: 'process'") } });
+    const folder = temporaryFolder();
+    const plugin = installBuild(folder, 'unloads-thread');
+    const host = await open({ pluginDirs: [folder], updates: { maxKept: 1 } });
+    putBuild(plugin, 'unloads-2');
+    expect(await host.update('unloads')).toMatchObject({ outcome: 'updated' });
+    putBuild(plugin, 'unloads-1');
+    expect(await host.update('unloads')).toMatchObject({ ...REFUSED, error: { reason: expect.stringContaining("isolation: 'process'") } });
     expect(await call(host, 'version')).toEqual({ version: 2 });
   });
 });

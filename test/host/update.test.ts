@@ -17,8 +17,9 @@ describe.each(HOMES)('a plugin %s', (_name, isolation) => {
       const release = generation % 2 === 0 ? 2 : 1;
       // The first generation runs from the folder itself. Overwriting its library would crash it.
       putBuild(plugin, `reloaded-${release}`, generation > 3 && isolation === 'process' ? 'overwrite' : 'rename');
+      const previousLibrary = isolation === 'in-process' && { previousLibrary: expect.objectContaining({ state: expect.stringMatching(/^(?:in use|kept)$/) }) };
       const replaced = { generation: generation - 1, version: `${3 - release}.0.0` };
-      expect(await host.update('reloaded')).toEqual({ outcome: 'updated', id: 'reloaded', generation, version: `${release}.0.0`, replaced });
+      expect(await host.update('reloaded')).toEqual({ outcome: 'updated', id: 'reloaded', generation, version: `${release}.0.0`, replaced, ...previousLibrary });
       expect(await version?.call({})).toEqual({ version: release });
       expect(host.explain('reloaded')).toMatchObject({ state: 'active', generation, version: `${release}.0.0`, lastUpdate: { outcome: 'updated', version: `${release}.0.0` } });
       expect(host.explain('reloaded')?.filesChanged).toBeUndefined();

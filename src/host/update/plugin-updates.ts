@@ -4,6 +4,7 @@ import { plainLine } from '../../log/plain-line.js';
 import type { Plugin } from '../../plugin/plugin.js';
 import type { Replacement } from '../../registry/replacement.js';
 import type { Candidate, Discovery, PluginFiles } from '../../scan/index.js';
+import type { EarlierLibraries } from '../isolation.js';
 import type { ManagedPlugin } from '../managed-plugin.js';
 import type { PluginSteps } from '../plugin-steps.js';
 import type { Roster } from '../roster.js';
@@ -20,8 +21,7 @@ export interface PluginUpdatesOptions {
   readonly steps: PluginSteps;
   readonly roster: Roster;
   readonly safeguard: Safeguard | undefined;
-  /** How many libraries of a plugin are mapped in this process: the one that runs, and earlier ones. */
-  readonly countMapped: (id: string) => number;
+  readonly libraries: EarlierLibraries;
   readonly discover: () => Promise<Discovery>;
   readonly logger: Logger;
   /** Whether the host loads only plugins that are locked. */
@@ -64,6 +64,7 @@ export class PluginUpdates {
     } catch (thrown) {
       const error = asPluginError(thrown, { pluginId: id, path: current.path });
       next?.fail(error);
+      if (next?.plugin !== undefined) await this.options.libraries.unload(next.plugin);
       return this.#kept(current, error, next?.candidate?.manifest.plugin.version);
     } finally {
       this.#starting = undefined;
@@ -90,11 +91,11 @@ export class PluginUpdates {
   }
 
   async #replace(current: ManagedPlugin, next: ManagedPlugin, options: UpdateOptions): Promise<UpdateResult> {
-    const { settings, steps, countMapped } = this.options;
+    const { settings, steps, libraries } = this.options;
     const { allowFewer = settings.allowFewer, discardState = false } = options;
     let stateBytes: number | undefined;
     const replacement = await steps.startNext(next, {
-      beforeLoad: () => requireFewKept(next, countMapped(next.id ?? '') - 1, settings.maxKept),
+      beforeLoad: () => requireFewKept(next, libraries, settings.maxKept),
       check: async (registered) => {
         if (!allowFewer) requireAllCapabilities(next, registered);
         if (!discardState) stateBytes = await handOver(current, next, registered);
@@ -113,6 +114,7 @@ export class PluginUpdates {
       drainMs: settings.drainMs,
       probationMs: canRollBack ? settings.probationMs : 0,
       logger,
+      unload: () => this.#unload(current, next),
       onEnd: (ended) => this.#previous.delete(ended),
     });
     this.#previous.add(previous);
@@ -120,10 +122,19 @@ export class PluginUpdates {
     roster.replace(current, next);
     this.#rolledBack.delete(id);
     previous.begin();
-    const result = { outcome: 'updated', id, ...loadedVersion(next), replaced: loadedVersion(current) } as const;
-    next.lastUpdate = { at: Date.now(), outcome: 'updated', version: result.version };
+    const previousLibrary = current.plugin && this.options.libraries.expectedEnd(current.plugin);
+    const result = { outcome: 'updated', id, ...loadedVersion(next), replaced: loadedVersion(current), ...(previousLibrary && { previousLibrary }) } as const;
+    next.lastUpdate = { at: Date.now(), outcome: 'updated', version: result.version, ...(previousLibrary && { previousLibrary }) };
     next.announce(); // which rolls it back if it has crashed since
     return result;
+  }
+
+  /** Unmaps the library of a generation that has ended, if that is safe, and records what came of it. */
+  async #unload(previous: ManagedPlugin, successor: ManagedPlugin): Promise<void> {
+    const { plugin } = previous;
+    if (plugin === undefined) return;
+    const previousLibrary = await previous.watch('shutdown', () => this.options.libraries.unload(plugin));
+    if (previousLibrary !== undefined && successor.lastUpdate !== undefined) successor.lastUpdate = { ...successor.lastUpdate, previousLibrary };
   }
 
   #kept(current: ManagedPlugin, error: PluginError, version: string | undefined): UpdateResult {

@@ -11,6 +11,8 @@ export interface PreviousOptions {
   /** How long it stays up, to take over again if the next generation crashes. */
   readonly probationMs: number;
   readonly logger: Logger;
+  /** Called when it was shut down, before `onEnd`. */
+  readonly unload: () => Promise<void>;
   readonly onEnd: (previous: PreviousGeneration) => void;
 }
 
@@ -83,6 +85,7 @@ export class PreviousGeneration {
       this.options.logger.error(plainLine(messageOf(error)), { pluginId: this.managed.id });
     }
     await this.managed.sandbox?.end();
+    await this.options.unload();
     this.options.onEnd(this);
     this.managed.announce();
   }

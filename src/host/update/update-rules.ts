@@ -1,11 +1,14 @@
 import { LifecycleError, LoadError } from '../../errors/index.js';
 import type { Replacement } from '../../registry/replacement.js';
+import type { EarlierLibraries } from '../isolation.js';
 import type { ManagedPlugin } from '../managed-plugin.js';
 
-/** @throws LoadError ERR_UPDATE_REFUSED if `kept`, the earlier libraries of the plugin that are mapped in this process, are too many */
-export function requireFewKept({ id, path, isolation }: ManagedPlugin, kept: number, maxKept: number): void {
+/** @throws LoadError ERR_UPDATE_REFUSED if too many earlier libraries of the plugin are mapped in this process */
+export function requireFewKept({ id = '', path, isolation }: ManagedPlugin, libraries: EarlierLibraries, maxKept: number): void {
+  const kept = libraries.countMapped(id) - 1;
   if (isolation !== 'in-process' || kept < maxKept) return;
-  const reason = `${kept} earlier libraries of it are still mapped in this process, which cannot unmap them; run it in a process of its own (isolation: 'process')`;
+  const why = libraries.keptBecause(id).at(-1) ?? 'their generations have not ended';
+  const reason = `${kept} earlier libraries of it are still mapped in this process (${why}); run it in a process of its own (isolation: 'process')`;
   throw new LoadError('ERR_UPDATE_REFUSED', { reason }, { pluginId: id, path });
 }
 

@@ -20,6 +20,7 @@ export const DT = {
   RUNPATH: 29,
   FLAGS: 30,
   GNU_HASH: 0x6ffffef5,
+  VERSYM: 0x6ffffff0,
   FLAGS_1: 0x6ffffffb,
   VERDEF: 0x6ffffffc,
   VERDEFNUM: 0x6ffffffd,

@@ -13,6 +13,7 @@ import { hasSection, readSections, type Section, sectionsEnd } from './sections.
 import { PF_W, PF_X, PT, readSegments, type Segments } from './segments.js';
 import { symbolCount } from './symbol-count.js';
 import { type ElfExports, readExports } from './symbols.js';
+import { readUnloading, type Unloading } from './unloading.js';
 import { neededVersions } from './versions.js';
 
 const DF = { TEXTREL: 0x4, STATIC_TLS: 0x10 } as const;
@@ -52,7 +53,8 @@ export function readElf(source: ByteSource): Facts {
   const needs = needsOf(dynamic);
   const notes = readNotes(reader, segments);
   const marks = { osabi: header.osabi, notes, needed: needs.needed, neededVersions: neededVersions(dynamic, segments) };
-  const found = readExports(reader, dynamic, segments, symbolCount(dynamic, segments, header.machine, bits));
+  const count = symbolCount(dynamic, segments, header.machine, bits);
+  const found = readExports(reader, dynamic, segments, count);
   const note = found.noteAddress === undefined ? NO_NOTE : readNote(reader, segments.locate(found.noteAddress)?.offset, bits);
   return {
     format: 'elf',
@@ -69,7 +71,7 @@ export function readElf(source: ByteSource): Facts {
     ...note,
     minSystemVersion: undefined,
     codeSignature: undefined,
-    traits: traits(file, arch, notes, found),
+    traits: withUnloading(file, count, needs.needed, traits(file, arch, notes, found), found.exportsTruncated),
   };
 }
 
@@ -80,7 +82,7 @@ function isExecutable(segments: Segments, dynamic: Dynamic): boolean {
   return segments.of(PT.INTERP).length > 0 && dynamic.has(DT.DEBUG);
 }
 
-function traits(file: ElfFile, arch: string, notes: readonly ElfNote[], found: ElfExports): Traits {
+function traits(file: ElfFile, arch: string, notes: readonly ElfNote[], found: ElfExports): Omit<Traits, keyof Unloading> {
   const { reader, segments, dynamic } = file;
   const stack = segments.of(PT.GNU_STACK)[0];
   const arraySize = dynamic.value(DT.INIT_ARRAYSZ) ?? 0;
@@ -97,6 +99,10 @@ function traits(file: ElfFile, arch: string, notes: readonly ElfNote[], found: E
     goRuntime: hasGoRuntime(file, notes, found),
     allocator: found.exports.some((name) => ALLOCATOR.test(name)),
   };
+}
+
+function withUnloading({ reader, segments, dynamic }: ElfFile, count: number, needed: readonly string[], found: Omit<Traits, keyof Unloading>, isIncomplete: boolean): Traits {
+  return { ...found, ...readUnloading(reader, dynamic, segments, count, { ...found, needed, isIncomplete }) };
 }
 
 function hasGoRuntime({ reader, header, sections }: ElfFile, notes: readonly ElfNote[], found: ElfExports): boolean {

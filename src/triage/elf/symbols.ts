@@ -50,22 +50,36 @@ export function readExports(reader: Reader, dynamic: Dynamic, segments: Segments
   return { exports: names.list(), exportsTruncated: names.truncated, uniqueSymbols, noteAddress };
 }
 
-/** The names in the dynamic symbol table that other libraries define. `optional`: weak, so that the library opens without them. */
-export function readImports(reader: Reader, dynamic: Dynamic, segments: Segments, count: number): { readonly required: string[]; readonly optional: string[] } {
+/** A name in the dynamic symbol table that another library defines. */
+export interface Import {
+  readonly name: string;
+  /** Weak: the library opens without it. */
+  readonly isOptional: boolean;
+  /** It must be of a certain version, and so of a certain library. */
+  readonly isVersioned: boolean;
+}
+
+/** Versions below this one: local, and global without a version. */
+const FIRST_VERSION = 2;
+
+export function readImports(reader: Reader, dynamic: Dynamic, segments: Segments, count: number): readonly Import[] {
   const layout = LAYOUT[reader.encoding.bits];
   const address = dynamic.value(DT.SYMTAB);
-  const found = { required: new Set<string>(), optional: new Set<string>() };
-  if (address !== undefined && count > 0) {
-    const read = Math.min(count, LIMITS.symbols);
-    const table = segments.window('the symbol table', address, read * layout.size);
-    const strings = dynamic.stringTable();
-    for (let index = 0; index < read; index += 1) {
-      const symbol = table.fields(index * layout.size, layout.size);
-      const name = symbol.u16(layout.section) === SHN_UNDEF ? strings.cstring(symbol.u32(0), LIMITS.symbolName) : '';
-      if (name !== '') (symbol.u8(layout.info) >> 4 === STB.WEAK ? found.optional : found.required).add(name);
-    }
+  if (address === undefined || count === 0) return [];
+  const read = Math.min(count, LIMITS.symbols);
+  const table = segments.window('the symbol table', address, read * layout.size);
+  const strings = dynamic.stringTable();
+  const versionsAt = dynamic.value(DT.VERSYM);
+  const versions = versionsAt === undefined ? undefined : segments.window('the symbol versions', versionsAt, read * 2);
+  const found = new Map<string, Import>();
+  for (let index = 0; index < read; index += 1) {
+    const symbol = table.fields(index * layout.size, layout.size);
+    const name = symbol.u16(layout.section) === SHN_UNDEF ? strings.cstring(symbol.u32(0), LIMITS.symbolName) : '';
+    if (name === '') continue;
+    const version = versions === undefined ? 0 : versions.fields(index * 2, 2).u16(0) & 0x7fff;
+    found.set(name, { name, isOptional: symbol.u8(layout.info) >> 4 === STB.WEAK, isVersioned: version >= FIRST_VERSION });
   }
-  return { required: [...found.required], optional: [...found.optional] };
+  return [...found.values()];
 }
 
 /** The binding of an exported symbol; undefined if it is not exported. */
