@@ -24,6 +24,7 @@ const ParseCsv = struct {
     const Answer = struct { rows: []const []const []const u8 };
 
     fn parse(_: *ParseCsv, call: *aisopod.Call, parameters: Parameters) !Answer {
+        if (parameters.separator.len != 1) return call.fail(aisopod.abi.E_INVALID, "separator: expected one character", .{});
         const rows = csv.parse(call.request.arena, parameters.text, parameters.separator[0]) catch |err| switch (err) {
             error.QuoteNotClosed => return call.fail(aisopod.abi.E_INVALID, "a quoted field is not closed", .{}),
             else => return err,
@@ -31,6 +32,9 @@ const ParseCsv = struct {
         return .{ .rows = rows };
     }
 };
+
+/// Without what no plugin may call.
+pub const panic = aisopod.panic;
 
 comptime {
     aisopod.exportPlugin(ParseCsv, .{ .id = "parse-csv", .thread_safe = true });

@@ -78,6 +78,7 @@ const Kit = struct {
     const Read = struct { text: []const u8, integer: i64, number: f64, boolean: bool, missing: i64, nothing: ?i64, items: []const aisopod.Value };
     fn values(_: *Kit, call: *aisopod.Call, given: aisopod.Value) !Read {
         // Members by hand, to say which one is wrong.
+        if (given != .object) return call.fail(abi.E_INVALID, "parameters: expected an object", .{});
         if (given.object.get("text") == null or given.object.get("text").? != .string) return call.fail(abi.E_INVALID, "text: expected a string", .{});
         if (given.object.get("integer") == null or given.object.get("integer").? != .integer) return call.fail(abi.E_INVALID, "integer: expected an integer", .{});
         const read = try std.json.parseFromValueLeaky(Given, call.request.arena, given, .{});
@@ -145,11 +146,15 @@ const Kit = struct {
 
     const Message = struct { role: []const u8, content: []const u8 };
     fn chat(_: *Kit, call: *aisopod.Call, request: struct { messages: []const Message }) !Message {
+        if (request.messages.len == 0) return call.fail(abi.E_INVALID, "messages: expected at least one", .{});
         const last = request.messages[request.messages.len - 1];
         try call.stream.delta(last.content);
         return .{ .role = "assistant", .content = last.content };
     }
 };
+
+/// Without what no plugin may call.
+pub const panic = aisopod.panic;
 
 comptime {
     aisopod.exportPlugin(Kit, .{ .id = "kit-zig", .thread_safe = true });

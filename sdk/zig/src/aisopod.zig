@@ -51,3 +51,13 @@ pub const provider = kinds.provider;
 
 pub const Init = @import("plugin.zig").Init;
 pub const exportPlugin = @import("plugin.zig").exportPlugin;
+
+/// For the root file of a plugin: `pub const panic = aisopod.panic;`. It prints the message and aborts. The one of std is part of std.Io, and
+/// brings functions that no plugin may call into the library: fork, chdir, sigaction.
+pub const panic = std.debug.FullPanic(panicked);
+
+fn panicked(message: []const u8, _: ?usize) noreturn {
+    _ = std.c.write(2, message.ptr, message.len);
+    _ = std.c.write(2, "\n", 1);
+    std.c.abort();
+}

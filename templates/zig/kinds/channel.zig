@@ -21,6 +21,9 @@ const {{Class}} = struct {
     }
 };
 
+/// Without what no plugin may call.
+pub const panic = aisopod.panic;
+
 comptime {
     aisopod.exportPlugin({{Class}}, .{ .id = "{{id}}" });
 }

@@ -33,6 +33,9 @@ const {{Class}} = struct {
     }
 };
 
+/// Without what no plugin may call.
+pub const panic = aisopod.panic;
+
 comptime {
     aisopod.exportPlugin({{Class}}, .{ .id = "{{id}}" });
 }
