@@ -10,6 +10,7 @@ import { installInto } from '../../docs/typescript.js';
 import { npm, run } from '../../package/run.js';
 import { temporaryFolder, testWhere } from '../../support/fixtures.js';
 import { cli, cliJson } from '../cli.js';
+import { found, problemsIn } from '../validate/dynamic/validation.js';
 
 /** A folder in which the package is installed. */
 let folder: string;
@@ -45,6 +46,13 @@ describe.each(languages)('in $lang', ({ lang, missing }) => {
     expect(next[1]).toBe(`npx aisopod-plugin call ${path.join(`first-${lang}`, 'plugin')} first_${lang} '{"name":"Ada"}'`);
     const answer = await cli(['call', path.join(`first-${lang}`, 'plugin'), `first_${lang}`, '{"name":"Ada"}'], { cwd: folder });
     expect(answer).toMatchObject({ code: 0, stdout: '{\n  "greeting": "Hello, Ada!"\n}\n' });
+  });
+
+  built('a new tool has no finding of validate, in its files and in its code', async () => {
+    const id = `valid-${lang}`;
+    await cliJson(['new', id, '--lang', lang], { cwd: folder, env });
+    npm('run build', path.join(folder, id));
+    expect(problemsIn(await found(path.join(folder, id, 'plugin')))).toEqual({});
   });
 
   test('no placeholder is left, the manifest is valid, and its schema is there', async () => {

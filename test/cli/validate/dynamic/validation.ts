@@ -15,3 +15,9 @@ export async function found(folder: string, ...args: readonly string[]): Promise
   const failed = (json as Found).checks.filter(({ findings }) => findings.length > 0);
   return Object.fromEntries(failed.map(({ id, findings }) => [id, findings.map(({ severity, message }) => `${severity}: ${message}`)]));
 }
+
+/** Failures and warnings: not what was skipped, or is only worth knowing. */
+export function problemsIn(findings: Readonly<Record<string, readonly string[]>>): Readonly<Record<string, readonly string[]>> {
+  const entries = Object.entries(findings).map(([id, messages]) => [id, messages.filter((message) => /^(?:error|warning): /.test(message))] as const);
+  return Object.fromEntries(entries.filter(([, messages]) => messages.length > 0));
+}
