@@ -180,7 +180,7 @@ export type { WatchSettings } from './host/watch/watch-option.js';
 export type { GenerationReport, GenerationRole, Isolation, PluginEvent, PluginReport, PluginTransport, PreviousLibrary, Requirements, ShownState, UpdateRecord } from './report/plugin-report.js';
 export type { Enforcement, PermissionKey, PermissionLists, Permissions, RefusedPermission, SandboxReport } from './report/permissions.js';
 export type { Grants } from './isolation/sandbox/grants.js';
-export type { Sandbox } from './isolation/sandbox/policy.js';
+export type { Sandbox } from './report/child-sandbox.js';
 export type { GrantPermissions, SandboxMode, SandboxOptions } from './host/sandbox/sandbox-options.js';
 export type { Finding, TraceEntry } from './report/trace.js';
 export type { TimingNode } from './report/boot-timing.js';

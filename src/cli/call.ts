@@ -68,8 +68,8 @@ async function callUntil(
 ): Promise<ExitCode> {
   const dataDir = text(args, 'data-dir');
   try {
-    const { plugin, registry: loaded } = await loadFor(candidate, args, terminal, { configOf: () => config, ...(dataDir !== undefined && { dataDir }) });
-    await using registry = loaded;
+    await using loaded = await loadFor(candidate, args, terminal, { configOf: () => config, ...(dataDir !== undefined && { dataDir }) });
+    const { plugin, registry } = loaded;
     await registry.register(plugin);
     await registry.init(candidate.id);
     const printer = flag(args, 'json') ? collecting(terminal) : streaming(terminal);

@@ -1,4 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { CapabilityDescriptor } from '../capability/descriptor.js';
 import { readToolSpec } from '../capability/tool-spec.js';
 import type { Manifest } from '../manifest/index.js';
@@ -23,8 +25,9 @@ export const describe: CliCommand = {
   arity: [1, 1],
   async run(args, terminal) {
     const candidate = await candidateNamed(operand(args, 0), args);
-    const { plugin, registry: made } = await loadFor(candidate, args, terminal, { dataDir: tmpdir() }); // never used, as it is not initialized
-    await using registry = made;
+    await using folder = await makeTemporaryFolder();
+    await using loaded = await loadFor(candidate, args, terminal, { dataDir: folder.path });
+    const { plugin, registry } = loaded;
     const seen: CapabilityDescriptor[] = [];
     await registry.register(watched(plugin, (descriptor) => seen.push(descriptor)));
     const { manifest } = candidate;
@@ -34,6 +37,12 @@ export const describe: CliCommand = {
     return Exit.DONE;
   },
 };
+
+/** For the data of a plugin that is not initialized. */
+async function makeTemporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'aisopod-describe-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
 
 /** The plugin, whose registrations are shown to `onCapability` once they are accepted. */
 function watched(plugin: Plugin, onCapability: (descriptor: CapabilityDescriptor) => void): Plugin {

@@ -11,6 +11,7 @@ import { CONFIG_OPTION, readConfig } from './config-option.js';
 import { consoleLogger } from './console-logger.js';
 import { interruptible } from './interruptible.js';
 import { requireHome } from './require-home.js';
+import { SANDBOX_HELP, SANDBOX_OPTIONS, sandboxOptions } from './sandbox.js';
 import type { Terminal } from './terminal.js';
 
 const { dir: DIR, 'host-version': HOST_VERSION } = SCAN_OPTIONS;
@@ -31,6 +32,7 @@ export const mcp: CliCommand = {
     verbose: { type: 'boolean' },
     env: { type: 'string', multiple: true },
     'in-process': { type: 'boolean' },
+    ...SANDBOX_OPTIONS,
   },
   optionHelp: [
     DIR_HELP,
@@ -43,6 +45,7 @@ export const mcp: CliCommand = {
     ['--verbose', 'print everything that the plugins log or print to standard error (default: only warnings and errors)'],
     ['--env NAME', 'pass this environment variable to the plugins, in addition to PATH, HOME and the like; repeatable'],
     ['--in-process', 'load the plugins into this process, which they can then crash (default: child processes)'],
+    ...SANDBOX_HELP,
   ],
   examples: ['aisopod-plugin mcp --dir ./plugins', 'aisopod-plugin mcp --dir ./plugins --http 8808'],
   arity: [0, 0],
@@ -125,6 +128,7 @@ function hostOptions({ config }: Serving, args: Arguments, terminal: Terminal): 
     isolation: flag(args, 'in-process') ? 'in-process' : 'process',
     processes: { inheritEnv: texts(args, 'env') ?? [] },
     config,
+    ...sandboxOptions(args),
     ...(dataDir !== undefined && { dataDir }),
   };
 }

@@ -86,7 +86,7 @@ export const TRUST_ERRORS = {
     step: 'trust',
     when: 'The manifest requires a permission that the plugin does not have: the host does not grant it, or it cannot be granted.',
     message: ({ denied }) => `needs permissions that it does not have: ${denied.map(({ permission, reason }) => `${permission} (${reason})`).join('; ')}`,
-    hint: "Return the permission from the host's option grants, or move it to [permissions.optional] in the manifest (docs/sandbox.md).",
+    hint: "Return the permission from the host's option grants (on the command line: --grant), or move it to [permissions.optional] in the manifest (docs/sandbox.md).",
   }),
   ERR_SANDBOX_UNAVAILABLE: entry<Mismatch>({
     step: 'trust',

@@ -71,6 +71,18 @@ export class IsolatingLoader {
     }
   }
 
+  /** Those that share the process with this name. A function of the host that fails is reported when the plugin is loaded. */
+  sharing(name: string, candidates: readonly Candidate[]): readonly Candidate[] {
+    return candidates.filter((candidate) => {
+      try {
+        const isolation = this.isolationOf(candidate);
+        return typeof isolation === 'object' && isolation.process === name;
+      } catch {
+        return false;
+      }
+    });
+  }
+
   /** @throws LoadError; LifecycleError ERR_LIFECYCLE_CRASHED, ERR_LIFECYCLE_TIMEOUT if it runs in a child */
   loadPlugin(candidate: Candidate, isolation: Isolation, request: LoadRequest): Promise<Plugin> {
     if (isolation === 'in-process') return this.#inProcess.loadPlugin(candidate, request);

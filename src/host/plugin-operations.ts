@@ -54,7 +54,7 @@ export class PluginOperations {
     const loading = pick(LOADER_SHAPE, options);
     if (wantsSafeguard(options)) this.#safeguard = new Safeguard(options, { ...options.processes, ...loading, logger }, (id) => this.#roster.find(id));
     this.#loader = new IsolatingLoader(loading, options, (last, crashes) => this.#safeguard?.recordCrashes(last, crashes));
-    const sandboxes = new SandboxPolicy(options);
+    const sandboxes = new SandboxPolicy(options, (name) => this.#loader.sharing(name, this.#roster.candidates));
     this.registry = new PluginRegistry({ ...pick(REGISTRY_SHAPE, options), permits: sandboxes.permits, configOf: (plugin) => this.#configOf(plugin) });
     this.#steps = new PluginSteps({
       loader: this.#loader,

@@ -23,6 +23,11 @@ export class Roster {
     return this.#plugins;
   }
 
+  /** Those that can be loaded, also when they are disabled. */
+  get candidates(): readonly Candidate[] {
+    return this.#plugins.flatMap(({ candidate }) => candidate ?? []);
+  }
+
   /** Prefers a plugin that can be loaded to a refused folder with the same id. */
   find(id: string): ManagedPlugin | undefined {
     const known = this.#plugins.filter((plugin) => plugin.id === id);

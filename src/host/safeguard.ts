@@ -88,7 +88,7 @@ export class Safeguard {
     if (quarantine !== undefined) await trace.check('trust', 'quarantine', () => quarantine.admit(key, candidate));
     const watched = { key, pluginId, path };
     managed.admitted = { ...watched, files: managed.hasOwnCopy ? undefined : managed.files, since: Date.now() };
-    if (probation !== undefined) await trace.check('trust', 'probation', () => probation.pass(key, candidate));
+    if (probation !== undefined) await trace.check('trust', 'probation', () => probation.pass(key, candidate, managed.sandbox?.forTrial));
     if (inProcess && this.#markers !== undefined) managed.watch = this.#markers.watch(() => watched);
   }
 

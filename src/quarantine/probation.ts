@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LifecycleError, LoadError, PluginError } from '../errors/index.js';
+import type { SandboxIn } from '../report/child-sandbox.js';
 import type { Candidate } from '../scan/index.js';
 import { writeAtomically } from '../trust/write-atomically.js';
 import type { Crash, Quarantine } from './quarantine.js';
@@ -10,9 +11,10 @@ import { inState } from './state-error.js';
 
 /**
  * Runs a plugin in a temporary process: load, register, init with an empty configuration and an empty data folder, shutdown.
- * Rejects with the error if a step fails.
+ * `sandboxIn` makes its sandbox; without it, there is
+ * none. Rejects with the error if a step fails.
  */
-export type TrialRun = (candidate: Candidate) => Promise<void>;
+export type TrialRun = (candidate: Candidate, sandboxIn?: SandboxIn) => Promise<void>;
 
 export interface ProbationOptions {
   /** As in QuarantineOptions. */
@@ -36,11 +38,11 @@ export class Probation {
    * in this process either.
    * @throws LifecycleError ERR_LIFECYCLE_CRASHED, ERR_LIFECYCLE_TIMEOUT; LoadError ERR_STATE_FOLDER, ERR_IO, and what loading throws
    */
-  async pass(key: string, candidate: Candidate): Promise<void> {
+  async pass(key: string, candidate: Candidate, sandboxIn?: SandboxIn): Promise<void> {
     const file = join(this.#folder, `${key}.json`);
     if ((await readRecord(survivalRecord, file)) !== undefined) return;
     try {
-      await this.options.live(candidate);
+      await this.options.live(candidate, sandboxIn);
     } catch (error) {
       if (error instanceof LifecycleError && error.code === 'ERR_LIFECYCLE_CRASHED' && error.machine !== undefined) throw error;
       const crash = error instanceof PluginError ? crashOf(error, candidate) : undefined;

@@ -1,9 +1,16 @@
 import type { PermissionLists } from './permissions.js';
+import type { Trace } from './trace.js';
+
+/** What a process may reach: real paths, with the plugin's own folders. */
+export interface Sandbox extends PermissionLists {
+  /** The version of Landlock to use, if not the kernel's: an older one, to test what it enforces. */
+  readonly landlockAbi?: number;
+}
 
 /** What the process of a sandboxed plugin may reach, and what it gets. */
 export interface ChildSandbox {
   /** Absent if this system can enforce nothing. */
-  readonly grants?: PermissionLists;
+  readonly grants?: Sandbox;
   /** Variables that the process gets in addition. */
   readonly env: Readonly<Record<string, string>>;
   /** Names of variables of the host that it gets in addition. */
@@ -19,3 +26,16 @@ export interface SandboxRequest {
   /** Called once, after `beforeOpen`. */
   readonly child: () => ChildSandbox;
 }
+
+/** The sandbox of one plugin, from the decision to its end. */
+export interface OwnSandbox extends SandboxRequest {
+  /** Called before its files are examined. */
+  prepare(): Promise<void>;
+  /** Called before any of its code runs. Throws to refuse the plugin. */
+  admit(trace: Trace): Promise<void>;
+  /** Called when its process has ended. */
+  end(): Promise<void>;
+}
+
+/** Makes a sandbox with this parent of data folders. */
+export type SandboxIn = (dataDir: string) => OwnSandbox;

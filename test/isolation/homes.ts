@@ -3,16 +3,19 @@ import { mkdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { CapabilityHandles } from '../../src/capability/kinds/index.js';
 import { NO_GRANTS } from '../../src/isolation/sandbox/grants.js';
-import type { Sandbox } from '../../src/isolation/sandbox/policy.js';
 import { PROCESS_LOADER_SHAPE, ProcessLoader, type ProcessLoaderOptions } from '../../src/isolation/proxy/process-loader.js';
 import type { IsolatedPlugin } from '../../src/isolation/proxy/isolated-plugin.js';
+import type { LoadRequest } from '../../src/loader/load-plugin.js';
 import type { LogLevel, Logger } from '../../src/log/logger.js';
 import { pick } from '../../src/options/group.js';
 import type { Plugin } from '../../src/plugin/plugin.js';
 import { PluginRegistry } from '../../src/registry/plugin-registry.js';
 import type { PluginRegistryOptions } from '../../src/registry/registry-options.js';
+import type { Sandbox } from '../../src/report/child-sandbox.js';
+import type { Candidate } from '../../src/scan/index.js';
 import { REGISTRY_SHAPE } from '../../src/registry/registry-options.js';
 import { temporaryFolder } from '../support/fixtures.js';
+import { isSandboxed } from '../support/sandbox.js';
 import { candidateOf, loaderOf, type LogLine } from '../support/host.js';
 
 /** `socket`: a process that shares no memory with the host. */
@@ -21,23 +24,18 @@ export type Home = 'in-process' | 'process' | 'socket';
 export type HomeOptions = Partial<ProcessLoaderOptions> &
   Partial<Omit<PluginRegistryOptions, 'hostVersion' | 'logger'>> & {
     readonly pluginDirs?: readonly string[];
-    /** What a plugin in a process may reach, beside the folder of the plugin and its data. Absent: it is not in a sandbox. */
-    readonly grants?: Partial<Sandbox>;
+    /** What a plugin in a process may reach, beside the folder of the plugin and its data. `false`: it is not sandboxed. */
+    readonly grants?: Partial<Sandbox> | false;
   };
 
-/**
- * With AISOPOD_TEST_SANDBOX=require, every process that a test opens here is in a sandbox. Differences: programs of a child that
- * tests bring (`childEntry`) are not, since they load files of the tests.
- */
-const sandboxed = process.env.AISOPOD_TEST_SANDBOX === 'require';
 
-type GrantsOf = ConstructorParameters<typeof ProcessLoader>[2];
-
-function grantsOf({ childEntry, grants = sandboxed && childEntry === undefined ? {} : undefined }: HomeOptions, dataDir: string): GrantsOf {
-  if (grants === undefined) return undefined;
+/** Programs of a child that tests bring (`childEntry`) are not sandboxed, since they load files of the tests. */
+function requestFor(candidate: Candidate, { childEntry, grants = isSandboxed && childEntry === undefined ? {} : false }: HomeOptions, dataDir: string): LoadRequest {
+  if (grants === false) return {};
   mkdirSync(dataDir, { recursive: true });
   const { read = [], write = [] } = grants;
-  return (candidate) => ({ ...NO_GRANTS, ...grants, read: [realpathSync(candidate.path), ...read], write: [realpathSync(dataDir), ...write] });
+  const all = { ...NO_GRANTS, ...grants, read: [realpathSync(candidate.path), ...read], write: [realpathSync(dataDir), ...write] };
+  return { sandbox: { askedEnv: [], copyDir: undefined, child: () => ({ grants: all, env: {}, inheritEnv: [] }) } };
 }
 
 export interface HomeHost {
@@ -67,7 +65,7 @@ export async function loadIn(home: Home, id: string, options: HomeOptions = {}):
   const candidate = await candidateOf(finder, id);
   if (home === 'in-process') return finder.loadPlugin(candidate);
   const given = pick(PROCESS_LOADER_SHAPE, { hostVersion: '1.0.0', ...transportOf(home), ...options });
-  return new ProcessLoader(given, undefined, grantsOf(options, path.join(temporaryFolder(), 'data'))).loadPlugin(candidate);
+  return new ProcessLoader(given).loadPlugin(candidate, requestFor(candidate, options, path.join(temporaryFolder(), 'data')));
 }
 
 /** Loads, registers and initializes fixtures, all in one home. They are shut down after the tests of the calling file. */
@@ -77,10 +75,13 @@ export async function openIn(home: Home, ids: readonly string[], options: HomeOp
   const finder = loaderOf({ ...options, logger });
   const { dataDir = path.join(temporaryFolder(), 'data') } = options;
   const processOptions = pick(PROCESS_LOADER_SHAPE, { hostVersion: '1.0.0', ...transportOf(home), ...options, logger });
-  const loader = home === 'in-process' ? finder : new ProcessLoader(processOptions, undefined, grantsOf(options, dataDir));
+  const loader = home === 'in-process' ? finder : new ProcessLoader(processOptions);
   const registry = new PluginRegistry(pick(REGISTRY_SHAPE, { ...options, dataDir, hostVersion: '1.0.0', logger }));
   opened.push(registry);
-  for (const id of ids) await registry.register(await loader.loadPlugin(await candidateOf(finder, id)));
+  for (const id of ids) {
+    const candidate = await candidateOf(finder, id);
+    await registry.register(await loader.loadPlugin(candidate, home === 'in-process' ? {} : requestFor(candidate, options, dataDir)));
+  }
   const { failed } = await registry.initAll();
   if (failed[0] !== undefined) throw failed[0].error;
   return {

@@ -4,6 +4,7 @@ import { NO_GRANTS } from '../../../build/modules/isolation/sandbox/grants.js';
 import { sandboxSupport } from '../../../build/modules/isolation/sandbox/probe.js';
 import { againAsync, nanosecondsOf } from '../measure.mjs';
 import { ONE_PLUGIN } from '../native.mjs';
+import { requestFor } from '../open-plugin.mjs';
 import { memoryOf, noMemory } from '../processes.mjs';
 import { textOf } from '../text.mjs';
 
@@ -16,7 +17,7 @@ const load = (grants) => async () => {
   const { candidates } = await new DynamicPluginLoader(options).discover();
   let plugin;
   const took = await nanosecondsOf(async () => {
-    plugin = await new ProcessLoader({ hostVersion: '1.0.0' }, undefined, grants).loadPlugin(candidates[0]);
+    plugin = await new ProcessLoader({ hostVersion: '1.0.0' }).loadPlugin(candidates[0], requestFor(grants?.(candidates[0])));
   });
   await plugin[Symbol.asyncDispose]();
   return took;

@@ -10,6 +10,7 @@ import { CONFIG_OPTION, readConfig } from '../config-option.js';
 import { interruptible } from '../interruptible.js';
 import { LOAD_HELP, LOAD_OPTIONS } from '../load.js';
 import { missingOf } from '../new/toolchain.js';
+import { sandboxOptions } from '../sandbox.js';
 import { requireHome } from '../require-home.js';
 import type { Terminal } from '../terminal.js';
 import { lineView } from './line-view.js';
@@ -113,6 +114,7 @@ function hostOptions(stage: Stage, args: Arguments, view: DevView, onState: NonN
     // The user runs its commands, so they need no other authorization.
     authorize: () => true,
     reservedCommands: [],
+    ...sandboxOptions(args),
     ...(dataDir !== undefined && { dataDir }),
   };
 }

@@ -16,8 +16,8 @@ export interface Folders {
 /** @throws LoadError ERR_IO */
 export const dataFolder = async ({ id }: Candidate, dataDir: string): Promise<string> => writable(await makeDataDir(dataDir, id));
 
-/** A temporary folder for one process. @throws LoadError ERR_IO */
-export const makeTemporary = async (): Promise<string> => writable(await makePrivateFolder(tmpdir(), 'temporary'));
+/** A temporary folder for one process. `undefined` where this user may make none: most plugins need none. */
+export const makeTemporary = (): Promise<string | undefined> => orNothing(async () => writable(await makePrivateFolder(tmpdir(), 'temporary')));
 
 /** The real path of a folder to which a sandboxed child can write. On Windows that takes a label. */
 async function writable(folder: string): Promise<string> {
@@ -26,8 +26,16 @@ async function writable(folder: string): Promise<string> {
   return path;
 }
 
-/** For private copies of the plugins of one process, also those that are made after its start. @throws LoadError ERR_IO */
-export const makeCopyDir = async (parent: string = tmpdir()): Promise<string> => realpath(await makePrivateFolder(parent, 'copies'));
+/** For private copies of the plugins of one process, also those that are made after its start. The same holds: most plugins are not copied. */
+export const makeCopyDir = (parent: string = tmpdir()): Promise<string | undefined> => orNothing(async () => realpath(await makePrivateFolder(parent, 'copies')));
+
+async function orNothing(make: () => Promise<string>): Promise<string | undefined> {
+  try {
+    return await make();
+  } catch {
+    return undefined;
+  }
+}
 
 /** What cannot be removed now is removed when the host's process ends. */
 export async function removeFolders(...folders: readonly (string | undefined)[]): Promise<void> {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { CapabilityKind } from '../../abi/constants.js';
 import { LoadError, type ErrorContext } from '../../errors/index.js';
 import type { SandboxSupport } from '../../isolation/sandbox/grants.js';
-import type { ChildSandbox, SandboxRequest } from '../../report/child-sandbox.js';
+import type { ChildSandbox, OwnSandbox } from '../../report/child-sandbox.js';
 import { PERMISSION_KEYS, type PermissionLists, type SandboxReport } from '../../report/permissions.js';
 import type { Isolation } from '../../report/plugin-report.js';
 import type { Trace } from '../../report/trace.js';
@@ -20,7 +20,11 @@ import { describeSupport, requireSupport, supportFor } from './support.js';
 export interface PluginSandboxOptions {
   readonly mode: Exclude<SandboxMode, 'off'>;
   readonly isolation: Isolation;
+  /** The program of its child, if it is not the one of this package. */
+  readonly childEntry?: string | undefined;
   readonly grants: SandboxOptions['grants'] | undefined;
+  /** Calls of other plugins need a permission; otherwise the host's `mayCall` alone decides about them. */
+  readonly limitsCalls: boolean;
   readonly folders: HostFolders;
   /** Variables that every child of the host gets. */
   readonly variables: readonly string[];
@@ -29,7 +33,7 @@ export interface PluginSandboxOptions {
 }
 
 /** What one plugin may reach, from the decision to its end. */
-export class PluginSandbox implements SandboxRequest {
+export class PluginSandbox implements OwnSandbox {
   readonly #support: SandboxSupport;
   #decision: Decision | undefined;
   /** Once they exist. */
@@ -40,7 +44,7 @@ export class PluginSandbox implements SandboxRequest {
     private readonly candidate: Candidate,
     private readonly options: PluginSandboxOptions,
   ) {
-    this.#support = supportFor(options.isolation);
+    this.#support = supportFor(options);
     options.shared?.expect(candidate);
   }
 
@@ -53,7 +57,7 @@ export class PluginSandbox implements SandboxRequest {
     return this.#copyDir;
   }
 
-  /** Called before its files are examined, because they may be copied then. @throws LoadError ERR_IO */
+  /** Called before its files are examined, because they may be copied then. */
   async prepare(): Promise<void> {
     const { shared, isolation, folders } = this.options;
     if (isolation !== 'in-process') this.#copyDir = await (shared?.copyDir() ?? makeCopyDir(folders.copyDir));
@@ -67,9 +71,9 @@ export class PluginSandbox implements SandboxRequest {
     const { options } = this;
     const where = this.#where;
     const finding = { expected: options.mode, found: describeSupport(this.#support) };
-    await trace.check('trust', 'sandbox', () => requireSupport(options.mode, this.#support, NOTHING, where), () => finding);
+    if (options.mode === 'require') await trace.check('trust', 'sandbox', () => requireSupport(options.mode, this.#support, NOTHING, where), () => finding);
     const decide = async (): Promise<void> => {
-      const { granted, denied } = (this.#decision = await this.#decide());
+      const { granted, denied } = (this.#decision ??= await this.#decide());
       if (denied.length > 0) throw new LoadError('ERR_PERMISSION_DENIED', { denied }, where);
       requireSupport(options.mode, this.#support, granted, where);
     };
@@ -96,8 +100,16 @@ export class PluginSandbox implements SandboxRequest {
 
   /** Whether it may call this capability of another plugin. */
   mayCall(kind: CapabilityKind, name: string): boolean {
-    return this.granted.call.some((granted) => covers('call', granted, `${kind} ${name}`));
+    return !this.options.limitsCalls || this.granted.call.some((granted) => covers('call', granted, `${kind} ${name}`));
   }
+
+  /** What was decided, for a trial in a process of its own with another parent of data folders. */
+  readonly forTrial = (dataDir: string): PluginSandbox => {
+    const { candidate, options } = this;
+    const trial = new PluginSandbox(candidate, { ...options, isolation: 'process', shared: undefined, folders: { ...options.folders, dataDir } });
+    trial.#decision = this.#decision;
+    return trial;
+  };
 
   /** Absent until it was decided. */
   get report(): SandboxReport | undefined {
@@ -114,21 +126,26 @@ export class PluginSandbox implements SandboxRequest {
 
   async #decide(): Promise<Decision> {
     const { candidate } = this;
-    const { folders, grants, variables } = this.options;
+    const { folders, variables } = this.options;
     const own = { plugin: await futureRealPath(candidate.path), data: await futureRealPath(join(folders.dataDir, candidate.id)) };
     const protectedFolders = await ProtectedFolders.of(folders);
-    return decide({ candidate, own, protectedFolders, variables, ask: (asked) => grantsOf(grants, candidate, asked) });
+    return decide({ candidate, own, protectedFolders, variables, ask: (asked) => this.#ask(asked) });
+  }
+
+  async #ask(asked: PermissionLists): Promise<Partial<PermissionLists>> {
+    const { grants, limitsCalls } = this.options;
+    return { ...(await grantsOf(grants, this.candidate, asked)), ...(!limitsCalls && { call: asked.call }) };
   }
 
   async #makeFolders(): Promise<Folders> {
     const { candidate, options } = this;
-    const { shared, isolation, folders } = options;
-    if (shared !== undefined) return shared.enter(this, candidate, this.granted);
+    const { shared, isolation, folders, limitsCalls } = options;
+    if (shared !== undefined) return shared.enter(this, candidate, limitsCalls ? this.granted : { ...this.granted, call: [] });
     const plugin = await futureRealPath(candidate.path);
     const data = await dataFolder(candidate, folders.dataDir);
-    if (isolation === 'in-process' || this.#copyDir === undefined) return { read: [plugin], write: [data] };
+    if (isolation === 'in-process') return { read: [plugin], write: [data] };
     const temporary = await makeTemporary();
-    return { read: [plugin, this.#copyDir], write: [data, temporary], temporary };
+    return { read: [plugin, this.#copyDir ?? []].flat(), write: [data, temporary ?? []].flat(), temporary };
   }
 
   get #summary(): string {

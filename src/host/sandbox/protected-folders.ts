@@ -10,7 +10,8 @@ import { futureRealPath } from './real-path.js';
 export interface HostFolders {
   readonly pluginDirs: readonly string[];
   readonly dataDir: string;
-  readonly stateDir: string;
+  /** Absent if this user has no home folder. */
+  readonly stateDir: string | undefined;
   readonly cacheDir: string;
   /** Absent if they are in the system's temporary folder. */
   readonly copyDir?: string | undefined;
@@ -28,7 +29,7 @@ export class ProtectedFolders {
   static async of(host: HostFolders): Promise<ProtectedFolders> {
     const named = [
       ...host.pluginDirs.map((path) => ({ path, what: 'a folder with plugins' })),
-      { path: host.stateDir, what: "the host's state folder" },
+      ...(host.stateDir === undefined ? [] : [{ path: host.stateDir, what: "the host's state folder" }]),
       { path: host.cacheDir, what: "the host's cache" },
       ...[packageRoot() ?? [], dirname(koffiPath())].flat().map((path) => ({ path, what: 'this package' })),
       { path: process.execPath, what: 'Node' },

@@ -24,9 +24,9 @@ export interface SandboxOptions {
   readonly grants?: GrantPermissions;
 }
 
-const DEFAULT_MODE: SandboxMode = 'off';
+export const DEFAULT_MODE: SandboxMode = 'off';
 const ONE_OF = "'off', 'best-effort' or 'require'";
-const isMode = (value: unknown): value is SandboxMode => value === 'off' || value === 'best-effort' || value === 'require';
+export const isMode = (value: unknown): value is SandboxMode => value === 'off' || value === 'best-effort' || value === 'require';
 
 /** A mode, or a function of the host, whose results are checked later. */
 export const sandboxOption = z.custom<NonNullable<SandboxOptions['sandbox']>>((value) => isMode(value) || typeof value === 'function', { error: ONE_OF });

@@ -1,5 +1,5 @@
 import type { CapabilityKind } from '../../abi/constants.js';
-import { absolutePath } from '../../options/folders.js';
+import { absolutePath, homeFolder } from '../../options/folders.js';
 import { stateFolder } from '../../quarantine/index.js';
 import type { Plugin } from '../../plugin/plugin.js';
 import type { Isolation } from '../../report/plugin-report.js';
@@ -18,14 +18,18 @@ export class SandboxPolicy {
   /** By the name of the process. */
   readonly #shared = new Map<string, SharedSandbox>();
 
-  constructor(private readonly settings: Settings) {}
+  constructor(
+    private readonly settings: Settings,
+    /** The known plugins of a shared process, also those that are not enabled. */
+    private readonly sharing: (processName: string) => readonly Candidate[],
+  ) {}
 
   /** For a plugin that is about to be loaded; `undefined` if it is not sandboxed. @throws LoadError ERR_OPTIONS */
   sandboxOf(candidate: Candidate, isolation: Isolation): PluginSandbox | undefined {
     const { sandbox, grants } = this.settings;
     const mode = modeOf(sandbox, candidate);
     if (mode === 'off') return undefined;
-    return new PluginSandbox(candidate, { mode, isolation, grants, folders: this.#folders, variables: this.#variables, shared: this.#sharedBy(isolation) });
+    return new PluginSandbox(candidate, { mode, isolation, childEntry: this.settings.processes?.childEntry, grants, limitsCalls: true, folders: this.#folders, variables: this.#variables, shared: this.#sharedBy(isolation) });
   }
 
   /** For a plugin that was loaded. */
@@ -39,14 +43,15 @@ export class SandboxPolicy {
   #sharedBy(isolation: Isolation): SharedSandbox | undefined {
     if (typeof isolation === 'string') return undefined;
     const { process: name } = isolation;
-    const known = this.#shared.get(name) ?? new SharedSandbox(name, this.#folders);
+    const known = this.#shared.get(name) ?? new SharedSandbox(name, this.#folders, () => this.sharing(name));
     this.#shared.set(name, known);
     return known;
   }
 
   get #folders(): HostFolders {
     const { pluginDirs = defaultPluginDirs().map(absolutePath), dataDir, stateDir, cacheDir, trust } = this.settings;
-    return { pluginDirs, dataDir, stateDir: stateFolder(stateDir), cacheDir, copyDir: trust?.copyDir };
+    const hasState = stateDir !== undefined || homeFolder() !== undefined;
+    return { pluginDirs, dataDir, stateDir: hasState ? stateFolder(stateDir) : undefined, cacheDir, copyDir: trust?.copyDir };
   }
 
   /** Every child of the host gets these. */

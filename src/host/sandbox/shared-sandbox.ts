@@ -19,22 +19,22 @@ export class SharedSandbox {
   /** The plugins in the process: several generations of a plugin may be in it. */
   readonly #inside = new Set<object>();
   #started: Started | undefined;
-  #copyDir: Promise<string> | undefined;
+  #copyDir: Promise<string | undefined> | undefined;
 
   constructor(
     private readonly name: string,
     private readonly hostFolders: Pick<HostFolders, 'dataDir' | 'copyDir'>,
+    /** The known plugins that may be loaded into it later. */
+    private readonly known: () => readonly Candidate[],
   ) {}
 
   expect(candidate: Candidate): void {
     this.#expected.set(candidate.id, candidate);
   }
 
-  /** The folder for private copies of its plugins. @throws LoadError ERR_IO */
-  copyDir(): Promise<string> {
-    this.#copyDir ??= makeCopyDir(this.hostFolders.copyDir);
-    this.#copyDir.catch(() => (this.#copyDir = undefined)); // the next plugin tries again
-    return this.#copyDir;
+  /** The folder for private copies of its plugins, if it could be made. */
+  copyDir(): Promise<string | undefined> {
+    return (this.#copyDir ??= makeCopyDir(this.hostFolders.copyDir));
   }
 
   /** The folders of the process, for a plugin that was granted these permissions. @throws LoadError ERR_SHARED_GRANTS, ERR_IO */
@@ -69,11 +69,11 @@ export class SharedSandbox {
   /** Decides what the process will have: it starts with the next plugin that enters. */
   async #restart(candidate: Candidate, permissions: string): Promise<Started> {
     await removeFolders(this.#end());
-    const members = [...this.#expected.values()];
+    const members = [...new Map([...this.known(), ...this.#expected.values()].map((member) => [member.path, member])).values()];
     const plugins = await Promise.all(members.map(({ path }) => futureRealPath(path)));
     const data = await Promise.all(members.map((member) => dataFolder(member, this.hostFolders.dataDir)));
     const temporary = await makeTemporary();
-    const folders = { read: [...plugins, await this.copyDir()], write: [...data, temporary], temporary };
+    const folders = { read: [...plugins, (await this.copyDir()) ?? []].flat(), write: [...data, temporary ?? []].flat(), temporary };
     return (this.#started = { first: candidate.id, permissions, folders });
   }
 }

@@ -1,4 +1,5 @@
 import { LoadError, type ErrorContext } from '../../errors/index.js';
+import { isOwnEntry } from '../../isolation/supervisor/child-entry.js';
 import { sandboxSupport } from '../../isolation/sandbox/probe.js';
 import type { SandboxSupport } from '../../isolation/sandbox/grants.js';
 import { PERMISSION_KEYS, type PermissionLists } from '../../report/permissions.js';
@@ -14,8 +15,21 @@ const IN_PROCESS: SandboxSupport = {
   reason: "The plugin runs in the host's process, which cannot be sandboxed.",
 };
 
-/** What can be enforced for a plugin that runs there. */
-export const supportFor = (isolation: Isolation): SandboxSupport => (isolation === 'in-process' ? IN_PROCESS : sandboxSupport());
+const OTHER_PROGRAM: SandboxSupport = { ...IN_PROCESS, keys: { ...IN_PROCESS.keys, env: 'enforced' }, reason: 'Its process runs a program of the host (processes.childEntry).' };
+
+interface Place {
+  readonly mode: SandboxMode;
+  readonly isolation: Isolation;
+  readonly childEntry?: string | undefined;
+  readonly limitsCalls: boolean;
+}
+
+/** What is enforced for a plugin that runs there. */
+export function supportFor({ mode, isolation, childEntry, limitsCalls }: Place): SandboxSupport {
+  const isOther = mode === 'best-effort' && !isOwnEntry(childEntry);
+  const support = isolation === 'in-process' ? IN_PROCESS : isOther ? OTHER_PROGRAM : sandboxSupport();
+  return limitsCalls ? support : { ...support, keys: { ...support.keys, call: 'declared' } };
+}
 
 /** In one line. */
 export function describeSupport({ level, mechanism, kernelAbi, reason }: SandboxSupport): string {

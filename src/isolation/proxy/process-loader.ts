@@ -17,7 +17,6 @@ import { fillProcessOptions, type BeforeGiveUp, type ProcessOptions } from '../s
 import type { ProcessSettings } from './process-settings.js';
 import { PROCESS_SHAPE } from '../supervisor/process-shape.js';
 import { SpareChildren } from '../supervisor/spare-children.js';
-import type { Sandbox } from '../sandbox/policy.js';
 import { Supervisor } from '../supervisor/supervisor.js';
 import { ChildSession } from './child-session.js';
 import type { SupervisedChild } from '../supervisor/supervised-child.js';
@@ -41,8 +40,6 @@ export class ProcessLoader {
   constructor(
     given: ProcessLoaderOptions,
     beforeGiveUp?: BeforeGiveUp,
-    /** What the process of a plugin may reach; `undefined` for everything that this user may. Plugins that share one need the same. */
-    private readonly grantsOf: (candidate: Candidate) => Sandbox | undefined = () => undefined,
   ) {
     refuseHostInChild();
     const options = readOptions(processLoaderOptions, given);
@@ -72,7 +69,7 @@ export class ProcessLoader {
 
   /**
    * Runs the checks that need none of the candidate's code in this process, then loads it into a child: its own, or the one
-   * that plugins with the same `processName` share.
+   * that plugins with the same `processName` share. It is sandboxed only as `request` says: PluginHost decides about that.
    * @throws LoadError; LifecycleError ERR_LIFECYCLE_CRASHED, ERR_LIFECYCLE_TIMEOUT
    */
   loadPlugin(candidate: Candidate, request?: LoadRequest, processName?: string): Promise<IsolatedPlugin> {
@@ -82,7 +79,7 @@ export class ProcessLoader {
   async #load(candidate: Candidate, request: LoadRequest, processName: string | undefined): Promise<IsolatedPlugin> {
     const waitForDebugger = this.#waitsForDebugger(candidate.id);
     const plugin = new IsolatedPlugin(candidate, this.#settingsFor(request), waitForDebugger, request);
-    const supervisor = this.#supervisorFor(processName, waitForDebugger, this.grantsOf(candidate));
+    const supervisor = this.#supervisorFor(processName, waitForDebugger, request.sandbox !== undefined);
     await plugin.load(supervisor);
     return plugin;
   }
@@ -99,12 +96,12 @@ export class ProcessLoader {
     return { ...settings, trust: { ...trust, copyDir }, environment: () => childEnvironment(sandboxed(settings, { env: {}, inheritEnv: askedEnv })) };
   }
 
-  #supervisorFor(name: string | undefined, waitForDebugger: boolean, sandbox: Sandbox | undefined): Supervisor<ChildSession> {
+  #supervisorFor(name: string | undefined, waitForDebugger: boolean, isSandboxed: boolean): Supervisor<ChildSession> {
     const known = name === undefined ? undefined : this.#shared.get(name);
     if (known !== undefined) return known;
     // A spare child is not in a sandbox, and cannot get into one.
-    const spares = name === undefined && !waitForDebugger && sandbox === undefined ? this.#spares : undefined;
-    const supervisor = new Supervisor({ ...this.#settings, sandbox }, waitForDebugger, openSession, name !== undefined, spares);
+    const spares = name === undefined && !waitForDebugger && !isSandboxed ? this.#spares : undefined;
+    const supervisor = new Supervisor(this.#settings, waitForDebugger, openSession, name !== undefined, spares);
     if (name !== undefined) this.#shared.set(name, supervisor);
     return supervisor;
   }

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { ioError, messageOf } from '../../errors/index.js';
 import { PluginRegistry } from '../../registry/plugin-registry.js';
 import { pick } from '../../options/group.js';
+import type { SandboxIn } from '../../report/child-sandbox.js';
+import { Trace } from '../../report/trace.js';
 import type { Candidate } from '../../scan/index.js';
 import { removeHeld } from '../../trust/index.js';
 import { PROCESS_LOADER_SHAPE, ProcessLoader, type ProcessLoaderOptions } from './process-loader.js';
@@ -13,19 +15,22 @@ import { PROCESS_LOADER_SHAPE, ProcessLoader, type ProcessLoaderOptions } from '
  * data folder, shutdown. The child is not restarted, and the host's `onCrash` and `onGiveUp` are not called. The function
  * rejects with the LoadError or LifecycleError of the first step that failed.
  */
-export function trialRun(options: ProcessLoaderOptions): (candidate: Candidate) => Promise<void> {
+export function trialRun(options: ProcessLoaderOptions): (candidate: Candidate, sandboxIn?: SandboxIn) => Promise<void> {
   const ignore = (): void => undefined;
   const loader = new ProcessLoader({ ...pick(PROCESS_LOADER_SHAPE, options), restart: { most: 0 }, onCrash: ignore, onGiveUp: ignore });
-  return async (candidate) => {
+  return async (candidate, sandboxIn) => {
     const { hostVersion, logger } = options;
     const dataDir = await makeTemporaryFolder(candidate);
+    const sandbox = sandboxIn?.(dataDir);
     try {
+      await sandbox?.prepare();
       const registry = new PluginRegistry({ hostVersion, dataDir, ...(logger !== undefined && { logger }) });
-      const plugin = await loader.loadPlugin(candidate);
+      const plugin = await loader.loadPlugin(candidate, { sandbox, beforeOpen: async () => sandbox?.admit(new Trace()) });
       await registry.register(plugin);
       await registry.init(candidate.id);
       await registry.shutdown(candidate.id);
     } finally {
+      await sandbox?.end();
       await removeHeld(dataDir).catch((error: unknown) => {
         logger?.warn(`cannot remove the temporary folder of a trial: ${messageOf(error)}`, { pluginId: candidate.id });
       });

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { certificateFolder } from '../../library/index.js';
+import { libraryFolders } from './library-folders.js';
 import { LIST, READ, RUN, WRITE_DEVICE, type PathRule } from './landlock.js';
 
 const withRights = (rights: number, paths: readonly string[]): readonly PathRule[] => paths.map((path) => ({ path, rights }));
@@ -16,7 +17,7 @@ export function ownFiles(program: string): readonly PathRule[] {
   const loader = libraries.filter((path) => /\/ld-[^/]*$/.test(path));
   return [
     ...withRights(RUN, [realpathSync(process.execPath), ...loader]),
-    ...withRights(READ, [...mapped, ...new Set(libraries.map((path) => dirname(path))), ...loadedPackages(), realpathSync(program)]),
+    ...withRights(READ, [...mapped, ...new Set([...libraries.map((path) => dirname(path)), ...libraryFolders()]), ...loadedPackages(), realpathSync(program)]),
     ...withRights(READ, [...SYSTEM_FILES, ...openSslFiles(), ...memoryLimits()]),
     ...withRights(WRITE_DEVICE, ['/dev/null']),
   ];

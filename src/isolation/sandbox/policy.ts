@@ -1,4 +1,4 @@
-import type { Grants } from './grants.js';
+import type { Sandbox } from '../../report/child-sandbox.js';
 
 /** What the launcher restricts itself to. The host writes it. */
 export interface Policy {
@@ -16,12 +16,6 @@ export interface Policy {
   readonly isTraced: boolean;
   /** The child has descriptors up to this one. */
   readonly lastDescriptor: number;
-}
-
-/** What a child is started with. */
-export interface Sandbox extends Grants {
-  /** The version of Landlock to use, if not the kernel's: an older one, to test what it enforces. */
-  readonly landlockAbi?: number;
 }
 
 const DNS_PORT = 53;

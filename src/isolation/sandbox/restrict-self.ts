@@ -3,7 +3,7 @@ import { realpathSync } from 'node:fs';
 import { initMacSandbox, joinJob, lowerIntegrity, setMitigation } from '../../library/index.js';
 import { profileOf } from './macos/profile.js';
 import { loadedPackages } from './own-files.js';
-import type { Sandbox } from './policy.js';
+import type { Sandbox } from '../../report/child-sandbox.js';
 import { windowsRestrictions } from './windows/restrictions.js';
 
 /** What a child restricts itself to, where no launcher does it before. The host writes it. */

@@ -23,11 +23,15 @@ export function childEntry(given: string | undefined): string {
   }
 }
 
+/** Whether it is the program of this package. Another one may do what the sandbox forbids before it runs this. */
+export const isOwnEntry = (entry: string | undefined): boolean => entry === undefined || existsSync(launcherBeside(entry));
+
+const launcherBeside = (program: string): string => join(dirname(program), '..', 'sandbox', 'launcher.js');
+
 /**
  * The program that restricts a sandboxed child before it runs its own. It is built beside that one; another `entry` may be
  * anywhere. @throws LoadError ERR_CHILD_PROCESS
  */
 export function launcherOf(entry: string): string {
-  const beside = (program: string): string => join(dirname(program), '..', 'sandbox', 'launcher.js');
-  return existsSync(beside(entry)) ? beside(entry) : beside(childEntry(undefined));
+  return launcherBeside(isOwnEntry(entry) ? entry : childEntry(undefined));
 }

@@ -1,6 +1,7 @@
 import type { CallWay } from '../wire/messages.js';
 import { lastDescriptor } from '../wire/messages.js';
-import { policyOf, type Sandbox } from '../sandbox/policy.js';
+import type { Sandbox } from '../../report/child-sandbox.js';
+import { policyOf } from '../sandbox/policy.js';
 import { sandboxSupport } from '../sandbox/probe.js';
 import type { SelfRestriction } from '../sandbox/restrict-self.js';
 import { launcherOf } from './child-entry.js';

@@ -7,6 +7,6 @@ type Sandboxable = Pick<SupervisorSettings, 'env' | 'inheritEnv' | 'sandbox'>;
 
 /** The settings of the child of a sandboxed plugin, with the variables that it gets in addition. */
 export function sandboxed<S extends Sandboxable>(settings: S, { grants, ...more }: ChildSandbox): S {
-  const { env = {}, inheritEnv = [], sandbox } = settings;
-  return { ...settings, env: { ...env, ...more.env }, inheritEnv: [...inheritEnv, ...more.inheritEnv], sandbox: grants ?? sandbox };
+  const { env = {}, inheritEnv = [] } = settings;
+  return { ...settings, env: { ...env, ...more.env }, inheritEnv: [...inheritEnv, ...more.inheritEnv], sandbox: grants };
 }

@@ -5,7 +5,7 @@ import type { ChildEnd } from './child-end.js';
 import type { Candidate } from '../../scan/index.js';
 import { requireGroup } from './limits-option.js';
 import { NEVER_MS } from '../../options/never.js';
-import type { Sandbox } from '../sandbox/policy.js';
+import type { Sandbox } from '../../report/child-sandbox.js';
 import type { Denial } from '../sandbox/trace/denial.js';
 import { fillRestartOptions, type RestartOptions } from './restart-policy.js';
 

@@ -15,7 +15,7 @@ import { MEMORY_BYTES } from '../wire/slot-layout.js';
 import { RingChannel } from '../wire/shared-memory/ring-channel.js';
 import { SocketTransport } from '../wire/socket-transport.js';
 import type { Transport, TransportEvents } from '../wire/transport.js';
-import type { Sandbox } from '../sandbox/policy.js';
+import type { Sandbox } from '../../report/child-sandbox.js';
 import type { ChildCgroup } from './child-cgroup.js';
 import { childProgram } from './child-program.js';
 

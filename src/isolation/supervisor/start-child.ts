@@ -15,6 +15,7 @@ import { nodeProgram } from './node-program.js';
 import { eachLine } from './output-lines.js';
 import type { SupervisorSettings } from './process-options.js';
 import { spawnInGroup } from './spawn-in-group.js';
+import { StartOutput } from './start-output.js';
 import type { CallWay } from '../wire/messages.js';
 import { SupervisedChild, type SupervisedSession } from './supervised-child.js';
 
@@ -58,8 +59,15 @@ export async function startChild<S extends SupervisedSession>(start: ChildStart<
     onEnd: (end) => start.onEnd(child, end),
   });
   eachLine(spawned.stdout, (line) => settings.logger.info(line, { pluginId: pluginIds(), stream: 'stdout' }));
-  eachLine(spawned.stderr, (line) => settings.logger.warn(line, { pluginId: pluginIds(), stream: 'stderr' }));
-  await untilReady(child);
+  const output = new StartOutput();
+  eachLine(spawned.stderr, (line) => {
+    output.add(line);
+    settings.logger.warn(line, { pluginId: pluginIds(), stream: 'stderr' });
+  });
+  await untilReady(child).catch((error: unknown) => {
+    throw output.explain(error);
+  });
+  output.stop();
   if (waitForDebugger) process.stderr.write(`aisopod-plugin: ${plugins}: process ${child.pid ?? 0} waits for a debugger (docs/isolation.md)\n`);
   return child;
 }

@@ -44,6 +44,14 @@ test('one that was granted something else is refused', async () => {
   expect(host.explain('reacher')?.state).toBe('active');
 });
 
+test('one that was disabled when the process started was known', async () => {
+  const host = await open({ ...shared, pluginDirs: [folderOf('good-c', 'reacher')], disabled: ['reacher'] });
+  await host.enable('reacher');
+  expect(statesOf(host)).toEqual([['good-c', 'active'], ['reacher', 'active']]);
+  const [one, two] = host.report();
+  expect(one?.pid).toBe(two?.pid);
+});
+
 test('one that was not known when the process started is refused, until the process starts again', async () => {
   const plugins = folderOf('good-c');
   const host = await open({ ...shared, pluginDirs: [plugins] });

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { linuxSandbox } from './linux-sandbox.js';
 import { testWhere } from '../../support/fixtures.js';
-import { openIn } from '../homes.js';
+import { errorOf } from '../../support/host.js';
+import { loadIn, openIn } from '../homes.js';
 
 const testSandbox = testWhere(linuxSandbox().level !== 'none', linuxSandbox().reason ?? '');
 
@@ -26,8 +27,13 @@ describe.each(['process', 'socket'] as const)('a plugin in a sandbox (%s)', (hom
   });
 });
 
-test('without grants a plugin is not in a sandbox', async () => {
-  if (process.env.AISOPOD_TEST_SANDBOX !== undefined) return;
-  const host = await openIn('process', ['good-c']);
+test('a plugin is not sandboxed unless that is asked for', async () => {
+  const host = await openIn('process', ['good-c'], { grants: false });
   if (process.platform === 'linux') expect(statusOf(host.remote('good-c').pid, 'Seccomp_filters') ?? '0').toBe(statusOf(process.pid, 'Seccomp_filters') ?? '0');
+});
+
+testSandbox('the error of a sandbox that cannot be set up says why', async () => {
+  const error = await errorOf(loadIn('process', 'good-c', { grants: { listen: [70_000] } })); // no kernel accepts this port
+  expect(error).toMatchObject({ code: 'ERR_CHILD_PROCESS', pluginId: 'good-c', cause: expect.objectContaining({ code: 'ERR_CHILD_PROCESS' }) });
+  expect(error.message).toMatch(/before it was ready: Error: landlock_add_rule failed: EINVAL/);
 });

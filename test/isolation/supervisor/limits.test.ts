@@ -19,7 +19,7 @@ type Limits = NonNullable<ProcessLoaderOptions['limits']>;
 async function attacks(limits: Limits | undefined, inSandbox = false, more: Partial<ProcessLoaderOptions> = {}): Promise<(attack: string) => Promise<number>> {
   const dataDir = path.join(temporaryFolder(), 'data');
   mkdirSync(dataDir);
-  const host = await openIn('process', ['attacker'], { dataDir, ...(limits && { limits }), ...(inSandbox && { grants: {} }), ...more });
+  const host = await openIn('process', ['attacker'], { dataDir, ...(limits && { limits }), grants: inSandbox ? {} : false, ...more });
   return async (attack) => {
     const answer: unknown = await host.tool('attack').call({ attack, data: dataDir });
     return (answer as { result: number }).result;

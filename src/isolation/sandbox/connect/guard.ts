@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { koffiPath, openWakener, type Wakener } from '../../../library/index.js';
 import { firstFilter, secondFilter } from '../filters.js';
 import { attempt, demand } from '../kernel.js';
-import type { Sandbox } from '../policy.js';
+import type { Sandbox } from '../../../report/child-sandbox.js';
 import { sandboxSupport } from '../probe.js';
 import { ARCHITECTURE, SYSTEM_CALLS } from '../system-calls.js';
 import { tracedCalls } from '../trace/calls.js';

@@ -1,4 +1,4 @@
-import type { Sandbox } from '../policy.js';
+import type { Sandbox } from '../../../report/child-sandbox.js';
 
 /** What `sandbox_init_with_parameters` takes: the rules, and the paths by the names that the rules have for them. */
 export interface Profile {

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { getSystemErrorName } from 'node:util';
 import { InvocationError } from '../../../../src/errors/index.js';
 import type { ProcessLoaderOptions } from '../../../../src/isolation/proxy/process-loader.js';
-import type { Sandbox } from '../../../../src/isolation/sandbox/policy.js';
+import type { Sandbox } from '../../../../src/report/child-sandbox.js';
 import { folderOf, temporaryFolder } from '../../../support/fixtures.js';
 import { until } from '../../../support/host.js';
 import { openIn, type HomeHost } from '../../homes.js';
@@ -62,7 +62,7 @@ export class Attacker {
     const pluginDir = folderOf('attacker');
     mkdirSync(dataDir);
     const restart = { firstPauseMs: 1, longestPauseMs: 1, most: 1000 };
-    const host = await openIn('process', ['attacker'], { pluginDirs: [pluginDir], dataDir, restart, ...(grants !== undefined && { grants }), ...(onDenied !== undefined && { onDenied }) });
+    const host = await openIn('process', ['attacker'], { pluginDirs: [pluginDir], dataDir, restart, grants: grants ?? false, ...(onDenied !== undefined && { onDenied }) });
     return new Attacker(host, path.join(pluginDir, 'attacker'), dataDir, victims);
   }
 

@@ -48,7 +48,7 @@ describe('without a sandbox', () => {
   });
 
   test.each(Object.keys(KINDS) as Kind[])('attacks work, or the machine forbids them: %s', async (kind) => {
-    if (level === 'none' || process.env.AISOPOD_TEST_SANDBOX !== undefined) return;
+    if (level === 'none') return;
     const names = (await attacker.attacks())[kind] ?? [];
     const unexplained: string[] = [];
     let reached = 0;
