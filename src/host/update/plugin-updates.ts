@@ -13,7 +13,7 @@ import { handOver } from './hand-over.js';
 import { PreviousGeneration } from './previous-generation.js';
 import { requireAccepted, updateDiff } from './update-diff.js';
 import { requireAllCapabilities, requireFewKept } from './update-rules.js';
-import type { UpdateOptions, UpdateResult, Updated } from './update-result.js';
+import type { UpdateOptions, UpdateResult } from './update-result.js';
 import type { UpdateSettings } from './update-settings.js';
 
 export interface PluginUpdatesOptions {
@@ -105,7 +105,7 @@ export class PluginUpdates {
     return stateBytes === undefined ? result : { ...result, stateBytes };
   }
 
-  #switched(current: ManagedPlugin, next: ManagedPlugin, replacement: Replacement): Updated {
+  #switched(current: ManagedPlugin, next: ManagedPlugin, replacement: Replacement): Extract<UpdateResult, { outcome: 'updated' }> {
     const { settings, roster, logger } = this.options;
     const { id = '' } = current;
     // Only the end of a process of its own leaves the other generation up.
