@@ -47,7 +47,8 @@ describe.each(HOMES)('a plugin %s', (_name, isolation) => {
     const { host } = opened;
     for (let calls = 1; calls <= 3; calls++) expect(await call(host, 'count')).toMatchObject({ release: 1, calls, restored: 0, atInit: 0 });
     const replaced = { generation: 1, version: '1.0.0' };
-    expect(await updateTo('keeper-2', opened)).toEqual({ outcome: 'updated', id: 'keeper', generation: 2, version: '2.0.0', replaced, stateBytes: STATE_BYTES });
+    const previousLibrary = isolation === 'in-process' && { previousLibrary: expect.objectContaining({ state: expect.stringMatching(/^(?:in use|kept)$/) }) };
+    expect(await updateTo('keeper-2', opened)).toEqual({ outcome: 'updated', id: 'keeper', generation: 2, version: '2.0.0', replaced, stateBytes: STATE_BYTES, ...previousLibrary });
     expect(await call(host, 'count')).toEqual({ release: 2, calls: 4, restored: STATE_BYTES, atInit: 1, releases: 0, hostCall: Status.STATE });
     expect(checkOf(host)).toBe('16 bytes');
     expect(await updateTo('keeper-1', opened)).toMatchObject({ outcome: 'updated', stateBytes: STATE_BYTES });
