@@ -9,6 +9,7 @@ import { Exit, RefusedError, flag, operand, text, texts, type Arguments, type Cl
 import { CONFIG_OPTION, readConfig } from '../config-option.js';
 import { interruptible } from '../interruptible.js';
 import { LOAD_HELP, LOAD_OPTIONS } from '../load.js';
+import { denialPrinter } from '../trace-denials.js';
 import { missingOf } from '../new/toolchain.js';
 import { sandboxOptions } from '../sandbox.js';
 import { requireHome } from '../require-home.js';
@@ -105,7 +106,7 @@ function hostOptions(stage: Stage, args: Arguments, view: DevView, onState: NonN
     pluginDirs: [stage.pluginDir],
     stateDir: stage.stateDir,
     isolation: flag(args, 'in-process') ? 'in-process' : 'process',
-    processes: { inheritEnv: texts(args, 'env') ?? [] },
+    processes: { inheritEnv: texts(args, 'env') ?? [], ...denialPrinter(args, (line) => view.line('log', line)) },
     logger: viewLogger(view, flag(args, 'verbose')),
     onState,
     // A plugin that is being written crashes; each build is tried.
