@@ -1,6 +1,5 @@
 /**
- * Builds dist/, which is published: five programs of one file each, that of a child two (to read 300 small ones takes longer than
- * to run them), their declarations, and an ES module wrapper that re-exports the package by name. Dependencies stay outside.
+ * Builds dist/, which is published: five programs of one file each (to read 300 small ones takes longer than to run them), their declarations, and an ES module wrapper that re-exports the package by name. Dependencies stay outside.
  * The package is CommonJS alone, because koffi's types and the host's callbacks are global to the process:
  * if a host imports the package and its dependency requires it, both must get the same objects.
  *
@@ -18,13 +17,12 @@ const root = resolve(import.meta.dirname, '..');
 const dist = resolve(root, 'dist');
 const modules = resolve(root, 'build/modules');
 /**
- * The package with aisopod-plugin/mcp, the program of a child (its second file is loaded once its thread starts), the one that a
- * sandboxed child begins with, the command, and the program of one check of `validate`.
+ * The package with aisopod-plugin/mcp, the program of a child, the one that a sandboxed child begins with, the command, and the
+ * program of one check of `validate`.
  */
 const PROGRAMS = {
   bundle: 'bundle',
   'isolation/child/main': 'isolation/child/main',
-  'isolation/child/run-child': 'isolation/child/run-child',
   'isolation/sandbox/launcher': 'isolation/sandbox/launcher',
   'cli/main': 'cli/main',
   'cli/validate/child': 'cli/validate/child',
@@ -52,7 +50,6 @@ function bundle() {
     outdir: dist,
     bundle: true,
     packages: 'external',
-    external: ['./run-child.js'],
     platform: 'node',
     format: 'cjs',
     target: 'node20.19',

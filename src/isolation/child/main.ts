@@ -1,6 +1,6 @@
 /**
- * The program of a child process. The thread that calls plugins takes longest to start, so this file starts it before it loads the rest,
- * which is a file of its own, because it takes a while to compile.
+ * The program of a child process. The thread that calls plugins takes longest to start, so it starts before the rest of the
+ * program is compiled and run.
  */
 import './ignore-signals.js';
 import { RunnerThread } from '../../native/runners/thread.js';
