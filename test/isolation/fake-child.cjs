@@ -97,4 +97,4 @@ socket.on('data', (bytes) => {
 });
 socket.on('close', () => process.exit(0));
 socket.on('error', () => process.exit(0));
-send({ type: 'ready', version: 4, usesMessages: true });
+send({ type: 'ready', version: 5, usesMessages: true });
