@@ -72,7 +72,7 @@ export class PluginSteps {
     const { candidate } = next;
     if (candidate === undefined) throw new Error('cannot load a refused folder');
     next.isolation = loader.isolationOf(candidate);
-    next.hasOwnCopy = next.isolation !== 'in-process';
+    next.hasOwnCopy = true;
     beforeLoad();
     next.sandbox = sandboxes.sandboxOf(candidate, next.isolation);
     try {

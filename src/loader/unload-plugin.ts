@@ -1,25 +1,29 @@
 import { messageOf } from '../errors/index.js';
+import { isOverwritten } from '../files/is-overwritten.js';
 import type { SharedLibrary } from '../library/index.js';
-import { isFileMapped, mappedFileAt } from '../machine/mapped-file.js';
+import { isFileMapped, mappedFileAt, type MappedFile } from '../machine/mapped-file.js';
 import { threadInside } from '../machine/threads-inside.js';
 import type { Plugin } from '../plugin/plugin.js';
 import type { PreviousLibrary } from '../report/plugin-report.js';
 import { whyItStays } from './may-unload.js';
 import type { FitLibrary } from './open-plugin.js';
-import type { Claim } from './opened-libraries.js';
+import { openedHere, type Claim } from './opened-libraries.js';
 import { withDeadline } from './with-deadline.js';
 
 interface Loaded {
   readonly library: SharedLibrary;
   readonly fit: FitLibrary;
   readonly claim: Claim;
+  /** Found when it was opened: its symbols cannot be looked up once its file was overwritten. */
+  readonly mapped: MappedFile | undefined;
 }
 
 /** The plugins that were loaded into this process. */
 const loaded = new WeakMap<Plugin, Loaded>();
 
-export function noteLoaded(plugin: Plugin, parts: Loaded): void {
-  loaded.set(plugin, parts);
+export function noteLoaded(plugin: Plugin, { library, fit, claim }: Omit<Loaded, 'mapped'>): void {
+  const mapped = whyItStays(fit) === undefined ? mappedFileAt(library.symbol('aisopod_plugin_create') ?? 0) : undefined;
+  loaded.set(plugin, { library, fit, claim, mapped });
 }
 
 /** What will become of a plugin's library, as far as this is known while the plugin runs; `undefined` if it is not in this process. */
@@ -44,12 +48,11 @@ export async function unloadPlugin(plugin: Plugin, timeoutMs: number): Promise<P
 }
 
 /** Returns why the library is still mapped. */
-async function close({ library, fit, claim }: Loaded, pluginId: string, timeoutMs: number): Promise<string | undefined> {
+async function close({ library, fit, claim, mapped }: Loaded, pluginId: string, timeoutMs: number): Promise<string | undefined> {
   const reason = whyItStays(fit);
   if (reason !== undefined || library.close === undefined) return reason ?? 'the system has no second handle for it';
   if (!claim.reclaim()) return 'code of it may still run';
-  const mapped = mappedFileAt(library.symbol('aisopod_plugin_create') ?? 0);
-  const obstacle = mapped === undefined ? 'the system does not show what is mapped' : fit.traits.startsThreads ? await threadInside(mapped.code) : undefined;
+  const obstacle = await obstacleTo(fit, mapped);
   if (mapped === undefined || obstacle !== undefined) {
     claim.release();
     return obstacle;
@@ -65,4 +68,11 @@ async function close({ library, fit, claim }: Loaded, pluginId: string, timeoutM
   }
   claim.forget();
   return undefined;
+}
+
+async function obstacleTo({ path, traits }: FitLibrary, mapped: MappedFile | undefined): Promise<string | undefined> {
+  if (mapped === undefined) return 'the system does not show what is mapped';
+  const known = openedHere.libraries.find((library) => library.path === path)?.mapped.names ?? [];
+  if (known.some((name) => isOverwritten(name, process.pid))) return 'its file was overwritten, so its destructors are lost';
+  return traits.startsThreads ? await threadInside(mapped.code) : undefined;
 }
