@@ -8,11 +8,16 @@ import { pick } from '../options/group.js';
 import { isOptionsObject } from '../options/options-object.js';
 import { optionError } from '../options/option-error.js';
 import type { Plugin } from '../plugin/plugin.js';
-import type { Isolation } from '../report/plugin-report.js';
+import type { Isolation, PreviousLibrary } from '../report/plugin-report.js';
 import type { Candidate } from '../scan/index.js';
 
-/** The libraries of earlier generations in this process. */
-export type EarlierLibraries = Pick<DynamicPluginLoader, 'countMapped' | 'keptBecause' | 'expectedEnd' | 'unload'>;
+/** The libraries of earlier generations in this process. A type of its own, because the loader's methods are not in its declaration. */
+export interface EarlierLibraries {
+  countMapped(id: string): number;
+  keptBecause(id: string): readonly string[];
+  expectedEnd(plugin: Plugin): PreviousLibrary | undefined;
+  unload(plugin: Plugin): Promise<PreviousLibrary | undefined>;
+}
 
 export interface IsolationOptions {
   /** For all plugins, or a function that returns it for each. Default `'process'`. */
