@@ -5,6 +5,10 @@
 
 #include <stdlib.h>
 
+#ifndef FIXTURE_FAULT
+#define FIXTURE_FAULT 0
+#endif
+
 #define HAS_THREAD_LOCAL_DESTRUCTOR 1
 #define LEAVES_A_THREAD 2
 #define IS_NEVER_UNLOADED 3 /* a flag of the linker: CMakeLists.txt */
