@@ -1,6 +1,7 @@
 import { Status, statusName } from '../abi/status.js';
 import type { ErrorContext, Step } from '../errors/index.js';
 import type { CallFrame, CallFrames, NativeCall } from '../library/index.js';
+import { deadline } from '../options/deadline-clock.js';
 import { ownClock } from '../options/process-clock.js';
 import { readReply, type Answer, type ReadPayload } from './answer.js';
 import type { LifecycleOperation } from '../plugin/lifecycle-table.js';
@@ -40,7 +41,9 @@ export function runLifecycleCall(call: LifecycleCall, queue: PluginQueue, record
   return new Promise((resolve, reject) => {
     const { leftMs = call.timeoutMs } = call;
     let late = false;
-    const cancelDeadline = ownClock.deadline(leftMs, () => {
+    // Who only waits for other calls is not judged by what it could run, and must answer before the one who watches it gives up.
+    const begin = call.isWatched === true ? deadline : ownClock.deadline.bind(ownClock);
+    const cancelDeadline = begin(leftMs, () => {
       const started = !queue.takeBack(ticket);
       if (started && call.isWatched === true) return;
       late = true;
