@@ -6,12 +6,13 @@
 AISOPOD_DEFINE_ABI();
 
 static const aisopod_host *the_host; /* the same for every load of this copy of the library */
-static uint64_t connection;          /* the invocation of `start`; the host starts a channel once at a time, 0: not connected */
+static aisopod_ticket connection;    /* the invocation of `start`; the host starts a channel once at a time */
 static unsigned long messages;
 
 /* Connects: stays pending until `cancel`. Messages that arrive are its chunks. */
 static int32_t start(const aisopod_request *request) {
-  connection = request->invocation;
+  if (aisopod_cancelled(request)) return AISOPOD_E_CANCELLED; /* `cancel` is not called for it */
+  connection = aisopod_ticket_of(the_host, request);
   return AISOPOD_PENDING;
 }
 
@@ -30,6 +31,7 @@ static int32_t send_message(const aisopod_request *request, aisopod_reply *reply
   char *first = aisopod_json_digits(++messages, id + sizeof id - 1);
   int32_t status = AISOPOD_E_FAILED;
 
+  if (connection.cancel == NULL || aisopod_ticket_cancelled(&connection)) return aisopod_fail(reply, AISOPOD_E_FAILED, "not connected");
   aisopod_json_open_object(&message);
   aisopod_json_put_key(&message, "id");
   aisopod_json_put_text(&message, first);
@@ -42,7 +44,7 @@ static int32_t send_message(const aisopod_request *request, aisopod_reply *reply
   aisopod_json_put_text(&message, "echo");
   aisopod_json_close_object(&message);
   aisopod_json_close_object(&message);
-  if (aisopod_json_fits(&message)) status = aisopod_emit(the_host, connection, AISOPOD_TAG_MESSAGE, message.to, message.length);
+  if (aisopod_json_fits(&message)) status = aisopod_emit(the_host, connection.invocation, AISOPOD_TAG_MESSAGE, message.to, message.length);
   free(message.to);
   if (status < 0) return aisopod_fail(reply, AISOPOD_E_FAILED, "the message was not passed on");
 
