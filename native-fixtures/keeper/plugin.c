@@ -2,6 +2,7 @@
 #include "stub.h"
 #include "thread.h"
 #include "tools.h"
+#include "wait-for-file.h"
 
 #include <stdlib.h>
 
@@ -50,23 +51,9 @@ static int32_t behave(void *data, const aisopod_request *request, aisopod_reply 
   return answer_number(reply, "save", how);
 }
 
-static int file_exists(const char *name) {
-  FILE *file = fopen(name, "rb");
-  if (file == NULL) return 0;
-  fclose(file);
-  return 1;
-}
-
-/* {"file": path}: returns when the file exists. The path has no characters that JSON escapes. */
 static int32_t block(void *data, const aisopod_request *request, aisopod_reply *reply) {
-  char name[1024];
   (void)data;
-  json_copy(json_text(json_member(input_of(request), "file")), name, sizeof name);
-  while (!file_exists(name)) {
-    if (aisopod_cancelled(request)) return aisopod_fail(reply, AISOPOD_E_CANCELLED, "cancelled");
-    sleep_ms(1);
-  }
-  return answer_number(reply, "release", FIXTURE_RELEASE);
+  return wait_for_file(request, reply, "release", FIXTURE_RELEASE);
 }
 
 static const tool TOOLS[] = {{"count", 0, count, NULL}, {"behave", 0, behave, NULL}, {"block", 0, block, NULL}};

@@ -2,6 +2,7 @@
 #include "stub.h"
 #include "thread.h"
 #include "tools.h"
+#include "wait-for-file.h"
 
 #include <stdlib.h>
 
@@ -29,23 +30,9 @@ static int32_t version(void *data, const aisopod_request *request, aisopod_reply
   return answer_number(reply, "version", FIXTURE_RELEASE);
 }
 
-static int file_exists(const char *name) {
-  FILE *file = fopen(name, "rb");
-  if (file == NULL) return 0;
-  fclose(file);
-  return 1;
-}
-
-/* {"file": path}: returns when the file exists. The path has no characters that JSON escapes. */
 static int32_t wait_for(void *data, const aisopod_request *request, aisopod_reply *reply) {
-  char name[1024];
   (void)data;
-  json_copy(json_text(json_member(input_of(request), "file")), name, sizeof name);
-  while (!file_exists(name)) {
-    if (aisopod_cancelled(request)) return aisopod_fail(reply, AISOPOD_E_CANCELLED, "cancelled");
-    sleep_ms(1);
-  }
-  return answer_number(reply, "version", FIXTURE_RELEASE);
+  return wait_for_file(request, reply, "version", FIXTURE_RELEASE);
 }
 
 static int32_t emit_patiently(const aisopod_request *request, const char *text) {
