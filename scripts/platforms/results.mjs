@@ -41,7 +41,7 @@ const namesOf = (report, ...states) =>
 
 /** A file that cannot be loaded has no tests in the report. */
 const brokenFiles = (report) =>
-  report.testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0).map(({ name }) => `${name.replace(/.*\/test\//, 'test/')} could not be run`);
+  report.testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0).map(({ name }) => `${name.replaceAll('\\', '/').replace(/.*\/test\//, 'test/')} could not be run`);
 
 /** Runs parts of the suite (folders or files below test/; only tests whose names contain `pattern`), with another Node. One row for each. */
 export function runSuites(suites, { runtime, node, folder, env = {}, pattern }) {
