@@ -116,15 +116,21 @@ describe('a call that does not return is a typed error at its deadline; the reco
 
   test('other plugins are called meanwhile', async () => {
     const host = await openHost(['good-c']);
-    const plugin = await loadFixture('init-hangs', { timeouts: { init: 100 } });
-    await plugin.register(api);
-    let timedOut = false;
-    const hanging = errorOf(call(plugin, 'init')).finally(() => (timedOut = true));
-    for (let i = 0; i < 20; i++) expect(await host.tool('echo').call({ i })).toEqual({ i });
-    expect(timedOut).toBe(false);
-    await hanging;
-    for (let i = 0; i < 20; i++) expect(await host.tool('echo').call({ i })).toEqual({ i });
-    await until(() => recordOf(plugin).includes('returned OK after its deadline'));
+    const callEcho = async (): Promise<void> => {
+      for (let i = 0; i < 20; i++) expect(await host.tool('echo').call({ i })).toEqual({ i });
+    };
+    // On a busy machine the calls may take longer than the deadline: then it is tried again.
+    for (let wasMeanwhile = false; !wasMeanwhile; ) {
+      const plugin = await loadFixture('init-hangs', { timeouts: { init: 500 } });
+      await plugin.register(api);
+      let timedOut = false;
+      const hanging = errorOf(call(plugin, 'init')).finally(() => (timedOut = true));
+      await callEcho();
+      wasMeanwhile = !timedOut;
+      await hanging;
+      await callEcho();
+      await until(() => recordOf(plugin).includes('returned OK after its deadline'));
+    }
   });
 
   test('a shutdown that cannot begin says which call is in its way', async () => {
