@@ -210,7 +210,7 @@ test('a command in JavaScript: arguments, folder, output with back-pressure, exi
   await new Promise(setImmediate);
   expect(steps).toEqual(['stdout']);
   held.open();
-  expect(await run).toEqual({ exitCode: 4, stdout: `${path.resolve('/srv/a b')}\n`, stderr: 'nothing here\n' });
+  expect(await run).toEqual({ exitCode: 4, stdout: `${path.resolve('/srv')}/a b\n`, stderr: 'nothing here\n' });
   expect(steps).toEqual(['stdout', 'printed', 'stderr']);
 });
 
