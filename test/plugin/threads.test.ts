@@ -61,10 +61,11 @@ describe('how many at once', () => {
 
   test('several, in one that is; no more than there are threads', async () => {
     const own = await openHost(['inside-count-safe']);
-    await stays(own, 40);
-    const { most } = own.tool('most_inside').sync?.({}) as { most: number };
-    expect(most).toBeGreaterThan(1);
-    expect(most).toBeLessThanOrEqual(32);
+    const mostInside = (): number => (own.tool('most_inside').sync?.({}) as { most: number }).most;
+    // On a busy machine a call may be over before the next thread has begun.
+    do await stays(own, 40);
+    while (mostInside() <= 1);
+    expect(mostInside()).toBeLessThanOrEqual(32);
   });
 
   test('with 64 slow ones in flight the file system still answers', async () => {
