@@ -48,16 +48,26 @@ export class Heartbeat {
 
   #beat(): void {
     const { backlog, ping, clock } = this.child;
+    if (this.#hasRead()) this.onSignOfLife();
     const isBehind = backlog.unsent > 0;
-    if (this.#wasBehind && backlog.portions > this.#portions) this.onSignOfLife();
     this.#wasBehind = isBehind;
-    this.#portions = backlog.portions;
     this.#cancelSilence ??= clock.deadline(this.intervalMs * MAX_MISSED, () => this.#onSilence());
     if (!isBehind) ping();
     this.#scheduleBeat();
   }
 
+  /** Whether the child has read something that it was behind with, since the last time that this was asked. */
+  #hasRead(): boolean {
+    const { portions } = this.child.backlog;
+    const hasRead = this.#wasBehind && portions > this.#portions;
+    this.#portions = portions;
+    return hasRead;
+  }
+
   #onSilence(): void {
+    this.#cancelSilence = undefined;
+    // Since the last beat it may have read something. The next beat measures anew.
+    if (this.#hasRead()) return;
     this.stop();
     const forMs = `for ${this.intervalMs * MAX_MISSED} ms`;
     this.child.onStuck(this.#wasBehind ? `read nothing of what it was sent ${forMs}` : `gave no sign of life ${forMs}`);

@@ -3,8 +3,11 @@ import type { Socket } from 'node:net';
 import type { Backlog } from './transport.js';
 import { writeFrames } from './write-frames.js';
 
-/** Maximum bytes of one write to the system. Smaller portions show the progress of a slow reader. */
-const PORTION_BYTES = 1 << 20;
+/**
+ * Maximum bytes of one write to the system. Small portions show the progress of a slow reader: a child reads 64 KiB at a time,
+ * and on a busy machine it may wait tens of milliseconds for a processor before each read.
+ */
+const PORTION_BYTES = 128 << 10;
 /** With more bytes unsent there is no room. Invocations are better kept where they can still be cancelled. */
 const MAX_UNSENT_BYTES = 16 << 20;
 

@@ -98,9 +98,9 @@ describe('what a child causes and does not read', () => {
 
 describe('what a host sends a child', () => {
   test('may take long to read: a child that goes on with it is not killed', async () => {
-    const env = { FAKE_CHILD_SCRIPT: onInvoke(`send({ type: 'result', id }, '1');`), FAKE_CHILD_READ_PAUSE_MS: '4' };
+    const env = { FAKE_CHILD_SCRIPT: onInvoke(`send({ type: 'result', id }, '1');`), FAKE_CHILD_READ_PAUSE_MS: '30' }; // 64 KiB each
     const host = await openFake('', { env, heartbeatMs: 150 });
-    const input = JSON.stringify('x'.repeat(8 * MiB));
+    const input = JSON.stringify('x'.repeat(2 * MiB));
     const calls = Array.from({ length: 4 }, () => host.tool('echo').callRaw(input));
     expect(await Promise.all(calls)).toEqual(['1', '1', '1', '1']);
     expect(host.remote('good-c').restarts).toBe(0);
