@@ -1,6 +1,6 @@
 export { asPluginError } from './as-plugin-error.js';
 export { inPlugin } from './in-plugin.js';
-export { processEndOf, type Ending, type ProcessEnd } from './process-end.js';
+export { processEndOf, type AttributedEnd, type Ending, type ProcessEnd } from './process-end.js';
 export { MACHINE_HINTS, type MachineCause } from './machine-cause.js';
 export { permissionAdvice } from './permission-advice.js';
 export { nearest } from './nearest.js';

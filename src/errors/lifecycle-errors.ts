@@ -5,6 +5,9 @@ import type { ProcessEnd } from './process-end.js';
 /** The reason of an ERR_CONFIG when a plugin cannot be reconfigured while it runs. */
 export const INIT_ONLY = 'the plugin reads its configuration only at init';
 
+/** The reason of an ERR_CONFIG when a plugin did not get its turn. */
+export const KEPT_BUSY = 'other calls kept the plugin busy';
+
 /** What went wrong between loading and retirement. */
 export const LIFECYCLE_ERRORS = {
   ERR_UNKNOWN_PLUGIN: entry<{ readonly operation: string }>({
@@ -33,7 +36,7 @@ export const LIFECYCLE_ERRORS = {
   }),
   ERR_LIFECYCLE_TIMEOUT: entry<{ readonly operation: string; readonly timeoutMs: number; readonly stillRunning: boolean }>({
     step: 'init',
-    when: 'register, init, reconfigure, save, restore or shutdown did not return by its deadline. In a child process, the host kills the process; in-process, the call is still running.',
+    when: 'register, init, reconfigure, save, restore or shutdown did not return by its deadline; or, soon after an update in-process, any call. In a child process, the host kills the process; in-process, the call is still running.',
     message: ({ operation, timeoutMs }) => `${operation} did not return within ${timeoutMs} ms`,
     hint: ({ stillRunning }) =>
       stillRunning
@@ -110,9 +113,10 @@ export const LIFECYCLE_ERRORS = {
     step: 'init',
     when: "The plugin's configuration does not match its schema, or the plugin refused it.",
     message: ({ key, reason }) => `configuration${key === '' ? '' : ` at ${key}`}: ${reason}`,
-    hint: ({ reason }) =>
-      reason === INIT_ONLY
-        ? 'Call disable, then reconfigure, then enable: the plugin starts with the new configuration.'
-        : 'Correct the configuration that the host gives this plugin: its entry in the config option, or the argument of reconfigure.',
+    hint: ({ reason }) => {
+      if (reason === INIT_ONLY) return 'Call disable, then reconfigure, then enable: the plugin starts with the new configuration.';
+      if (reason.startsWith(KEPT_BUSY)) return 'The old configuration is still in force. Try again later, or raise timeouts.init.';
+      return 'Correct the configuration that the host gives this plugin: its entry in the config option, or the argument of reconfigure.';
+    },
   }),
 } as const;

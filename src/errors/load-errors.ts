@@ -179,6 +179,12 @@ export const LOAD_ERRORS = {
         ? 'Restart that process: the host, or for a shared child disable all of its plugins and enable them again. Replace files by renaming new ones over them.'
         : "Open the plugin in a process of its own: isolation: 'process'.",
   }),
+  ERR_LIBRARY_OVERWRITTEN: entry<{ readonly library: string }>({
+    step: 'active',
+    when: 'At an update, the library that runs in this process was found to be overwritten in place, as `cp` does: its code is lost, and calling it would crash the process. The host calls none of its functions any more, not even shutdown.',
+    message: ({ library }) => `${library} was overwritten while it was in use, so its code is lost`,
+    hint: 'Replace files by renaming new ones over them, or open the host with watch: true. The library stays mapped until the host ends.',
+  }),
   ERR_MISSING_SYMBOL: entry<{ readonly symbol: string }>({
     step: 'bind',
     when: 'The library does not export a function that every plugin must export.',

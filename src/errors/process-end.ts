@@ -19,5 +19,11 @@ export interface ProcessEnd {
  */
 export type Ending = 'killed-by-host' | 'kill-refused' | 'ended-earlier';
 
+/** With the plugin to which the host attributes it, if there is one. */
+export interface AttributedEnd extends ProcessEnd {
+  /** The id of the plugin that got the last request. Two generations of a plugin have the same id. */
+  readonly suspect?: string;
+}
+
 /** The fields of a ProcessEnd, without any others that `end` has. */
 export const processEndOf = ({ signal, exitCode, reason, machine, ending }: ProcessEnd): ProcessEnd => ({ signal, exitCode, reason, machine, ending });

@@ -15,6 +15,8 @@ import type { Candidate } from '../scan/index.js';
 export interface EarlierLibraries {
   countMapped(id: string): number;
   keptBecause(id: string): readonly string[];
+  /** The path of its library, if that was overwritten while it was mapped. */
+  lostLibrary(plugin: Plugin): string | undefined;
   expectedEnd(plugin: Plugin): PreviousLibrary | undefined;
   unload(plugin: Plugin): Promise<PreviousLibrary | undefined>;
 }

@@ -2,7 +2,8 @@ import { LoadError, asPluginError, type PluginError, type Step } from '../errors
 import { keepAlive } from '../options/keep-alive.js';
 import { Lifecycle } from '../plugin/lifecycle.js';
 import type { Plugin } from '../plugin/plugin.js';
-import type { ProcessEnd } from '../errors/index.js';
+import type { AttributedEnd } from '../errors/index.js';
+import type { OverdueCall } from '../native/abandoned-calls.js';
 import type { GenerationRole, Isolation, PluginReport, ShownState, UpdateRecord } from '../report/plugin-report.js';
 import { SerialQueue } from '../registry/serial-queue.js';
 import { Trace, warningsIn, type Watch } from '../report/trace.js';
@@ -50,7 +51,9 @@ export class ManagedPlugin {
   keptBecause: () => readonly string[] = () => [];
   lastUpdate: UpdateRecord | undefined;
   /** Whether its child process is to be restarted after this end. */
-  wantsRestart: (end: ProcessEnd) => boolean = () => true;
+  wantsRestart: (end: AttributedEnd) => boolean = () => true;
+  /** An invocation in this process has passed its deadline in native code. */
+  onOverdue: (call: OverdueCall) => void = () => undefined;
   /** It runs from a private copy. */
   hasOwnCopy = false;
   /** Its files as they were admitted. */

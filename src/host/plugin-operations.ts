@@ -21,7 +21,7 @@ import { Roster } from './roster.js';
 import { PluginUpdates } from './update/plugin-updates.js';
 import { readUpdateOptions } from './update/update-options.js';
 import type { UpdateOptions, UpdateResult } from './update/update-result.js';
-import { fillUpdateSettings } from './update/update-settings.js';
+import { copiesFirst, updateSettings } from './update/update-settings.js';
 import { Safeguard, wantsSafeguard } from './safeguard.js';
 import { SandboxPolicy } from './sandbox/sandbox-policy.js';
 
@@ -62,12 +62,12 @@ export class PluginOperations {
       registry: this.registry,
       endOthers: (id) => this.#updates.endOthers(id),
       sandboxes,
-      copiesFirst: (options.watch ?? false) !== false,
+      copiesFirst: copiesFirst(options),
       timeouts: fillTimeouts(options.timeouts),
     });
     this.#roster = new Roster({ isDisabled: (id) => this.#disabled.has(id), othersOf: (id) => this.#updates.othersOf(id), keptBecause: (id) => this.#loader.libraries.keptBecause(id), onChange });
     this.#updates = new PluginUpdates({
-      settings: fillUpdateSettings(options.updates),
+      settings: updateSettings(options),
       steps: this.#steps,
       roster: this.#roster,
       safeguard: this.#safeguard,

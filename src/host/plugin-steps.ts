@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { LoadTimeouts } from '../plugin/lifecycle-table.js';
 import type { Plugin } from '../plugin/plugin.js';
+import type { PlacedLibrary, WantsCopy } from '../loader/place-library.js';
 import type { PluginRegistry } from '../registry/plugin-registry.js';
 import type { Replacement } from '../registry/replacement.js';
 import { PluginFiles, type Candidate } from '../scan/index.js';
@@ -9,6 +10,7 @@ import type { Isolation } from '../report/plugin-report.js';
 import type { IsolatingLoader } from './isolation.js';
 import type { Triage } from '../triage/index.js';
 import type { ManagedPlugin } from './managed-plugin.js';
+import type { Home, Load, StartRules } from './loading.js';
 import { configReader } from './plugin-config.js';
 import { attempt, loadOwn, noteRegistered } from './plugin-states.js';
 import type { Safeguard } from './safeguard.js';
@@ -23,28 +25,13 @@ export interface PluginStepsOptions {
   readonly endOthers: (id: string) => Promise<void>;
   readonly sandboxes: SandboxPolicy;
   /** Whether the first generation of a plugin runs from a private copy, too. */
-  readonly copiesFirst: boolean;
+  readonly copiesFirst: (isolation: Isolation) => WantsCopy;
   /** The deadlines of the host's own plugins. */
   readonly timeouts: LoadTimeouts;
 }
 
 /** More would only wait for a core. */
 const MAX_CHILDREN_AT_ONCE = Math.max(2, availableParallelism());
-
-/** What comes before the next generation of a plugin is loaded, and before its init. Both may refuse it, and throw. */
-export interface StartRules {
-  readonly beforeLoad: () => void;
-  /** May also hand over the state of the generation that runs. */
-  readonly check: (replacement: Replacement) => Promise<void>;
-}
-
-/** A plugin that is being brought up. */
-interface Load {
-  /** Waits until the plugin is loaded. */
-  readonly load: () => Promise<Plugin>;
-  /** It runs in a process that may be started before it is known which plugin runs there. */
-  readonly takesSpare?: boolean;
-}
 
 /** Starts and ends plugins, and records each step. A failure is recorded on its plugin and does not affect the others. */
 export class PluginSteps {
@@ -72,7 +59,6 @@ export class PluginSteps {
     const { candidate } = next;
     if (candidate === undefined) throw new Error('cannot load a refused folder');
     next.isolation = loader.isolationOf(candidate);
-    next.hasOwnCopy = true;
     beforeLoad();
     next.sandbox = sandboxes.sandboxOf(candidate, next.isolation);
     try {
@@ -86,7 +72,7 @@ export class PluginSteps {
   async #startNext(next: ManagedPlugin, candidate: Candidate, isolation: Isolation, check: StartRules['check']): Promise<Replacement> {
     const { registry } = this.options;
     const { trace } = next;
-    const plugin = await this.#load(next, candidate, isolation);
+    const plugin = await this.#load(next, candidate, { isolation, ownCopy: true });
     next.plugin = plugin;
     next.announce();
     const replacement = await trace.check('register', 'registering its capabilities', () => registry.registerNext(plugin));
@@ -139,9 +125,9 @@ export class PluginSteps {
     try {
       const isolation = this.options.loader.isolationOf(candidate);
       managed.isolation = isolation;
-      managed.hasOwnCopy = this.options.copiesFirst;
+      const ownCopy = this.options.copiesFirst(isolation);
       managed.sandbox = this.options.sandboxes.sandboxOf(candidate, isolation);
-      const load = (): Promise<Plugin> => this.#load(managed, candidate, isolation);
+      const load = (): Promise<Plugin> => this.#load(managed, candidate, { isolation, ownCopy });
       if (isolation !== 'process') return { load };
       const loading = this.#childrenAtOnce(load);
       loading.catch(() => undefined); // the caller of `load` gets the error
@@ -155,7 +141,7 @@ export class PluginSteps {
     }
   }
 
-  async #load(managed: ManagedPlugin, candidate: Candidate, isolation: Isolation): Promise<Plugin> {
+  async #load(managed: ManagedPlugin, candidate: Candidate, { isolation, ownCopy }: Home): Promise<Plugin> {
     const { trace } = managed;
     const { loader, safeguard } = this.options;
     const { sandbox } = managed;
@@ -165,16 +151,22 @@ export class PluginSteps {
       await sandbox?.admit(trace);
       await safeguard?.admit(managed, candidate, path, isolation === 'in-process');
     };
+    const beforeRun = async ({ path, isWantedCopy }: PlacedLibrary): Promise<void> => {
+      managed.hasOwnCopy = isWantedCopy;
+      if (isWantedCopy) await safeguard?.admitCopy(managed, candidate, path);
+    };
     const beforeReopen = async ({ path }: Triage): Promise<void> => safeguard?.admitAgain(managed, candidate, path);
     await sandbox?.prepare();
     const plugin = await loader.loadPlugin(candidate, isolation, {
       trace,
       lifecycle: managed.lifecycle,
       beforeOpen,
+      beforeRun,
       beforeReopen,
       sandbox,
-      ownCopy: managed.hasOwnCopy,
+      ownCopy,
       wantsRestart: (end) => managed.wantsRestart(end),
+      onOverdue: (call) => managed.onOverdue(call),
       onStateChange: () => managed.announce(),
     });
     if (sandbox !== undefined) this.options.sandboxes.adopt(plugin, sandbox);

@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { CrashInfo } from '../isolation/supervisor/process-options.js';
 import type { ProcessLoaderOptions } from '../isolation/proxy/process-loader.js';
 import { trialRun } from '../isolation/proxy/trial-run.js';
 import { LifecycleError, PluginError, messageOf } from '../errors/index.js';
 import type { Logger } from '../log/logger.js';
-import { CrashMarkers, Probation, Quarantine, pluginKey, quarantineInterrupted, type InterruptedStep, type MarkedPlugin } from '../quarantine/index.js';
+import { MANIFEST_FILENAME } from '../manifest/index.js';
+import { CrashMarkers, Probation, Quarantine, pluginKey, quarantineInterrupted, type Crash, type InterruptedStep, type MarkedPlugin } from '../quarantine/index.js';
 import type { Candidate, PluginFiles } from '../scan/index.js';
 import type { ManagedPlugin } from './managed-plugin.js';
 
@@ -87,9 +90,18 @@ export class Safeguard {
     const key = await pluginKey(candidate, library, this.processes.hostVersion);
     if (quarantine !== undefined) await trace.check('trust', 'quarantine', () => quarantine.admit(key, candidate));
     const watched = { key, pluginId, path };
-    managed.admitted = { ...watched, files: managed.hasOwnCopy ? undefined : managed.files, since: Date.now() };
+    managed.admitted = { ...watched, files: managed.files, since: Date.now() };
     if (probation !== undefined) await trace.check('trust', 'probation', () => probation.pass(key, candidate, managed.sandbox?.forTrial));
-    if (inProcess && this.#markers !== undefined) managed.watch = this.#markers.watch(() => watched);
+    if (inProcess && this.#markers !== undefined) managed.watch = this.#markers.watch(() => managed.admitted ?? watched);
+  }
+
+  /** The same for the private copy that runs: its folder may have changed after `admit`. @throws LoadError ERR_QUARANTINED */
+  async admitCopy(managed: ManagedPlugin, candidate: Candidate, library: string): Promise<void> {
+    const { admitted } = managed;
+    if (admitted === undefined) return;
+    const key = await pluginKey({ ...candidate, manifestPath: manifestBeside(library) }, library, this.processes.hostVersion);
+    if (key !== admitted.key) await this.#quarantine?.admit(key, candidate);
+    managed.admitted = { ...admitted, key, files: undefined };
   }
 
   /**
@@ -105,12 +117,12 @@ export class Safeguard {
     managed.admitted = { since: Date.now(), files: undefined, ...admitted, key, pluginId, path };
   }
 
-  /** Quarantines a plugin for its last crash. */
+  /** Quarantines a plugin for its last crash, or for the call in this process that hangs. */
   quarantine({ admitted, error }: ManagedPlugin): void {
-    if (admitted === undefined || !(error instanceof LifecycleError) || error.code !== 'ERR_LIFECYCLE_CRASHED') return;
+    const crash = error && crashOf(error);
+    if (admitted === undefined || crash === undefined) return;
     const { key, pluginId, path } = admitted;
-    const { signal, exitCode, reason, operation: during } = error;
-    this.#guarded(pluginId, () => this.#quarantine?.add(key, { pluginId, path, signal, exitCode, reason, during }));
+    this.#guarded(pluginId, () => this.#quarantine?.add(key, { pluginId, path, ...crash }));
   }
 
   /**
@@ -140,6 +152,22 @@ export class Safeguard {
       this.#logger.warn(`cannot record its quarantine: ${messageOf(error)}`, { pluginId, ...hintOf(error) });
     }
   }
+}
+
+/** The copy of a plugin has the library beside the manifest or in a folder for the platform. */
+function manifestBeside(library: string): string {
+  const beside = join(dirname(library), MANIFEST_FILENAME);
+  return existsSync(beside) ? beside : join(dirname(dirname(library)), MANIFEST_FILENAME);
+}
+
+function crashOf(error: PluginError): Omit<Crash, 'pluginId' | 'path'> | undefined {
+  if (!(error instanceof LifecycleError)) return undefined;
+  if (error.code === 'ERR_LIFECYCLE_CRASHED') {
+    const { signal, exitCode, reason, operation: during } = error;
+    return { signal, exitCode, reason, during };
+  }
+  if (error.code !== 'ERR_LIFECYCLE_TIMEOUT') return undefined;
+  return { signal: null, exitCode: null, reason: `(the host's own) waited ${error.timeoutMs} ms for it in vain`, during: error.operation };
 }
 
 const culpritOf = ({ plugins, suspect }: CrashInfo): string | undefined => (plugins.length === 1 ? plugins[0] : suspect);

@@ -15,7 +15,7 @@ import type { LoadTimeouts } from '../plugin/lifecycle-table.js';
 import { openedHere, type OpenedLibrary } from './opened-libraries.js';
 import type { PreviousLibrary } from '../report/plugin-report.js';
 import { tracedLoad } from './traced-load.js';
-import { expectedEnd, unloadPlugin } from './unload-plugin.js';
+import { expectedEnd, lostLibrary, unloadPlugin } from './unload-plugin.js';
 
 export interface DynamicPluginLoaderOptions {
   /** Folders that contain plugin folders; the first one with a given id wins. Default: `defaultPluginDirs()`. */
@@ -98,6 +98,11 @@ export class DynamicPluginLoader {
   /** Why the libraries of earlier generations of a plugin are still mapped. @internal */
   keptBecause(id: string): readonly string[] {
     return this.#mapped(id).flatMap(({ keptBecause }) => keptBecause ?? []);
+  }
+
+  /** The path of a plugin's library, if that was overwritten, so that nothing of it can be called any more. @internal */
+  lostLibrary(plugin: Plugin): string | undefined {
+    return lostLibrary(plugin);
   }
 
   /** What will become of the library of a plugin that is replaced, as far as this is known. @internal */

@@ -1,15 +1,16 @@
-import { isOverwritten } from '../files/is-overwritten.js';
 import { endAtExit, type SharedLibrary } from '../library/index.js';
+import type { OverdueCall } from '../native/abandoned-calls.js';
 import type { NativePlugin } from '../native/native-plugin.js';
 import type { Lifecycle } from '../plugin/lifecycle.js';
 import { Trace } from '../report/trace.js';
-import type { ProcessEnd } from '../errors/index.js';
+import type { AttributedEnd } from '../errors/index.js';
 import type { Candidate } from '../scan/index.js';
 import type { Triage } from '../triage/index.js';
 import { examine, type ExamineOptions } from './examine.js';
 import { openPlugin, type OpenOptions } from './open-plugin.js';
 import { openedHere } from './opened-libraries.js';
-import { placeLibrary } from './place-library.js';
+import { placeLibrary, type PlacedLibrary, type WantsCopy } from './place-library.js';
+import { isLostHere, isOverwrittenHere } from './overwritten-here.js';
 import { noteLoaded } from './unload-plugin.js';
 import type { SandboxRequest } from '../report/child-sandbox.js';
 
@@ -31,10 +32,17 @@ export interface LoadRequest {
   readonly sandbox?: SandboxRequest | undefined;
   /** Called before a plugin is loaded again into its restarted child process. Throws to refuse it. */
   readonly beforeReopen?: ((library: Triage) => Promise<void>) | undefined;
-  /** Loads it from a private copy of its folder. In a child process of its own, no other plugin uses that copy. @internal */
-  readonly ownCopy?: boolean | undefined;
+  /**
+   * Loads it from a private copy of its folder. `if possible`: from its folder if no copy can be made or run there. In a child
+   * process of its own, no other plugin uses that copy. @internal
+   */
+  readonly ownCopy?: WantsCopy | undefined;
+  /** Called with the library that is opened next, which `beforeOpen` has seen unless it is a copy. Throws to refuse the plugin. @internal */
+  readonly beforeRun?: ((library: PlacedLibrary) => Promise<void>) | undefined;
+  /** Called when an invocation in this process passes its deadline in native code. @internal */
+  readonly onOverdue?: ((call: OverdueCall) => void) | undefined;
   /** Whether to start a plugin again whose child process has ended. Default: yes. @internal */
-  readonly wantsRestart?: ((end: ProcessEnd) => boolean) | undefined;
+  readonly wantsRestart?: ((end: AttributedEnd) => boolean) | undefined;
   /** Called when the state of a plugin in a child process has changed without a step: it crashed, was restarted, or could not be. */
   readonly onStateChange?: (() => void) | undefined;
 }
@@ -45,14 +53,14 @@ export interface LoadRequest {
  * @throws LoadError
  */
 export async function loadPlugin(candidate: Candidate, options: LoadOptions, request: LoadRequest = {}): Promise<NativePlugin> {
-  const { trace = new Trace(), beforeOpen, lifecycle, ownCopy: wantsCopy } = request;
+  const { trace = new Trace(), beforeOpen, beforeRun, lifecycle, ownCopy: wantsCopy, onOverdue } = request;
   const facts = await examine(candidate, options, trace);
   await beforeOpen?.(facts);
   watchExit();
-  const placing = { candidate, options, trace, opened: openedHere, preload: process.env.LD_PRELOAD, isHost: true, pid: process.pid, host: options, wantsCopy };
+  const placing = { candidate, options, trace, opened: openedHere, preload: process.env.LD_PRELOAD, isHost: true, pid: process.pid, host: options, wantsCopy, beforeRun };
   return placeLibrary(facts, placing, async (library, claim) => {
     let opened: SharedLibrary | undefined;
-    const plugin = await openPlugin(candidate, library, { ...options, lifecycle, onOpen: (it) => (opened = it), onGone: () => claim.release() }, trace);
+    const plugin = await openPlugin(candidate, library, { ...options, lifecycle, onOpen: (it) => (opened = it), onGone: () => claim.release(), onOverdue, isLost: () => isLostHere(library.path) }, trace);
     if (opened !== undefined) noteLoaded(plugin, { library: opened, fit: library, claim });
     return plugin;
   });
@@ -60,7 +68,7 @@ export async function loadPlugin(candidate: Candidate, options: LoadOptions, req
 
 /** Skips destructors at exit if the file of a library was overwritten: they would crash. */
 const endIfOverwritten = (): void => {
-  if (openedHere.libraries.some(({ mapped }) => mapped.names.some((name) => isOverwritten(name, process.pid)))) endAtExit({ mayLoseCode: false });
+  if (openedHere.libraries.some(({ path }) => isOverwrittenHere(path))) endAtExit({ mayLoseCode: false });
 };
 
 let isExitWatched = false;

@@ -4,6 +4,7 @@ import { NULL, isMapped, isMappedCall, openLibrary, openLibraryCall, type Addres
 import type { Logger } from '../log/logger.js';
 import type { ErrandLimit } from '../native/errands.js';
 import { watchExit } from '../native/exit.js';
+import type { NativePluginOptions } from '../native/native-plugin-options.js';
 import { NativePlugin } from '../native/native-plugin.js';
 import type { OutsideCalls } from '../native/outside-calls.js';
 import { isVtable, readVtable, type Vtable } from '../native/vtable.js';
@@ -32,6 +33,8 @@ export interface OpenOptions {
   readonly errandLimit?: ErrandLimit | undefined;
   readonly outside?: OutsideCalls | undefined;
   readonly lifecycle?: Lifecycle | undefined;
+  readonly onOverdue?: NativePluginOptions['onOverdue'];
+  readonly isLost?: NativePluginOptions['isLost'];
   /** Called with the opened library, before its functions are called. */
   readonly onOpen?: (library: SharedLibrary) => void;
   /** Called when none of the plugin's code runs any more; never if a native call does not return. */
@@ -61,6 +64,8 @@ export async function openPlugin({ id, manifest }: Candidate, fit: FitLibrary, o
     outside: options.outside,
     lifecycle: options.lifecycle,
     onGone: options.onGone,
+    onOverdue: options.onOverdue,
+    isLost: options.isLost,
   });
 }
 

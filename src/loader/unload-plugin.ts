@@ -1,5 +1,4 @@
 import { messageOf } from '../errors/index.js';
-import { isOverwritten } from '../files/is-overwritten.js';
 import type { SharedLibrary } from '../library/index.js';
 import { isFileMapped, mappedFileAt, type MappedFile } from '../machine/mapped-file.js';
 import { threadInside } from '../machine/threads-inside.js';
@@ -7,8 +6,11 @@ import type { Plugin } from '../plugin/plugin.js';
 import type { PreviousLibrary } from '../report/plugin-report.js';
 import { whyItStays } from './may-unload.js';
 import type { FitLibrary } from './open-plugin.js';
-import { openedHere, type Claim } from './opened-libraries.js';
+import type { Claim } from './opened-libraries.js';
+import { isLostHere, isOverwrittenHere } from './overwritten-here.js';
 import { withDeadline } from './with-deadline.js';
+
+const OVERWRITTEN = 'its file was overwritten while it was mapped, so its code is lost';
 
 interface Loaded {
   readonly library: SharedLibrary;
@@ -26,11 +28,17 @@ export function noteLoaded(plugin: Plugin, { library, fit, claim }: Omit<Loaded,
   loaded.set(plugin, { library, fit, claim, mapped });
 }
 
+/** The path of the library of a plugin in this process, if that was overwritten, so that nothing of it can be called any more. */
+export function lostLibrary(plugin: Plugin): string | undefined {
+  const path = loaded.get(plugin)?.fit.path;
+  return path !== undefined && isLostHere(path) ? path : undefined;
+}
+
 /** What will become of a plugin's library, as far as this is known while the plugin runs; `undefined` if it is not in this process. */
 export function expectedEnd(plugin: Plugin): PreviousLibrary | undefined {
   const known = loaded.get(plugin);
   if (known === undefined) return undefined;
-  const reason = whyItStays(known.fit);
+  const reason = isOverwrittenHere(known.fit.path) ? OVERWRITTEN : whyItStays(known.fit);
   return reason === undefined ? { state: 'in use' } : { state: 'kept', reason };
 }
 
@@ -49,7 +57,7 @@ export async function unloadPlugin(plugin: Plugin, timeoutMs: number): Promise<P
 
 /** Returns why the library is still mapped. */
 async function close({ library, fit, claim, mapped }: Loaded, pluginId: string, timeoutMs: number): Promise<string | undefined> {
-  const reason = whyItStays(fit);
+  const reason = isOverwrittenHere(fit.path) ? OVERWRITTEN : whyItStays(fit);
   if (reason !== undefined || library.close === undefined) return reason ?? 'the system has no second handle for it';
   if (!claim.reclaim()) return 'code of it may still run';
   const obstacle = await obstacleTo(fit, mapped);
@@ -70,9 +78,7 @@ async function close({ library, fit, claim, mapped }: Loaded, pluginId: string, 
   return undefined;
 }
 
-async function obstacleTo({ path, traits }: FitLibrary, mapped: MappedFile | undefined): Promise<string | undefined> {
+async function obstacleTo({ traits }: FitLibrary, mapped: MappedFile | undefined): Promise<string | undefined> {
   if (mapped === undefined) return 'the system does not show what is mapped';
-  const known = openedHere.libraries.find((library) => library.path === path)?.mapped.names ?? [];
-  if (known.some((name) => isOverwritten(name, process.pid))) return 'its file was overwritten, so its destructors are lost';
   return traits.startsThreads ? await threadInside(mapped.code) : undefined;
 }

@@ -5,11 +5,23 @@ import { busy } from '../invocation/errors.js';
 import type { PluginRecord } from '../report/plugin-record.js';
 import type { NativeInvocation } from './native-run.js';
 
+/** An invocation that has passed its deadline in native code. */
+export interface OverdueCall {
+  /** `tool forecast` … */
+  readonly capability: string;
+  readonly timeoutMs: number;
+  /** Whether native code still runs for it. */
+  readonly isInside: () => boolean;
+}
+
 /** The invocations of one plugin that were cancelled, or passed their deadline, while native code still runs for them. */
 export class AbandonedCalls {
   readonly #inside = new Set<NativeInvocation>();
 
-  constructor(private readonly record: PluginRecord) {}
+  constructor(
+    private readonly record: PluginRecord,
+    private readonly onOverdue?: (call: OverdueCall) => void,
+  ) {}
 
   get names(): readonly string[] {
     return [...this.#inside].map(({ callee }) => callee.capability);
@@ -19,6 +31,8 @@ export class AbandonedCalls {
     this.#inside.add(invocation);
     if (invocation.cancelledBy !== 'deadline') return;
     this.record.add('active', `${invocation.callee.capability} passed its deadline; its native call is still running`);
+    const { callee, timeoutMs } = invocation;
+    this.onOverdue?.({ capability: callee.capability, timeoutMs, isInside: () => this.#inside.has(invocation) });
   }
 
   /** For any invocation. */

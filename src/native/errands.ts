@@ -40,6 +40,7 @@ export class Errands {
   #open = 0;
   #running = 0;
   readonly #queue = new LinkedQueue<() => void>();
+  #areOff = false;
   #waiting: (() => void)[] = [];
 
   constructor(private readonly options: ErrandOptions) {}
@@ -49,8 +50,14 @@ export class Errands {
     return this.options.offMain || this.options.ownThread !== undefined;
   }
 
+  /** None begins any more: the plugin's code is lost. */
+  turnOff(): void {
+    this.#areOff = true;
+  }
+
   /** Gives plugin-owned memory back. */
   readonly release: Releaser = (release, argument, owned) => {
+    if (this.#areOff) return;
     if (this.offMain) this.#run('release', { prototype: 'release', at: release, args: [argument, owned] });
     else {
       this.#releaserAt(release)(argument, owned);
@@ -60,7 +67,7 @@ export class Errands {
 
   /** Calls the plugin's `cancel`, which can wake a call that waits. */
   wake({ cancel, cancelAt, data }: NativeCapability, invocation: number): void {
-    if (cancel === undefined) return;
+    if (cancel === undefined || this.#areOff) return;
     // If libuv has only one thread, the call to wake may be running on it. Any thread may call cancel.
     if (this.options.offMain && LIBUV_POOL_SIZE > 1) this.#runAside('cancel', { prototype: 'cancel', at: cancelAt, args: [data, invocation] });
     else {
@@ -71,6 +78,7 @@ export class Errands {
 
   /** Hands the answer of a call to the plugin. */
   reply(onReply: Address, user: Opaque, { buffer, address }: { readonly buffer: Buffer; readonly address: Address }): void {
+    if (this.#areOff) return;
     if (this.offMain) {
       this.#run('on_reply', { prototype: 'onReply', at: onReply, args: [user, address], keep: buffer });
       return;

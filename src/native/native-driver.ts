@@ -8,7 +8,7 @@ import { Invocation } from '../invocation/invocation.js';
 import type { CallFrame, CallFrames, NativeCall, ReplyFrame, SignalWords } from '../library/index.js';
 import { restoreFloatingPoint } from '../library/floating-point.js';
 import type { PluginRecord } from '../report/plugin-record.js';
-import { AbandonedCalls } from './abandoned-calls.js';
+import { AbandonedCalls, type OverdueCall } from './abandoned-calls.js';
 import { readReplySafely, type Answer } from './answer.js';
 import type { Errands } from './errands.js';
 import type { NativeCapability } from './native-capability.js';
@@ -24,6 +24,8 @@ export interface NativeDriverOptions {
   readonly record: PluginRecord;
   readonly errands: Errands;
   readonly frames: CallFrames;
+  /** Called when an invocation passes its deadline in native code. */
+  readonly onOverdue?: ((call: OverdueCall) => void) | undefined;
 }
 
 /** Runs invocations in this process: INLINE ones on the main thread if that is allowed, the others on the threads of the pool. */
@@ -35,7 +37,7 @@ export class NativeDriver implements Driver<NativeCapability, NativeRun>, RunDri
   constructor(private readonly options: NativeDriverOptions) {
     this.isThreadSafe = options.isThreadSafe;
     this.maxInputBytes = options.maxPayloadBytes;
-    this.#abandoned = new AbandonedCalls(options.record);
+    this.#abandoned = new AbandonedCalls(options.record, options.onOverdue);
   }
 
   refusal(callee: Callee): InvocationError | undefined {

@@ -3,6 +3,7 @@ import type { Logger } from '../log/logger.js';
 import type { Lifecycle } from '../plugin/lifecycle.js';
 import type { LoadTimeouts } from '../plugin/lifecycle-table.js';
 import type { DeclaredCapabilities, PluginMeta } from '../plugin/plugin.js';
+import type { OverdueCall } from './abandoned-calls.js';
 import type { ErrandLimit } from './errands.js';
 import type { OutsideCalls } from './outside-calls.js';
 import type { Vtable } from './vtable.js';
@@ -25,6 +26,10 @@ export interface NativePluginOptions {
   readonly outside?: OutsideCalls | undefined;
   /** Default: a new one. */
   readonly lifecycle?: Lifecycle | undefined;
+  /** Called when an invocation passes its deadline in native code. */
+  readonly onOverdue?: ((call: OverdueCall) => void) | undefined;
+  /** Whether its code is lost, because its file was overwritten. Then none of its functions is called any more. */
+  readonly isLost?: (() => boolean) | undefined;
   /** Called when none of the plugin's code runs any more. Not called if a native call never returns. */
   readonly onGone?: (() => void) | undefined;
 }

@@ -44,7 +44,7 @@ export class NativePlugin implements Plugin {
   #ending: Promise<void> | undefined;
 
   constructor(private readonly options: NativePluginOptions) {
-    const { id, meta, declared, vtable, logger, maxPayloadBytes, offMain, errandLimit, outside } = options;
+    const { id, meta, declared, vtable, logger, maxPayloadBytes, offMain, errandLimit, outside, onOverdue } = options;
     this.id = id;
     this.meta = meta;
     this.declared = declared;
@@ -57,7 +57,7 @@ export class NativePlugin implements Plugin {
     this.#record = new PluginRecord(id, logger);
     const shared = { queue: this.#queue, errands: this.#errands, frames: this.#frames, record: this.#record };
     const inlineQueue = wantsOneThread ? this.#queue : new PluginQueue({ isUrgent: true });
-    this.#invoker = new NativeInvoker(id, { ...shared, inlineQueue, outside, isThreadSafe, maxPayloadBytes });
+    this.#invoker = new NativeInvoker(id, { ...shared, inlineQueue, outside, isThreadSafe, maxPayloadBytes, onOverdue });
     this.#registration = new Registration(this.lifecycle, this.#invoker, this.#record, { ...this.#where, step: 'register' });
     const loggerNow = (): Logger => this.#context?.logger ?? logger;
     this.#host = openHost(hostHandlers({ pluginId: id, limit: maxPayloadBytes, lifecycle: this.lifecycle, registration: this.#registration, invoker: this.#invoker, offMain, loggerNow }));
@@ -109,16 +109,15 @@ export class NativePlugin implements Plugin {
     stopAtExit(this);
   }
 
-  /** Passes a new configuration to an active plugin. If the plugin refuses it, the old one stays in force. */
-  async reconfigure(config: PluginContext['config']): Promise<void> {
+  /** Passes a new configuration to an active plugin. If the plugin refuses it, the old one stays in force. For `waitMs` see NativeSteps. */
+  async reconfigure(config: PluginContext['config'], waitMs?: number): Promise<void> {
     await this.#run('reconfigure', async () => {
       const context = { ...this.#context!, config };
-      await this.#steps.reconfigure(context);
+      await this.#steps.reconfigure(context, waitMs);
       this.#context = context;
     });
   }
 
-  /** For `waitMs` see NativeSteps. */
   readonly saveState = (waitMs?: number): Promise<Buffer | undefined> => this.#run('save', () => this.#steps.save(waitMs));
   readonly restoreState = (state: Uint8Array): Promise<boolean> => this.#run('restore', () => this.#steps.restore(state));
 
@@ -138,6 +137,7 @@ export class NativePlugin implements Plugin {
   }
 
   async #end(wasActive: boolean): Promise<void> {
+    if (this.#losesCode()) return;
     this.#settled = this.options.outside?.settle();
     this.#invoker.close('shutting down');
     if (wasActive) await this.#steps.shutdown(this.#idle(), () => this.#invoker.running);
@@ -165,10 +165,19 @@ export class NativePlugin implements Plugin {
 
   /** After a failure: frees what `create` made, unless native code is still inside. */
   async #release(): Promise<void> {
+    const isLost = this.#losesCode();
     this.#close('failed');
-    if (this.#queue.inside > 0) return;
+    if (isLost || this.#queue.inside > 0) return;
     await this.#steps.destroy().then(this.options.onGone, (error: unknown) => this.#record.add('shutdown', `destroy failed: ${messageOf(error)}`));
     this.#queue.end();
+  }
+
+  /** Whether the code of the library is lost. Then none of its functions is called any more. */
+  #losesCode(): boolean {
+    if (this.options.isLost?.() !== true) return false;
+    this.#errands.turnOff();
+    this.#record.add('shutdown', 'its library was overwritten in place, so none of its functions is called any more: replace files by renaming new ones over them');
+    return true;
   }
 
   /** From now on its host functions return CLOSED. The library stays loaded: its code may still run. */

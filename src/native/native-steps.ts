@@ -1,7 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import { MAX_STATE, type Extension } from '../abi/constants.js';
 import { LifecycleError, type ErrorContext, type Step } from '../errors/index.js';
-import { INIT_ONLY } from '../errors/lifecycle-errors.js';
+import { INIT_ONLY, KEPT_BUSY } from '../errors/lifecycle-errors.js';
 import type { Address, CallFrames, SharedLibrary } from '../library/index.js';
 import { ownClock } from '../options/process-clock.js';
 import { stepRow, type LifecycleOperation, type LoadTimeouts } from '../plugin/lifecycle-table.js';
@@ -49,35 +49,28 @@ export class NativeSteps {
     await this.#giveConfig('init', this.options.vtable.init, context);
   }
 
-  async reconfigure(context: PluginContext): Promise<void> {
-    const reconfigure = reconfigureIn(await this.#extension('reconfigure', 'RECONFIGURE'));
-    if (reconfigure === undefined) throw new LifecycleError('ERR_CONFIG', { key: '', reason: INIT_ONLY }, this.#where('active'));
-    await this.#giveConfig('reconfigure', reconfigure, context);
+  /** Gives an active plugin another configuration. For `waitMs` see #besideCalls. */
+  reconfigure(context: PluginContext, waitMs?: number): Promise<void> {
+    return this.#besideCalls('reconfigure', waitMs, async (limits) => {
+      const reconfigure = reconfigureIn(await this.#extension('reconfigure', 'RECONFIGURE', limits()));
+      if (reconfigure === undefined) throw new LifecycleError('ERR_CONFIG', { key: '', reason: INIT_ONLY }, this.#where('active'));
+      await this.#giveConfig('reconfigure', reconfigure, context, limits());
+    });
   }
 
-  /**
-   * The plugin's state, for its next generation; `undefined` if it gives none. `waitMs`: how long the plugin may be busy with other
-   * calls; then somebody else has to end a call that does not return. Default: the deadline of init, for everything.
-   */
-  async save(waitMs?: number): Promise<Buffer | undefined> {
-    const measure = ownClock.measure();
-    const timeoutMs = waitMs ?? this.options.timeouts.init;
-    const onBusy = (): Error => this.#failed('save', { status: 'BUSY', reason: `other calls kept the plugin busy for ${timeoutMs} ms` });
-    const limits = { timeoutMs, onBusy, isWatched: waitMs !== undefined };
-    try {
-      const at = await this.#handover('save', limits);
+  /** The plugin's state, for its next generation; `undefined` if it gives none. For `waitMs` see #besideCalls. */
+  save(waitMs?: number): Promise<Buffer | undefined> {
+    return this.#besideCalls('save', waitMs, async (limits) => {
+      const at = await this.#handover('save', limits());
       if (at === undefined) return undefined;
       let state: Buffer | undefined;
       const read = bytesReader((bytes) => (state = bytes));
       const { self } = this.options.vtable;
-      const more = { ...limits, leftMs: Math.max(1, timeoutMs - measure.ms()), read, maxReplyBytes: MAX_STATE };
-      const answer = await this.#call('save', ({ reply }) => ({ prototype: 'save', at, args: [self, reply] }), more);
+      const answer = await this.#call('save', ({ reply }) => ({ prototype: 'save', at, args: [self, reply] }), { ...limits(), read, maxReplyBytes: MAX_STATE });
       if (answer.kind === 'too-large') throw new LifecycleError('ERR_HANDOVER_TOO_LARGE', { bytes: answer.bytes, limit: answer.limit }, this.#where('active'));
       this.#throwIf('save', failureOf(answer));
       return state === undefined || state.length === 0 ? undefined : state;
-    } finally {
-      measure.stop();
-    }
+    });
   }
 
   /** Gives the plugin the state of the generation before. False if the plugin takes none. */
@@ -113,6 +106,21 @@ export class NativeSteps {
     if (at !== undefined) await this.#call('shutdown', () => ({ prototype: 'destroy', at, args: [this.options.vtable.address] }), { onResult });
   }
 
+  /**
+   * Runs a step of a plugin that serves calls: other calls may keep it busy. Then the step fails, and has not begun. `waitMs`: how long it waits
+   * for its turn; somebody else has to end a call of the step that does not return. Default: the deadline of init, for everything.
+   */
+  async #besideCalls<T>(operation: LifecycleOperation, waitMs: number | undefined, run: (limits: () => CallOptions) => Promise<T>): Promise<T> {
+    const measure = ownClock.measure();
+    const timeoutMs = waitMs ?? this.options.timeouts.init;
+    const onBusy = (): Error => this.#failed(operation, { status: 'BUSY', reason: `${KEPT_BUSY} for ${timeoutMs} ms` });
+    try {
+      return await run(() => ({ timeoutMs, onBusy, isWatched: waitMs !== undefined, leftMs: Math.max(1, timeoutMs - measure.ms()) }));
+    } finally {
+      measure.stop();
+    }
+  }
+
   /** The address of `save` or `restore`; `undefined` if the plugin does not have the extension. */
   async #handover(member: 'save' | 'restore', limits?: CallOptions): Promise<Address | undefined> {
     const at = handoverIn(await this.#extension(member, 'HANDOVER', limits), member);
@@ -131,10 +139,10 @@ export class NativeSteps {
   }
 
   /** Calls a function that takes an `aisopod_init`. */
-  async #giveConfig(operation: 'init' | 'reconfigure', at: Address, { config, dataDir, hostVersion }: PluginContext): Promise<void> {
+  async #giveConfig(operation: 'init' | 'reconfigure', at: Address, { config, dataDir, hostVersion }: PluginContext, limits?: CallOptions): Promise<void> {
     const { host, vtable: { self } } = this.options;
     const struct = initStruct({ host, config: JSON.stringify(config), dataDir, hostVersion });
-    await this.#require(operation, ({ reply }) => ({ prototype: 'call', at, args: [self, struct.address, reply], keep: struct.buffer }));
+    await this.#require(operation, ({ reply }) => ({ prototype: 'call', at, args: [self, struct.address, reply], keep: struct.buffer }), limits);
   }
 
   /** Calls a function whose failure fails the step. */

@@ -128,6 +128,7 @@ const STEP_ROWS = {
     step: 'active',
     needs: 'config',
     timeout: 'init',
+    calls: 2, // wait for its turn, run
     onFailure: 'keep',
     error: 'ERR_CONFIG',
   },

@@ -1,6 +1,5 @@
-import { LoadError, asPluginError, type PluginError } from '../../errors/index.js';
+import { LoadError, asPluginError } from '../../errors/index.js';
 import type { Logger } from '../../log/logger.js';
-import { plainLine } from '../../log/plain-line.js';
 import type { Plugin } from '../../plugin/plugin.js';
 import type { Replacement } from '../../registry/replacement.js';
 import type { Candidate, Discovery, PluginFiles } from '../../scan/index.js';
@@ -9,8 +8,10 @@ import type { ManagedPlugin } from '../managed-plugin.js';
 import type { PluginSteps } from '../plugin-steps.js';
 import type { Roster } from '../roster.js';
 import type { Safeguard } from '../safeguard.js';
+import { abandonIfLost } from './abandon-if-lost.js';
 import { handOver } from './hand-over.js';
 import { PreviousGeneration } from './previous-generation.js';
+import { recordUnused } from './record-unused.js';
 import { requireAccepted, updateDiff } from './update-diff.js';
 import { requireAllCapabilities, requireFewKept } from './update-rules.js';
 import type { UpdateOptions, UpdateResult } from './update-result.js';
@@ -33,7 +34,7 @@ export class PluginUpdates {
   /** The next generation that is being started. */
   #starting: ManagedPlugin | undefined;
   readonly #previous = new Set<PreviousGeneration>();
-  /** By plugin id: files that crashed soon after they had taken over. */
+  /** By plugin id: files that crashed or hung soon after they had taken over. */
   readonly #rolledBack = new Map<string, PluginFiles>();
 
   constructor(private readonly options: PluginUpdatesOptions) {}
@@ -53,19 +54,21 @@ export class PluginUpdates {
   async update(current: ManagedPlugin, options: UpdateOptions): Promise<UpdateResult> {
     const { id = '' } = current;
     if (current.files?.haveChanged !== true) return { outcome: 'unchanged', id };
+    const isLost = await abandonIfLost(current, this.options);
     let next: ManagedPlugin | undefined;
     try {
       const candidate = this.#candidateIn(await this.options.discover(), current);
       this.#requireNotRolledBack(current);
       await this.#requireAccepted(current, candidate);
-      for (const previous of this.#previousOf(id)) previous.giveUp();
+      await this.#giveUpOthers(current);
       next = this.#starting = this.options.roster.next(candidate);
       return await this.#replace(current, next, options);
     } catch (thrown) {
       const error = asPluginError(thrown, { pluginId: id, path: current.path });
       next?.fail(error);
       if (next?.plugin !== undefined) await this.options.libraries.unload(next.plugin);
-      return this.#kept(current, error, next?.candidate?.manifest.plugin.version);
+      recordUnused(current, { outcome: 'kept', error, version: next?.candidate?.manifest.plugin.version }, this.options.logger);
+      return { outcome: isLost ? 'refused' : 'kept', id, error };
     } finally {
       this.#starting = undefined;
     }
@@ -78,10 +81,16 @@ export class PluginUpdates {
 
   /** Ends the probation of the current generation. */
   endProbation(id: string): void {
-    for (const previous of this.#previousOf(id)) previous.giveUp();
+    for (const previous of this.#previousOf(id)) void previous.giveUp();
   }
 
-  /** A generation that crashes during its probation is rolled back; one that was replaced is ended. */
+  /** Discards the older of two generations. In this process it ends first, so that its library counts no longer, if it is unmapped. */
+  async #giveUpOthers({ id = '' }: ManagedPlugin): Promise<void> {
+    const ending = this.#previousOf(id).map((previous) => [previous, previous.giveUp()] as const);
+    await Promise.all(ending.map(([{ managed }, end]) => (managed.isolation === 'in-process' ? end : undefined)));
+  }
+
+  /** A generation that crashes or hangs during its probation is rolled back; one that was replaced is ended. */
   onChange(managed: ManagedPlugin): void {
     if (managed.state !== 'quarantined' && managed.state !== 'failed') return;
     for (const previous of [...this.#previous]) {
@@ -108,13 +117,14 @@ export class PluginUpdates {
   #switched(current: ManagedPlugin, next: ManagedPlugin, replacement: Replacement): Extract<UpdateResult, { outcome: 'updated' }> {
     const { settings, roster, logger } = this.options;
     const { id = '' } = current;
-    // Only the end of a process of its own leaves the other generation up.
-    const canRollBack = current.state === 'active' && next.isolation === 'process';
+    // In a shared child both end, and only files that do not change can be started again.
+    const canRollBack = current.state === 'active' && (typeof current.isolation !== 'object' || current.hasOwnCopy);
     const previous = new PreviousGeneration(current, next, replacement, {
       drainMs: settings.drainMs,
       probationMs: canRollBack ? settings.probationMs : 0,
+      graceMs: settings.graceMs,
       logger,
-      unload: () => this.#unload(current, next),
+      unload: (ended) => this.#unload(ended, next),
       onEnd: (ended) => this.#previous.delete(ended),
     });
     this.#previous.add(previous);
@@ -134,33 +144,24 @@ export class PluginUpdates {
     const { plugin } = previous;
     if (plugin === undefined) return;
     const previousLibrary = await previous.watch('shutdown', () => this.options.libraries.unload(plugin));
-    if (previousLibrary !== undefined && successor.lastUpdate !== undefined) successor.lastUpdate = { ...successor.lastUpdate, previousLibrary };
-  }
-
-  #kept(current: ManagedPlugin, error: PluginError, version: string | undefined): UpdateResult {
-    const { id = '' } = current;
-    this.#remember(current, 'kept', error, version);
-    this.options.logger.warn(plainLine(`not updated: ${error.message}`), { pluginId: id, path: current.path, step: error.step, code: error.code, hint: error.hint });
-    return { outcome: 'kept', id, error };
+    if (previousLibrary !== undefined && previous !== successor && successor.lastUpdate !== undefined) successor.lastUpdate = { ...successor.lastUpdate, previousLibrary };
   }
 
   #rollBack(previous: PreviousGeneration, crashed: ManagedPlugin): void {
     const { managed } = previous;
     const { error, files } = crashed;
     const { id = '' } = managed;
-    if (files !== undefined) this.#rolledBack.set(id, files);
-    this.options.safeguard?.quarantine(crashed);
+    if (previous.isSuccessorBlamed) {
+      if (files !== undefined) this.#rolledBack.set(id, files);
+      this.options.safeguard?.quarantine(crashed);
+    }
+    // A later crash of the one that is back does not count for what the other one did.
+    if (managed.admitted !== undefined) managed.admitted = { ...managed.admitted, since: Date.now() };
     crashed.role = 'rolled back';
     this.options.roster.replace(crashed, managed);
     previous.takeOver();
-    this.#remember(managed, 'rolled back', error, crashed.candidate?.manifest.plugin.version);
-    this.options.logger.warn(plainLine(`rolled back to the version before: ${error?.message ?? 'it failed'}`), { pluginId: id });
+    recordUnused(managed, { outcome: 'rolled back', error, version: crashed.candidate?.manifest.plugin.version }, this.options.logger);
     managed.announce();
-  }
-
-  #remember(current: ManagedPlugin, outcome: 'kept' | 'rolled back', error: PluginError | undefined, version: string | undefined): void {
-    const failure = error && { step: error.step, code: error.code, message: error.message, hint: error.hint };
-    current.lastUpdate = { at: Date.now(), outcome, ...(version !== undefined && { version }), ...failure };
   }
 
   #candidateIn({ candidates, refused }: Discovery, { id, path }: ManagedPlugin): Candidate {
@@ -178,7 +179,7 @@ export class PluginUpdates {
 
   #requireNotRolledBack({ id = '', path }: ManagedPlugin): void {
     if (this.#rolledBack.get(id)?.haveChanged !== false) return;
-    throw new LoadError('ERR_UPDATE_REFUSED', { reason: 'these files crashed soon after they had taken over, and were rolled back' }, { pluginId: id, path });
+    throw new LoadError('ERR_UPDATE_REFUSED', { reason: 'these files crashed or hung soon after they had taken over, and were rolled back' }, { pluginId: id, path });
   }
 
   #previousOf(id: string): readonly PreviousGeneration[] {

@@ -4,15 +4,18 @@ import { plainLine } from '../../log/plain-line.js';
 import { deadline } from '../../options/deadline-clock.js';
 import type { Replacement } from '../../registry/replacement.js';
 import type { ManagedPlugin } from '../managed-plugin.js';
+import { watchSuccessor, type SuccessorWatch } from './successor-watch.js';
 
 export interface PreviousOptions {
   /** How long its open invocations may take after it was replaced. */
   readonly drainMs: number;
-  /** How long it stays up, to take over again if the next generation crashes. */
+  /** How long it stays up, to take over again if the next generation crashes or hangs. */
   readonly probationMs: number;
+  /** How long an invocation may be past its deadline. */
+  readonly graceMs: number;
   readonly logger: Logger;
-  /** Called when it was shut down, before `onEnd`. */
-  readonly unload: () => Promise<void>;
+  /** Called when a generation was shut down, before `onEnd`. */
+  readonly unload: (ended: ManagedPlugin) => Promise<void>;
   readonly onEnd: (previous: PreviousGeneration) => void;
 }
 
@@ -25,6 +28,7 @@ export class PreviousGeneration {
   #isStandby = true;
   #ending: Promise<void> | undefined;
   #cancelDeadlines: readonly (() => void)[] = [];
+  #watch: SuccessorWatch | undefined;
 
   constructor(
     readonly managed: ManagedPlugin,
@@ -33,29 +37,38 @@ export class PreviousGeneration {
     private readonly options: PreviousOptions,
   ) {}
 
-  /** Whether it takes over again if its successor crashes. */
+  /** Whether it takes over again if its successor crashes or hangs. */
   get isStandby(): boolean {
     return this.#isStandby;
   }
 
-  /** Call once, when the successor has taken over. */
-  begin(): void {
-    const { drainMs, probationMs } = this.options;
-    this.managed.role = 'draining';
-    this.managed.wantsRestart = () => false;
-    this.successor.wantsRestart = ({ machine }) => machine !== undefined;
-    const onDrained = (): void => this.#onDrained();
-    this.#cancelDeadlines = [deadline(drainMs, onDrained), deadline(probationMs, () => this.giveUp())];
-    void this.replacement.previousIdle().then(onDrained);
-    if (probationMs === 0) this.giveUp();
+  /** Whether the end of the process was attributed to its successor, or to no plugin. */
+  get isSuccessorBlamed(): boolean {
+    return this.#watch?.isBlamed !== false;
   }
 
-  /** The probation of its successor is over: it does not take over again, and ends when it has no open invocation. */
-  giveUp(): void {
-    if (!this.#isStandby) return;
-    this.#isStandby = false;
+  /** Call once, when the successor has taken over. */
+  begin(): void {
+    const { drainMs, probationMs, graceMs } = this.options;
+    const { managed } = this;
+    managed.role = 'draining';
+    // In a shared child it ends with its successor, and is started again to take over.
+    managed.wantsRestart = () => this.#isStandby && typeof managed.isolation === 'object';
+    const onDrained = (): void => this.#onDrained();
+    this.#cancelDeadlines = [deadline(drainMs, onDrained), deadline(probationMs, () => void this.giveUp())];
+    void this.replacement.previousIdle().then(onDrained);
+    if (probationMs === 0) void this.giveUp();
+    else this.#watch = watchSuccessor(this, graceMs);
+  }
+
+  /**
+   * The probation of its successor is over: it does not take over again, and ends when it has no open invocation. Resolves when it has ended,
+   * or at once if it has one.
+   */
+  async giveUp(): Promise<void> {
+    if (this.#isStandby) this.#stopWatching();
     this.successor.wantsRestart = () => true;
-    if (this.#isDrained) void this.end();
+    if (this.#isDrained) await this.end();
   }
 
   /** Becomes the current generation again. The successor is shut down, in the background. */
@@ -67,6 +80,7 @@ export class PreviousGeneration {
     this.options.onEnd(this);
     void this.replacement.discard().then(async () => {
       await this.successor.sandbox?.end();
+      await this.options.unload(this.successor);
       this.successor.announce();
     });
   }
@@ -85,14 +99,19 @@ export class PreviousGeneration {
       this.options.logger.error(plainLine(messageOf(error)), { pluginId: this.managed.id });
     }
     await this.managed.sandbox?.end();
-    await this.options.unload();
+    await this.options.unload(this.managed);
     this.options.onEnd(this);
     this.managed.announce();
   }
 
   #stop(): void {
-    this.#isStandby = false;
+    this.#stopWatching();
     for (const cancel of this.#cancelDeadlines) cancel();
+  }
+
+  #stopWatching(): void {
+    this.#isStandby = false;
+    this.#watch?.stop();
   }
 
   #onDrained(): void {

@@ -1,12 +1,19 @@
 import { callback, count, timerMilliseconds, trueOrFalse } from '../../options/fields.js';
+import { fillProcessOptions } from '../../isolation/supervisor/process-options.js';
 import { group } from '../../options/group.js';
+import type { WantsCopy } from '../../loader/place-library.js';
+import type { Isolation } from '../../report/plugin-report.js';
+import type { PluginHostOptions } from '../host-options.js';
 import type { OnUpdate } from './update-diff.js';
 
 /** How a host updates plugins. */
 export interface UpdatesOptions {
   /** How long open invocations of a generation that was replaced may take, in milliseconds; then they are cancelled. Default 60 000. */
   readonly drainMs?: number;
-  /** If a new generation in a child process crashes within this time, in milliseconds, the one before takes over again. Default 10 000; 0: never. */
+  /**
+   * If a new generation crashes its child process within this time, in milliseconds, or does not return from a call by its deadline, the one
+   * before takes over again. Default 10 000; 0: never.
+   */
   readonly probationMs?: number;
   /** Accept a new generation that registers fewer capabilities. Default false. */
   readonly allowFewer?: boolean;
@@ -19,7 +26,10 @@ export interface UpdatesOptions {
   readonly maxKept?: number;
 }
 
-export type UpdateSettings = Required<Omit<UpdatesOptions, 'onUpdate'>> & Pick<UpdatesOptions, 'onUpdate'>;
+export interface UpdateSettings extends Required<Omit<UpdatesOptions, 'onUpdate'>>, Pick<UpdatesOptions, 'onUpdate'> {
+  /** How long an invocation may be past its deadline, also in this process. */
+  readonly graceMs: number;
+}
 
 export const updatesOption = group<UpdatesOptions>({
   drainMs: timerMilliseconds(),
@@ -29,10 +39,18 @@ export const updatesOption = group<UpdatesOptions>({
   maxKept: count(0),
 });
 
-export const fillUpdateSettings = ({ drainMs = 60_000, probationMs = 10_000, allowFewer = false, maxKept = 8, onUpdate }: UpdatesOptions = {}): UpdateSettings => ({
-  drainMs,
-  probationMs,
-  allowFewer,
-  maxKept,
-  ...(onUpdate && { onUpdate }),
-});
+export function updateSettings({ updates = {}, processes = {} }: Pick<PluginHostOptions, 'updates' | 'processes'>): UpdateSettings {
+  const { drainMs = 60_000, probationMs = 10_000, allowFewer = false, maxKept = 8, onUpdate } = updates;
+  const { graceMs } = fillProcessOptions(processes);
+  return { drainMs, probationMs, allowFewer, maxKept, graceMs, ...(onUpdate && { onUpdate }) };
+}
+
+/**
+ * Whether the first generation of a plugin runs from a private copy. A plugin that shares a child must be started again to take over from a
+ * later generation that crashed the child, and its folder then has the files of that one.
+ */
+export function copiesFirst(options: Pick<PluginHostOptions, 'watch' | 'updates' | 'processes'>): (isolation: Isolation) => WantsCopy {
+  const { watch = false } = options;
+  const { probationMs } = updateSettings(options);
+  return (isolation) => watch !== false || (typeof isolation === 'object' && probationMs > 0 && 'if possible');
+}

@@ -98,8 +98,8 @@ export class HostedPlugin implements RingPlugin {
   }
 
   /** @throws LifecycleError */
-  async reconfigure(config: Needed<'reconfigure'>): Promise<void> {
-    await this.plugin.reconfigure(config);
+  async reconfigure(config: Needed<'reconfigure'>, waitMs: number): Promise<void> {
+    await this.plugin.reconfigure(config, waitMs);
   }
 
   /** The plugin's state, if it gives one. @throws LifecycleError */

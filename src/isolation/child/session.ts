@@ -97,7 +97,7 @@ export class Session {
         await plugin.init(message, decodeNeeded<'init'>(payload));
         return undefined;
       case 'reconfigure':
-        await plugin.reconfigure(decodeNeeded<'reconfigure'>(payload));
+        await plugin.reconfigure(decodeNeeded<'reconfigure'>(payload), message.waitMs);
         return undefined;
       case 'save':
         return plugin.save(message.waitMs);

@@ -83,7 +83,7 @@ export class IsolatedPlugin implements Plugin {
       await beforeOpen?.(facts);
       await gate.run(async () => {
         const session = await trace.check('open', 'starting its process', () => inChild.join(supervisor, this.#restart, request.sandbox?.child()));
-        await inChild.load(session, facts, trace, request.ownCopy);
+        await inChild.load(session, facts, trace, request);
       });
     };
     const fail = (error: unknown): never => {

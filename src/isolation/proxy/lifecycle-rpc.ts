@@ -75,8 +75,9 @@ export class LifecycleRpc {
     await this.#request(session, message, config);
   }
 
+  /** If the plugin stays busy for half of the deadline, the child says so and is not killed. */
   async reconfigure(session: ChildSession | undefined, config: PluginContext['config']): Promise<void> {
-    const message = { type: 'reconfigure', plugin: this.number } as const;
+    const message = { type: 'reconfigure', plugin: this.number, waitMs: this.settings.timeouts.init } as const;
     await this.#request(session, message, config);
   }
 

@@ -1,6 +1,7 @@
 import type { Claim } from '../../loader/opened-libraries.js';
 import type { FitLibrary } from '../../loader/open-plugin.js';
-import { placeLibrary } from '../../loader/place-library.js';
+import type { LoadRequest } from '../../loader/load-plugin.js';
+import { placeLibrary, type PlacedLibrary } from '../../loader/place-library.js';
 import { MAX_RUNNERS } from '../../native/runners/thread-pool.js';
 import type { Trace } from '../../report/trace.js';
 import type { ResourceLimits } from '../../report/resource-limits.js';
@@ -33,7 +34,8 @@ export class PluginInChild {
   #session: ChildSession | undefined;
   /** The plugin's claim on its library in that child. */
   #claim: Claim | undefined;
-  #wantsCopy = false;
+  /** It runs from a private copy, as it was wanted. */
+  #isCopied = false;
   /** Its private copy, if it has one for itself. */
   #lease: CopyLease | undefined;
   #library: string | undefined;
@@ -60,7 +62,7 @@ export class PluginInChild {
 
   /** The library in a private copy, if it runs from one: its files do not change. */
   get copiedLibrary(): string | undefined {
-    return this.#wantsCopy ? this.#library : undefined;
+    return this.#isCopied ? this.#library : undefined;
   }
 
   /** Whether more than one plugin is in the process. */
@@ -75,16 +77,20 @@ export class PluginInChild {
     return supervisor.join(supervised, sandbox, limitsFor(this.settings, this.candidate));
   }
 
-  /** Loads the plugin's library in the child. `wantsCopy`: from a private copy, which is removed at the end if no other plugin is in the process. */
-  async load(session: ChildSession, facts: Triage, trace: Trace, wantsCopy = false): Promise<void> {
+  /** Loads the plugin's library in the child. A private copy is removed at the end if no other plugin is in the process. */
+  async load(session: ChildSession, facts: Triage, trace: Trace, request: Pick<LoadRequest, 'ownCopy' | 'beforeRun'> = {}): Promise<void> {
+    const { ownCopy: wantsCopy = false } = request;
+    const beforeRun = async (library: PlacedLibrary): Promise<void> => {
+      this.#isCopied ||= library.isWantedCopy;
+      await request.beforeRun?.(library);
+    };
     const { candidate, settings } = this;
     const isAlone = this.#supervisor?.isShareable === false;
-    this.#wantsCopy ||= wantsCopy;
-    const lease = wantsCopy && isAlone ? (this.#lease ??= new CopyLease()) : undefined;
+    const lease = wantsCopy !== false && isAlone ? (this.#lease ??= new CopyLease()) : undefined;
     const preload = childEnvironment(settings).LD_PRELOAD;
     const { opened } = session;
     const { pid = 0 } = session.child;
-    const placing = { candidate, options: settings, trace, opened, preload, isHost: false, pid, isAlone, wantsCopy, lease };
+    const placing = { candidate, options: settings, trace, opened, preload, isHost: false, pid, isAlone, wantsCopy, lease, beforeRun };
     const { isThreadSafe } = await placeLibrary(facts, placing, (library, claim) => {
       this.#claim = claim;
       this.#library = library.path;

@@ -76,6 +76,8 @@ interface Reconfigure {
   readonly type: 'reconfigure';
   readonly request: number;
   readonly plugin: number;
+  /** How long other calls may keep the plugin busy. */
+  readonly waitMs: number;
 }
 /** Answered by `done` with the state as its payload: empty if there is none. */
 interface Save {

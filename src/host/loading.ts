@@ -1,0 +1,25 @@
+import type { WantsCopy } from '../loader/place-library.js';
+import type { Plugin } from '../plugin/plugin.js';
+import type { Replacement } from '../registry/replacement.js';
+import type { Isolation } from '../report/plugin-report.js';
+
+/** What comes before the next generation of a plugin is loaded, and before its init. Both may refuse it, and throw. */
+export interface StartRules {
+  readonly beforeLoad: () => void;
+  /** May also hand over the state of the generation that runs. */
+  readonly check: (replacement: Replacement) => Promise<void>;
+}
+
+/** Where a plugin is loaded, and from where. */
+export interface Home {
+  readonly isolation: Isolation;
+  readonly ownCopy: WantsCopy;
+}
+
+/** A plugin that is being brought up. */
+export interface Load {
+  /** Waits until the plugin is loaded. */
+  readonly load: () => Promise<Plugin>;
+  /** It runs in a process that may be started before it is known which plugin runs there. */
+  readonly takesSpare?: boolean;
+}
