@@ -6,7 +6,9 @@ import type { PluginHost } from '../../src/host/plugin-host.js';
 import type { RestartOptions } from '../../src/isolation/supervisor/restart-policy.js';
 import { copyFixture, folderOf, temporaryFolder } from '../support/fixtures.js';
 import { errorOf, timeoutInside, until } from '../support/host.js';
+import { installBuild } from '../support/releases.js';
 import { NEVER, appendToManifest, keepingLogger, open, plain } from './host.js';
+import { HOMES } from './reloaded.js';
 
 const isWindows = process.platform === 'win32';
 
@@ -220,6 +222,21 @@ describe('reconfigure', () => {
     const [refusal] = await Promise.all([errorOf(host.reconfigure('extension-hangs', {})), host.disable('a')]);
     expect(refusal).toMatchObject({ code: 'ERR_LIFECYCLE_TIMEOUT', operation: 'reconfigure', timeoutMs: 100 });
     expect(await host.close()).toEqual({ ended: ['extension-hangs'], failed: [] });
+  });
+
+  test.each(HOMES)('a plugin %s that other calls keep busy past the deadline keeps its configuration, and its calls complete', async (_name, isolation) => {
+    const folder = temporaryFolder();
+    installBuild(folder, 'keeper-1');
+    const host = await open({ pluginDirs: [folder], isolation, timeouts: { init: 500 } });
+    const { pid } = host.explain('keeper') ?? {};
+    const file = path.join(folder, 'go');
+    const blocked = host.find('tool', 'block')?.call({ file });
+    expect(await errorOf(host.reconfigure('keeper', {}))).toMatchObject({ code: 'ERR_CONFIG', reason: 'other calls kept the plugin busy for 500 ms', hint: expect.stringContaining('Try again later') });
+    writeFileSync(file, '');
+    expect(await blocked).toEqual({ release: 1 });
+    expect(host.explain('keeper')).toMatchObject({ state: 'active', ...(pid !== undefined && { pid }) });
+    // It gets its turn now, and says that it cannot be reconfigured.
+    expect(await errorOf(host.reconfigure('keeper', {}))).toMatchObject({ code: 'ERR_CONFIG', reason: expect.stringContaining('only at init') });
   });
 
   test('in JavaScript: a function, whose refusals are typed and whose silence has a deadline', async () => {

@@ -95,3 +95,52 @@ testOnLinux('in-process, a library that was only touched hinders no other', asyn
   utimesSync(installed, 1, 1);
   expect(await host.enable('crasher')).toMatchObject({ state: 'active' });
 });
+
+/** `next` is copied over the library that runs, as cp does. */
+const UPDATING = (action: string): string => `import { copyFileSync } from 'node:fs';
+import { PluginHost } from '${pathToFileURL(path.join(projectRoot, 'dist/index.js')).href}';
+const [plugins, installed, next] = process.argv.slice(2);
+const warnings = [];
+const logger = { debug() {}, info() {}, warn: (message) => warnings.push(message), error: (message) => warnings.push(message) };
+const host = await PluginHost.open({ hostVersion: '1.0.0', pluginDirs: [plugins], isolation: 'in-process', stateDir: plugins + '-state', dataDir: plugins + '-data', logger });
+const tool = host.find('tool', 'named');
+const before = await tool.call({});
+copyFileSync(next, installed);
+${action}
+`;
+
+describe('in-process, a plugin whose library was overwritten while it ran', () => {
+  const run = (flags: readonly string[], action: string): { readonly end: unknown; readonly answer: unknown } => {
+    const { plugins, installed, next } = releases(flags);
+    const program = path.join(temporaryFolder(), 'host.mjs');
+    writeFileSync(program, UPDATING(action));
+    const { status, signal, stdout } = spawnSync(process.execPath, [program, plugins, installed, next], { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });
+    return { end: [status, signal], answer: stdout === '' ? undefined : JSON.parse(stdout) };
+  };
+  const UPDATE = `const result = await host.update('named');
+    const after = await tool.call({}).catch((error) => error.code);
+    while (host.explain('named').otherGenerations !== undefined) await new Promise((resolve) => setTimeout(resolve, 5));
+    const { state, lastUpdate, keptLibraries = [] } = host.explain('named');
+    const { failed } = await host.close();
+    console.log(JSON.stringify({ before, outcome: result.outcome, code: result.error?.code, after, state, keptLibraries, failed, warning: warnings[0] }));`;
+
+  testOnLinux('is updated, and none of its functions is called any more', () => {
+    const { end, answer } = run([], UPDATE);
+    expect(end).toEqual([0, null]);
+    const keptLibraries = [expect.stringContaining('was overwritten')];
+    expect(answer).toMatchObject({ before: 1, outcome: 'updated', after: 2, state: 'active', keptLibraries, failed: [], warning: expect.stringContaining('was overwritten while it was in use') });
+  });
+
+  testOnLinux('refuses calls if the update is refused', () => {
+    const { end, answer } = run(SONAME, UPDATE);
+    expect(end).toEqual([0, null]);
+    expect(answer).toMatchObject({ before: 1, outcome: 'refused', code: 'ERR_LIBRARY_MAPPED', after: 'ERR_PLUGIN_CLOSED', state: 'failed', failed: [] });
+  });
+
+  for (const end of ['host.disable("named")', 'host.close()']) testOnLinux(`is not shut down by ${end}`, () => {
+    expect(run([], `await ${end}; await host.close(); console.log(JSON.stringify({ before, state: host.explain('named').state }));`)).toEqual({
+      end: [0, null],
+      answer: { before: 1, state: end.includes('disable') ? 'disabled' : 'retired' },
+    });
+  });
+});

@@ -30,8 +30,8 @@ interface Opened {
 }
 
 /** A neighbour keeps a shared child alive. */
-export async function openReloaded(isolation: Isolation, more: Partial<PluginHostOptions> = {}): Promise<Opened> {
-  const [folder, copyDir] = [temporaryFolder(), temporaryFolder()];
+export async function openReloaded(isolation: Isolation, more: Partial<PluginHostOptions> = {}, folder = temporaryFolder()): Promise<Opened> {
+  const copyDir = temporaryFolder();
   const plugin = installBuild(folder, 'reloaded-1');
   copyFixture('inside-count', folder);
   const host = await open({ pluginDirs: [folder], isolation, trust: { copyDir }, updates: { probationMs: 0 }, ...more });

@@ -1,8 +1,9 @@
-/** A generation that crashes soon after it has taken over is rolled back, once, and its files are not tried again. */
+/** A generation that crashes its child soon after it has taken over is rolled back, once, and its files are not tried again. */
 import { describe, expect } from '@jest/globals';
+import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Quarantine } from '../../src/quarantine/index.js';
-import { temporaryFolder } from '../support/fixtures.js';
+import { copyFixture, temporaryFolder } from '../support/fixtures.js';
 import { errorOf, until } from '../support/host.js';
 import { putBuild } from '../support/releases.js';
 import { call, copiesIn, generationsOf, openReloaded, testOnPosix, whenAlone } from './reloaded.js';
@@ -92,5 +93,82 @@ describe('an isolated plugin that was updated', () => {
     expect(generationsOf(host)).toHaveLength(2);
     await host.disable('reloaded');
     expect(generationsOf(host)).toHaveLength(1);
+  });
+});
+
+describe('a plugin in a shared child that was updated', () => {
+  const isolation = { process: 'shared' };
+  const processes = { restart: { firstPauseMs: 10 } };
+
+  testOnPosix('is rolled back if it crashes the child during probation: the version before is started again, beside its neighbour', async () => {
+    const stateDir = temporaryFolder();
+    const { host, plugin } = await openReloaded(isolation, { updates, stateDir, processes });
+    const version = host.find('tool', 'version');
+    putBuild(plugin, 'reloaded-2');
+    await host.update('reloaded');
+    await until(() => JSON.stringify(generationsOf(host)) === JSON.stringify(standingBy(2)));
+    expect(await version?.call({})).toEqual({ version: 2 });
+
+    expect(await errorOf(call(host, 'crash'))).toMatchObject({ code: 'ERR_PLUGIN_CRASHED' });
+    expect([await version?.call({}), await call(host, 'most_inside')]).toEqual([{ version: 1 }, expect.anything()]);
+    const lastUpdate = { outcome: 'rolled back', version: '2.0.0', code: 'ERR_LIFECYCLE_CRASHED' };
+    expect(host.explain('reloaded')).toMatchObject({ state: 'active', version: '1.0.0', generation: 1, lastUpdate, filesChanged: true });
+    expect(host.explain('inside-count')).toMatchObject({ state: 'active' });
+    expect(await new Quarantine({ stateDir }).list()).toMatchObject([{ pluginId: 'reloaded', count: 1, signal: 'SIGABRT', during: 'tool crash' }]);
+    expect(await host.update('reloaded')).toMatchObject({ outcome: 'kept', error: { code: 'ERR_UPDATE_REFUSED' } });
+    // Once: the one that is back is restarted like any other.
+    await errorOf(call(host, 'crash'));
+    expect([await version?.call({}), generationsOf(host)]).toEqual([{ version: 1 }, [1]]);
+  });
+
+  testOnPosix('is rolled back, but not quarantined, if the crash is attributed to a neighbour', async () => {
+    const [folder, stateDir] = [temporaryFolder(), temporaryFolder()];
+    copyFixture('crasher', folder);
+    const { host, plugin } = await openReloaded(isolation, { updates, stateDir, processes }, folder);
+    putBuild(plugin, 'reloaded-2');
+    await host.update('reloaded');
+    await errorOf(call(host, 'worker', { fault: 'abort' }));
+    expect(await call(host, 'version')).toEqual({ version: 1 });
+    expect(host.explain('reloaded')?.lastUpdate).toMatchObject({ outcome: 'rolled back' });
+    expect(await new Quarantine({ stateDir }).list()).toEqual([]);
+    expect(await host.update('reloaded')).toMatchObject({ outcome: 'updated', version: '2.0.0' });
+  });
+
+  testOnPosix('is restarted, and not rolled back, if the machine ended the child; it can still be rolled back', async () => {
+    const { host, plugin } = await openReloaded(isolation, { updates, processes });
+    putBuild(plugin, 'reloaded-2');
+    await host.update('reloaded');
+    await until(() => JSON.stringify(generationsOf(host)) === JSON.stringify(standingBy(2)));
+    process.kill(host.explain('reloaded')?.pid ?? 0, 'SIGKILL');
+    await until(() => host.explain('reloaded')?.state !== 'active');
+    expect(await call(host, 'version')).toEqual({ version: 2 });
+    await until(() => host.explain('reloaded')?.otherGenerations?.[0]?.state === 'active');
+    expect(generationsOf(host)).toEqual(standingBy(2));
+    await errorOf(call(host, 'crash'));
+    expect([await call(host, 'version'), generationsOf(host)]).toEqual([{ version: 1 }, [1]]);
+  });
+
+  testOnPosix('is restarted as it is if it crashes the child after probation', async () => {
+    const { host, plugin } = await openReloaded(isolation, { updates: { probationMs: 1 }, processes });
+    putBuild(plugin, 'reloaded-2');
+    await host.update('reloaded');
+    await whenAlone(host);
+    await errorOf(call(host, 'crash'));
+    expect([await call(host, 'version'), generationsOf(host)]).toEqual([{ version: 2 }, [2]]);
+  });
+
+  testOnPosix('is not rolled back if no private copy could be made, because its first version cannot be started again', async () => {
+    const folder = temporaryFolder();
+    const file = path.join(folder, 'a-file');
+    writeFileSync(file, '');
+    // The later version gets its copy: the place can be used by then.
+    const { host, plugin } = await openReloaded(isolation, { updates, processes, trust: { copyDir: path.join(file, 'copies') } }, folder);
+    expect(host.explain('reloaded')).toMatchObject({ state: 'active', version: '1.0.0' });
+    rmSync(file);
+    putBuild(plugin, 'reloaded-2');
+    expect(await host.update('reloaded')).toMatchObject({ outcome: 'updated' });
+    await whenAlone(host);
+    await errorOf(call(host, 'crash'));
+    expect([await call(host, 'version'), generationsOf(host)]).toEqual([{ version: 2 }, [2]]);
   });
 });
