@@ -1,4 +1,3 @@
-import type { WantsCopy } from '../loader/place-library.js';
 import type { Plugin } from '../plugin/plugin.js';
 import type { Replacement } from '../registry/replacement.js';
 import type { Isolation } from '../report/plugin-report.js';
@@ -13,7 +12,9 @@ export interface StartRules {
 /** Where a plugin is loaded, and from where. */
 export interface Home {
   readonly isolation: Isolation;
-  readonly ownCopy: WantsCopy;
+  readonly ownCopy: boolean;
+  /** Whether a private copy is kept, too. */
+  readonly keepsSpare: boolean;
 }
 
 /** A plugin that is being brought up. */

@@ -10,6 +10,7 @@ import { Trace, warningsIn, type Watch } from '../report/trace.js';
 import type { Admitted } from './safeguard.js';
 import type { Candidate, PluginFiles } from '../scan/index.js';
 import { anyConfig, type ConfigReader } from './plugin-config.js';
+import type { SpareCopy } from './spare-copy.js';
 import type { PluginSandbox } from './sandbox/plugin-sandbox.js';
 
 /** Where a plugin comes from: a candidate, the host itself, or a folder that the scan refused. */
@@ -56,6 +57,8 @@ export class ManagedPlugin {
   onOverdue: (call: OverdueCall) => void = () => undefined;
   /** It runs from a private copy. */
   hasOwnCopy = false;
+  /** A private copy of its files, if it runs from its folder in a shared child. */
+  spare: SpareCopy | undefined;
   /** Its files as they were admitted. */
   admitted: Admitted | undefined;
   /** Absent if the host does not sandbox it. */
@@ -95,6 +98,13 @@ export class ManagedPlugin {
   /** Whether it was started and has not been ended, even if its process is crashed or restarting. */
   get isUp(): boolean {
     return this.lifecycle.isUp;
+  }
+
+  /** From now on it is started again from its spare copy, if it has one. */
+  useSpare(): void {
+    if (this.spare === undefined) return;
+    this.hasOwnCopy = true;
+    if (this.admitted !== undefined) this.admitted = { ...this.admitted, files: undefined };
   }
 
   /** Reports a change of state. */

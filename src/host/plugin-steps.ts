@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { LoadTimeouts } from '../plugin/lifecycle-table.js';
 import type { Plugin } from '../plugin/plugin.js';
-import type { PlacedLibrary, WantsCopy } from '../loader/place-library.js';
+import type { PlacedLibrary } from '../loader/place-library.js';
 import type { PluginRegistry } from '../registry/plugin-registry.js';
 import type { Replacement } from '../registry/replacement.js';
 import { PluginFiles, type Candidate } from '../scan/index.js';
@@ -11,10 +11,12 @@ import type { IsolatingLoader } from './isolation.js';
 import type { Triage } from '../triage/index.js';
 import type { ManagedPlugin } from './managed-plugin.js';
 import type { Home, Load, StartRules } from './loading.js';
+import { SpareCopy } from './spare-copy.js';
 import { configReader } from './plugin-config.js';
 import { attempt, loadOwn, noteRegistered } from './plugin-states.js';
 import type { Safeguard } from './safeguard.js';
 import type { SandboxPolicy } from './sandbox/sandbox-policy.js';
+import type { FirstCopies } from './update/update-settings.js';
 
 export interface PluginStepsOptions {
   readonly loader: IsolatingLoader;
@@ -24,8 +26,8 @@ export interface PluginStepsOptions {
   /** Ends the generations of a plugin that are not current. */
   readonly endOthers: (id: string) => Promise<void>;
   readonly sandboxes: SandboxPolicy;
-  /** Whether the first generation of a plugin runs from a private copy, too. */
-  readonly copiesFirst: (isolation: Isolation) => WantsCopy;
+  /** What is copied of the first generation of a plugin. Each later one runs from a private copy. */
+  readonly firstCopies: (isolation: Isolation) => FirstCopies;
   /** The deadlines of the host's own plugins. */
   readonly timeouts: LoadTimeouts;
 }
@@ -72,7 +74,7 @@ export class PluginSteps {
   async #startNext(next: ManagedPlugin, candidate: Candidate, isolation: Isolation, check: StartRules['check']): Promise<Replacement> {
     const { registry } = this.options;
     const { trace } = next;
-    const plugin = await this.#load(next, candidate, { isolation, ownCopy: true });
+    const plugin = await this.#load(next, candidate, { isolation, ownCopy: true, keepsSpare: false });
     next.plugin = plugin;
     next.announce();
     const replacement = await trace.check('register', 'registering its capabilities', () => registry.registerNext(plugin));
@@ -101,6 +103,7 @@ export class PluginSteps {
       }
     }
     await managed.sandbox?.end();
+    await managed.spare?.release();
     managed.applyDecision(then);
   }
 
@@ -125,9 +128,9 @@ export class PluginSteps {
     try {
       const isolation = this.options.loader.isolationOf(candidate);
       managed.isolation = isolation;
-      const ownCopy = this.options.copiesFirst(isolation);
+      const home = { isolation, ...this.options.firstCopies(isolation) };
       managed.sandbox = this.options.sandboxes.sandboxOf(candidate, isolation);
-      const load = (): Promise<Plugin> => this.#load(managed, candidate, { isolation, ownCopy });
+      const load = (): Promise<Plugin> => this.#load(managed, candidate, home);
       if (isolation !== 'process') return { load };
       const loading = this.#childrenAtOnce(load);
       loading.catch(() => undefined); // the caller of `load` gets the error
@@ -141,7 +144,7 @@ export class PluginSteps {
     }
   }
 
-  async #load(managed: ManagedPlugin, candidate: Candidate, { isolation, ownCopy }: Home): Promise<Plugin> {
+  async #load(managed: ManagedPlugin, candidate: Candidate, { isolation, ownCopy, keepsSpare }: Home): Promise<Plugin> {
     const { trace } = managed;
     const { loader, safeguard } = this.options;
     const { sandbox } = managed;
@@ -157,6 +160,7 @@ export class PluginSteps {
     };
     const beforeReopen = async ({ path }: Triage): Promise<void> => safeguard?.admitAgain(managed, candidate, path);
     await sandbox?.prepare();
+    const copying = keepsSpare ? SpareCopy.of(candidate, (one, isFree) => loader.copy(one, { sandbox }, isFree)) : undefined;
     const plugin = await loader.loadPlugin(candidate, isolation, {
       trace,
       lifecycle: managed.lifecycle,
@@ -165,10 +169,14 @@ export class PluginSteps {
       beforeReopen,
       sandbox,
       ownCopy,
+      spareLibrary: () => (managed.hasOwnCopy ? managed.spare?.library : undefined),
       wantsRestart: (end) => managed.wantsRestart(end),
       onOverdue: (call) => managed.onOverdue(call),
       onStateChange: () => managed.announce(),
     });
+    const spare = await copying;
+    // What it copied must be what was loaded.
+    managed.spare = managed.files.haveChanged ? undefined : spare;
     if (sandbox !== undefined) this.options.sandboxes.adopt(plugin, sandbox);
     return plugin;
   }

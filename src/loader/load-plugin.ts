@@ -9,7 +9,7 @@ import type { Triage } from '../triage/index.js';
 import { examine, type ExamineOptions } from './examine.js';
 import { openPlugin, type OpenOptions } from './open-plugin.js';
 import { openedHere } from './opened-libraries.js';
-import { placeLibrary, type PlacedLibrary, type WantsCopy } from './place-library.js';
+import { placeLibrary, type PlacedLibrary } from './place-library.js';
 import { isLostHere, isOverwrittenHere } from './overwritten-here.js';
 import { noteLoaded } from './unload-plugin.js';
 import type { SandboxRequest } from '../report/child-sandbox.js';
@@ -32,11 +32,10 @@ export interface LoadRequest {
   readonly sandbox?: SandboxRequest | undefined;
   /** Called before a plugin is loaded again into its restarted child process. Throws to refuse it. */
   readonly beforeReopen?: ((library: Triage) => Promise<void>) | undefined;
-  /**
-   * Loads it from a private copy of its folder. `if possible`: from its folder if no copy can be made or run there. In a child
-   * process of its own, no other plugin uses that copy. @internal
-   */
-  readonly ownCopy?: WantsCopy | undefined;
+  /** Loads it from a private copy of its folder. In a child process of its own, no other plugin uses that copy. @internal */
+  readonly ownCopy?: boolean | undefined;
+  /** The library in a private copy, from which it is to be started again after its child process has ended. Default: its folder. @internal */
+  readonly spareLibrary?: (() => string | undefined) | undefined;
   /** Called with the library that is opened next, which `beforeOpen` has seen unless it is a copy. Throws to refuse the plugin. @internal */
   readonly beforeRun?: ((library: PlacedLibrary) => Promise<void>) | undefined;
   /** Called when an invocation in this process passes its deadline in native code. @internal */

@@ -1,9 +1,8 @@
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { LoadError } from '../errors/index.js';
-import { mayRunFrom } from '../files/may-run-from.js';
 import { loaderPathProblem } from '../library/index.js';
 import type { Trace } from '../report/trace.js';
-import type { CopyLease, IsFree } from '../trust/index.js';
+import type { CopyLease } from '../trust/index.js';
 import type { Candidate } from '../scan/index.js';
 import type { Triage } from '../triage/index.js';
 import { pluginLibraries, snapshotLibraries } from './plugin-libraries.js';
@@ -11,9 +10,6 @@ import { examine, type ExamineOptions } from './examine.js';
 import type { FitLibrary } from './open-plugin.js';
 import type { Claim, Conflict, OpenedLibraries } from './opened-libraries.js';
 import { requireOwnLibraries } from './shared-names.js';
-
-/** Whether a plugin is loaded from a private copy although its folder would do. */
-export type WantsCopy = boolean | 'if possible';
 
 /** The library that is opened. */
 export interface PlacedLibrary {
@@ -39,7 +35,7 @@ export interface Placing {
   /** Whether that process is for this plugin alone, so that no library is compared with its libraries later. */
   readonly isAlone?: boolean;
   /** Opens it in a private copy, even if its own path would do. */
-  readonly wantsCopy?: WantsCopy | undefined;
+  readonly wantsCopy?: boolean | undefined;
   /** Holds that copy. */
   readonly lease?: CopyLease | undefined;
   /** Called with each library before it is opened. Throws to refuse the plugin. */
@@ -56,7 +52,7 @@ export async function placeLibrary<T>(facts: Triage, placing: Placing, open: (li
   for (;;) {
     const { path, dependencies, traits, libc, claim } = await place(facts, placing);
     try {
-      await beforeRun?.({ path, isWantedCopy: wantsCopy !== false && path !== resolve(facts.path) });
+      await beforeRun?.({ path, isWantedCopy: wantsCopy && path !== resolve(facts.path) });
     } catch (error) {
       claim.forget();
       throw error;
@@ -81,29 +77,13 @@ async function place(facts: Triage, placing: Placing): Promise<Triage & { readon
     const path = resolve(facts.path);
     const problem = loaderPathProblem(path);
     if (copies > 0 && problem !== undefined) throw pathRefusal(candidate, path, problem);
-    const reason = wantsCopy !== false && copies === 0 ? WANTED : problem;
+    const reason = wantsCopy && copies === 0 ? 'its folder may change while this generation runs' : problem;
     const found = reason === undefined ? await claim({ ...facts, path }, placing) : { reason };
     if ('release' in found) return { ...facts, path, claim: found };
     if (copies === MAX_COPIES) throw mappedRefusal(candidate, path, found.reason);
     trace.note('triage', 'a private copy of the plugin', found.reason);
-    const copied = await copy(placing, isFree, wantsCopy === 'if possible' && found.reason === WANTED);
-    if (copied === undefined) return place(facts, { ...placing, wantsCopy: false });
-    facts = copied;
+    facts = await examine(candidate, { ...options, copy: isFree }, trace);
   }
-}
-
-const WANTED = 'its folder may change while this generation runs';
-
-/** `undefined` if the plugin can do without a copy, and none can be made or run there. */
-async function copy({ candidate, options, trace }: Placing, isFree: IsFree, isOptional: boolean): Promise<Triage | undefined> {
-  try {
-    const facts = await examine(candidate, { ...options, copy: isFree }, trace);
-    if (!isOptional || mayRunFrom(dirname(facts.path))) return facts;
-  } catch (error) {
-    if (!isOptional || !(error instanceof LoadError) || error.code !== 'ERR_IO') throw error;
-  }
-  trace.note('triage', 'no private copy of the plugin', 'none can be made, or run there (trust.copyDir): after an update, this generation cannot take over again');
-  return undefined;
 }
 
 async function claim(facts: Triage, { candidate, opened, preload, isHost, pid, trace, host, isAlone }: Placing): Promise<Claim | Conflict> {

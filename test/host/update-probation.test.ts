@@ -157,6 +157,14 @@ describe('a plugin in a shared child that was updated', () => {
     expect([await call(host, 'version'), generationsOf(host)]).toEqual([{ version: 2 }, [2]]);
   });
 
+  testOnPosix('whose new files crash the child in init stays as it is', async () => {
+    const { host, plugin } = await openReloaded(isolation, { updates, processes });
+    putBuild(plugin, 'reloaded-crashes-in-init');
+    expect(await host.update('reloaded')).toMatchObject({ outcome: 'kept', error: { code: 'ERR_LIFECYCLE_CRASHED' } });
+    await until(() => host.explain('reloaded')?.state === 'active');
+    expect([await call(host, 'version'), generationsOf(host)]).toEqual([{ version: 1 }, [1]]);
+  });
+
   testOnPosix('is not rolled back if no private copy could be made, because its first version cannot be started again', async () => {
     const folder = temporaryFolder();
     const file = path.join(folder, 'a-file');

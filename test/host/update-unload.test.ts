@@ -24,7 +24,7 @@ interface Opened {
 async function openBuild(build: string, more: Partial<PluginHostOptions> = {}): Promise<Opened> {
   const [folder, copyDir] = [temporaryFolder(), temporaryFolder()];
   const plugin = installBuild(folder, build);
-  const host = await open({ pluginDirs: [folder], trust: { copyDir }, ...more });
+  const host = await open({ pluginDirs: [folder], trust: { copyDir }, ...more, updates: { probationMs: 0, ...more.updates } });
   const files = new Set<string>();
   const mapped = (): number => {
     files.clear();
@@ -102,7 +102,7 @@ describe('the library of a plugin that is replaced in-process', () => {
   }
 
   testOnGlibc('is unmapped if it is of new files that did not start, so that trying them again costs nothing', async () => {
-    const { host, plugin } = await openReloaded('in-process', { updates: { maxKept: 1 } });
+    const { host, plugin } = await openReloaded('in-process', { updates: { maxKept: 1, probationMs: 0 } });
     putBuild(plugin, 'reloaded-refuses-init');
     for (let attempt = 1; attempt <= 4; attempt++) expect(await host.update('reloaded')).toMatchObject({ outcome: 'kept', error: { code: 'ERR_INIT_FAILED' } });
     putBuild(plugin, 'reloaded-2');

@@ -67,7 +67,6 @@ export class PreviousGeneration {
    */
   async giveUp(): Promise<void> {
     if (this.#isStandby) this.#stopWatching();
-    this.successor.wantsRestart = () => true;
     if (this.#isDrained) await this.end();
   }
 
@@ -99,6 +98,7 @@ export class PreviousGeneration {
       this.options.logger.error(plainLine(messageOf(error)), { pluginId: this.managed.id });
     }
     await this.managed.sandbox?.end();
+    await this.managed.spare?.release();
     await this.options.unload(this.managed);
     this.options.onEnd(this);
     this.managed.announce();
@@ -111,6 +111,7 @@ export class PreviousGeneration {
 
   #stopWatching(): void {
     this.#isStandby = false;
+    this.successor.wantsRestart = () => true;
     this.#watch?.stop();
   }
 

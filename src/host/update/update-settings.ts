@@ -1,7 +1,6 @@
 import { callback, count, timerMilliseconds, trueOrFalse } from '../../options/fields.js';
 import { fillProcessOptions } from '../../isolation/supervisor/process-options.js';
 import { group } from '../../options/group.js';
-import type { WantsCopy } from '../../loader/place-library.js';
 import type { Isolation } from '../../report/plugin-report.js';
 import type { PluginHostOptions } from '../host-options.js';
 import type { OnUpdate } from './update-diff.js';
@@ -45,12 +44,16 @@ export function updateSettings({ updates = {}, processes = {} }: Pick<PluginHost
   return { drainMs, probationMs, allowFewer, maxKept, graceMs, ...(onUpdate && { onUpdate }) };
 }
 
-/**
- * Whether the first generation of a plugin runs from a private copy. A plugin that shares a child must be started again to take over from a
- * later generation that crashed the child, and its folder then has the files of that one.
- */
-export function copiesFirst(options: Pick<PluginHostOptions, 'watch' | 'updates' | 'processes'>): (isolation: Isolation) => WantsCopy {
-  const { watch = false } = options;
+/** What is copied of the first generation of a plugin. */
+export interface FirstCopies {
+  /** It runs from a private copy. */
+  readonly ownCopy: boolean;
+  /** It runs from its folder, and there is a private copy, too: see SpareCopy. */
+  readonly keepsSpare: boolean;
+}
+
+export function firstCopies(options: Pick<PluginHostOptions, 'watch' | 'updates' | 'processes'>): (isolation: Isolation) => FirstCopies {
+  const ownCopy = (options.watch ?? false) !== false;
   const { probationMs } = updateSettings(options);
-  return (isolation) => watch !== false || (typeof isolation === 'object' && probationMs > 0 && 'if possible');
+  return (isolation) => ({ ownCopy, keepsSpare: !ownCopy && typeof isolation === 'object' && probationMs > 0 });
 }

@@ -86,7 +86,7 @@ export class PluginInChild {
     };
     const { candidate, settings } = this;
     const isAlone = this.#supervisor?.isShareable === false;
-    const lease = wantsCopy !== false && isAlone ? (this.#lease ??= new CopyLease()) : undefined;
+    const lease = wantsCopy && isAlone ? (this.#lease ??= new CopyLease()) : undefined;
     const preload = childEnvironment(settings).LD_PRELOAD;
     const { opened } = session;
     const { pid = 0 } = session.child;
