@@ -87,7 +87,7 @@ export class PluginUpdates {
   /** Discards the older of two generations. In this process it ends first, so that its library counts no longer, if it is unmapped. */
   async #giveUpOthers({ id = '' }: ManagedPlugin): Promise<void> {
     const ending = this.#previousOf(id).map((previous) => [previous, previous.giveUp()] as const);
-    await Promise.all(ending.map(([{ managed }, end]) => (managed.isolation === 'in-process' ? end : undefined)));
+    await Promise.all(ending.flatMap(([{ managed }, end]) => (managed.isolation === 'in-process' ? [end] : [])));
   }
 
   /** A generation that crashes or hangs during its probation is rolled back; one that was replaced is ended. */
