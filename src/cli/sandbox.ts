@@ -1,6 +1,6 @@
 import { PluginSandbox } from '../host/sandbox/plugin-sandbox.js';
 import type { HostFolders } from '../host/sandbox/protected-folders.js';
-import { DEFAULT_MODE, isMode, modeOf, type SandboxMode, type SandboxOptions } from '../host/sandbox/sandbox-options.js';
+import { isMode, modeOf, type SandboxMode, type SandboxOptions } from '../host/sandbox/sandbox-options.js';
 import { absolutePath, homeFolder, inHome, pathOption } from '../options/folders.js';
 import { stateFolder } from '../quarantine/index.js';
 import { PERMISSION_KEYS, type PermissionKey } from '../report/permissions.js';
@@ -14,7 +14,7 @@ export const SANDBOX_OPTIONS = {
   grant: { type: 'string', multiple: true },
 } as const;
 export const SANDBOX_HELP = [
-  ['--sandbox MODE', 'off, best-effort or require (default: off; docs/sandbox.md)'],
+  ['--sandbox MODE', 'off, best-effort or require (default: best-effort; docs/sandbox.md)'],
   ['--grant PERMISSION', "grant what the manifest asks for: a permission such as 'read ~/Notes', or all; repeatable (default: nothing)"],
 ] as const;
 
@@ -46,11 +46,11 @@ function permissionIn(grant: string): { readonly key: PermissionKey; readonly it
 
 /** The sandbox of the only plugin of a command; `undefined` for none. @throws UsageError */
 export function sandboxFor(candidate: Candidate, args: Arguments, dataDir: string | undefined): PluginSandbox | undefined {
-  const { sandbox = DEFAULT_MODE, grants } = sandboxOptions(args);
+  const { sandbox, grants } = sandboxOptions(args);
   const mode = modeOf(sandbox, candidate);
   if (mode === 'off') return undefined;
   const isolation = flag(args, 'in-process') ? 'in-process' : 'process';
-  return new PluginSandbox(candidate, { mode, isolation, grants, limitsCalls: false, folders: foldersFor(args, dataDir), variables: texts(args, 'env') ?? [], shared: undefined });
+  return new PluginSandbox(candidate, { mode, isDefault: sandbox === undefined, isolation, grants, limitsCalls: false, folders: foldersFor(args, dataDir), variables: texts(args, 'env') ?? [], shared: undefined });
 }
 
 /** What the plugin may not write to. A user without a home folder has none of the default folders. */

@@ -9,6 +9,7 @@ import { isOptionsObject } from '../options/options-object.js';
 import { optionError } from '../options/option-error.js';
 import type { Plugin } from '../plugin/plugin.js';
 import type { Isolation, PreviousLibrary } from '../report/plugin-report.js';
+import type { SandboxStart } from '../report/child-sandbox.js';
 import type { Candidate } from '../scan/index.js';
 import type { IsFree } from '../trust/index.js';
 
@@ -103,9 +104,9 @@ export class IsolatingLoader {
     return this.#processes.copy(candidate, request, isFree);
   }
 
-  /** Starts processes for as many plugins, while their files are still read. */
-  startAhead(count: number): void {
-    this.#processes.startAhead(count);
+  /** Starts a process for each of these plugins, while their files are still read. */
+  startAhead(starts: readonly SandboxStart[]): void {
+    this.#processes.startAhead(starts);
   }
 
   /** Ends those that no plugin took. */

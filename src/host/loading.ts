@@ -1,5 +1,6 @@
 import type { Plugin } from '../plugin/plugin.js';
 import type { Replacement } from '../registry/replacement.js';
+import type { SandboxStart } from '../report/child-sandbox.js';
 import type { Isolation } from '../report/plugin-report.js';
 
 /** What comes before the next generation of a plugin is loaded, and before its init. Both may refuse it, and throw. */
@@ -21,6 +22,6 @@ export interface Home {
 export interface Load {
   /** Waits until the plugin is loaded. */
   readonly load: () => Promise<Plugin>;
-  /** It runs in a process that may be started before it is known which plugin runs there. */
-  readonly takesSpare?: boolean;
+  /** How its own process starts, if it has one. */
+  readonly startsAs?: SandboxStart;
 }

@@ -45,8 +45,7 @@ export class PluginSteps {
   async bringUp(plugins: readonly ManagedPlugin[]): Promise<void> {
     const { loader } = this.options;
     const discovered = plugins.filter(({ lifecycle }) => lifecycle.allows('load')).map((plugin) => ({ plugin, ...this.#startLoading(plugin) }));
-    const spares = discovered.filter(({ takesSpare = false }) => takesSpare).length;
-    loader.startAhead(Math.min(spares, MAX_CHILDREN_AT_ONCE));
+    loader.startAhead(discovered.flatMap(({ startsAs }) => startsAs ?? []).slice(0, MAX_CHILDREN_AT_ONCE));
     for (const { plugin, load } of discovered) await attempt(plugin, () => this.#loadAndRegister(plugin, load));
     await loader.endUnused();
     for (const { plugin } of discovered) if (plugin.lifecycle.allows('init')) await attempt(plugin, () => this.#init(plugin));
@@ -134,8 +133,7 @@ export class PluginSteps {
       if (isolation !== 'process') return { load };
       const loading = this.#childrenAtOnce(load);
       loading.catch(() => undefined); // the caller of `load` gets the error
-      // A sandboxed process is started for one plugin: its permissions must be known.
-      return { load: () => loading, takesSpare: managed.sandbox === undefined };
+      return { load: () => loading, startsAs: managed.sandbox?.startsAs ?? 'plain' };
     } catch (error) {
       const load = (): never => {
         throw error; // a function of the host failed

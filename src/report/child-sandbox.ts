@@ -15,7 +15,15 @@ export interface ChildSandbox {
   readonly env: Readonly<Record<string, string>>;
   /** Names of variables of the host that it gets in addition. */
   readonly inheritEnv: readonly string[];
+  /** It may start without a sandbox, if this system turns out to have none. */
+  readonly mayGoWithout?: boolean;
 }
+
+/**
+ * How its process starts. `plain`: like that of a plugin without a sandbox. `launched`: it can start before its grants are known, and
+ * waits for them. `alone`: only when they are known.
+ */
+export type SandboxStart = 'plain' | 'launched' | 'alone';
 
 /** How to sandbox a plugin that is loaded into a child. */
 export interface SandboxRequest {
@@ -23,6 +31,8 @@ export interface SandboxRequest {
   readonly askedEnv: readonly string[];
   /** The folder for private copies, which it may read. */
   readonly copyDir: string | undefined;
+  /** Default: 'alone'. */
+  readonly startsAs?: SandboxStart;
   /** Called once, after `beforeOpen`. */
   readonly child: () => ChildSandbox;
 }

@@ -13,16 +13,16 @@ export interface Folders {
   readonly temporary?: string | undefined;
 }
 
-/** @throws LoadError ERR_IO */
-export const dataFolder = async ({ id }: Candidate, dataDir: string): Promise<string> => writable(await makeDataDir(dataDir, id));
+/** For a child that the system restricts if `isEnforced`. @throws LoadError ERR_IO */
+export const dataFolder = async ({ id }: Candidate, dataDir: string, isEnforced: boolean): Promise<string> => writable(await makeDataDir(dataDir, id), isEnforced);
 
 /** A temporary folder for one process. `undefined` where this user may make none: most plugins need none. */
-export const makeTemporary = (): Promise<string | undefined> => orNothing(async () => writable(await makePrivateFolder(tmpdir(), 'temporary')));
+export const makeTemporary = (isEnforced: boolean): Promise<string | undefined> => orNothing(async () => writable(await makePrivateFolder(tmpdir(), 'temporary'), isEnforced));
 
-/** The real path of a folder to which a sandboxed child can write. On Windows that takes a label. */
-async function writable(folder: string): Promise<string> {
+/** The real path of a folder to which the child can write. In the sandbox of Windows that takes a label. */
+async function writable(folder: string, isEnforced: boolean): Promise<string> {
   const path = await realpath(folder);
-  if (process.platform === 'win32') labelFolder(path);
+  if (isEnforced && process.platform === 'win32') labelFolder(path);
   return path;
 }
 

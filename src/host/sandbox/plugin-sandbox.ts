@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { CapabilityKind } from '../../abi/constants.js';
 import { LoadError, type ErrorContext } from '../../errors/index.js';
 import type { SandboxSupport } from '../../isolation/sandbox/grants.js';
-import type { ChildSandbox, OwnSandbox } from '../../report/child-sandbox.js';
+import type { ChildSandbox, OwnSandbox, SandboxStart } from '../../report/child-sandbox.js';
 import { PERMISSION_KEYS, type PermissionLists, type SandboxReport } from '../../report/permissions.js';
 import type { Isolation } from '../../report/plugin-report.js';
 import type { Trace } from '../../report/trace.js';
@@ -19,6 +19,8 @@ import { describeSupport, requireSupport, supportFor } from './support.js';
 
 export interface PluginSandboxOptions {
   readonly mode: Exclude<SandboxMode, 'off'>;
+  /** The host has not set the option. */
+  readonly isDefault: boolean;
   readonly isolation: Isolation;
   /** The program of its child, if it is not the one of this package. */
   readonly childEntry?: string | undefined;
@@ -34,7 +36,6 @@ export interface PluginSandboxOptions {
 
 /** What one plugin may reach, from the decision to its end. */
 export class PluginSandbox implements OwnSandbox {
-  readonly #support: SandboxSupport;
   #decision: Decision | undefined;
   /** Once they exist. */
   #own: Folders = { read: [], write: [] };
@@ -44,8 +45,20 @@ export class PluginSandbox implements OwnSandbox {
     private readonly candidate: Candidate,
     private readonly options: PluginSandboxOptions,
   ) {
-    this.#support = supportFor(options);
     options.shared?.expect(candidate);
+  }
+
+  get #support(): SandboxSupport {
+    return supportFor(this.options);
+  }
+
+  get #isEnforced(): boolean {
+    return this.#support.level !== 'none';
+  }
+
+  get startsAs(): SandboxStart {
+    if (this.#isEnforced) return process.platform === 'linux' ? 'launched' : 'alone';
+    return this.options.isDefault && this.askedEnv.length === 0 ? 'plain' : 'alone';
   }
 
   get askedEnv(): readonly string[] {
@@ -84,10 +97,12 @@ export class PluginSandbox implements OwnSandbox {
   child(): ChildSandbox {
     const { granted } = this;
     const { temporary = tmpdir() } = this.#own;
+    const isPlain = this.startsAs === 'plain';
     return {
-      ...(this.#support.level !== 'none' && { grants: granted }),
-      env: { TMPDIR: temporary, TMP: temporary, TEMP: temporary },
+      ...(this.#isEnforced && { grants: granted }),
+      env: isPlain ? {} : { TMPDIR: temporary, TMP: temporary, TEMP: temporary },
       inheritEnv: granted.env,
+      mayGoWithout: this.options.mode === 'best-effort',
     };
   }
 
@@ -140,11 +155,11 @@ export class PluginSandbox implements OwnSandbox {
   async #makeFolders(): Promise<Folders> {
     const { candidate, options } = this;
     const { shared, isolation, folders, limitsCalls } = options;
-    if (shared !== undefined) return shared.enter(this, candidate, limitsCalls ? this.granted : { ...this.granted, call: [] });
+    if (shared !== undefined) return shared.enter(this, candidate, limitsCalls ? this.granted : { ...this.granted, call: [] }, this.#isEnforced);
     const plugin = await futureRealPath(candidate.path);
-    const data = await dataFolder(candidate, folders.dataDir);
+    const data = await dataFolder(candidate, folders.dataDir, this.#isEnforced);
     if (isolation === 'in-process') return { read: [plugin], write: [data] };
-    const temporary = await makeTemporary();
+    const temporary = this.startsAs === 'plain' ? undefined : await makeTemporary(this.#isEnforced);
     return { read: [plugin, this.#copyDir ?? []].flat(), write: [data, temporary ?? []].flat(), temporary };
   }
 

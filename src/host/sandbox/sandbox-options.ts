@@ -18,13 +18,16 @@ export type SandboxMode = 'off' | 'best-effort' | 'require';
 export type GrantPermissions = (candidate: Candidate, asked: PermissionLists) => Partial<PermissionLists> | Promise<Partial<PermissionLists>>;
 
 export interface SandboxOptions {
-  /** For all plugins, or a function that returns it for each. Default `'off'`. */
+  /**
+   * For all plugins, or a function that returns it for each. Default `'best-effort'`; the sandboxes of macOS and Windows are used only if
+   * the option is given.
+   */
   readonly sandbox?: SandboxMode | ((candidate: Candidate) => SandboxMode);
   /** Default: grants nothing beyond the plugin's own folders. */
   readonly grants?: GrantPermissions;
 }
 
-export const DEFAULT_MODE: SandboxMode = 'off';
+export const DEFAULT_MODE: SandboxMode = 'best-effort';
 const ONE_OF = "'off', 'best-effort' or 'require'";
 export const isMode = (value: unknown): value is SandboxMode => value === 'off' || value === 'best-effort' || value === 'require';
 

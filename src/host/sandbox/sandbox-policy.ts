@@ -29,7 +29,7 @@ export class SandboxPolicy {
     const { sandbox, grants } = this.settings;
     const mode = modeOf(sandbox, candidate);
     if (mode === 'off') return undefined;
-    return new PluginSandbox(candidate, { mode, isolation, childEntry: this.settings.processes?.childEntry, grants, limitsCalls: true, folders: this.#folders, variables: this.#variables, shared: this.#sharedBy(isolation) });
+    return new PluginSandbox(candidate, { mode, isDefault: sandbox === undefined, isolation, childEntry: this.settings.processes?.childEntry, grants, limitsCalls: true, folders: this.#folders, variables: this.#variables, shared: this.#sharedBy(isolation) });
   }
 
   /** For a plugin that was loaded. */

@@ -37,16 +37,19 @@ export class SharedSandbox {
     return (this.#copyDir ??= makeCopyDir(this.hostFolders.copyDir));
   }
 
-  /** The folders of the process, for a plugin that was granted these permissions. @throws LoadError ERR_SHARED_GRANTS, ERR_IO */
-  async enter(plugin: object, candidate: Candidate, granted: PermissionLists): Promise<Folders> {
+  /**
+   * The folders of the process, for a plugin that was granted these permissions. `isEnforced`: the system restricts the process.
+   * @throws LoadError ERR_SHARED_GRANTS, ERR_IO
+   */
+  async enter(plugin: object, candidate: Candidate, granted: PermissionLists, isEnforced: boolean): Promise<Folders> {
     const permissions = textOf(granted);
     const running = this.#inside.size > 0 ? this.#started : undefined;
-    const { first, folders, ...started } = running ?? (await this.#restart(candidate, permissions));
+    const { first, folders, ...started } = running ?? (await this.#restart(candidate, permissions, isEnforced));
     const refuse = (expected: string, found: string): LoadError =>
       new LoadError('ERR_SHARED_GRANTS', { processName: this.name, expected, found }, { pluginId: candidate.id, path: candidate.path });
     if (started.permissions !== permissions) throw refuse(`the permissions of ${first} (${started.permissions})`, permissions);
     const folder = await futureRealPath(candidate.path);
-    if (!folders.read.includes(folder)) throw refuse('a plugin that was known when the process started', folder);
+    if (isEnforced && !folders.read.includes(folder)) throw refuse('a plugin that was known when the process started', folder);
     this.#inside.add(plugin);
     return folders;
   }
@@ -67,12 +70,12 @@ export class SharedSandbox {
   }
 
   /** Decides what the process will have: it starts with the next plugin that enters. */
-  async #restart(candidate: Candidate, permissions: string): Promise<Started> {
+  async #restart(candidate: Candidate, permissions: string, isEnforced: boolean): Promise<Started> {
     await removeFolders(this.#end());
     const members = [...new Map([...this.known(), ...this.#expected.values()].map((member) => [member.path, member])).values()];
     const plugins = await Promise.all(members.map(({ path }) => futureRealPath(path)));
-    const data = await Promise.all(members.map((member) => dataFolder(member, this.hostFolders.dataDir)));
-    const temporary = await makeTemporary();
+    const data = await Promise.all(members.map((member) => dataFolder(member, this.hostFolders.dataDir, isEnforced)));
+    const temporary = await makeTemporary(isEnforced);
     const folders = { read: [...plugins, (await this.copyDir()) ?? []].flat(), write: [...data, temporary ?? []].flat(), temporary };
     return (this.#started = { first: candidate.id, permissions, folders });
   }

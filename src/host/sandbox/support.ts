@@ -17,18 +17,28 @@ const IN_PROCESS: SandboxSupport = {
 
 const OTHER_PROGRAM: SandboxSupport = { ...IN_PROCESS, keys: { ...IN_PROCESS.keys, env: 'enforced' }, reason: 'Its process runs a program of the host (processes.childEntry).' };
 
+/** Their sandboxes were written from documentation: without being asked for, they must not break a plugin. */
+const NOT_ASKED_FOR: SandboxSupport = { ...OTHER_PROGRAM, reason: "Without the option `sandbox`, plugins are sandboxed on Linux only. Set it to 'best-effort' to use what this system has." };
+
 interface Place {
   readonly mode: SandboxMode;
+  /** The host has not set the option. */
+  readonly isDefault: boolean;
   readonly isolation: Isolation;
   readonly childEntry?: string | undefined;
   readonly limitsCalls: boolean;
 }
 
 /** What is enforced for a plugin that runs there. */
-export function supportFor({ mode, isolation, childEntry, limitsCalls }: Place): SandboxSupport {
-  const isOther = mode === 'best-effort' && !isOwnEntry(childEntry);
-  const support = isolation === 'in-process' ? IN_PROCESS : isOther ? OTHER_PROGRAM : sandboxSupport();
-  return limitsCalls ? support : { ...support, keys: { ...support.keys, call: 'declared' } };
+export function supportFor(place: Place, system = process.platform): SandboxSupport {
+  const support = systemSupport(place, system);
+  return place.limitsCalls ? support : { ...support, keys: { ...support.keys, call: 'declared' } };
+}
+
+function systemSupport({ mode, isDefault, isolation, childEntry }: Place, system: NodeJS.Platform): SandboxSupport {
+  if (isolation === 'in-process') return IN_PROCESS;
+  if (mode === 'best-effort' && !isOwnEntry(childEntry)) return OTHER_PROGRAM;
+  return isDefault && system !== 'linux' ? NOT_ASKED_FOR : sandboxSupport();
 }
 
 /** In one line. */

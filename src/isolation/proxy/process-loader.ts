@@ -8,6 +8,7 @@ import { tracedLoad } from '../../loader/traced-load.js';
 import { checkHostVersion } from '../../manifest/index.js';
 import { group, type Shape } from '../../options/group.js';
 import { readOptions } from '../../options/read-options.js';
+import type { SandboxStart } from '../../report/child-sandbox.js';
 import type { Candidate } from '../../scan/index.js';
 import { examine } from '../../loader/examine.js';
 import { Trace } from '../../report/trace.js';
@@ -36,7 +37,7 @@ const openSession = (child: SupervisedChild<ChildSession>): ChildSession => new 
 export class ProcessLoader {
   readonly #settings: ProcessSettings;
   readonly #shared = new Map<string, Supervisor<ChildSession>>();
-  readonly #spares: SpareChildren<ChildSession>;
+  readonly #spares: Readonly<Record<'plain' | 'launched', SpareChildren<ChildSession>>>;
 
   /** @throws LoadError ERR_OPTIONS, ERR_TRUST_OPTIONS; ERR_VERSION_COMPATIBILITY if `hostVersion` is not strict SemVer; ERR_CHILD_PROCESS in a process that was started as a child */
   constructor(
@@ -56,17 +57,19 @@ export class ProcessLoader {
       maxPayloadBytes: fillMaxPayload(options.maxPayloadBytes),
       trust: readTrustOptions(options.trust),
     };
-    this.#spares = new SpareChildren({ settings: this.#settings, isAlone: true, waitForDebugger: false, openSession });
+    const start = { settings: this.#settings, isAlone: true, waitForDebugger: false, openSession };
+    this.#spares = { plain: new SpareChildren(start, false), launched: new SpareChildren(start, true) };
   }
 
-  /** Starts processes for as many plugins, which are about to be loaded with a process of their own. @internal */
-  startAhead(count: number): void {
-    if (!this.#waitsForDebugger('*')) this.#spares.add(count);
+  /** Starts a process for each of these plugins, which are about to be loaded with a process of their own. @internal */
+  startAhead(starts: readonly SandboxStart[]): void {
+    if (this.#waitsForDebugger('*')) return;
+    for (const kind of ['plain', 'launched'] as const) this.#spares[kind].add(starts.filter((start) => start === kind).length);
   }
 
   /** Ends those that no plugin took. @internal */
-  endUnused(): Promise<void> {
-    return this.#spares.end();
+  async endUnused(): Promise<void> {
+    await Promise.all(Object.values(this.#spares).map((spares) => spares.end()));
   }
 
   /**
@@ -87,7 +90,7 @@ export class ProcessLoader {
   async #load(candidate: Candidate, request: LoadRequest, processName: string | undefined): Promise<IsolatedPlugin> {
     const waitForDebugger = this.#waitsForDebugger(candidate.id);
     const plugin = new IsolatedPlugin(candidate, this.#settingsFor(request), waitForDebugger, request);
-    const supervisor = this.#supervisorFor(processName, waitForDebugger, request.sandbox !== undefined);
+    const supervisor = this.#supervisorFor(processName, waitForDebugger, request.sandbox);
     await plugin.load(supervisor);
     return plugin;
   }
@@ -104,11 +107,11 @@ export class ProcessLoader {
     return { ...settings, trust: { ...trust, copyDir }, environment: () => childEnvironment(sandboxed(settings, { env: {}, inheritEnv: askedEnv })) };
   }
 
-  #supervisorFor(name: string | undefined, waitForDebugger: boolean, isSandboxed: boolean): Supervisor<ChildSession> {
+  #supervisorFor(name: string | undefined, waitForDebugger: boolean, sandbox: LoadRequest['sandbox']): Supervisor<ChildSession> {
     const known = name === undefined ? undefined : this.#shared.get(name);
     if (known !== undefined) return known;
-    // A spare child is not in a sandbox, and cannot get into one.
-    const spares = name === undefined && !waitForDebugger && !isSandboxed ? this.#spares : undefined;
+    const startsAs = sandbox === undefined ? 'plain' : (sandbox.startsAs ?? 'alone');
+    const spares = name === undefined && !waitForDebugger && startsAs !== 'alone' ? this.#spares[startsAs] : undefined;
     const supervisor = new Supervisor(this.#settings, waitForDebugger, openSession, name !== undefined, spares);
     if (name !== undefined) this.#shared.set(name, supervisor);
     return supervisor;

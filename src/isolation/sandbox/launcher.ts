@@ -1,7 +1,8 @@
 /**
- * The program that a sandboxed child begins with: `node launcher POLICY PROGRAM ARGUMENT`. It restricts itself and then becomes
- * Node again, with PROGRAM, in the same process. A restriction in place would not do: Landlock does not reach the threads that
- * Node has started, and Node aborts if a filter takes io_uring away from it.
+ * The program that a sandboxed child begins with: `node launcher PROGRAM ARGUMENT LAST_DESCRIPTOR CONNECTION`. It waits for the host
+ * to say through its CONNECTION what the plugin may reach, restricts itself, and then becomes Node again, with PROGRAM, in the same
+ * process. A restriction in place would not do: Landlock does not reach the threads that Node has started, and Node aborts if a
+ * filter takes io_uring away from it.
  */
 import { openSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
@@ -9,6 +10,7 @@ import { becomeProgram, keepForPrograms } from '../../library/index.js';
 import { preferForOomKiller } from '../../machine/oom-score.js';
 import { firstFilter, startFilter } from './filters.js';
 import { installFilter } from './install-filter.js';
+import { readOrder } from './launch-order.js';
 import { READ, RUN, WRITE, restrict, type PathRule } from './landlock.js';
 import { networkFiles, ownFiles, processFiles } from './own-files.js';
 import type { Policy } from './policy.js';
@@ -18,16 +20,21 @@ import type { Seal } from './seal.js';
 import { ARCHITECTURE } from './system-calls.js';
 import { tracedRules } from './trace/traced-rules.js';
 
-function launch(policy: Policy, program: string, argument: string): void {
+function launch(program: string, argument: string, lastDescriptor: number, connection: number): void {
   if (ARCHITECTURE === undefined) throw new Error(`there is no sandbox on ${process.platform}-${process.arch}`);
   preferForOomKiller();
   const pins = pin(processFiles());
+  const needed = ownFiles(program);
   // Node makes what it inherits close-on-exec.
-  for (let fd = 0; fd <= policy.lastDescriptor; fd++) keepForPrograms(fd);
+  for (let fd = 0; fd <= lastDescriptor; fd++) keepForPrograms(fd);
+  const order = readOrder(connection);
+  if (order === undefined) return;
+  const { policy } = order;
+  Object.assign(process.env, order.env);
   if (policy.connect.length > 0) process.env.RES_OPTIONS = 'use-vc'; // name servers are asked over TCP
   forbidCoreFiles();
   dropPrivileges();
-  const rules = restrictFiles(policy, program);
+  const rules = restrictFiles(policy, needed);
   const [mayRun, mayConnect, mayListen] = [policy.run, policy.connect, policy.listen].map((list) => list.length > 0) as [boolean, boolean, boolean];
   const settings: FilterSettings = { pid: process.pid, landlockAbi: policy.landlockAbi, mayRun, mayConnect, mayListen };
   installFilter(policy.isTraced ? startFilter(ARCHITECTURE) : firstFilter(ARCHITECTURE, settings), { allThreads: false });
@@ -37,9 +44,9 @@ function launch(policy: Policy, program: string, argument: string): void {
 }
 
 /** Returns the rules. */
-function restrictFiles({ landlockAbi, read, write, run, connect, listen }: Policy, program: string): readonly PathRule[] {
+function restrictFiles({ landlockAbi, read, write, run, connect, listen }: Policy, needed: readonly PathRule[]): readonly PathRule[] {
   const withRights = (rights: number) => (path: string) => ({ path, rights });
-  const own = [...ownFiles(program), ...processFiles(), ...(connect.length > 0 ? networkFiles() : [])];
+  const own = [...needed, ...processFiles(), ...(connect.length > 0 ? networkFiles() : [])];
   const granted = [...read.map(withRights(READ)), ...write.map(withRights(WRITE)), ...run.map(withRights(RUN))];
   const missing = restrict({ abi: landlockAbi, own, granted, connect, listen });
   if (missing.length > 0) process.stderr.write(`not granted: ${missing.join(', ')}\n`);
@@ -57,5 +64,5 @@ function pin(rules: readonly PathRule[]): readonly number[] {
   });
 }
 
-const [, , policy = '', program = '', argument = ''] = process.argv;
-launch(JSON.parse(policy) as Policy, program, argument);
+const [, , program = '', argument = '', lastDescriptor, connection] = process.argv;
+launch(program, argument, Number(lastDescriptor), Number(connection));

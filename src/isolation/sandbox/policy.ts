@@ -14,24 +14,21 @@ export interface Policy {
   readonly asksToConnect: boolean;
   /** The host decides what is denied, to report it. */
   readonly isTraced: boolean;
-  /** The child has descriptors up to this one. */
-  readonly lastDescriptor: number;
 }
 
 const DNS_PORT = 53;
 
 export interface PolicyFacts {
   readonly kernelAbi: number;
-  readonly lastDescriptor: number;
   /** The host can answer calls of the child. */
   readonly canGuard: boolean;
   /** What is denied is to be reported. */
   readonly wantsTrace: boolean;
 }
 
-export function policyOf(sandbox: Sandbox, { kernelAbi, lastDescriptor, canGuard, wantsTrace }: PolicyFacts): Policy {
+export function policyOf(sandbox: Sandbox, { kernelAbi, canGuard, wantsTrace }: PolicyFacts): Policy {
   const { read, write, run, listen, landlockAbi = kernelAbi } = sandbox;
-  return { landlockAbi, read, write, run, connect: connectPorts(sandbox.connect), listen, asksToConnect: canGuard && sandbox.connect.length > 0, isTraced: canGuard && wantsTrace, lastDescriptor };
+  return { landlockAbi, read, write, run, connect: connectPorts(sandbox.connect), listen, asksToConnect: canGuard && sandbox.connect.length > 0, isTraced: canGuard && wantsTrace };
 }
 
 /** A name needs a name server, which is asked over TCP. */

@@ -8,18 +8,19 @@ export type Guard = (pid: number, listener: number, rules: TracedRules | undefin
 export class ConnectGuard {
   #end: (() => void) | undefined;
 
-  /** @param guard absent if the child is not guarded */
+  /** @param findGuard asked when the child is ready; returns nothing for one that is not guarded */
   constructor(
-    private readonly guard: Guard | undefined,
+    private readonly findGuard: (() => Guard | undefined) | undefined,
     private readonly kill: (reason: string) => void,
   ) {}
 
   /** Returns false if the child is killed. `listener`: the child's descriptor. */
   begin(pid: number, listener: number | undefined, rules: TracedRules | undefined): boolean {
-    if (this.guard === undefined || this.#end !== undefined) return true;
+    const guard = this.#end === undefined ? this.findGuard?.() : undefined;
+    if (guard === undefined) return true;
     try {
       if (listener === undefined) throw new Error('it did not ask to be');
-      this.#end = this.guard(pid, listener, rules, () => this.kill('lost the thread of the host that answers its calls'));
+      this.#end = guard(pid, listener, rules, () => this.kill('lost the thread of the host that answers its calls'));
       return true;
     } catch (error) {
       this.kill(`cannot be guarded: ${messageOf(error)}`);

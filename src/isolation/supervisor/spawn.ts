@@ -15,9 +15,8 @@ import { MEMORY_BYTES } from '../wire/slot-layout.js';
 import { RingChannel } from '../wire/shared-memory/ring-channel.js';
 import { SocketTransport } from '../wire/socket-transport.js';
 import type { Transport, TransportEvents } from '../wire/transport.js';
-import type { Sandbox } from '../../report/child-sandbox.js';
 import type { ChildCgroup } from './child-cgroup.js';
-import { childProgram } from './child-program.js';
+import { childProgram, type ChildProgram } from './child-program.js';
 
 export interface SpawnOptions {
   /** The absolute path of Node. */
@@ -28,14 +27,14 @@ export interface SpawnOptions {
   readonly calls: CallWay | undefined;
   readonly env: NodeJS.ProcessEnv;
   /** What it may reach; `undefined` for everything that this user may. */
-  readonly sandbox: Sandbox | undefined;
-  /** The host is to learn what it is denied. */
-  readonly wantsTrace: boolean;
+  readonly sandbox: ChildProgram['sandbox'];
 }
 
 /** A started process with its connection and output. None of these keeps the host running. */
 export interface Spawned {
   readonly process: ChildProcess;
+  /** For a launcher, before the first message. */
+  readonly order: (bytes: Buffer) => void;
   /** Must be called only once. */
   readonly connect: (maxPayloadBytes: number, events: TransportEvents) => Transport;
   readonly stdout: Readable;
@@ -51,7 +50,7 @@ const alive = new Set<ChildProcess>();
 let isExitWatched = false;
 
 /** Starts a child as the leader of its own process group. @throws LoadError ERR_CHILD_PROCESS */
-export async function spawnChild({ node, entry, argument, calls, env, sandbox, wantsTrace }: SpawnOptions): Promise<Spawned> {
+export async function spawnChild({ node, entry, argument, calls, env, sandbox }: SpawnOptions): Promise<Spawned> {
   const unused: number[] = [];
   let shared: Shared | undefined;
   try {
@@ -64,7 +63,7 @@ export async function spawnChild({ node, entry, argument, calls, env, sandbox, w
     shared = calls === 'memory' ? shareMemory() : undefined;
     const way = callWay(calls, shared);
     const text = JSON.stringify({ ...argument, calls: way } satisfies ChildArgument);
-    const child = spawn(node, childProgram({ entry, argument: text, calls: way, sandbox, wantsTrace }), {
+    const child = spawn(node, childProgram({ entry, argument: text, calls: way, sandbox }), {
       env,
       cwd: startFolder(),
       // 'overlapped' is a pipe that Windows can read and write at the same time. Elsewhere it is 'pipe'.
@@ -142,7 +141,7 @@ function unreferenced(child: ChildProcess, way: CallWay | undefined, memory: Sha
       memory === undefined ? new SocketChannel(calls, channelEvents) : new RingChannel(memory, calls, channelEvents),
     );
   };
-  return { process: child, connect, stdout, stderr };
+  return { process: child, order: (bytes) => socket.write(bytes), connect, stdout, stderr };
 }
 
 /** The child has exited. Another process may get its id and must not be killed. */

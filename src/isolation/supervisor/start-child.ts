@@ -1,19 +1,15 @@
-import { LoadError, messageOf } from '../../errors/index.js';
-import { callGuarded } from '../../log/call-guarded.js';
+import { LoadError } from '../../errors/index.js';
 import { lookAtMachine } from '../../machine/machine-cause.js';
 import { CANNOT_LIMIT_MEMORY, canMeasureMemory } from '../../machine/measure-memory.js';
 import { keepAlive } from '../../options/keep-alive.js';
 import { STEP_PATIENCE_MS } from '../../options/process-clock.js';
 import type { ChildEnd } from './child-end.js';
-import { guardChild } from '../sandbox/connect/guard.js';
-import type { Denial } from '../sandbox/trace/denial.js';
-import { sandboxSupport } from '../sandbox/probe.js';
-import type { Guard } from './connect-guard.js';
 import { childEntry } from './child-entry.js';
-import { childEnvironment } from './environment.js';
+import type { ChildSandbox } from './child-sandbox.js';
 import { nodeProgram } from './node-program.js';
 import { eachLine } from './output-lines.js';
 import type { SupervisorSettings } from './process-options.js';
+import { SandboxHandover } from './sandbox-handover.js';
 import { spawnInGroup } from './spawn-in-group.js';
 import { StartOutput } from './start-output.js';
 import type { CallWay } from '../wire/messages.js';
@@ -28,6 +24,8 @@ export interface ChildStart<S extends SupervisedSession> {
   readonly isAlone: boolean;
   /** The child waits for a debugger, and gets no heartbeats. */
   readonly waitForDebugger: boolean;
+  /** Absent for none. A promise: it becomes known later, and the launcher waits for it. If it is rejected, the child is not needed. */
+  readonly sandbox?: ChildSandbox | Promise<ChildSandbox> | undefined;
   /** The ids of the plugins that are in the child at the time, as text. */
   readonly pluginIds: () => string;
   readonly openSession: (child: SupervisedChild<S>) => S;
@@ -38,24 +36,22 @@ export interface ChildStart<S extends SupervisedSession> {
 export async function startChild<S extends SupervisedSession>(start: ChildStart<S>): Promise<SupervisedChild<S>> {
   const { settings, waitForDebugger, pluginIds } = start;
   const plugins = pluginIds();
-  const env = childEnvironment(settings);
+  const handover = new SandboxHandover(settings, start.sandbox);
   requireMemoryMeasure(settings.memoryLimitBytes);
   lookAtMachine();
   const options = {
-    node: await nodeProgram(settings.nodePath, env),
+    node: await nodeProgram(settings.nodePath, handover.start.env),
     entry: childEntry(settings.childEntry),
     argument: { plugins, hostPid: process.pid, memoryLimitBytes: settings.memoryLimitBytes, limits: settings.limits, debug: waitForDebugger },
     calls: start.isAlone ? callWay(settings) : undefined,
-    env,
-    sandbox: settings.sandbox,
-    wantsTrace: settings.onDenied !== undefined,
+    ...handover.start,
   };
   const spawned = await spawnInGroup(options, settings);
   const child: SupervisedChild<S> = new SupervisedChild<S>(spawned, {
     openSession: start.openSession,
     maxPayloadBytes: settings.maxPayloadBytes,
     heartbeatMs: waitForDebugger ? undefined : settings.heartbeatMs,
-    guard: guardOf(settings, pluginIds),
+    guard: () => handover.guard(pluginIds),
     onEnd: (end) => start.onEnd(child, end),
   });
   eachLine(spawned.stdout, (line) => settings.logger.info(line, { pluginId: pluginIds(), stream: 'stdout' }));
@@ -64,20 +60,17 @@ export async function startChild<S extends SupervisedSession>(start: ChildStart<
     output.add(line);
     settings.logger.warn(line, { pluginId: pluginIds(), stream: 'stderr' });
   });
+  await handover.complete(spawned).catch(async (error: unknown) => {
+    child.kill('was not needed');
+    await child.ended;
+    throw error;
+  });
   await untilReady(child).catch((error: unknown) => {
     throw output.explain(error);
   });
   output.stop();
   if (waitForDebugger) process.stderr.write(`aisopod-plugin: ${plugins}: process ${child.pid ?? 0} waits for a debugger (docs/isolation.md)\n`);
   return child;
-}
-
-/** The host answers calls of a sandboxed child, if the system can do that: it makes the connections, and reports what is denied. */
-function guardOf({ sandbox, onDenied, logger }: SupervisorSettings, pluginIds: () => string): Guard | undefined {
-  if (sandbox === undefined || sandboxSupport().keys.connect !== 'enforced') return undefined;
-  if (sandbox.connect.length === 0 && onDenied === undefined) return undefined;
-  const report = (denial: Denial): void => callGuarded(() => onDenied?.({ ...denial, plugins: pluginIds().split(', ') }), (error) => logger.error(`onDenied failed: ${messageOf(error)}`));
-  return (pid, listener, rules, onLost) => guardChild({ pid, listener, grants: sandbox, rules, report, onLost });
 }
 
 /** Plugins that share a child get their calls as messages. */

@@ -33,8 +33,8 @@ export interface SupervisedChildOptions<S extends SupervisedSession> {
   /** Called once, after the session was closed. */
   readonly onEnd: (end: ChildEnd) => void;
   readonly openSession: (child: SupervisedChild<S>) => S;
-  /** Answers its calls: see guardChild. */
-  readonly guard?: Guard | undefined;
+  /** What answers its calls, if anything: see guardChild. */
+  readonly guard?: () => Guard | undefined;
 }
 
 /** One child process, from its start to its end. It is killed if it breaks the protocol. */

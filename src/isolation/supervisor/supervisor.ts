@@ -4,7 +4,7 @@ import { monotonicNow, pause } from '../../machine/node-timers.js';
 import { deadline } from '../../options/deadline-clock.js';
 import { keepAlive } from '../../options/keep-alive.js';
 import type { ChildEnd } from './child-end.js';
-import { sandboxed, type ChildSandbox } from './child-sandbox.js';
+import type { ChildSandbox } from './child-sandbox.js';
 import type { ResourceLimits } from '../../report/resource-limits.js';
 import type { CrashInfo, SupervisorSettings } from './process-options.js';
 import { RestartPolicy } from './restart-policy.js';
@@ -120,16 +120,15 @@ export class Supervisor<S extends SupervisedSession> {
   async #start(): Promise<SupervisedChild<S>> {
     const { waitForDebugger, openSession } = this;
     const sandbox = this.#sandbox;
-    const limited = { ...this.settings, limits: this.#limits };
-    const settings = sandbox === undefined ? limited : sandboxed(limited, sandbox);
+    const settings = { ...this.settings, limits: this.#limits };
     const owner = {
       pluginIds: () => this.#pluginIds,
       onEnd: (ended: SupervisedChild<S>, end: ChildEnd) => {
         if (this.#child === ended) this.#onCrash(end);
       },
     };
-    const spare = sandbox === undefined ? await this.spares?.take(owner) : undefined;
-    const child = spare ?? (await startChild<S>({ settings, isAlone: !this.isShareable, waitForDebugger, openSession, ...owner }));
+    const spare = await this.spares?.take(owner, sandbox);
+    const child = spare ?? (await startChild<S>({ settings, sandbox, isAlone: !this.isShareable, waitForDebugger, openSession, ...owner }));
     if (this.#plugins.size === 0) child.dismiss(); // the plugins left while it was starting
     else this.#child = child;
     return child;

@@ -92,7 +92,7 @@ describe('what is claimed', () => {
 });
 
 test.each(['darwin', 'win32'] as const)('a child on %s restricts itself, without a launcher', (system) => {
-  const program = { entry: '/main.js', argument: '{}', calls: undefined, sandbox: NO_GRANTS, wantsTrace: false };
+  const program = { entry: '/main.js', argument: '{}', calls: undefined, sandbox: NO_GRANTS };
   expect(childProgram(program, system)).toEqual(['/main.js', '{}', JSON.stringify({ system, grants: NO_GRANTS })]);
   expect(childProgram({ ...program, sandbox: undefined }, system)).toEqual(['/main.js', '{}']);
 });

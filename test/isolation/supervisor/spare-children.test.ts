@@ -22,7 +22,7 @@ function recordingEntry(): { readonly childEntry: string; readonly started: () =
 async function loadAhead(before: (pid: number) => Promise<void>) {
   const { childEntry, started } = recordingEntry();
   const loader = new ProcessLoader({ hostVersion: '1.0.0', childEntry });
-  loader.startAhead(1);
+  loader.startAhead(['plain']);
   await until(() => started().length === 1);
   const [pid = 0] = started();
   await before(pid);
