@@ -38,6 +38,8 @@ const host = await PluginHost.open({
   pluginDirs: [process.argv[2] ?? './plugins'],
   dataDir: process.argv[3] ?? './plugin-data',
   plugins: [gateway],
+  // Nothing else: no files but the plugin's own, and no network.
+  grants: ({ id }, asked) => (ASKING.includes(id) ? { call: asked.call } : {}),
   mayCall: (caller, kind, name) => ASKING.includes(caller) && kind === 'tool' && name === 'approve',
   logger: { debug() {}, info() {}, warn: (message) => console.log(`! ${message}`), error: (message) => console.log(`! ${message}`) },
 });

@@ -61,7 +61,7 @@ function transport(): Check {
   return { name, status: 'absent', detail: `isolated calls go through a socket, which takes longer: no shared memory, ${problem}` };
 }
 
-/** What `sandbox: 'require'` gives here. */
+/** What the sandbox enforces here. */
 export function sandboxCheck(support: SandboxSupport): Check {
   const name = 'sandbox';
   if (support.level === 'none') return { name, status: 'absent', detail: `sandbox: 'require' refuses every plugin: ${describeSupport(support)}` };

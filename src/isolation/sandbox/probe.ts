@@ -1,10 +1,11 @@
-import { closeSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, readFileSync } from 'node:fs';
 import { addressOf, ownBuffer, systemCall } from '../../library/index.js';
 import { otherRuntime } from '../../options/runtime.js';
 import type { Enforcement } from '../../report/permissions.js';
 import type { Grants, SandboxSupport } from './grants.js';
 import { attempt, words } from './kernel.js';
 import { macSupport, windowsSupport } from './other-systems.js';
+import { canStartNode, featuresOfOther, isFiltered } from './probe-program.js';
 import { SYSTEM_CALLS } from './system-calls.js';
 
 const LANDLOCK_CREATE_RULESET_VERSION = 1;
@@ -28,11 +29,26 @@ export function sandboxSupport(): SandboxSupport {
   return (support ??= probe());
 }
 
+/** No process starts in the sandbox, whatever the system claims. */
+export function giveUpSandbox(problem: string): void {
+  support = noSupport(`No process starts in a sandbox here: ${problem}`, sandboxSupport().kernelAbi);
+}
+
 function probe(): SandboxSupport {
   if (process.platform !== 'linux') return otherSupport();
   if (SYSTEM_CALLS === undefined) return noSupport(`There is no sandbox on ${process.platform}-${process.arch}.`);
-  return linuxSupport({ landlockAbi: landlockAbi(SYSTEM_CALLS.landlock_create_ruleset), hasSeccomp: hasAction(SECCOMP_RET_ERRNO), canAnswer: canAnswer() });
+  if (!existsSync('/proc/self/maps')) return noSupport('The sandbox needs /proc.');
+  if (!isFiltered()) return linuxSupport(ownFeatures(SYSTEM_CALLS.landlock_create_ruleset, canAnswer));
+  // The host itself must not be ended by its filter.
+  const features = canStartNode() ? featuresOfOther() : ownFeatures(SYSTEM_CALLS.landlock_create_ruleset, () => false);
+  return linuxSupport({ ...features, canAnswer: features.canAnswer && mayTraceChildren() });
 }
+
+const ownFeatures = (createRuleset: number, answers: () => boolean): KernelFeatures => ({
+  landlockAbi: landlockAbi(createRuleset),
+  hasSeccomp: hasAction(SECCOMP_RET_ERRNO),
+  canAnswer: answers(),
+});
 
 function otherSupport(): SandboxSupport {
   if (process.platform === 'darwin') return macSupport() ?? noSupport("macOS does not enforce this package's profile, or has no sandbox-exec.");
@@ -85,7 +101,7 @@ const ABI_OF_SCOPES = 6;
 
 /** What Linux can enforce with these features. */
 export function linuxSupport({ landlockAbi: kernelAbi, hasSeccomp, canAnswer }: KernelFeatures): SandboxSupport {
-  if (kernelAbi === 0) return noSupport('This kernel has no Landlock, or it is switched off (see /sys/kernel/security/lsm).');
+  if (kernelAbi === 0) return noSupport('This kernel has no Landlock, or it is switched off (see /sys/kernel/security/lsm) or forbidden here.');
   if (!hasSeccomp) return noSupport('This kernel has no seccomp filters, or they are forbidden here.', kernelAbi);
   // An empty list of ports is always enforced: then the process gets no sockets.
   const ports: Enforcement = kernelAbi >= ABI_OF_PORTS ? 'enforced' : 'partly';

@@ -3,6 +3,7 @@ import { callGuarded } from '../../log/call-guarded.js';
 import { monotonicNow, pause } from '../../machine/node-timers.js';
 import { deadline } from '../../options/deadline-clock.js';
 import { keepAlive } from '../../options/keep-alive.js';
+import { startWithBestEffort } from './best-effort.js';
 import type { ChildEnd } from './child-end.js';
 import type { ChildSandbox } from './child-sandbox.js';
 import type { ResourceLimits } from '../../report/resource-limits.js';
@@ -119,7 +120,6 @@ export class Supervisor<S extends SupervisedSession> {
 
   async #start(): Promise<SupervisedChild<S>> {
     const { waitForDebugger, openSession } = this;
-    const sandbox = this.#sandbox;
     const settings = { ...this.settings, limits: this.#limits };
     const owner = {
       pluginIds: () => this.#pluginIds,
@@ -127,8 +127,9 @@ export class Supervisor<S extends SupervisedSession> {
         if (this.#child === ended) this.#onCrash(end);
       },
     };
-    const spare = await this.spares?.take(owner, sandbox);
-    const child = spare ?? (await startChild<S>({ settings, sandbox, isAlone: !this.isShareable, waitForDebugger, openSession, ...owner }));
+    const start = async (sandbox: ChildSandbox | undefined): Promise<SupervisedChild<S>> =>
+      (await this.spares?.take(owner, sandbox)) ?? startChild<S>({ settings, sandbox, isAlone: !this.isShareable, waitForDebugger, openSession, ...owner });
+    const child = await startWithBestEffort(this.#sandbox, settings, start);
     if (this.#plugins.size === 0) child.dismiss(); // the plugins left while it was starting
     else this.#child = child;
     return child;

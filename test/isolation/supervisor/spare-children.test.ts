@@ -1,12 +1,16 @@
 /** Children that start while the host still reads the files of the plugins. */
 import { expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ProcessLoader } from '../../../src/isolation/proxy/process-loader.js';
 import { open } from '../../host/host.js';
-import { folderOf, projectRoot, temporaryFolder } from '../../support/fixtures.js';
+import type { LoadRequest } from '../../../src/loader/load-plugin.js';
+import { NO_GRANTS } from '../../../src/isolation/sandbox/grants.js';
+import type { Candidate } from '../../../src/scan/index.js';
+import { folderOf, projectRoot, temporaryFolder, testWhere } from '../../support/fixtures.js';
 import { candidateOf, loaderOf, until } from '../../support/host.js';
+import { linuxSandbox } from '../sandbox/linux-sandbox.js';
 import { isAlive } from '../alive.js';
 
 /** A child's program that also writes down its process id. */
@@ -73,4 +77,69 @@ test('a host opens although its only plugin is refused and nothing else keeps it
   const args = ['-e', program, path.join(projectRoot, 'dist/index.js'), folderOf('bad-abi-note'), temporaryFolder()];
   const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });
   expect({ status, stdout }).toEqual({ status: 0, stdout: 'refused\n' });
+});
+
+const { level, reason = '' } = linuxSandbox();
+const testSandbox = testWhere(level !== 'none', reason);
+
+/** The processes of this one that are launchers. */
+const launchers = (): readonly number[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => isOurLauncher(pid));
+
+function isOurLauncher(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('launcher.js') && new RegExp(`^PPid:\\s+${process.pid}$`, 'm').test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false; // it has ended
+  }
+}
+
+const filterOf = (pid: number): string | undefined => /^Seccomp:\s+(\d)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+
+/** A sandbox that the launcher learns when the plugin is loaded. */
+const waiting = (candidate: Candidate): LoadRequest => {
+  const grants = { ...NO_GRANTS, read: [realpathSync(candidate.path)] };
+  return { sandbox: { startsAs: 'launched', askedEnv: [], copyDir: undefined, child: () => ({ grants, env: { TMPDIR: '/mine' }, inheritEnv: [] }) } };
+};
+
+testSandbox('a launcher that was started ahead becomes the process of a plugin, in its sandbox', async () => {
+  const loader = new ProcessLoader({ hostVersion: '1.0.0' });
+  loader.startAhead(['launched', 'launched']);
+  await until(() => launchers().length === 2);
+  const ahead = launchers();
+  const candidate = await candidateOf(loaderOf({}), 'good-c');
+  const plugin = await loader.loadPlugin(candidate, waiting(candidate));
+  expect(ahead).toContain(plugin.pid);
+  expect(filterOf(plugin.pid ?? 0)).toBe('2');
+  expect(launchers()).toEqual(ahead.filter((pid) => pid !== plugin.pid));
+  await loader.endUnused();
+  expect(launchers()).toEqual([]);
+  await plugin[Symbol.asyncDispose]();
+});
+
+testSandbox('a launcher that has ended meanwhile is replaced', async () => {
+  const loader = new ProcessLoader({ hostVersion: '1.0.0' });
+  loader.startAhead(['launched']);
+  await until(() => launchers().length === 1);
+  const [spare = 0] = launchers();
+  process.kill(spare, 'SIGKILL');
+  await until(() => !isAlive(spare));
+  const candidate = await candidateOf(loaderOf({}), 'good-c');
+  const plugin = await loader.loadPlugin(candidate, waiting(candidate));
+  expect(plugin.pid).not.toBe(spare);
+  expect(filterOf(plugin.pid ?? 0)).toBe('2');
+  await plugin[Symbol.asyncDispose]();
+});
+
+testSandbox('without a sandbox no plugin takes a launcher', async () => {
+  const loader = new ProcessLoader({ hostVersion: '1.0.0' });
+  loader.startAhead(['launched']);
+  const plugin = await loader.loadPlugin(await candidateOf(loaderOf({}), 'good-c'));
+  expect(launchers()).not.toContain(plugin.pid);
+  expect(filterOf(plugin.pid ?? 0)).toBe(filterOf(process.pid));
+  await loader.endUnused();
+  await plugin[Symbol.asyncDispose]();
 });
