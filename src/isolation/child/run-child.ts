@@ -1,6 +1,7 @@
 /** What a child process does: it runs plugins for a host, and talks to the host through one descriptor. */
 import { closeSync } from 'node:fs';
 import { bufferStdoutByLine, endAtExit, endProcess, flushOutput, isInheritable, makeOutputFullCheck } from '../../library/index.js';
+import { closeInherited } from '../../machine/close-inherited.js';
 import { setTimeout } from '../../machine/node-timers.js';
 import { preferForOomKiller } from '../../machine/oom-score.js';
 import { THREADS } from '../../native/runners/thread-pool.js';
@@ -10,7 +11,6 @@ import { seal } from '../sandbox/seal.js';
 import { connectToHost } from '../wire/connect-to-host.js';
 import { becomeChild } from '../wire/host-in-child.js';
 import { PROTOCOL_VERSION, lastDescriptor, type ChildArgument } from '../wire/messages.js';
-import { closeInherited } from './close-inherited.js';
 import { dieDisconnected, dieWithHost } from './die-with-host.js';
 import { limitResources } from './limits.js';
 import { limitPluginMemory } from './memory.js';

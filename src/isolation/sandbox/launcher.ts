@@ -6,7 +6,8 @@
  */
 import { openSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
-import { becomeProgram, keepForPrograms } from '../../library/index.js';
+import { becomeProgram, isInheritable, keepForPrograms } from '../../library/index.js';
+import { closeInherited } from '../../machine/close-inherited.js';
 import { preferForOomKiller } from '../../machine/oom-score.js';
 import { firstFilter, startFilter } from './filters.js';
 import { installFilter } from './install-filter.js';
@@ -23,6 +24,7 @@ import { tracedRules } from './trace/traced-rules.js';
 function launch(program: string, argument: string, lastDescriptor: number, connection: number): void {
   if (ARCHITECTURE === undefined) throw new Error(`there is no sandbox on ${process.platform}-${process.arch}`);
   preferForOomKiller();
+  if (!closeInherited(lastDescriptor)) closeInherited(lastDescriptor, isInheritable);
   const pins = pin(processFiles());
   const needed = ownFiles(program);
   // Node makes what it inherits close-on-exec.
@@ -39,7 +41,7 @@ function launch(program: string, argument: string, lastDescriptor: number, conne
   const settings: FilterSettings = { pid: process.pid, landlockAbi: policy.landlockAbi, mayRun, mayConnect, mayListen };
   installFilter(policy.isTraced ? startFilter(ARCHITECTURE) : firstFilter(ARCHITECTURE, settings), { allThreads: false });
   const seal: Seal = { mayRun, asksToConnect: policy.asksToConnect, pins, ...(policy.isTraced && { traced: { settings, rules: tracedRules(rules) } }) };
-  const problem = becomeProgram(process.execPath, [program, argument, JSON.stringify(seal)]);
+  const problem = becomeProgram(process.execPath, [program, argument, JSON.stringify(seal), 'closed']);
   throw new Error(`${process.execPath} could not be started again: ${getSystemErrorName(-problem)}`);
 }
 
