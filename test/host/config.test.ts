@@ -227,7 +227,8 @@ describe('reconfigure', () => {
   test.each(HOMES)('a plugin %s that other calls keep busy past the deadline keeps its configuration, and its calls complete', async (_name, isolation) => {
     const folder = temporaryFolder();
     installBuild(folder, 'keeper-1');
-    const host = await open({ pluginDirs: [folder], isolation, timeouts: { init: 500 } });
+    // Without a sandbox: its tool waits for a file outside its own folders.
+    const host = await open({ pluginDirs: [folder], isolation, timeouts: { init: 500 }, sandbox: 'off' });
     const { pid } = host.explain('keeper') ?? {};
     const file = path.join(folder, 'go');
     const blocked = host.find('tool', 'block')?.call({ file });

@@ -11,7 +11,7 @@ const testPosix = testWhere(process.platform !== 'win32', 'Windows has no signal
 
 testPosix('SIGTERM, SIGINT and SIGHUP to the host and its children: the host decides, and every plugin is shut down', async () => {
   const folder = temporaryFolder();
-  const log = path.join(folder, 'log');
+  const log = path.join(folder, 'data', 'call-log', 'log'); // a plugin in a sandbox writes to its own folders only
   const options = { hostVersion: '1.0.0', pluginDirs: [folderOf('call-log', 'good-c')], dataDir: path.join(folder, 'data'), stateDir: path.join(folder, 'state'), processes: { env: { AISOPOD_FIXTURE_LOG: log } } };
   const seen = await answerOf(`
     const crashes = [];
