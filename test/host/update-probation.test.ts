@@ -169,8 +169,8 @@ describe('a plugin in a shared child that was updated', () => {
     const folder = temporaryFolder();
     const file = path.join(folder, 'a-file');
     writeFileSync(file, '');
-    // The later version gets its copy: the place can be used by then.
-    const { host, plugin } = await openReloaded(isolation, { updates, processes, trust: { copyDir: path.join(file, 'copies') } }, folder);
+    // The later version gets its copy: the place can be used by then, but not by a sandboxed child that was started before.
+    const { host, plugin } = await openReloaded(isolation, { updates, processes, sandbox: 'off', trust: { copyDir: path.join(file, 'copies') } }, folder);
     expect(host.explain('reloaded')).toMatchObject({ state: 'active', version: '1.0.0' });
     rmSync(file);
     putBuild(plugin, 'reloaded-2');

@@ -3,6 +3,8 @@ import { giveUpSandbox, sandboxSupport } from '../sandbox/probe.js';
 import { NO_GRANTS } from '../sandbox/grants.js';
 import { IDLE, type ChildEnd } from './child-end.js';
 import type { ChildSandbox } from './child-sandbox.js';
+import { childEnvironment } from './environment.js';
+import { nodeProgram } from './node-program.js';
 import type { SupervisorSettings } from './process-options.js';
 import { startChild } from './start-child.js';
 import type { SupervisedChild, SupervisedSession } from './supervised-child.js';
@@ -20,6 +22,8 @@ export async function startWithBestEffort<C>(sandbox: ChildSandbox | undefined, 
   if (sandbox?.grants === undefined) return start(sandbox);
   const { env, inheritEnv, mayGoWithout } = sandbox;
   if (mayGoWithout === true && sandboxSupport().level === 'none') return start({ env, inheritEnv });
+  // Without a suitable Node nothing starts, sandbox or not, and a host that would start itself must not do so again and again.
+  if (!isProven) await nodeProgram(settings.nodePath, childEnvironment(settings));
   try {
     const child = await start(sandbox);
     isProven = true;

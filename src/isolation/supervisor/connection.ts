@@ -9,6 +9,7 @@ const ANSWERS: ReadonlySet<HostMessage['type']> = new Set(['callReply', 'credit'
 const MAX_UNREAD = 16 << 20;
 
 export interface ConnectionEvents {
+  readonly onBytes: () => void;
   /** Returns what is wrong with the message, if anything. */
   readonly onMessage: (message: ChildMessage, payload: Buffer) => string | undefined;
   /** `problem` completes "it sent …". The connection is closed afterwards. */
@@ -32,6 +33,7 @@ export class Connection {
     private readonly events: ConnectionEvents,
   ) {
     this.#transport = open({
+      onBytes: events.onBytes,
       onMessage: (message, payload) => this.#take(message, payload),
       onBroken: (problem) => this.#violation(problem),
       onUselessBell: (times) => {

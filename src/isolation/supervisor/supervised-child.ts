@@ -73,6 +73,7 @@ export class SupervisedChild<S extends SupervisedSession = SupervisedSession> {
     this.#guard = new ConnectGuard(options.guard, (reason) => this.kill(reason, undefined, 'start'));
     this.session = options.openSession(this);
     this.#connection = new Connection((events) => spawned.connect(Math.max(options.maxPayloadBytes, MAX_ANSWER_BYTES), events), {
+      onBytes: () => this.#heartbeat?.onSignOfLife(),
       onMessage: (message, payload) => this.#take(message, payload),
       onViolation: (problem) => this.kill(`broke the protocol: it sent ${problem}`),
       onLostWakeUp: (problem) => this.session.onLostWakeUp(problem),
@@ -161,8 +162,8 @@ export class SupervisedChild<S extends SupervisedSession = SupervisedSession> {
     const flood = this.#flood.take(message.type, payload.length);
     if (flood !== undefined) return flood;
     if (message.type === 'ready') return this.#takeReady(message);
-    if (message.type === 'pong') this.#heartbeat?.onSignOfLife();
-    else if (message.type === 'fatal') this.kill(message.reason);
+    if (message.type === 'pong') return undefined; // its bytes were the sign of life
+    if (message.type === 'fatal') this.kill(message.reason);
     else if (message.type === 'notNode') this.#takeNotNode();
     else return this.session.take(message, payload);
     return undefined;

@@ -51,6 +51,7 @@ export class SocketTransport implements Transport {
   }
 
   #read(bytes: Buffer): void {
+    this.events.onBytes?.();
     try {
       this.#reader.push(bytes, this.#take);
     } catch (error) {

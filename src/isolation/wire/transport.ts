@@ -14,6 +14,8 @@ export interface Backlog {
 
 /** The events of the host's end of a transport. */
 export interface TransportEvents {
+  /** Bytes arrived, perhaps a part of a message. */
+  onBytes?(): void;
   /** A valid message arrived. `payload` is valid until this returns. Returns whether to go on reading. */
   onMessage(message: ChildMessage, payload: Buffer): boolean;
   /** Invalid data arrived. `problem` completes "it sent …". The transport cannot be used any more. */

@@ -152,6 +152,21 @@ describe('whatever a child sends, the invocation ends with a typed error, and th
   });
 });
 
+test('a child that takes long to send one message is alive meanwhile', async () => {
+  const slow = `
+    if (message.type === 'ping') return; // an answer would arrive behind the message
+    if (message.type !== 'invoke') return behave(message);
+    const bytes = frame({ type: 'result', id: message.id }, payload);
+    let at = 0;
+    const timer = setInterval(() => {
+      raw(bytes.subarray(at, (at += 100)));
+      if (at >= bytes.length) clearInterval(timer);
+    }, 20);`;
+  const host = await openFake(slow, { heartbeatMs: 100 });
+  const text = JSON.stringify('x'.repeat(5000));
+  expect(await host.tool('echo').callRaw(text)).toBe(text);
+});
+
 test('a payload that comes a byte at a time, or many messages in one piece, are messages all the same', async () => {
   const slow = `const bytes = frame({ type: 'result', id }, payload); let at = 0; const next = () => { if (at < bytes.length) { raw(bytes.subarray(at, ++at)); setImmediate(next); } }; next();`;
   const host = await openFake(onInvoke(slow));

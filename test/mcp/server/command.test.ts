@@ -21,7 +21,7 @@ const CALLS: Readonly<Record<string, readonly [params: Record<string, unknown>, 
 };
 
 test.each(ERAS)('the tools of every example plugin are listed and called (%s era)', async (era) => {
-  const { client } = await connectToCommand(['--dir', examples], era);
+  const { client } = await connectToCommand(['--dir', examples, '--grant', 'all'], era);
   const { tools } = await client.listTools();
   // Those in Rust, Zig and Go are built only where there is a compiler.
   const names = Object.keys(CALLS).filter((name) => existsSync(path.join(examples, name.replaceAll('_', '-'))));
