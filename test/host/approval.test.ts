@@ -32,7 +32,7 @@ async function openDesk(isolation: Isolation, { answer, mayCall = (caller, kind,
     return answer(params, given);
   };
   const desk = definePlugin({ id: 'desk', register: (api) => api.registerTool({ name: 'approve', parameters: { type: 'object', required: ['action', 'items'] }, call }) });
-  const host = await open({ plugins: [desk], pluginDirs: [examples], disabled: ['guard', 'hash', 'word-stats'], dataDir, isolation, mayCall });
+  const host = await open({ plugins: [desk], pluginDirs: [examples], disabled: ['guard', 'hash', 'word-stats'], dataDir, isolation, mayCall, grants: () => ({ call: ['tool approve'] }) });
   const cleanUp = host.find('tool', 'clean_up');
   if (cleanUp === undefined) throw new Error(JSON.stringify(host.report()));
   return { host, cleanUp, asked, files: () => readdirSync(folder).filter((name) => name.endsWith('.txt')).sort() };
