@@ -107,6 +107,12 @@ export class ManagedPlugin {
     if (this.admitted !== undefined) this.admitted = { ...this.admitted, files: undefined };
   }
 
+  /** Removes the folders that were made for it alone. */
+  async removeFolders(): Promise<void> {
+    await Promise.all([this.sandbox?.end(), this.spare?.release()]);
+    this.spare = undefined;
+  }
+
   /** Reports a change of state. */
   announce(): void {
     for (const go of this.#waiting.splice(0)) go();

@@ -33,6 +33,6 @@ export async function attempt(plugin: ManagedPlugin, run: () => Promise<void>): 
     await run();
   } catch (error) {
     plugin.fail(error);
-    await plugin.sandbox?.end();
+    await plugin.removeFolders();
   }
 }

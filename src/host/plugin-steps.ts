@@ -65,7 +65,7 @@ export class PluginSteps {
     try {
       return await this.#startNext(next, candidate, next.isolation, check);
     } catch (error) {
-      await next.sandbox?.end();
+      await next.removeFolders();
       throw error;
     }
   }
@@ -97,12 +97,11 @@ export class PluginSteps {
         await managed.trace.check('shutdown', 'shutdown', () => Promise.all([registry.shutdown(id), endOthers(id)]));
       } catch (error) {
         managed.fail(error);
-        await managed.sandbox?.end();
+        await managed.removeFolders();
         throw error;
       }
     }
-    await managed.sandbox?.end();
-    await managed.spare?.release();
+    await managed.removeFolders();
     managed.applyDecision(then);
   }
 
@@ -159,7 +158,7 @@ export class PluginSteps {
     const beforeReopen = async ({ path }: Triage): Promise<void> => safeguard?.admitAgain(managed, candidate, path);
     await sandbox?.prepare();
     const copying = keepsSpare ? SpareCopy.of(candidate, (one, isFree) => loader.copy(one, { sandbox }, isFree)) : undefined;
-    const plugin = await loader.loadPlugin(candidate, isolation, {
+    const loading = loader.loadPlugin(candidate, isolation, {
       trace,
       lifecycle: managed.lifecycle,
       beforeOpen,
@@ -172,9 +171,12 @@ export class PluginSteps {
       onOverdue: (call) => managed.onOverdue(call),
       onStateChange: () => managed.announce(),
     });
-    const spare = await copying;
-    // What it copied must be what was loaded.
-    managed.spare = managed.files.haveChanged ? undefined : spare;
+    // Also if loading fails: then the copy is removed with the plugin's other folders.
+    const plugin = await loading.finally(async () => (managed.spare = await copying));
+    if (managed.files.haveChanged) {
+      await managed.spare?.release(); // it may not be what was loaded
+      managed.spare = undefined;
+    }
     if (sandbox !== undefined) this.options.sandboxes.adopt(plugin, sandbox);
     return plugin;
   }

@@ -1,5 +1,4 @@
 import { dirname } from 'node:path';
-import { PluginError } from '../errors/index.js';
 import { mayRunFrom } from '../files/may-run-from.js';
 import type { Candidate } from '../scan/index.js';
 import { CopyLease, type IsFree } from '../trust/index.js';
@@ -17,14 +16,14 @@ export class SpareCopy {
     private readonly lease: CopyLease,
   ) {}
 
-  /** `undefined` if no copy can be made, or run where it is. */
+  /** `undefined` if no copy can be made, or run where it is. Never rejects: what keeps a plugin from being copied is reported when it is loaded. */
   static async of(candidate: Candidate, copy: Copy): Promise<SpareCopy | undefined> {
     const lease = new CopyLease();
     try {
       const library = await copy(candidate, lease.take);
       if (mayRunFrom(dirname(library))) return new SpareCopy(library, lease);
-    } catch (error) {
-      if (!(error instanceof PluginError)) throw error;
+    } catch {
+      // There is no rollback to this version.
     }
     await lease.release();
     return undefined;

@@ -78,7 +78,7 @@ export class PreviousGeneration {
     this.replacement.rollBack();
     this.options.onEnd(this);
     void this.replacement.discard().then(async () => {
-      await this.successor.sandbox?.end();
+      await this.successor.removeFolders();
       await this.options.unload(this.successor);
       this.successor.announce();
     });
@@ -97,8 +97,7 @@ export class PreviousGeneration {
     } catch (error) {
       this.options.logger.error(plainLine(messageOf(error)), { pluginId: this.managed.id });
     }
-    await this.managed.sandbox?.end();
-    await this.managed.spare?.release();
+    await this.managed.removeFolders();
     await this.options.unload(this.managed);
     this.options.onEnd(this);
     this.managed.announce();

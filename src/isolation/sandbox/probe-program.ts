@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { basename } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { koffiPath } from '../../library/index.js';
-import { otherRuntime } from '../../options/runtime.js';
+import { isNamedNode, otherRuntime } from '../../options/runtime.js';
 import type { KernelFeatures } from './probe.js';
 import { SYSTEM_CALLS } from './system-calls.js';
 
@@ -51,7 +50,7 @@ export function isFiltered(): boolean {
 }
 
 /** Whether this process can start itself again as Node: it may be a packaged application. */
-export const canStartNode = (): boolean => otherRuntime() === undefined && process.versions.electron === undefined && /^node(js)?([-_.\d].*)?$/i.test(basename(process.execPath));
+export const canStartNode = (): boolean => otherRuntime() === undefined && process.versions.electron === undefined && isNamedNode(process.execPath);
 
 /** What another process finds out. What it could not say, because it was ended, is not there. */
 export function featuresOfOther(): KernelFeatures {

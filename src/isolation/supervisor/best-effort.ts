@@ -40,11 +40,15 @@ function isSandboxBroken(settings: SupervisorSettings): Promise<boolean> {
   return verdict;
 }
 
-/** Starts one child with a sandbox and one without, for no plugin: what a plugin asks for cannot be the reason then. */
+/**
+ * Starts one child without a sandbox and then one with it, for no plugin: what a plugin asks for cannot be the reason then. In this order,
+ * because the start that failed was with a sandbox too: what fails before and after one without it is not a passing trouble of the machine.
+ */
 async function findOut(settings: SupervisorSettings): Promise<boolean> {
+  if ((await problemWith(settings, undefined)) !== undefined) return false;
   const problem = await problemWith(settings, { grants: NO_GRANTS, env: {}, inheritEnv: [] });
   if (problem === undefined) isProven = true;
-  if (problem === undefined || problem === 'machine' || (await problemWith(settings, undefined)) !== undefined) return false;
+  if (problem === undefined || problem === 'machine') return false;
   giveUpSandbox(problem);
   settings.logger.warn(`plugins run without a sandbox, because no process starts in one here: ${problem}`);
   return true;

@@ -16,8 +16,8 @@ export interface MonitoredChild {
 
 /**
  * Sends pings to a child and notices if it is stuck. Any bytes that it sends are a sign of life, and so is reading: a ping that is
- * queued behind megabytes is answered only after the child has read those, and an answer arrives behind what is sent before it. Silence is measured in time that the child could run, so a child
- * that is stopped or starved is not stuck.
+ * queued behind megabytes is answered only after the child has read those, and an answer arrives behind what is sent before it.
+ * Silence is measured in time that the child could run, so a child that is stopped or starved is not stuck.
  */
 export class Heartbeat {
   #cancelBeat!: () => void;

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { basename, isAbsolute } from 'node:path';
+import { isAbsolute } from 'node:path';
 import { promisify } from 'node:util';
 import { LoadError, messageOf } from '../../errors/index.js';
 import { startFolder } from '../../options/folders.js';
-import { otherRuntime } from '../../options/runtime.js';
+import { isNamedNode, otherRuntime } from '../../options/runtime.js';
 import { ASKED, NODE_PATH_ADVICE, STARTED_AS_CHILD } from '../wire/host-in-child.js';
 import { nodesOnPath } from './nodes-on-path.js';
 
@@ -65,8 +65,6 @@ async function checked(program: string, env: NodeJS.ProcessEnv): Promise<string>
   }
   return program;
 }
-
-const isNamedNode = (program: string): boolean => /^node(js)?([-_.\d].*)?$/i.test(basename(program));
 
 /** Whether the host is a single executable application of Node, or was made by pkg or nexe. */
 function isPackaged(): boolean {

@@ -1,5 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { featuresOfOther } from '../../../src/isolation/sandbox/probe-program.js';
 import { linuxSupport, sandboxSupport } from '../../../src/isolation/sandbox/probe.js';
+import { linuxSandbox } from './linux-sandbox.js';
+import { testWhere } from '../../support/fixtures.js';
 
 const NEWEST = 7;
 
@@ -17,6 +20,11 @@ describe('what a kernel can enforce', () => {
 
   test('without filters of system calls there is no sandbox', () => {
     expect(linuxSupport({ landlockAbi: NEWEST, hasSeccomp: false, canAnswer: true })).toMatchObject({ level: 'none', kernelAbi: NEWEST, keys: { write: 'declared', env: 'enforced' } });
+  });
+
+  const { level, reason: problem = '' } = linuxSandbox();
+  testWhere(level !== 'none', problem)('another process that asks finds out the same', () => {
+    expect(linuxSupport(featuresOfOther())).toEqual(sandboxSupport());
   });
 
   test('this system: the same answer each time, and a reason if it is not full', () => {
