@@ -197,7 +197,7 @@ describe('lock, sign and verify', () => {
 
   (process.platform === 'win32' ? test.skip : test).each([
     [['aux.txt']], [['dot.']], [['space ']], [['a?b']], [['com1']], [['Read.me', 'read.ME']],
-  ])('lock refuses names that Windows cannot have: %j', async (names) => {
+  ])('lock refuses names that Windows cannot have: %j (not on Windows, which cannot have them)', async (names) => {
     const folder = folderOf('good-c', 'good-cpp');
     for (const name of names) writeFileSync(path.join(folder, 'good-c', name), '');
     expect(await cliJson(['lock', '--dir', folder])).toMatchObject({

@@ -16,7 +16,7 @@ async function outcomes(steps: readonly Step[], run: (step: Step) => Promise<unk
   return Object.fromEntries(await Promise.all(steps.map(async (step) => [step, await run(step)] as const)));
 }
 
-describeOnLinux.each(Object.entries(DISTURBANCES))('a plugin that is %s', (_name, disturb) => {
+describeOnLinux.each(Object.entries(DISTURBANCES))('a plugin that is %s (Linux, which tells what a process did)', (_name, disturb) => {
   test.each<Victim>(['child', 'host', 'both'])(
     'in any step of its life is not killed, failed or refused (%s)',
     async (victim) => {
@@ -31,7 +31,7 @@ describeOnLinux.each(Object.entries(DISTURBANCES))('a plugin that is %s', (_name
   );
 });
 
-describeOnLinux('a host that is stopped', () => {
+describeOnLinux('a host that is stopped (Linux, which tells what a process did)', () => {
   test('in any step of a plugin in its own process does not fail it', async () => {
     const steps: readonly Step[] = ['create', 'register', 'init', 'call'];
     const found = await outcomes(steps, (step) => disturbed({ home: 'in-process', step, victim: 'host', deadlineMs: 2500, disturb: stop(3000) }));

@@ -5,10 +5,11 @@ import type { NativeCall } from '../../../src/library/native-call.js';
 import { PluginQueue } from '../../../src/native/runners/plugin-queue.js';
 import type { Ticket } from '../../../src/native/runners/ticket.js';
 import { ThreadPool } from '../../../src/native/runners/thread-pool.js';
+import { testWhere } from '../../support/fixtures.js';
 import { pause, until } from '../../support/host.js';
 import { Gate, absCall, atoiCall } from '../../support/native-calls.js';
 
-const onPosix = process.platform === 'win32' ? test.skip : test;
+const onPosix = testWhere(process.platform !== 'win32', 'Windows: the calls that block are functions of POSIX');
 
 const threads = new ThreadPool();
 await threads.warm();
