@@ -42,6 +42,7 @@ export class SecondLook {
 
   #wait(ms: number): void {
     if (this.#isOver) return;
+    clearTimeout(this.#timer); // recovering may begin to wait too
     this.#seen = this.watched.progress();
     this.#timer = setTimeout(() => setImmediate(this.#look), ms); // not before what has already arrived was handled
     this.#timer.unref();

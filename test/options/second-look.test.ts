@@ -33,6 +33,25 @@ test('what still looks like a lost wake-up at a second look is made up for, and 
   expect(state.lost).toEqual(['it slept']);
 });
 
+test('there is one look at a time, though making up for a wake-up begins to wait again', async () => {
+  const recoveredAt: number[] = [];
+  const look: SecondLook = new SecondLook({
+    isWaiting: () => true,
+    progress: () => 0,
+    problem: () => undefined,
+    recover: () => {
+      recoveredAt.push(performance.now());
+      look.begin();
+    },
+    onLost: () => undefined,
+  });
+  look.begin();
+  await until(() => recoveredAt.length >= 4);
+  look.end();
+  const pauses = recoveredAt.slice(1).map((at, i) => at - recoveredAt[i]!);
+  expect(pauses.filter((ms) => ms < 900)).toEqual([]); // a timer is late on a busy machine, never early
+});
+
 test('what is over at the second look was no lost wake-up', async () => {
   const { state, look } = watched();
   state.problem = 'it slept';
