@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { copyFixture, folderOf, libraryFileName, temporaryFolder } from '../support/fixtures.js';
-import { errorOf } from '../support/host.js';
+import { errorOf, whenQuick } from '../support/host.js';
 import { NEVER, appendToManifest, editManifest, keepingLogger, manifestOf, open, plain, statesOf } from './host.js';
 import { canShare } from '../isolation/shared-memory/memory.js';
 
@@ -30,12 +30,12 @@ describe('rescan', () => {
   test.each(['process', 'in-process'] as const)('a handle works again when its plugin is enabled again, %s', async (isolation) => {
     const host = await open({ pluginDirs: [folderOf('good-c')], isolation, processes: { syncTimeoutMs: 1000 } });
     const [echo, inline] = [host.find('tool', 'echo'), host.find('tool', 'echo_inline')];
-    expect(inline?.syncRaw?.('{}')).toBe(isolation === 'process' && !canShare ? undefined : '{}');
+    expect(await whenQuick(() => inline?.syncRaw?.('{}'))).toBe(isolation === 'process' && !canShare ? undefined : '{}');
     await host.disable('good-c');
     expect(await errorOf(echo?.call({}))).toMatchObject({ code: 'ERR_PLUGIN_CLOSED', pluginId: 'good-c' });
     await host.enable('good-c');
     expect(await echo?.call({ a: 1 })).toEqual({ a: 1 });
-    expect(inline?.syncRaw?.('{}')).toBe(isolation === 'process' && !canShare ? undefined : '{}');
+    expect(await whenQuick(() => inline?.syncRaw?.('{}'))).toBe(isolation === 'process' && !canShare ? undefined : '{}');
     expect(host.find('tool', 'echo')).toBe(echo);
   });
 

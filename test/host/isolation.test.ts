@@ -5,6 +5,7 @@ import type { PluginHostOptions } from '../../src/host/host-options.js';
 import type { PluginHost } from '../../src/host/plugin-host.js';
 import { crashWords, crashedBy } from '../support/crash.js';
 import { folderOf, libraryFileName, temporaryFolder } from '../support/fixtures.js';
+import { whenQuick } from '../support/host.js';
 import { open } from './host.js';
 import { canShare } from '../isolation/shared-memory/memory.js';
 
@@ -33,7 +34,7 @@ test('a plugin runs in a child of its own unless the host says otherwise', async
   const near = await open({ pluginDirs: good, isolation: ({ id }) => (id === 'good-c' ? 'in-process' : 'process') });
   expect(await isolated.find('tool', 'echo_inline')?.call({ a: 1 })).toEqual({ a: 1 });
   expect(isolated.explain('good-c')?.transport).toBe(canShare ? 'shared memory' : 'socket');
-  expect(isolated.find('tool', 'echo_inline')?.sync?.({ a: 1 })).toEqual(canShare ? { a: 1 } : undefined);
+  expect(await whenQuick(() => isolated.find('tool', 'echo_inline')?.sync?.({ a: 1 }))).toEqual(canShare ? { a: 1 } : undefined);
   expect(near.explain('good-c')?.transport).toBeUndefined();
   expect(near.find('tool', 'echo_inline')?.sync?.({ a: 1 })).toEqual({ a: 1 });
 });

@@ -115,3 +115,15 @@ export async function until(holds: () => boolean): Promise<void> {
 
 /** What the plugin's record says, as text to match. */
 export const recordOf = (plugin: Plugin): string => (plugin.events ?? []).map(({ step, message }) => `${step}: ${message}`).join('\n');
+
+/** Makes a synchronous call. On a busy machine a child may not get to answer within the time: then once more. */
+export async function whenQuick<T>(call: () => T): Promise<T> {
+  for (;;) {
+    try {
+      return call();
+    } catch (error) {
+      if (!['ERR_INVOCATION_TIMEOUT', 'ERR_PLUGIN_BUSY'].includes((error as { code?: string }).code ?? '')) throw error;
+      await pause(50);
+    }
+  }
+}

@@ -3,7 +3,7 @@ import { describe, expect } from '@jest/globals';
 import path from 'node:path';
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { folderOf, projectRoot, temporaryFolder, testWhere } from '../../support/fixtures.js';
-import { errorOf, pause, until } from '../../support/host.js';
+import { errorOf, pause, until, whenQuick } from '../../support/host.js';
 import { answerOf } from '../../support/child.js';
 import { openIn } from '../homes.js';
 import { canShare } from './memory.js';
@@ -62,12 +62,14 @@ describe('a synchronous call of an INLINE tool', () => {
     const host = await openIn('process', ['good-c'], { syncTimeoutMs: 1000 });
     expect(host.tool('echo').sync).toBeUndefined();
     const inline = host.tool('echo_inline');
-    for (let i = 0; i < 100; i++) expect(inline.sync?.({ i, text: 'é' })).toEqual({ i, text: 'é' });
-    expect(inline.syncRaw?.(heapOf(200_000))).toHaveLength(200_008);
+    for (let i = 0; i < 100; i++) expect(await whenQuick(() => inline.sync?.({ i, text: 'é' }))).toEqual({ i, text: 'é' });
+    const isLargeAnswered = async () => expect(await whenQuick(() => inline.syncRaw?.(heapOf(400_000)))).toHaveLength(400_008);
+    await isLargeAnswered();
     const stop = new AbortController();
     const sleeping = errorOf(host.tool('sleep').call({ ms: 600_000 }, { signal: stop.signal, timeoutMs: Infinity }));
     await pause(20);
-    for (let i = 0; i < 10; i++) expect(inline.sync?.({ i })).toEqual({ i });
+    for (let i = 0; i < 10; i++) expect(await whenQuick(() => inline.sync?.({ i }))).toEqual({ i });
+    await isLargeAnswered(); // by another thread of the child
     stop.abort();
     await sleeping;
   });

@@ -69,6 +69,13 @@ describe('a call', () => {
     expect(child.word(publish('1', { capability: 5 })!, 'outputBytes')).toBe(65_536);
   });
 
+  test('for which the host waits on its thread gets more room, because it could not read an answer that comes as a message', () => {
+    const { child, publish } = openRing();
+    expect(child.word(publish('1', {}, true)!, 'outputBytes')).toBeGreaterThanOrEqual(256 << 10);
+    for (let i = 1; i < LARGE_AREAS; i++) publish('x'.repeat(30_000));
+    expect(child.word(publish('1', {}, true)!, 'outputBytes')).toBe(65_536); // all large areas are in use
+  });
+
   test('has no room if all slots, or all large areas, are in use; and never if it is too large', () => {
     const { ring, publish } = openRing();
     const large = 'x'.repeat(30_000);

@@ -64,7 +64,7 @@ export interface TestRing {
   readonly child: ChildSide;
   /** What was answered, in order. */
   readonly answers: { readonly id: number; readonly text: string; readonly reply: ChannelReply }[];
-  readonly publish: (input: string, call?: Partial<ChannelCall>) => number | undefined;
+  readonly publish: (input: string, call?: Partial<ChannelCall>, isSync?: boolean) => number | undefined;
 }
 
 export function openRing(): TestRing {
@@ -72,13 +72,13 @@ export function openRing(): TestRing {
   const ring = new HostRing(host);
   const answers: TestRing['answers'] = [];
   let lastId = 0;
-  const publish: TestRing['publish'] = (input, more) => {
+  const publish: TestRing['publish'] = (input, more, isSync = false) => {
     const id = ++lastId;
     const onReturn: OnReturn = (reply) => {
       const text = reply.block.bytes.toString('utf8', 0, Math.min(reply.length, reply.capacity));
       return () => void answers.push({ id, text, reply });
     };
-    return ring.publish({ id, capability: 0, method: 0, isInline: false, chunks: false, drain: false, chainLength: 0, input, ...more }, onReturn);
+    return ring.publish({ id, capability: 0, method: 0, isInline: false, chunks: false, drain: false, chainLength: 0, input, ...more }, onReturn, isSync);
   };
   return { ring, child: new ChildSide(childMemory), answers, publish };
 }

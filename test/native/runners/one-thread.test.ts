@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { openIn, type Home } from '../../isolation/homes.js';
 import { canShare } from '../../isolation/shared-memory/memory.js';
+import { whenQuick } from '../../support/host.js';
 
 describe.each<Home>(['in-process', 'process', 'socket'])('%s', (home) => {
   test('invocations, INLINE ones too, release and on_reply, beside those of another plugin', async () => {
@@ -22,6 +23,6 @@ describe.each<Home>(['in-process', 'process', 'socket'])('%s', (home) => {
 
   test('INLINE tools have no sync where that would be the main thread', async () => {
     const host = await openIn(home, ['one-thread'], { syncTimeoutMs: 1000 });
-    expect(host.tool('threads_inline').sync?.({})).toEqual(home === 'process' && canShare ? { others: 0 } : undefined);
+    expect(await whenQuick(() => host.tool('threads_inline').sync?.({}))).toEqual(home === 'process' && canShare ? { others: 0 } : undefined);
   });
 });

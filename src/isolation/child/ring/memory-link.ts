@@ -48,7 +48,8 @@ export class MemoryLink implements SlotLink {
     const at = slotAt(slot);
     const { words, unsigned } = this.slots;
     const capacity = unsigned[at + SLOT.outputBytes]!;
-    if (text.length * 3 > capacity) return false;
+    // It is counted only where it may not fit. What is sent as a message instead, a host that waits on its thread does not read.
+    if (text.length * 3 > capacity && Buffer.byteLength(text) > capacity) return false;
     words[at + SLOT.length] = Buffer.from(this.slots.view(unsigned[at + SLOT.output]!, capacity)).write(text);
     words[at + SLOT.status] = status;
     words[at + SLOT.format] = Format.JSON;

@@ -56,7 +56,7 @@ export class HostRing {
   publish(call: ChannelCall, onReturn: OnReturn, isSync = false): number | undefined {
     const slot = this.#slots.take();
     if (slot === undefined) return undefined;
-    if (!this.#memory.fill(slot, call)) {
+    if (!this.#memory.fill(slot, call, isSync)) {
       this.#slots.giveBack(slot);
       return undefined;
     }

@@ -10,6 +10,8 @@ const TERMINATOR = 1;
 const roomForText = (length: number): number => length * 3 + TERMINATOR;
 const roomFor = ({ input, context }: Pick<ChannelCall, 'input' | 'context'>): number => roomForText(input.length) + (context === undefined ? 0 : roomForText(context.length));
 const encoder = new TextEncoder();
+/** A host that waits on its thread cannot take an answer that comes as a message because it does not fit. */
+const SYNC_ANSWER_BYTES = 256 << 10;
 
 /** Lengths in bytes. */
 interface Written {
@@ -48,15 +50,15 @@ export class SlotMemory {
     return roomForText(length) + TERMINATOR <= LARGE_INPUT_BYTES;
   }
 
-  /** Writes a call. Returns false if it is large and all large areas are in use. */
-  fill(slot: number, call: ChannelCall): boolean {
+  /** Writes a call. Returns false if it is large and all large areas are in use. `isSync`: the host waits for the answer on its thread. */
+  fill(slot: number, call: ChannelCall, isSync: boolean): boolean {
     const { capability } = call;
     const answerBytes = this.#answerBytes.get(capability) ?? 0;
     const isLarge = roomFor(call) > AREA_BYTES || answerBytes > AREA_BYTES;
-    const area = isLarge ? this.#large.take() : undefined;
+    const area = isLarge || isSync ? this.#large.take() : undefined;
     if (isLarge && area === undefined) return false;
     const written = this.#writeInput(slot, call, area);
-    const capacity = area === undefined ? AREA_BYTES : capacityFor(Math.max(written.input, answerBytes));
+    const capacity = area === undefined ? AREA_BYTES : capacityFor(Math.max(written.input, answerBytes, isSync ? SYNC_ANSWER_BYTES : 0));
     const block = area?.output.view(capacity) ?? this.#outputOf(slot);
     this.#lent[slot] = { block, capacity, area, used: capacity };
     this.#writeWords(slot, call, written);
