@@ -7,6 +7,6 @@ export default {
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true }] },
   setupFiles: ['<rootDir>/test/support/program.cjs'],
   // For what hangs. No test is to fail because the machine is slow.
-  testTimeout: 300_000,
+  testTimeout: 900_000,
   workerIdleMemoryLimit: '1GB',
 };

@@ -9,8 +9,6 @@ import { followProject } from './project.js';
 import { checkCommands } from './shell.js';
 import { folderForPrograms, programsIn, runProgram, typeErrors } from './typescript.js';
 
-const MINUTES = 180_000;
-
 const all = documents().flatMap(blocksOf);
 const skipped = all.filter(({ tags }) => tags.skip !== undefined);
 const excerpts = all.filter(({ tags }) => tags.from !== undefined);
@@ -56,13 +54,13 @@ const programs = programsIn(others);
 
 test('the programs pass the type checker', () => {
   expect(typeErrors(programs).flat()).toEqual([]);
-}, MINUTES);
+});
 
 for (const program of programs) {
   test(`${placeOf(program.first)}: runs`, () => {
     const printed = runProgram(program, folderForPrograms());
     if (program.output !== undefined) expect(printed.trim()).toBe(program.output.trim());
-  }, MINUTES);
+  });
 }
 
 describe('native code', () => {
@@ -70,14 +68,14 @@ describe('native code', () => {
   let folderOf: (block: Block) => string;
   beforeAll(() => {
     folderOf = buildBlocks(native);
-  }, MINUTES);
+  });
 
-  eachOf('is built, loaded and called', native, (block) => runNative(block, folderOf(block)), MINUTES);
+  eachOf('is built, loaded and called', native, (block) => runNative(block, folderOf(block)));
 });
 
 describe('projects', () => {
   const names = new Set(inProjects.map(({ file, tags }) => `${file} ${tags.project}`));
   test.each([...names])('%s works when followed step by step', (name) => {
     followProject(inProjects.filter(({ file, tags }) => `${file} ${tags.project}` === name));
-  }, MINUTES);
+  });
 });

@@ -4,6 +4,7 @@ import path from 'node:path';
 import ts from 'typescript';
 import { projectRoot, temporaryFolder } from '../support/fixtures.js';
 import { placeOf, type Block } from './blocks.js';
+import { HANG_MS } from '../support/hang.js';
 
 /** A program of the documentation: a block, and those that continue it. */
 export interface Program {
@@ -89,7 +90,7 @@ export function runProgram({ first, text }: Program, folder: string): string {
   const { target } = OPTIONS;
   writeFileSync(file, ts.transpileModule(text, { compilerOptions: { ...(target && { target }), module: ts.ModuleKind.ESNext } }).outputText);
   const env = { ...process.env, NODE_OPTIONS: '', HOME: folder, USERPROFILE: folder };
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [file], { cwd: folder, env, encoding: 'utf8', timeout: 60_000 });
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [file], { cwd: folder, env, encoding: 'utf8', timeout: HANG_MS });
   if (status === 0) return stdout;
   throw new Error(`the program at ${placeOf(first)} ended with ${status ?? signal}\n${stdout}${stderr}`);
 }

@@ -32,19 +32,19 @@ describe('the flag that is missing', () => {
   testPermission('for koffi', () => {
     const { code, hint } = underPermissions(files, 'process');
     expect([code, hint]).toEqual(['ERR_NO_ADDONS', expect.stringContaining('--allow-addons')]);
-  }, 120_000);
+  });
 
   testPermission('for a child process', () => {
     const { code, hint } = underPermissions([...files, '--allow-addons'], 'process');
     expect([code, hint]).toEqual(['ERR_CHILD_PROCESS', expect.stringContaining('--allow-child-process')]);
-  }, 120_000);
+  });
 
   testPermission('for the plugin folder', () => {
     const { code, hint } = underPermissions([`--allow-fs-read=${projectRoot}/*`, '--allow-fs-write=*', '--allow-addons'], 'in-process');
     expect([code, hint]).toEqual(['ERR_DIRECTORY_SCAN', expect.stringContaining('--allow-fs-read')]);
-  }, 120_000);
+  });
 
   testPermission('none: a plugin runs in this process', () => {
     expect(underPermissions([...files, '--allow-addons'], 'in-process').code).toBe('active');
-  }, 120_000);
+  });
 });

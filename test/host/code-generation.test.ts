@@ -13,7 +13,7 @@ const reportOf = (pluginDir: string, isolation: string): Promise<unknown> => {
     const [{ code, hint, path }] = host.report();
     await host.close();
     console.log(JSON.stringify({ code, hint, path }));`;
-  return answerOf(script, { flags: FLAGS, timeoutMs: 120_000 });
+  return answerOf(script, { flags: FLAGS });
 };
 
 test.each(['in-process', 'process'])("a tool's schema: the host is told which flag to drop: %s", async (home) => {

@@ -67,7 +67,7 @@ describe.each(['process', 'in-process'])('%s', (isolation) => {
   for (const wasRead of [false, true]) {
     testGone(wasRead ? 'and Node remembers its path' : 'and nothing has asked for its path before', () => {
       expect(inFolderThatIsGone({ isolation, wasRead })).toEqual({ ...FINE, ...child });
-    }, 120_000);
+    });
   }
 });
 
@@ -93,4 +93,4 @@ testWhere(canShare, 'memory is shared on Linux, x64 and arm64')('shared memory c
   writeFileSync(script, source);
   const { stdout, stderr } = spawnSync(process.execPath, [script], { cwd, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });
   expect([stdout, stderr]).toEqual(['["shared memory",{"a":1}]\n', '']);
-}, 120_000);
+});

@@ -96,7 +96,7 @@ describe('a user without HOME and without an entry in the user database', () => 
   for (const isolation of ['process', 'in-process']) {
     testHomeless(`a host with all folders given works: ${isolation}`, () => {
       expect(open({ ...folders(), isolation })).toEqual({ answer: { a: 1 } });
-    }, 120_000);
+    });
   }
 
   testHomeless('AISOPOD_PLUGIN_PATH stands for the plugin folders', () => {
@@ -110,7 +110,7 @@ describe('a user without HOME and without an entry in the user database', () => 
         option,
         message: expect.stringContaining('this user has no home folder') as unknown,
       });
-    }, 120_000);
+    });
   }
 
   testHomeless('a path in ~ is refused', () => {

@@ -4,7 +4,7 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Quarantine } from '../../src/quarantine/index.js';
 import { copyFixture, libraryFileName, temporaryFolder } from '../support/fixtures.js';
-import { errorOf, until } from '../support/host.js';
+import { errorOf, timeoutInside, until } from '../support/host.js';
 import { putBuild } from '../support/releases.js';
 import { open } from './host.js';
 import { call, copiesIn, generationsOf, openReloaded, testOnPosix, whenAlone } from './reloaded.js';
@@ -44,7 +44,7 @@ describe('an isolated plugin that was updated', () => {
     await host.update('reloaded');
     const states: unknown[] = [];
     host.on('state', ({ generation, state, role }) => states.push([generation, state, role]));
-    expect(await errorOf(host.find('tool', 'hang')?.call({ file: path.join(folder, 'never') }, { timeoutMs: 50 }))).toMatchObject({ code: 'ERR_INVOCATION_TIMEOUT' });
+    expect(await timeoutInside(() => host.find('tool', 'hang')?.call({ file: path.join(folder, 'never') }, { timeoutMs: 50 }))).toMatchObject({ code: 'ERR_INVOCATION_TIMEOUT' });
     await until(() => host.explain('reloaded')?.version === '1.0.0');
     expect(host.explain('reloaded')?.lastUpdate).toMatchObject({ outcome: 'rolled back' });
     await until(() => states.some((one) => JSON.stringify(one) === JSON.stringify([2, 'retired', 'rolled back'])));

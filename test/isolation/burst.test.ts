@@ -3,11 +3,10 @@ import { describe, expect, test } from '@jest/globals';
 import { getEventListeners } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { definePlugin } from '../../src/plugin/define-plugin.js';
+import { timeoutInside, until } from '../support/host.js';
 import { openIn, type HomeHost } from './homes.js';
 
 const MANY = 10_000;
-const PATIENT = 120_000;
-
 /** How each of `count` calls ends: `ok`, or a code, and whether it was waiting then. */
 async function endsOf(count: number, call: (i: number) => Promise<unknown>): Promise<Map<string, number>> {
   const ends = new Map<string, number>();
@@ -40,7 +39,7 @@ describe.each(['in-process', 'process', 'socket'] as const)('%s', (home) => {
     const ends = await endsOf(MANY, async (i) => expect(await host.tool('echo').call({ i })).toEqual({ i }));
     expect(Object.fromEntries(ends)).toEqual({ ok: MANY });
     expect(restartsOf(host)).toBe(0);
-  }, PATIENT);
+  });
 
   test('ten thousand calls with short deadlines end as answered or late, most of them never started, and harm nobody', async () => {
     const host = await openIn(home, ['good-c']);
@@ -49,7 +48,7 @@ describe.each(['in-process', 'process', 'socket'] as const)('%s', (home) => {
     expect(ends.get('ERR_INVOCATION_TIMEOUT, waiting')).toBeGreaterThan(MANY / 2);
     await goesOn(host);
     expect(restartsOf(host)).toBe(0);
-  }, PATIENT);
+  });
 
   test('ten thousand calls with one signal have one listener on it, and all hear it', async () => {
     const host = await openIn(home, ['good-c']);
@@ -67,19 +66,19 @@ describe.each(['in-process', 'process', 'socket'] as const)('%s', (home) => {
     expect(getEventListeners(signal, 'abort')).toHaveLength(0);
     await goesOn(host);
     expect(restartsOf(host)).toBe(0);
-  }, PATIENT);
+  });
 });
 
 test('one that hangs has its process killed; of those behind it only the few that were sent are lost', async () => {
   const host = await openIn('process', ['good-c'], { graceMs: 100 });
-  const hanging = endsOf(1, () => host.tool('block').call({ ms: 3_600_000 }, { timeoutMs: 100 }));
+  const hanging = timeoutInside(() => host.tool('block').call({ ms: 3_600_000 }, { timeoutMs: 100 }));
   const behind = await endsOf(1000, () => host.tool('echo').call({}, { timeoutMs: Infinity }));
-  expect(Object.fromEntries(await hanging)).toEqual({ ERR_INVOCATION_TIMEOUT: 1 });
+  expect(await hanging).toMatchObject({ code: 'ERR_INVOCATION_TIMEOUT', stillRunning: true });
   const lost = behind.get('ERR_PLUGIN_CRASHED') ?? 0;
   expect(lost).toBeLessThan(50);
   expect(behind.get('ok')).toBe(1000 - lost);
-  expect(restartsOf(host)).toBe(1);
-}, PATIENT);
+  await until(() => restartsOf(host) === 1);
+});
 
 test('an INLINE call does not wait behind those that block', async () => {
   const host = await openIn('process', ['good-c']);
@@ -88,4 +87,4 @@ test('an INLINE call does not wait behind those that block', async () => {
   expect(await host.tool('echo_inline').call({ past: 'them' })).toEqual({ past: 'them' });
   stop.abort();
   expect(Object.fromEntries(await blocked)).toEqual({ ERR_INVOCATION_CANCELLED: 200 });
-}, PATIENT);
+});

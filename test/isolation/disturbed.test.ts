@@ -27,7 +27,6 @@ describeOnLinux.each(Object.entries(DISTURBANCES))('a plugin that is %s (Linux, 
       expect(found).toMatchObject(Object.fromEntries(STEPS.map((step) => [step, step === 'call' ? { ...healthy, call: expect.anything() } : healthy])));
       if (victim !== 'child') expect(found).toMatchObject({ call: { call } });
     },
-    120_000,
   );
 });
 

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { expect } from '@jest/globals';
 import { hostTarget } from '../../src/triage/index.js';
 import { projectRoot, testWhere } from '../support/fixtures.js';
+import { HANG_MS } from '../support/hang.js';
 
 const urlOf = (file: string): string => pathToFileURL(path.join(projectRoot, file)).href;
 
@@ -18,7 +19,7 @@ function exitAfter(call: string): { readonly status: number | null; readonly std
     writeSync(1, 'ready');
     exit(7);`;
   const args = ['--import', urlOf('node_modules/tsx/dist/esm/index.mjs'), '--input-type=module', '-e', program];
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: projectRoot, encoding: 'utf8', timeout: 120_000, env: { ...process.env, NODE_OPTIONS: '' } });
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: projectRoot, encoding: 'utf8', timeout: HANG_MS, env: { ...process.env, NODE_OPTIONS: '' } });
   if (stdout !== 'ready') throw new Error(stderr);
   return { status, stdout };
 }

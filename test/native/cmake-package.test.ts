@@ -57,7 +57,6 @@ for (const { name, options, available } of GENERATORS) {
       expect(facts.exports).toEqual(expect.arrayContaining(['aisopod_plugin_abi_version', 'aisopod_plugin_create']));
       expect(facts.exports).not.toContain('not_exported');
     },
-    120_000,
   );
 }
 

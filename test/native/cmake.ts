@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { run } from '../package/run.js';
 import { projectRoot } from '../support/fixtures.js';
@@ -15,5 +16,5 @@ export function configure(source: string, options: readonly string[] = []): stri
 }
 
 export function build(folder: string, config = 'Release'): void {
-  run('cmake', ['--build', folder, '--config', config], folder);
+  run('cmake', ['--build', folder, '--config', config, '--parallel', String(availableParallelism())], folder);
 }

@@ -2,15 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { projectRoot, temporaryFolder } from '../support/fixtures.js';
+import { HANG_MS } from '../support/hang.js';
 
 /** For a program that does not end by itself. */
-const TIMEOUT_MS = 240_000;
 
 /** Runs a command and returns what it printed; throws with all of its output if it fails. */
 export function run(command: string, args: readonly string[], cwd: string, shell = false, variables: NodeJS.ProcessEnv = {}): string {
   // Node's flags of this test run are no consumer's.
   const env = { ...process.env, NODE_OPTIONS: '', ...variables };
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, shell, env, encoding: 'utf8', timeout: TIMEOUT_MS });
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, shell, env, encoding: 'utf8', timeout: HANG_MS });
   if (status === 0) return stdout;
   throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? `exit code ${status}`}\n${stdout}${stderr}`);
 }

@@ -30,7 +30,7 @@ async function growthOver(rounds: number, slack: number, setUp: string, work: st
   }
   console.log(JSON.stringify({ grown, slotsBefore, slotsAfter: koffi.stats().callbacks }));
   process.exit();`;
-  return (await answerOf(script, { timeoutMs: 120_000 })) as Growth;
+  return (await answerOf(script)) as Growth;
 }
 
 /** The calls that block make the host start its runners first: each takes about 10 MB, once. */

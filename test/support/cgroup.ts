@@ -20,7 +20,7 @@ function mayUse(controller: string): boolean {
 }
 
 /** Runs `test` with a cgroup (version 1) of its own, which is removed afterwards. Skipped if this user may not make one. */
-export const inCgroup = (controller: 'memory' | 'pids', name: string, run: (folder: string) => Promise<void>, timeoutMs: number): void =>
+export const inCgroup = (controller: 'memory' | 'pids', name: string, run: (folder: string) => Promise<void>): void =>
   testWhere(mayUse(controller), `needs a ${controller} cgroup (version 1) that this user may make`)(
     name,
     async () => {
@@ -31,7 +31,6 @@ export const inCgroup = (controller: 'memory' | 'pids', name: string, run: (fold
         await until(() => isRemoved(folder)); // busy until the kernel has taken the last process out
       }
     },
-    timeoutMs,
   );
 
 function isRemoved(folder: string): boolean {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { projectRoot } from './fixtures.js';
+import { HANG_MS } from './hang.js';
 
 export interface ChildEnd {
   readonly code: number | null;
@@ -14,8 +15,6 @@ export interface ChildOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Further flags of Node's. gc() is always there. */
   readonly flags?: readonly string[];
-  /** How long until it counts as hung. */
-  readonly timeoutMs?: number;
   /** A shell command that runs before, in the same process: `ulimit -n 256`. POSIX only. */
   readonly before?: string;
 }
@@ -24,7 +23,7 @@ export interface ChildOptions {
  * Runs a script (CommonJS, the body of an async function) in a process of its own, on the built package, for what could
  * crash or change the process. It sees what test/support/child-host.cjs exports, and the package as `aisopod`.
  */
-export function runChild(script: string, { env = {}, flags = [], timeoutMs = 240_000, before }: ChildOptions = {}): Promise<ChildEnd> {
+export function runChild(script: string, { env = {}, flags = [], before }: ChildOptions = {}): Promise<ChildEnd> {
   const host = JSON.stringify(path.join(projectRoot, 'test/support/child-host.cjs'));
   const dist = JSON.stringify(path.join(projectRoot, 'dist/index.js'));
   const body = `(async () => { const { openHost, pause, fixtures } = require(${host}); const aisopod = require(${dist}); ${script} })();`;
@@ -38,7 +37,7 @@ export function runChild(script: string, { env = {}, flags = [], timeoutMs = 240
   });
   const output = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) child[name].setEncoding('utf8').on('data', (text: string) => (output[name] += text));
-  const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+  const timer = setTimeout(() => child.kill('SIGKILL'), HANG_MS);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code, signal) => {

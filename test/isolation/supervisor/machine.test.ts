@@ -14,7 +14,6 @@ import { errorOf, recordOf, until } from '../../support/host.js';
 import { openIn } from '../homes.js';
 
 const RESTART = { firstPauseMs: 1, longestPauseMs: 20, most: 2 };
-const LONG_MS = 300_000;
 
 test('a SIGKILL that the host did not send is never counted: the plugin comes back each time, and the record names who can act', async () => {
   const crashes: CrashInfo[] = [];
@@ -55,7 +54,7 @@ test('a process that cannot be started again is tried until it can, and the plug
   renameSync(`${childEntry}.away`, childEntry);
   await until(() => plugin.state === 'active');
   expect(await host.tool('echo').call({ a: 1 })).toEqual({ a: 1 });
-}, LONG_MS);
+});
 
 const onPosix = testWhere(process.platform !== 'win32', 'needs signals and ulimit');
 
@@ -88,7 +87,7 @@ onPosix('a child that SIGTERM ends while Node boots, before it handles signals, 
   await until(() => host.explain('good-c')?.state === 'active');
   expect([...new Set(crashes.slice(1).map(({ machine }) => machine))]).toEqual(['start']);
   expect(await new Quarantine({ stateDir }).list()).toEqual([]);
-}, LONG_MS);
+});
 
 onPosix('no free descriptor, or a few, while a plugin is brought back: it is tried until it succeeds, nothing leaks, and nobody is blamed', async () => {
   const stateDir = path.join(temporaryFolder(), 'state');
@@ -121,11 +120,11 @@ onPosix('no free descriptor, or a few, while a plugin is brought back: it is tri
     const echo = await host.find('tool', 'echo').call({ a: 1 }).catch(String);
     console.log(JSON.stringify({ state: state(), message: host.report()[0].message, leaked: open() - before, failed, machine: [...new Set(crashes.map(({ machine }) => machine ?? 'plugin'))].sort(), echo }));
     await host.close();`;
-  const { failed, ...seen } = (await answerOf(script, { before: 'ulimit -n 128', timeoutMs: LONG_MS })) as { failed: number[] } & Record<string, unknown>;
+  const { failed, ...seen } = (await answerOf(script, { before: 'ulimit -n 128' })) as { failed: number[] } & Record<string, unknown>;
   expect(seen).toEqual({ state: 'active', leaked: 0, machine: ['killed', 'start'], echo: { a: 1 } });
   expect(failed[0]).toBeGreaterThan(0);
   expect(await new Quarantine({ stateDir }).list()).toEqual([]);
-}, LONG_MS);
+});
 
 test('crashes still count: those of the plugin among those of the machine', () => {
   const policy = new RestartPolicy<string>({ firstPauseMs: 1, most: 1 });
@@ -186,11 +185,11 @@ describe('in a cgroup', () => {
       await until(() => states()[0] === 'active');
       console.log(JSON.stringify([states(), [...new Set(crashes.map(({ machine }) => machine ?? 'plugin'))].sort()]));
       await host.close();`;
-    const [states, machine] = (await answerOf(script, { timeoutMs: LONG_MS })) as [string[], string[]];
+    const [states, machine] = (await answerOf(script)) as [string[], string[]];
     expect(states).toEqual(['active']);
     expect(machine).not.toContain('plugin');
     expect(await new Quarantine({ stateDir }).list()).toEqual([]);
-  }, LONG_MS);
+  });
 
   inCgroup('memory', "another process's memory blames no idle plugin", async (folder) => {
     const stateDir = path.join(temporaryFolder(), 'state');
@@ -212,9 +211,9 @@ describe('in a cgroup', () => {
       await until(() => states().every((state) => state === 'active'));
       console.log(JSON.stringify([...new Set(crashes.map(({ machine }) => machine ?? 'plugin'))].sort()));
       await host.close();`;
-    const causes = (await answerOf(script, { timeoutMs: LONG_MS })) as string[];
+    const causes = (await answerOf(script)) as string[];
     expect(causes).toContain('memory');
     expect(causes).not.toContain('plugin');
     expect(await new Quarantine({ stateDir }).list()).toEqual([]);
-  }, LONG_MS);
+  });
 });

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, linkSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { folderOf, projectRoot, temporaryFolder, testWhere } from '../../support/fixtures.js';
+import { HANG_MS } from '../../support/hang.js';
 
 /**
  * A host that can be packaged as a single executable: it reports its start, and keeps running if it was started as a child.
@@ -47,7 +48,7 @@ function run({ program = process.execPath, args = [file], processes = {}, env = 
   const variables = { STARTS: starts, PACKAGE: path.join(projectRoot, 'dist/index.js'), HOST_FILE: file };
   // A child gets them too: the host must be able to start again, if it is started.
   const options = { hostVersion: '1.0.0', pluginDirs, dataDir: path.join(folder, 'data'), stateDir: path.join(folder, 'state'), processes: { inheritEnv: [...Object.keys(variables), 'OPTIONS'], ...processes } };
-  const { stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', timeout: 60_000, env: { ...process.env, NODE_OPTIONS: '', AISOPOD_PLUGIN_NODE: '', ...env, ...variables, OPTIONS: JSON.stringify(options) } });
+  const { stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', timeout: HANG_MS, env: { ...process.env, NODE_OPTIONS: '', AISOPOD_PLUGIN_NODE: '', ...env, ...variables, OPTIONS: JSON.stringify(options) } });
   if (stdout === '') throw new Error(stderr);
   return { answer: JSON.parse(stdout), starts: readFileSync(starts, 'utf8').length / 6 };
 }

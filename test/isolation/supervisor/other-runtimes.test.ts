@@ -5,6 +5,7 @@ import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { folderOf, projectRoot, temporaryFolder, testWhere } from '../../support/fixtures.js';
+import { HANG_MS } from '../../support/hang.js';
 
 const PROGRAM = fileURLToPath(new URL('any-runtime-host.cjs', import.meta.url));
 const IS_CALLED = { echo: { text: 'hé' }, together: Array.from({ length: 50 }, (_, number) => number), chunks: 20, isLargeWhole: true, failure: 'ERR_INVOCATION_FAILED', ended: ['good-c'], failed: 0 };
@@ -38,7 +39,7 @@ describe.each(RUNTIMES)('a host on $name', ({ program, args, variable }) => {
 
   function run(isolation: string, env: NodeJS.ProcessEnv = {}): unknown {
     const given = [path.join(projectRoot, 'dist/index.js'), folderOf('good-c'), folderOf('crasher'), temporaryFolder(), isolation];
-    const options = { encoding: 'utf8', timeout: 200_000, killSignal: 'SIGKILL', env: { ...process.env, NODE_OPTIONS: '', ...env } } as const;
+    const options = { encoding: 'utf8', timeout: HANG_MS, killSignal: 'SIGKILL', env: { ...process.env, NODE_OPTIONS: '', ...env } } as const;
     const { status, signal, stdout, stderr } = spawnSync(program ?? '', [...args, PROGRAM, ...given], options);
     if (status !== 0) throw new Error(`it ended with ${status ?? signal}: ${stdout}${stderr}`);
     return JSON.parse(stdout);

@@ -196,7 +196,9 @@ describe.each(['process', 'socket'] as const)('an invocation past its deadline (
     const host = await openIn(home, ['crasher'], { graceMs: 200, restart: RESTART });
     const plugin = host.remote('crasher');
     const { pid } = plugin;
-    const error = await errorOf(host.tool('pending').call({ fault: 'sleep' }, { timeoutMs: 50 }));
+    const givenUp = () => errorOf(host.tool('pending').call({ fault: 'sleep' }, { timeoutMs: 50 }));
+    let error = await givenUp();
+    while ('waited' in error && error.waited === true) error = await givenUp(); // on a busy machine it may not have begun
     expect(error).toMatchObject({ code: 'ERR_INVOCATION_TIMEOUT', stillRunning: false });
     expect(await host.tool('worker').call({ fault: 'none' })).toEqual({ survived: true });
     expect(plugin.pid).not.toBe(pid);
