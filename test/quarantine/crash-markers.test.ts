@@ -12,7 +12,6 @@ import { hostInConstructor, hostInInit, runHost, startHost } from './dying-host.
 import { KEY, filesOf, modeOf } from './state.js';
 
 const crasher = { pluginId: 'crasher', path: fixtureDir('crasher') };
-const LONG_MS = 300_000;
 const MARKED: MarkedPlugin = { key: KEY, pluginId: 'weather', path: '/plugins/weather' };
 
 describe('a plugin that takes the host down is named at the next start', () => {
@@ -149,13 +148,13 @@ describe('nobody is blamed', () => {
     const takeAll = "set('memory.limit_in_bytes', get('memory.usage_in_bytes') + (20 << 20)); for (globalThis.taken = []; ;) taken.push(Buffer.alloc(4 << 20, 1));";
     const stateDir = await endInCgroup(folder, takeAll);
     expect(await openNext(stateDir)).toContain('a host ended suddenly during init of this plugin, while the system ran out of memory: the plugin is not blamed');
-  }, LONG_MS);
+  });
 
   inCgroup('pids', 'for a host that ended when the system had allowed it no more threads', async (folder) => {
     const fail = "set('pids.max', 1); try { require('node:child_process').spawnSync(process.execPath); } finally { process.kill(process.pid, 'SIGSEGV'); }";
     const stateDir = await endInCgroup(folder, fail);
     expect(await openNext(stateDir)).toContain('a host ended suddenly during init of this plugin, while the system ran out of threads: the plugin is not blamed');
-  }, LONG_MS);
+  });
 
   test('by what is no record, and it goes', async () => {
     const stateDir = temporaryFolder();
