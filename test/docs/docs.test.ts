@@ -18,8 +18,8 @@ const of = (...languages: string[]): Block[] => others.filter(({ language }) => 
 const named = (blocks: readonly Block[]): [string, Block][] => blocks.map((block) => [placeOf(block), block]);
 
 /** Where one kind has no blocks at all, there is nothing to name a test after. */
-function eachOf(title: string, blocks: readonly Block[], run: (block: Block) => void | Promise<void>, timeoutMs?: number): void {
-  for (const [place, block] of named(blocks)) test(`${place}: ${title}`, () => run(block), timeoutMs);
+function eachOf(title: string, blocks: readonly Block[], run: (block: Block) => void | Promise<void>): void {
+  for (const [place, block] of named(blocks)) test(`${place}: ${title}`, () => run(block));
 }
 
 test('there are documents, and each of their blocks is of a kind that can be run, or says why not', () => {

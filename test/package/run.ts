@@ -4,8 +4,6 @@ import path from 'node:path';
 import { projectRoot, temporaryFolder } from '../support/fixtures.js';
 import { HANG_MS } from '../support/hang.js';
 
-/** For a program that does not end by itself. */
-
 /** Runs a command and returns what it printed; throws with all of its output if it fails. */
 export function run(command: string, args: readonly string[], cwd: string, shell = false, variables: NodeJS.ProcessEnv = {}): string {
   // Node's flags of this test run are no consumer's.
