@@ -11,7 +11,6 @@ import type { Plugin } from '../plugin/plugin.js';
 import type { Isolation, PreviousLibrary } from '../report/plugin-report.js';
 import type { SandboxStart } from '../report/child-sandbox.js';
 import type { Candidate } from '../scan/index.js';
-import type { IsFree } from '../trust/index.js';
 
 /** The libraries of earlier generations in this process. A type of its own, because the loader's methods are not in its declaration. */
 export interface EarlierLibraries {
@@ -97,11 +96,6 @@ export class IsolatingLoader {
     if (isolation === 'in-process') return this.#inProcess.loadPlugin(candidate, request);
     const name = isolation === 'process' ? undefined : isolation.process;
     return this.#processes.loadPlugin(candidate, request, name);
-  }
-
-  /** Makes a private copy of a plugin that runs in a child. Returns the path of the library in it. @throws LoadError */
-  copy(candidate: Candidate, request: LoadRequest, isFree: IsFree): Promise<string> {
-    return this.#processes.copy(candidate, request, isFree);
   }
 
   /** Starts a process for each of these plugins, while their files are still read. */

@@ -1,21 +1,12 @@
 import type { Plugin } from '../plugin/plugin.js';
 import type { Replacement } from '../registry/replacement.js';
 import type { SandboxStart } from '../report/child-sandbox.js';
-import type { Isolation } from '../report/plugin-report.js';
 
 /** What comes before the next generation of a plugin is loaded, and before its init. Both may refuse it, and throw. */
 export interface StartRules {
   readonly beforeLoad: () => void;
   /** May also hand over the state of the generation that runs. */
   readonly check: (replacement: Replacement) => Promise<void>;
-}
-
-/** Where a plugin is loaded, and from where. */
-export interface Home {
-  readonly isolation: Isolation;
-  readonly ownCopy: boolean;
-  /** Whether a private copy is kept, too. */
-  readonly keepsSpare: boolean;
 }
 
 /** A plugin that is being brought up. */

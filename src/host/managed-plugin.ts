@@ -10,7 +10,6 @@ import { Trace, warningsIn, type Watch } from '../report/trace.js';
 import type { Admitted } from './safeguard.js';
 import type { Candidate, PluginFiles } from '../scan/index.js';
 import { anyConfig, type ConfigReader } from './plugin-config.js';
-import type { SpareCopy } from './spare-copy.js';
 import type { PluginSandbox } from './sandbox/plugin-sandbox.js';
 
 /** Where a plugin comes from: a candidate, the host itself, or a folder that the scan refused. */
@@ -57,8 +56,6 @@ export class ManagedPlugin {
   onOverdue: (call: OverdueCall) => void = () => undefined;
   /** It runs from a private copy. */
   hasOwnCopy = false;
-  /** A private copy of its files, if it runs from its folder in a shared child. */
-  spare: SpareCopy | undefined;
   /** Its files as they were admitted. */
   admitted: Admitted | undefined;
   /** Absent if the host does not sandbox it. */
@@ -100,17 +97,9 @@ export class ManagedPlugin {
     return this.lifecycle.isUp;
   }
 
-  /** From now on it is started again from its spare copy, if it has one. */
-  useSpare(): void {
-    if (this.spare === undefined) return;
-    this.hasOwnCopy = true;
-    if (this.admitted !== undefined) this.admitted = { ...this.admitted, files: undefined };
-  }
-
   /** Removes the folders that were made for it alone. */
   async removeFolders(): Promise<void> {
-    await Promise.all([this.sandbox?.end(), this.spare?.release()]);
-    this.spare = undefined;
+    await this.sandbox?.end();
   }
 
   /** Reports a change of state. */

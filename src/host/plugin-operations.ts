@@ -21,7 +21,7 @@ import { Roster } from './roster.js';
 import { PluginUpdates } from './update/plugin-updates.js';
 import { readUpdateOptions } from './update/update-options.js';
 import type { UpdateOptions, UpdateResult } from './update/update-result.js';
-import { firstCopies, updateSettings } from './update/update-settings.js';
+import { firstCopy, updateSettings } from './update/update-settings.js';
 import { Safeguard, wantsSafeguard } from './safeguard.js';
 import { SandboxPolicy } from './sandbox/sandbox-policy.js';
 
@@ -62,7 +62,7 @@ export class PluginOperations {
       registry: this.registry,
       endOthers: (id) => this.#updates.endOthers(id),
       sandboxes,
-      firstCopies: firstCopies(options),
+      firstCopy: firstCopy(options),
       timeouts: fillTimeouts(options.timeouts),
     });
     this.#roster = new Roster({ isDisabled: (id) => this.#disabled.has(id), othersOf: (id) => this.#updates.othersOf(id), keptBecause: (id) => this.#loader.libraries.keptBecause(id), onChange });

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { LoadTimeouts } from '../plugin/lifecycle-table.js';
 import type { Plugin } from '../plugin/plugin.js';
+import type { OwnCopy } from '../loader/own-copy.js';
 import type { PlacedLibrary } from '../loader/place-library.js';
 import type { PluginRegistry } from '../registry/plugin-registry.js';
 import type { Replacement } from '../registry/replacement.js';
@@ -10,13 +11,11 @@ import type { Isolation } from '../report/plugin-report.js';
 import type { IsolatingLoader } from './isolation.js';
 import type { Triage } from '../triage/index.js';
 import type { ManagedPlugin } from './managed-plugin.js';
-import type { Home, Load, StartRules } from './loading.js';
-import { SpareCopy } from './spare-copy.js';
+import type { Load, StartRules } from './loading.js';
 import { configReader } from './plugin-config.js';
 import { attempt, loadOwn, noteRegistered } from './plugin-states.js';
 import type { Safeguard } from './safeguard.js';
 import type { SandboxPolicy } from './sandbox/sandbox-policy.js';
-import type { FirstCopies } from './update/update-settings.js';
 
 export interface PluginStepsOptions {
   readonly loader: IsolatingLoader;
@@ -26,8 +25,8 @@ export interface PluginStepsOptions {
   /** Ends the generations of a plugin that are not current. */
   readonly endOthers: (id: string) => Promise<void>;
   readonly sandboxes: SandboxPolicy;
-  /** What is copied of the first generation of a plugin. Each later one runs from a private copy. */
-  readonly firstCopies: (isolation: Isolation) => FirstCopies;
+  /** The private copy from which the first generation of a plugin runs. Each later one needs one. */
+  readonly firstCopy: OwnCopy | undefined;
   /** The deadlines of the host's own plugins. */
   readonly timeouts: LoadTimeouts;
 }
@@ -73,7 +72,7 @@ export class PluginSteps {
   async #startNext(next: ManagedPlugin, candidate: Candidate, isolation: Isolation, check: StartRules['check']): Promise<Replacement> {
     const { registry } = this.options;
     const { trace } = next;
-    const plugin = await this.#load(next, candidate, { isolation, ownCopy: true, keepsSpare: false });
+    const plugin = await this.#load(next, candidate, isolation, 'required');
     next.plugin = plugin;
     next.announce();
     const replacement = await trace.check('register', 'registering its capabilities', () => registry.registerNext(plugin));
@@ -126,9 +125,8 @@ export class PluginSteps {
     try {
       const isolation = this.options.loader.isolationOf(candidate);
       managed.isolation = isolation;
-      const home = { isolation, ...this.options.firstCopies(isolation) };
       managed.sandbox = this.options.sandboxes.sandboxOf(candidate, isolation);
-      const load = (): Promise<Plugin> => this.#load(managed, candidate, home);
+      const load = (): Promise<Plugin> => this.#load(managed, candidate, isolation, this.options.firstCopy);
       if (isolation !== 'process') return { load };
       const loading = this.#childrenAtOnce(load);
       loading.catch(() => undefined); // the caller of `load` gets the error
@@ -141,7 +139,7 @@ export class PluginSteps {
     }
   }
 
-  async #load(managed: ManagedPlugin, candidate: Candidate, { isolation, ownCopy, keepsSpare }: Home): Promise<Plugin> {
+  async #load(managed: ManagedPlugin, candidate: Candidate, isolation: Isolation, ownCopy: OwnCopy | undefined): Promise<Plugin> {
     const { trace } = managed;
     const { loader, safeguard } = this.options;
     const { sandbox } = managed;
@@ -157,8 +155,7 @@ export class PluginSteps {
     };
     const beforeReopen = async ({ path }: Triage): Promise<void> => safeguard?.admitAgain(managed, candidate, path);
     await sandbox?.prepare();
-    const copying = keepsSpare ? SpareCopy.of(candidate, (one, isFree) => loader.copy(one, { sandbox }, isFree)) : undefined;
-    const loading = loader.loadPlugin(candidate, isolation, {
+    const plugin = await loader.loadPlugin(candidate, isolation, {
       trace,
       lifecycle: managed.lifecycle,
       beforeOpen,
@@ -166,17 +163,10 @@ export class PluginSteps {
       beforeReopen,
       sandbox,
       ownCopy,
-      spareLibrary: () => (managed.hasOwnCopy ? managed.spare?.library : undefined),
       wantsRestart: (end) => managed.wantsRestart(end),
       onOverdue: (call) => managed.onOverdue(call),
       onStateChange: () => managed.announce(),
     });
-    // Also if loading fails: then the copy is removed with the plugin's other folders.
-    const plugin = await loading.finally(async () => (managed.spare = await copying));
-    if (managed.files.haveChanged) {
-      await managed.spare?.release(); // it may not be what was loaded
-      managed.spare = undefined;
-    }
     if (sandbox !== undefined) this.options.sandboxes.adopt(plugin, sandbox);
     return plugin;
   }

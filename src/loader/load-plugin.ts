@@ -9,6 +9,7 @@ import type { Triage } from '../triage/index.js';
 import { examine, type ExamineOptions } from './examine.js';
 import { openPlugin, type OpenOptions } from './open-plugin.js';
 import { openedHere } from './opened-libraries.js';
+import type { OwnCopy } from './own-copy.js';
 import { placeLibrary, type PlacedLibrary } from './place-library.js';
 import { isLostHere, isOverwrittenHere } from './overwritten-here.js';
 import { noteLoaded } from './unload-plugin.js';
@@ -33,9 +34,7 @@ export interface LoadRequest {
   /** Called before a plugin is loaded again into its restarted child process. Throws to refuse it. */
   readonly beforeReopen?: ((library: Triage) => Promise<void>) | undefined;
   /** Loads it from a private copy of its folder. In a child process of its own, no other plugin uses that copy. @internal */
-  readonly ownCopy?: boolean | undefined;
-  /** The library in a private copy, from which it is to be started again after its child process has ended. Default: its folder. @internal */
-  readonly spareLibrary?: (() => string | undefined) | undefined;
+  readonly ownCopy?: OwnCopy | undefined;
   /** Called with the library that is opened next, which `beforeOpen` has seen unless it is a copy. Throws to refuse the plugin. @internal */
   readonly beforeRun?: ((library: PlacedLibrary) => Promise<void>) | undefined;
   /** Called when an invocation in this process passes its deadline in native code. @internal */
@@ -52,11 +51,11 @@ export interface LoadRequest {
  * @throws LoadError
  */
 export async function loadPlugin(candidate: Candidate, options: LoadOptions, request: LoadRequest = {}): Promise<NativePlugin> {
-  const { trace = new Trace(), beforeOpen, beforeRun, lifecycle, ownCopy: wantsCopy, onOverdue } = request;
+  const { trace = new Trace(), beforeOpen, beforeRun, lifecycle, ownCopy, onOverdue } = request;
   const facts = await examine(candidate, options, trace);
   await beforeOpen?.(facts);
   watchExit();
-  const placing = { candidate, options, trace, opened: openedHere, preload: process.env.LD_PRELOAD, isHost: true, pid: process.pid, host: options, wantsCopy, beforeRun };
+  const placing = { candidate, options, trace, opened: openedHere, preload: process.env.LD_PRELOAD, isHost: true, pid: process.pid, host: options, ownCopy, beforeRun };
   return placeLibrary(facts, placing, async (library, claim) => {
     let opened: SharedLibrary | undefined;
     const plugin = await openPlugin(candidate, library, { ...options, lifecycle, onOpen: (it) => (opened = it), onGone: () => claim.release(), onOverdue, isLost: () => isLostHere(library.path) }, trace);

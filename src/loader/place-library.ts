@@ -2,19 +2,20 @@ import { resolve } from 'node:path';
 import { LoadError } from '../errors/index.js';
 import { loaderPathProblem } from '../library/index.js';
 import type { Trace } from '../report/trace.js';
-import type { CopyLease } from '../trust/index.js';
+import { isPrivateFolder, type CopyLease } from '../trust/index.js';
 import type { Candidate } from '../scan/index.js';
 import type { Triage } from '../triage/index.js';
 import { pluginLibraries, snapshotLibraries } from './plugin-libraries.js';
 import { examine, type ExamineOptions } from './examine.js';
 import type { FitLibrary } from './open-plugin.js';
 import type { Claim, Conflict, OpenedLibraries } from './opened-libraries.js';
+import { copyIfPossible, type OwnCopy } from './own-copy.js';
 import { requireOwnLibraries } from './shared-names.js';
 
 /** The library that is opened. */
 export interface PlacedLibrary {
   readonly path: string;
-  /** It is in a private copy, because that was wanted. */
+  /** It is in a private copy, as it was wanted. */
   readonly isWantedCopy: boolean;
 }
 
@@ -35,7 +36,7 @@ export interface Placing {
   /** Whether that process is for this plugin alone, so that no library is compared with its libraries later. */
   readonly isAlone?: boolean;
   /** Opens it in a private copy, even if its own path would do. */
-  readonly wantsCopy?: boolean | undefined;
+  readonly ownCopy?: OwnCopy | undefined;
   /** Holds that copy. */
   readonly lease?: CopyLease | undefined;
   /** Called with each library before it is opened. Throws to refuse the plugin. */
@@ -48,11 +49,11 @@ export interface Placing {
  * library mapped. @throws LoadError, and what `open` throws
  */
 export async function placeLibrary<T>(facts: Triage, placing: Placing, open: (library: FitLibrary, claim: Claim) => Promise<T>): Promise<T> {
-  const { opened, beforeRun, wantsCopy = false } = placing;
+  const { opened, beforeRun, ownCopy } = placing;
   for (;;) {
     const { path, dependencies, traits, libc, claim } = await place(facts, placing);
     try {
-      await beforeRun?.({ path, isWantedCopy: wantsCopy && path !== resolve(facts.path) });
+      await beforeRun?.({ path, isWantedCopy: ownCopy !== undefined && isPrivateFolder(path) });
     } catch (error) {
       claim.forget();
       throw error;
@@ -71,18 +72,19 @@ export async function placeLibrary<T>(facts: Triage, placing: Placing, open: (li
 const MAX_COPIES = 100;
 
 async function place(facts: Triage, placing: Placing): Promise<Triage & { readonly claim: Claim }> {
-  const { candidate, options, trace, opened, wantsCopy = false, lease } = placing;
+  const { candidate, options, trace, opened, ownCopy, lease } = placing;
   const isFree = lease?.take ?? ((folder: string) => opened.isFree(folder));
+  if (typeof ownCopy === 'object') facts = (await copyIfPossible(facts, ownCopy, { candidate, options, trace, lease, isFree })) ?? facts;
   for (let copies = 0; ; copies++) {
     const path = resolve(facts.path);
     const problem = loaderPathProblem(path);
     if (copies > 0 && problem !== undefined) throw pathRefusal(candidate, path, problem);
-    const reason = wantsCopy && copies === 0 ? 'its folder may change while this generation runs' : problem;
+    const reason = ownCopy === 'required' && copies === 0 ? 'its folder may change while this generation runs' : problem;
     const found = reason === undefined ? await claim({ ...facts, path }, placing) : { reason };
     if ('release' in found) return { ...facts, path, claim: found };
     if (copies === MAX_COPIES) throw mappedRefusal(candidate, path, found.reason);
     trace.note('triage', 'a private copy of the plugin', found.reason);
-    facts = await examine(candidate, { ...options, copy: isFree }, trace);
+    facts = await examine(candidate, { ...options, copy: { isFree } }, trace);
   }
 }
 

@@ -19,6 +19,8 @@ export interface ReadFolderOptions {
   readonly allowOutside: boolean;
   /** An empty folder. Every file is copied into it, from the same read that is hashed. */
   readonly copyTo?: string;
+  /** Default, and at most: FOLDER_LIMITS. */
+  readonly maxBytes?: number | undefined;
 }
 
 /**
@@ -88,7 +90,8 @@ class FolderReader {
   }
 
   #requireRoom(bytes: number): void {
-    if (this.#bytes + bytes > FOLDER_LIMITS.bytes) throw unfit(`at most ${FOLDER_LIMITS.bytes} bytes in all`, 'more', this.root);
+    const max = Math.min(this.options.maxBytes ?? Infinity, FOLDER_LIMITS.bytes);
+    if (this.#bytes + bytes > max) throw unfit(`at most ${max} bytes in all`, 'more', this.root);
   }
 
   async #follow(path: string): Promise<string> {

@@ -30,7 +30,7 @@ export interface TrustOptions {
   readonly signatures?: Strictness;
   /** Public Ed25519 keys of plugin authors. */
   readonly keys?: readonly Key[];
-  /** The folder for private copies, including those for updates. Its file system must allow execution. `~` expands. Default: the system's temporary folder. */
+  /** The folder for the private copies from which plugins run. Its file system must allow execution. `~` expands. Default: the system's temporary folder. */
   readonly copyDir?: string;
 }
 

@@ -103,7 +103,6 @@ export class PluginUpdates {
     const { settings, steps, libraries } = this.options;
     const { allowFewer = settings.allowFewer, discardState = false } = options;
     let stateBytes: number | undefined;
-    current.useSpare(); // the new files may crash the child that both are in
     const replacement = await steps.startNext(next, {
       beforeLoad: () => requireFewKept(next, libraries, settings.maxKept),
       check: async (registered) => {
@@ -119,7 +118,7 @@ export class PluginUpdates {
     const { settings, roster, logger } = this.options;
     const { id = '' } = current;
     // In a shared child both end, and only files that do not change can be started again.
-    const canRollBack = current.state === 'active' && (typeof current.isolation !== 'object' || current.hasOwnCopy || current.spare !== undefined);
+    const canRollBack = current.state === 'active' && (typeof current.isolation !== 'object' || current.hasOwnCopy);
     const previous = new PreviousGeneration(current, next, replacement, {
       drainMs: settings.drainMs,
       probationMs: canRollBack ? settings.probationMs : 0,

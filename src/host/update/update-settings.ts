@@ -1,7 +1,7 @@
 import { callback, count, timerMilliseconds, trueOrFalse } from '../../options/fields.js';
 import { fillProcessOptions } from '../../isolation/supervisor/process-options.js';
 import { group } from '../../options/group.js';
-import type { Isolation } from '../../report/plugin-report.js';
+import type { OwnCopy } from '../../loader/own-copy.js';
 import type { PluginHostOptions } from '../host-options.js';
 import type { OnUpdate } from './update-diff.js';
 
@@ -23,9 +23,14 @@ export interface UpdatesOptions {
   readonly onUpdate?: OnUpdate;
   /** How many earlier libraries of a plugin may stay mapped in this process. Then the plugin is not updated in-process. Default 8. */
   readonly maxKept?: number;
+  /**
+   * A plugin whose folder has at most this many bytes runs from a private copy from the start, so that its files may be replaced at any time.
+   * A larger one runs from its folder until its first update. 0: all do. Default 64 MiB; with `watch`, all are copied.
+   */
+  readonly maxFirstCopyBytes?: number;
 }
 
-export interface UpdateSettings extends Required<Omit<UpdatesOptions, 'onUpdate'>>, Pick<UpdatesOptions, 'onUpdate'> {
+export interface UpdateSettings extends Required<Omit<UpdatesOptions, 'onUpdate' | 'maxFirstCopyBytes'>>, Pick<UpdatesOptions, 'onUpdate'> {
   /** How long an invocation may be past its deadline, also in this process. */
   readonly graceMs: number;
 }
@@ -36,6 +41,7 @@ export const updatesOption = group<UpdatesOptions>({
   allowFewer: trueOrFalse,
   onUpdate: callback(),
   maxKept: count(0),
+  maxFirstCopyBytes: count(0),
 });
 
 export function updateSettings({ updates = {}, processes = {} }: Pick<PluginHostOptions, 'updates' | 'processes'>): UpdateSettings {
@@ -44,16 +50,10 @@ export function updateSettings({ updates = {}, processes = {} }: Pick<PluginHost
   return { drainMs, probationMs, allowFewer, maxKept, graceMs, ...(onUpdate && { onUpdate }) };
 }
 
-/** What is copied of the first generation of a plugin. */
-export interface FirstCopies {
-  /** It runs from a private copy. */
-  readonly ownCopy: boolean;
-  /** It runs from its folder, and there is a private copy, too: see SpareCopy. */
-  readonly keepsSpare: boolean;
-}
+const MAX_FIRST_COPY_BYTES = 64 * 1024 ** 2;
 
-export function firstCopies(options: Pick<PluginHostOptions, 'watch' | 'updates' | 'processes'>): (isolation: Isolation) => FirstCopies {
-  const ownCopy = (options.watch ?? false) !== false;
-  const { probationMs } = updateSettings(options);
-  return (isolation) => ({ ownCopy, keepsSpare: !ownCopy && typeof isolation === 'object' && probationMs > 0 });
+/** The private copy from which the first generation of a plugin runs. Copying a large folder would make every start slow. */
+export function firstCopy({ watch = false, updates = {} }: Pick<PluginHostOptions, 'watch' | 'updates'>): OwnCopy | undefined {
+  const { maxFirstCopyBytes = watch === false ? MAX_FIRST_COPY_BYTES : Infinity } = updates;
+  return maxFirstCopyBytes === 0 ? undefined : { ifAtMost: maxFirstCopyBytes };
 }

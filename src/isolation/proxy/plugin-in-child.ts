@@ -79,18 +79,18 @@ export class PluginInChild {
 
   /** Loads the plugin's library in the child. A private copy is removed at the end if no other plugin is in the process. */
   async load(session: ChildSession, facts: Triage, trace: Trace, request: Pick<LoadRequest, 'ownCopy' | 'beforeRun'> = {}): Promise<void> {
-    const { ownCopy: wantsCopy = false } = request;
+    const { ownCopy } = request;
     const beforeRun = async (library: PlacedLibrary): Promise<void> => {
       this.#isCopied ||= library.isWantedCopy;
       await request.beforeRun?.(library);
     };
     const { candidate, settings } = this;
     const isAlone = this.#supervisor?.isShareable === false;
-    const lease = wantsCopy && isAlone ? (this.#lease ??= new CopyLease()) : undefined;
+    const lease = ownCopy !== undefined && isAlone ? (this.#lease ??= new CopyLease()) : undefined;
     const preload = childEnvironment(settings).LD_PRELOAD;
     const { opened } = session;
     const { pid = 0 } = session.child;
-    const placing = { candidate, options: settings, trace, opened, preload, isHost: false, pid, isAlone, wantsCopy, lease, beforeRun };
+    const placing = { candidate, options: settings, trace, opened, preload, isHost: false, pid, isAlone, ownCopy, lease, beforeRun };
     const { isThreadSafe } = await placeLibrary(facts, placing, (library, claim) => {
       this.#claim = claim;
       this.#library = library.path;

@@ -60,7 +60,7 @@ export class PluginRestart implements SupervisedPlugin<ChildSession> {
   /** Repeats the steps up to the state that the plugin had reached. Stops if the plugin is shut down meanwhile. */
   async #repeatSteps(session: ChildSession): Promise<void> {
     const { candidate, settings, request, lifecycle, rpc, inChild, history } = this.parts;
-    const facts = await examineAgain(candidate, { files: history.files, copy: inChild.copiedLibrary ?? request.spareLibrary?.() }, settings, request.beforeReopen);
+    const facts = await examineAgain(candidate, { files: history.files, copy: inChild.copiedLibrary }, settings, request.beforeReopen);
     if (!this.isLive) return;
     await inChild.load(session, facts, new Trace());
     if (!this.isLive || lifecycle.reached === 'loaded') return;

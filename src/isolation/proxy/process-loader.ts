@@ -10,9 +10,7 @@ import { group, type Shape } from '../../options/group.js';
 import { readOptions } from '../../options/read-options.js';
 import type { SandboxStart } from '../../report/child-sandbox.js';
 import type { Candidate } from '../../scan/index.js';
-import { examine } from '../../loader/examine.js';
-import { Trace } from '../../report/trace.js';
-import { readTrustOptions, type IsFree } from '../../trust/index.js';
+import { readTrustOptions } from '../../trust/index.js';
 import { refuseHostInChild } from '../wire/host-in-child.js';
 import { sandboxed } from '../supervisor/child-sandbox.js';
 import { childEnvironment } from '../supervisor/environment.js';
@@ -79,12 +77,6 @@ export class ProcessLoader {
    */
   loadPlugin(candidate: Candidate, request?: LoadRequest, processName?: string): Promise<IsolatedPlugin> {
     return tracedLoad(candidate, () => this.#load(candidate, request ?? {}, processName));
-  }
-
-  /** Makes a private copy of a plugin, as it would be loaded. Returns the path of the library in it. @throws LoadError @internal */
-  async copy(candidate: Candidate, request: LoadRequest, isFree: IsFree): Promise<string> {
-    const options = { ...this.#settingsFor(request), logger: silentLogger, copy: isFree };
-    return (await examine(candidate, options, new Trace())).path;
   }
 
   async #load(candidate: Candidate, request: LoadRequest, processName: string | undefined): Promise<IsolatedPlugin> {
