@@ -1,4 +1,4 @@
-/** `cp` over the file of a library that a process has mapped spoils what the system's loader reads when it opens another one. */
+/** `cp` over the file of a library that a process has mapped, because it runs from its folder, spoils what the system's loader reads when it opens another one. */
 import { describe, expect } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
@@ -20,12 +20,15 @@ function releases(flags: readonly string[]): { readonly plugins: string; readonl
   return { plugins, installed: build(plugins, 1), next: build(store, 2) };
 }
 
+/** All plugins run from their folders. */
+const updates = { maxFirstCopyBytes: 0 };
+
 const SONAME = ['-Wl,-soname,libnamed.so'];
 
 const HOST = `import { copyFileSync } from 'node:fs';
 import { PluginHost } from '${pathToFileURL(path.join(projectRoot, 'dist/index.js')).href}';
 const [plugins, installed, next] = process.argv.slice(2);
-const host = await PluginHost.open({ hostVersion: '1.0.0', pluginDirs: [plugins], isolation: 'in-process', stateDir: plugins + '-state', dataDir: plugins + '-data' });
+const host = await PluginHost.open({ hostVersion: '1.0.0', pluginDirs: [plugins], isolation: 'in-process', updates: { maxFirstCopyBytes: 0 }, stateDir: plugins + '-state', dataDir: plugins + '-data' });
 await host.disable('named');
 copyFileSync(next, installed);
 const { state, code } = await host.enable('named').catch((error) => error);
@@ -51,7 +54,7 @@ describe.each([
 testOnLinux('in a shared child it is refused, and the neighbour goes on', async () => {
   const { plugins, installed, next } = releases(SONAME);
   copyFixture('good-c', plugins);
-  const host = await open({ pluginDirs: [plugins], isolation: { process: 'shared' } });
+  const host = await open({ pluginDirs: [plugins], updates, isolation: { process: 'shared' } });
   await host.disable('named');
   copyFileSync(next, installed);
   await host.enable('named').catch(() => undefined);
@@ -67,7 +70,7 @@ describe('after the library of a plugin was disturbed, a shared child', () => {
   async function enableAnother(disturb: (file: string) => void) {
     const { plugins, installed } = releases(SONAME);
     copyFixture('good-c', plugins);
-    const host = await open({ pluginDirs: [plugins], isolation: { process: 'shared' }, disabled: ['good-c'] });
+    const host = await open({ pluginDirs: [plugins], updates, isolation: { process: 'shared' }, disabled: ['good-c'] });
     disturb(installed);
     await host.enable('good-c').catch(() => undefined);
     return host;
@@ -91,7 +94,7 @@ describe('after the library of a plugin was disturbed, a shared child', () => {
 testOnLinux('in-process, a library that was only touched hinders no other', async () => {
   const { plugins, installed } = releases(SONAME);
   copyFixture('crasher', plugins);
-  const host = await open({ pluginDirs: [plugins], disabled: ['crasher'] });
+  const host = await open({ pluginDirs: [plugins], updates, disabled: ['crasher'] });
   utimesSync(installed, 1, 1);
   expect(await host.enable('crasher')).toMatchObject({ state: 'active' });
 });
@@ -102,7 +105,7 @@ import { PluginHost } from '${pathToFileURL(path.join(projectRoot, 'dist/index.j
 const [plugins, installed, next] = process.argv.slice(2);
 const warnings = [];
 const logger = { debug() {}, info() {}, warn: (message) => warnings.push(message), error: (message) => warnings.push(message) };
-const host = await PluginHost.open({ hostVersion: '1.0.0', pluginDirs: [plugins], isolation: 'in-process', stateDir: plugins + '-state', dataDir: plugins + '-data', logger });
+const host = await PluginHost.open({ hostVersion: '1.0.0', pluginDirs: [plugins], isolation: 'in-process', updates: { maxFirstCopyBytes: 0 }, stateDir: plugins + '-state', dataDir: plugins + '-data', logger });
 const tool = host.find('tool', 'named');
 const before = await tool.call({});
 copyFileSync(next, installed);

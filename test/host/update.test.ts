@@ -71,7 +71,7 @@ describe.each(HOMES)('a plugin %s', (_name, isolation) => {
       expect(result).toMatchObject({ outcome: 'kept', error: { code: lastUpdate?.code, pluginId: 'reloaded' } });
       expect(host.explain('reloaded')).toMatchObject({ state: 'active', version: '1.0.0', filesChanged: true, lastUpdate: { outcome: 'kept' } });
       expect([generationsOf(host), await call(host, 'version')]).toEqual([[1], { version: 1 }]);
-      if (isolation === 'process') expect(copiesIn(copyDir)).toEqual([]);
+      if (isolation === 'process') expect(copiesIn(copyDir)).toHaveLength(1); // that of the version that runs
       return lastUpdate?.code;
     };
     editManifest(plugin, 'name = ', 'nme = ');
@@ -147,9 +147,9 @@ describe.each(HOMES)('a plugin %s', (_name, isolation) => {
 });
 
 describe('an isolated plugin', () => {
-  testOnPosix('runs each later generation from a private copy of its own, which goes with it', async () => {
+  testOnPosix('runs each generation from a private copy of its own, which goes with it', async () => {
     const { host, plugin, copyDir } = await openReloaded('process');
-    expect(copiesIn(copyDir)).toHaveLength(0);
+    expect(copiesIn(copyDir)).toHaveLength(1);
     for (const release of [2, 1, 2]) {
       putBuild(plugin, `reloaded-${release}`);
       await host.update('reloaded');
