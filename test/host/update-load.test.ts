@@ -31,7 +31,7 @@ describe.each(HOMES)('a plugin %s that is updated again and again', (_name, isol
       const answers = new Set<unknown>();
       const callers = Array.from({ length: IN_FLIGHT }, (_, index) => callOnAndOn(host, index % 2 === 0, () => isOver, answers));
       for (let update = 1; update <= updates; update++) {
-        putBuild(plugin, `reloaded-${(update % 2) + 1}`);
+        putBuild(plugin, `reloaded-${(update % 2) + 1}`, update % 2 === 1 ? 'overwrite' : 'rename');
         expect(await host.update('reloaded')).toMatchObject({ outcome: 'updated', generation: update + 1 });
       }
       isOver = true;

@@ -1,4 +1,4 @@
-/** Windows: a loaded library can be renamed, but not overwritten or deleted. Later generations run from private copies, which leave the folder free. */
+/** Windows: a loaded library can be renamed, but not overwritten or deleted. Generations run from private copies, which leave the folder free. */
 import { describe, expect } from '@jest/globals';
 import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -10,7 +10,7 @@ const testOnWindows = testWhere(process.platform === 'win32', 'other systems hav
 
 describe.each(HOMES)('a plugin %s', (_name, isolation) => {
   testOnWindows('Windows: is updated although its loaded library can only be renamed, and the folder is free afterwards', async () => {
-    const { host, plugin } = await openReloaded(isolation);
+    const { host, plugin } = await openReloaded(isolation, { updates: { probationMs: 0, maxFirstCopyBytes: 0 } });
     const library = path.join(plugin, libraryFileName('reloaded'));
     expect(() => writeFileSync(library, 'new')).toThrow();
     expect(() => rmSync(library)).toThrow();
@@ -23,5 +23,13 @@ describe.each(HOMES)('a plugin %s', (_name, isolation) => {
     expect(await call(host, 'version')).toEqual({ version: 1 });
     rmSync(library);
     expect(await call(host, 'version')).toEqual({ version: 1 });
+  });
+
+  testOnWindows('Windows: has a folder that is free from the start', async () => {
+    const { host, plugin } = await openReloaded(isolation);
+    putBuild(plugin, 'reloaded-2', 'overwrite');
+    expect(await call(host, 'version')).toEqual({ version: 1 });
+    expect(await host.update('reloaded')).toMatchObject({ outcome: 'updated', generation: 2 });
+    expect(await call(host, 'version')).toEqual({ version: 2 });
   });
 });
