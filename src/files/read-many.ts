@@ -2,20 +2,17 @@ import { sep } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { READ_FLAGS } from './open-regular-file.js';
 
-/** A folder, and the stamp of its file when that file was last read. */
-export interface FolderRequest {
-  readonly folder: string;
-  readonly known: string | undefined;
-}
+/** A folder, and the stamp of its file when that file was last read. `undefined`: there is nothing to read. */
+export type FolderRequest = { readonly folder: string; readonly known: string | undefined } | undefined;
 
 /**
- * The file of one folder. `bytes` is absent if the stamp is still `known`. `undefined` in every special case (a link, a missing
- * or large file, an error): the caller then reads the folder itself.
+ * The file of one folder, or `unchanged` if its stamp is still `known`. `undefined` in every special case (a missing or large file, an
+ * error, no request): the caller then reads the folder itself.
  */
-export type FolderReply = { readonly stamp: string; readonly bytes?: Uint8Array } | undefined;
+export type FolderReply = { readonly stamp: string; readonly bytes: Uint8Array } | 'unchanged' | undefined;
 
-/** Folders in one message. Large enough that messages cost little, small enough that parsing one batch takes milliseconds. */
-const BATCH = 64;
+/** Folders in one message: large enough that messages cost little. The caller divides the work on the replies. */
+const BATCH = 256;
 
 /**
  * Runs on its own thread, where synchronous reads need no thread switch per operation, and where a file system that hangs does
@@ -23,7 +20,7 @@ const BATCH = 64;
  */
 const PROGRAM = `
   const { parentPort, workerData: { name, maxBytes, flags } } = require('node:worker_threads');
-  const { closeSync, fstatSync, lstatSync, openSync, readSync, statSync } = require('node:fs');
+  const { closeSync, fstatSync, openSync, readSync, statSync } = require('node:fs');
   const buffer = Buffer.alloc(maxBytes + 1);
   const stampOf = ({ dev, ino, size, mtimeNs, ctimeNs }) => [dev, ino, size, mtimeNs, ctimeNs].join();
 
@@ -40,11 +37,12 @@ const PROGRAM = `
     }
   }
 
-  function read({ folder, known }) {
+  function read(request) {
+    if (request === undefined) return undefined;
+    const { folder, known } = request;
     try {
-      if (!lstatSync(folder).isDirectory()) return undefined;
       const file = folder + ${JSON.stringify(sep)} + name;
-      if (known !== undefined && stampOf(statSync(file, { bigint: true })) === known) return { stamp: known };
+      if (known !== undefined && stampOf(statSync(file, { bigint: true })) === known) return 'unchanged';
       return open(file);
     } catch {
       return undefined;

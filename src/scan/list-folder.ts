@@ -14,10 +14,17 @@ export async function realPathIfPresent(path: string): Promise<string | undefine
   }
 }
 
-/** The paths of the entries of `folder`, sorted by code point, so the same on every machine. Empty if it no longer exists. */
-export async function listFolder(folder: string): Promise<string[]> {
+export interface Entry {
+  readonly path: string;
+  /** It is a folder itself. If not, it may be a link to one, or the file system does not say. */
+  readonly isFolder: boolean;
+}
+
+/** The entries of `folder`, sorted by code point, so the same on every machine. Empty if it no longer exists. */
+export async function listFolder(folder: string): Promise<Entry[]> {
   try {
-    return (await readdir(folder)).sort(byCodePoint).map((name) => join(folder, name));
+    const entries = (await readdir(folder, { withFileTypes: true })).sort((a, b) => byCodePoint(a.name, b.name));
+    return entries.map((entry) => ({ path: join(folder, entry.name), isFolder: entry.isDirectory() }));
   } catch (cause) {
     if (systemCode(cause) === 'ENOTDIR') throw scanError(folder, 'a file', cause);
     if (await meansAbsent(cause, folder)) return [];

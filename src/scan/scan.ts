@@ -6,7 +6,7 @@ import { MANIFEST_FILENAME, MAX_MANIFEST_BYTES, manifestIn, readManifest, type M
 import { TimeSlice } from '../options/time-slice.js';
 import { unpackedFolder } from './asar.js';
 import type { Candidate, Discovery, Refusal } from './discovery.js';
-import { listFolder, realPathIfPresent } from './list-folder.js';
+import { listFolder, realPathIfPresent, type Entry } from './list-folder.js';
 import type { ManifestCache, ManifestEntries, ManifestResult } from './manifest-cache.js';
 import { meansAbsent, reasonOf, statIfPresent } from './stat.js';
 
@@ -34,9 +34,12 @@ export class Scan {
     await this.#refuseOnError(path, async () => {
       const real = await this.#realPathIfNew(path, this.#scannedDirs);
       if (real === undefined) return;
-      const entries = (await listFolder(path)).map(unpackedFolder);
+      const entries = await listFolder(path);
       if (entries.length >= MIN_ENTRIES_FOR_THREAD) return this.#entriesOnThread(real, entries);
-      for (const entry of entries) await this.#refuseOnError(entry, () => this.#entry(entry));
+      for (const entry of entries) {
+        const folder = unpackedFolder(entry.path);
+        await this.#refuseOnError(folder, () => this.#entry(folder));
+      }
     });
   }
 
@@ -45,12 +48,16 @@ export class Scan {
     return { candidates: [...this.#candidates.values()], refused: this.#refused };
   }
 
-  async #entriesOnThread(realDir: string, entries: readonly string[]): Promise<void> {
-    const requests = entries.map((folder) => ({ folder, known: this.cache.get(join(folder, MANIFEST_FILENAME))?.stamp }));
+  async #entriesOnThread(realDir: string, entries: readonly Entry[]): Promise<void> {
+    const folders = entries.map(({ path }) => unpackedFolder(path));
+    const requests = entries.map(({ path, isFolder }, at) => {
+      const folder = folders[at];
+      return isFolder && folder === path ? { folder, known: this.cache.get(join(folder, MANIFEST_FILENAME))?.stamp } : undefined;
+    });
     const slice = new TimeSlice();
     let next = 0;
     for await (const reply of readMany(requests, MANIFEST_FILENAME, MAX_MANIFEST_BYTES)) {
-      const path = entries[next++] ?? '';
+      const path = folders[next++] ?? '';
       await this.#refuseOnError(path, () => (reply === undefined ? this.#entry(path) : this.#addReply(path, join(realDir, basename(path)), reply)));
       await slice.pause();
     }
@@ -66,10 +73,10 @@ export class Scan {
   #addReply(path: string, real: string, reply: NonNullable<FolderReply>): void {
     if (!this.#isNew(path, real, this.#pluginFolders)) return;
     const manifestPath = join(path, MANIFEST_FILENAME);
-    const { stamp, bytes } = reply;
-    const result = bytes === undefined ? this.cache.get(manifestPath)?.result : this.#parse(bytes, manifestPath);
-    if (result === undefined) return;
-    this.#parsed.set(manifestPath, { stamp, result });
+    const parsed = reply === 'unchanged' ? this.cache.get(manifestPath) : { stamp: reply.stamp, result: this.#parse(reply.bytes, manifestPath) };
+    if (parsed === undefined) return;
+    this.#parsed.set(manifestPath, parsed);
+    const { result } = parsed;
     if ('error' in result) throw result.error;
     const { manifest } = result;
     this.#add({ id: manifest.plugin.id, path, manifestPath, manifest });

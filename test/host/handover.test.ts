@@ -66,7 +66,9 @@ describe.each(HOMES)('a plugin %s', (_name, isolation) => {
     const updated = await updateTo('keeper-1', opened);
     expect(updated).toMatchObject({ outcome: 'updated' });
     expect(updated).not.toHaveProperty('stateBytes');
-    expect(await call(host, 'count')).toMatchObject({ release: 1, calls: 1, restored: 0, atInit: 0 });
+    // A shared child still has the library of the first generation mapped, and uses it again.
+    const calls = typeof isolation === 'object' ? 2 : 1;
+    expect(await call(host, 'count')).toMatchObject({ release: 1, calls, restored: 0, atInit: 0 });
   });
 
   testOnPosix('is not updated if save fails or restore does, and its state is released once', async () => {
@@ -132,10 +134,9 @@ describe.each(HOMES.filter(([, isolation]) => isolation !== 'in-process'))('a pl
       await call(host, 'behave', { save });
       expect(await updateTo(build, opened)).toMatchObject({ outcome: 'kept', error });
       await whenActive(host);
-      // Its process ended if the fault was its own, or if the new generation shares it. A first generation is then loaded from its
-      // folder, as it is now. A restart gives no state.
-      const [release, calls] = save === 0 && isolation === 'process' ? [1, 2] : [2, 1];
-      expect(await call(host, 'count')).toMatchObject({ release, calls, restored: 0 });
+      // Its process ended if the fault was its own, or if the new generation shares it. A restart gives no state.
+      const calls = save === 0 && isolation === 'process' ? 2 : 1;
+      expect(await call(host, 'count')).toMatchObject({ release: 1, calls, restored: 0 });
       expect(await updateTo('keeper-2', opened)).toMatchObject({ outcome: 'updated', stateBytes: STATE_BYTES });
       expect(await call(host, 'count')).toMatchObject({ release: 2, calls: calls + 1 });
     });
