@@ -9,7 +9,7 @@ import type { Triage } from '../triage/index.js';
 import { examine, type ExamineOptions } from './examine.js';
 import { openPlugin, type OpenOptions } from './open-plugin.js';
 import { openedHere } from './opened-libraries.js';
-import type { OwnCopy } from './own-copy.js';
+import { copyIfPossible, type OwnCopy } from './own-copy.js';
 import { placeLibrary, type PlacedLibrary } from './place-library.js';
 import { isLostHere, isOverwrittenHere } from './overwritten-here.js';
 import { noteLoaded } from './unload-plugin.js';
@@ -55,8 +55,10 @@ export async function loadPlugin(candidate: Candidate, options: LoadOptions, req
   const facts = await examine(candidate, options, trace);
   await beforeOpen?.(facts);
   watchExit();
-  const placing = { candidate, options, trace, opened: openedHere, preload: process.env.LD_PRELOAD, isHost: true, pid: process.pid, host: options, ownCopy, beforeRun };
-  return placeLibrary(facts, placing, async (library, claim) => {
+  const copying = { candidate, options, trace, lease: undefined, isFree: (folder: string) => openedHere.isFree(folder) };
+  const own = typeof ownCopy === 'object' ? await copyIfPossible(facts, ownCopy, copying) : undefined;
+  const placing = { candidate, options, trace, opened: openedHere, preload: process.env.LD_PRELOAD, isHost: true, pid: process.pid, host: options, ownCopy, original: facts.path, beforeRun };
+  return placeLibrary(own ?? facts, placing, async (library, claim) => {
     let opened: SharedLibrary | undefined;
     const plugin = await openPlugin(candidate, library, { ...options, lifecycle, onOpen: (it) => (opened = it), onGone: () => claim.release(), onOverdue, isLost: () => isLostHere(library.path) }, trace);
     if (opened !== undefined) noteLoaded(plugin, { library: opened, fit: library, claim });

@@ -22,6 +22,8 @@ import { withDeadline } from './with-deadline.js';
 export interface FitLibrary extends Pick<Triage, 'path' | 'dependencies' | 'traits' | 'libc'> {
   /** The host has opened this file in this process before; see OpenedLibraries. */
   readonly isReused: boolean;
+  /** The file of which it is a private copy. Errors name this one. */
+  readonly original?: string | undefined;
 }
 
 export interface OpenOptions {
@@ -43,7 +45,8 @@ export interface OpenOptions {
 
 /** Opens the library, binds its symbols and creates the plugin, which runs the plugin's code. @throws LoadError */
 export async function openPlugin({ id, manifest }: Candidate, fit: FitLibrary, options: OpenOptions, trace: Trace): Promise<NativePlugin> {
-  const where: ErrorContext = { pluginId: id, path: fit.path };
+  const file = fit.original ?? fit.path;
+  const where: ErrorContext = { pluginId: id, path: file };
   watchExit();
   if (!fit.isReused) await requireNew(fit.path, where, options);
   const library = await trace.check('open', 'opening the library, which runs its constructors', () => open(fit, where, options));
@@ -55,6 +58,7 @@ export async function openPlugin({ id, manifest }: Candidate, fit: FitLibrary, o
     meta: { name, version, description, author },
     declared: manifest.capabilities,
     library,
+    file,
     vtable,
     logger: options.logger,
     timeouts: options.timeouts,

@@ -9,7 +9,7 @@ import { pluginLibraries, snapshotLibraries } from './plugin-libraries.js';
 import { examine, type ExamineOptions } from './examine.js';
 import type { FitLibrary } from './open-plugin.js';
 import type { Claim, Conflict, OpenedLibraries } from './opened-libraries.js';
-import { copyIfPossible, type OwnCopy } from './own-copy.js';
+import type { OwnCopy } from './own-copy.js';
 import { requireOwnLibraries } from './shared-names.js';
 
 /** The library that is opened. */
@@ -35,8 +35,10 @@ export interface Placing {
   readonly host?: object;
   /** Whether that process is for this plugin alone, so that no library is compared with its libraries later. */
   readonly isAlone?: boolean;
-  /** Opens it in a private copy, even if its own path would do. */
+  /** Opens it in a private copy, even if its own path would do. If it is not `required`, the library is in that copy already. */
   readonly ownCopy?: OwnCopy | undefined;
+  /** The library in the plugin folder, if the one to open is in a private copy. */
+  readonly original?: string | undefined;
   /** Holds that copy. */
   readonly lease?: CopyLease | undefined;
   /** Called with each library before it is opened. Throws to refuse the plugin. */
@@ -49,7 +51,7 @@ export interface Placing {
  * library mapped. @throws LoadError, and what `open` throws
  */
 export async function placeLibrary<T>(facts: Triage, placing: Placing, open: (library: FitLibrary, claim: Claim) => Promise<T>): Promise<T> {
-  const { opened, beforeRun, ownCopy } = placing;
+  const { opened, beforeRun, ownCopy, original = facts.path } = placing;
   for (;;) {
     const { path, dependencies, traits, libc, claim } = await place(facts, placing);
     try {
@@ -59,7 +61,8 @@ export async function placeLibrary<T>(facts: Triage, placing: Placing, open: (li
       throw error;
     }
     try {
-      return await open({ path, dependencies, traits, libc, isReused: claim.isReused }, claim);
+      const shown = original === resolve(path) ? undefined : original;
+      return await open({ path, original: shown, dependencies, traits, libc, isReused: claim.isReused }, claim);
     } catch (error) {
       settle(claim, error);
       if (!(error instanceof LoadError) || error.code !== 'ERR_LIBRARY_MAPPED') throw error;
@@ -74,7 +77,6 @@ const MAX_COPIES = 100;
 async function place(facts: Triage, placing: Placing): Promise<Triage & { readonly claim: Claim }> {
   const { candidate, options, trace, opened, ownCopy, lease } = placing;
   const isFree = lease?.take ?? ((folder: string) => opened.isFree(folder));
-  if (typeof ownCopy === 'object') facts = (await copyIfPossible(facts, ownCopy, { candidate, options, trace, lease, isFree })) ?? facts;
   for (let copies = 0; ; copies++) {
     const path = resolve(facts.path);
     const problem = loaderPathProblem(path);

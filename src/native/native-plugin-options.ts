@@ -14,6 +14,8 @@ export interface NativePluginOptions {
   readonly declared: DeclaredCapabilities;
   /** Kept as long as the plugin, because it contains the plugin's functions. */
   readonly library: SharedLibrary;
+  /** The library's file, as errors name it. */
+  readonly file: string;
   readonly vtable: Vtable;
   readonly logger: Logger;
   readonly timeouts: LoadTimeouts;

@@ -61,7 +61,7 @@ export class NativePlugin implements Plugin {
     this.#registration = new Registration(this.lifecycle, this.#invoker, this.#record, { ...this.#where, step: 'register' });
     const loggerNow = (): Logger => this.#context?.logger ?? logger;
     this.#host = openHost(hostHandlers({ pluginId: id, limit: maxPayloadBytes, lifecycle: this.lifecycle, registration: this.#registration, invoker: this.#invoker, offMain, loggerNow }));
-    this.#steps = new NativeSteps({ ...shared, pluginId: id, library: options.library, vtable, host: this.#host.address, timeouts: options.timeouts });
+    this.#steps = new NativeSteps({ ...shared, pluginId: id, library: options.library, file: options.file, vtable, host: this.#host.address, timeouts: options.timeouts });
   }
 
   /** The plugin's flags about threads (rules 8 and 11). */
@@ -189,6 +189,6 @@ export class NativePlugin implements Plugin {
   }
 
   get #where(): Pick<ErrorContext, 'pluginId' | 'path'> {
-    return { pluginId: this.id, path: this.options.library.path };
+    return { pluginId: this.id, path: this.options.file };
   }
 }

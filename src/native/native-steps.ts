@@ -20,6 +20,8 @@ import type { Vtable } from './vtable.js';
 export interface NativeStepsOptions {
   readonly pluginId: string;
   readonly library: SharedLibrary;
+  /** As errors name it. */
+  readonly file: string;
   readonly vtable: Vtable;
   /** The `aisopod_host` that the plugin gets. */
   readonly host: Address;
@@ -165,7 +167,7 @@ export class NativeSteps {
   }
 
   #where(step: Step): ErrorContext & { readonly step: Step } {
-    return { pluginId: this.options.pluginId, path: this.options.library.path, step };
+    return { pluginId: this.options.pluginId, path: this.options.file, step };
   }
 }
 

@@ -53,6 +53,16 @@ describe.each(HOMES)('the first generation of a plugin %s', (_name, isolation) =
   });
 });
 
+test.each(['process', 'in-process'] as const)('errors of a plugin that runs from a copy name its own file (%s)', async (isolation) => {
+  const folder = temporaryFolder();
+  for (const fixture of ['create-null', 'id-mismatch', 'init-fails']) copyFixture(fixture, folder);
+  const host = await open({ pluginDirs: [folder], isolation });
+  for (const [fixture, code] of [['create-null', 'ERR_CREATE_FAILED'], ['id-mismatch', 'ERR_ID_MISMATCH'], ['init-fails', 'ERR_INIT_FAILED']] as const) {
+    expect(copyOf(host, fixture)).not.toContain(folder);
+    expect(host.explain(fixture)).toMatchObject({ code, message: expect.stringContaining(path.join(folder, fixture)) });
+  }
+});
+
 test('a plugin that cannot be copied runs from its folder', async () => {
   const [folder, parent] = [temporaryFolder(), temporaryFolder()];
   copyFixture('good-c', folder);

@@ -81,9 +81,10 @@ export class IsolatedPlugin implements Plugin {
       history.files = new PluginFiles(candidate);
       const facts = await examine(candidate, settings, trace);
       await beforeOpen?.(facts);
+      const own = await inChild.copy(supervisor, facts, trace, request.ownCopy);
       await gate.run(async () => {
         const session = await trace.check('open', 'starting its process', () => inChild.join(supervisor, this.#restart, request.sandbox?.child()));
-        await inChild.load(session, facts, trace, request);
+        await inChild.load(session, own, trace, request);
       });
     };
     const fail = (error: unknown): never => {

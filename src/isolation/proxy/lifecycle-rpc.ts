@@ -31,7 +31,7 @@ export const errandTimeoutMs = (graceMs: number): number => Math.min(NEVER_MS, M
  * PluginError with which the step failed there, or LifecycleError ERR_LIFECYCLE_TIMEOUT or ERR_LIFECYCLE_CRASHED.
  */
 export class LifecycleRpc {
-  /** The path of the library that was opened last. */
+  /** The library that was opened last, as errors name it. */
   #library = '';
 
   constructor(
@@ -45,7 +45,7 @@ export class LifecycleRpc {
   /** Adds the parts of the step to `trace`. */
   async load(session: ChildSession, library: FitLibrary, trace: Trace): Promise<{ readonly isThreadSafe: boolean }> {
     const { timeouts, maxPayloadBytes, graceMs } = this.settings;
-    this.#library = library.path;
+    this.#library = library.original ?? library.path;
     const limits = this.waitForDebugger ? { createTimeoutMs: NEVER_MS, errandTimeoutMs: NEVER_MS } : { createTimeoutMs: timeouts.create, errandTimeoutMs: errandTimeoutMs(graceMs) };
     const options = { maxPayloadBytes, ...limits };
     const message = { type: 'load', plugin: this.number, ...options } as const;

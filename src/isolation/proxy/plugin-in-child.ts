@@ -1,6 +1,7 @@
 import type { Claim } from '../../loader/opened-libraries.js';
 import type { FitLibrary } from '../../loader/open-plugin.js';
 import type { LoadRequest } from '../../loader/load-plugin.js';
+import { copyIfPossible } from '../../loader/own-copy.js';
 import { placeLibrary, type PlacedLibrary } from '../../loader/place-library.js';
 import { MAX_RUNNERS } from '../../native/runners/thread-pool.js';
 import type { Trace } from '../../report/trace.js';
@@ -39,6 +40,8 @@ export class PluginInChild {
   /** Its private copy, if it has one for itself. */
   #lease: CopyLease | undefined;
   #library: string | undefined;
+  /** The library in the plugin folder. */
+  #original: string | undefined;
 
   constructor(
     private readonly candidate: Candidate,
@@ -70,6 +73,16 @@ export class PluginInChild {
     return this.#supervisor?.isShared === true;
   }
 
+  /** Makes the private copy from which the plugin runs if possible. Returns what is to be loaded. */
+  async copy(supervisor: Supervisor<ChildSession>, facts: Triage, trace: Trace, ownCopy: LoadRequest['ownCopy']): Promise<Triage> {
+    this.#original = facts.path;
+    if (typeof ownCopy !== 'object') return facts;
+    // In a shared process it may be in use by then. In that case another one is made.
+    const lease = supervisor.isShareable ? undefined : this.#leased();
+    const copying = { candidate: this.candidate, options: this.settings, trace, lease, isFree: lease?.take ?? (() => true) };
+    return (await copyIfPossible(facts, ownCopy, copying)) ?? facts;
+  }
+
   /** Joins a process, which is started if it is not running. @throws LoadError ERR_CHILD_PROCESS, ERR_OPTIONS */
   async join(supervisor: Supervisor<ChildSession>, supervised: SupervisedPlugin<ChildSession>, sandbox?: ChildSandbox): Promise<ChildSession> {
     this.#supervisor = supervisor;
@@ -86,11 +99,11 @@ export class PluginInChild {
     };
     const { candidate, settings } = this;
     const isAlone = this.#supervisor?.isShareable === false;
-    const lease = ownCopy !== undefined && isAlone ? (this.#lease ??= new CopyLease()) : undefined;
+    const lease = ownCopy !== undefined && isAlone ? this.#leased() : undefined;
     const preload = childEnvironment(settings).LD_PRELOAD;
     const { opened } = session;
     const { pid = 0 } = session.child;
-    const placing = { candidate, options: settings, trace, opened, preload, isHost: false, pid, isAlone, ownCopy, lease, beforeRun };
+    const placing = { candidate, options: settings, trace, opened, preload, isHost: false, pid, isAlone, ownCopy, lease, original: this.#original, beforeRun };
     const { isThreadSafe } = await placeLibrary(facts, placing, (library, claim) => {
       this.#claim = claim;
       this.#library = library.path;
@@ -123,6 +136,10 @@ export class PluginInChild {
     this.#session = undefined;
     if (this.#supervised !== undefined) await this.#supervisor?.leave(this.#supervised);
     await this.#lease?.release();
+  }
+
+  #leased(): CopyLease {
+    return (this.#lease ??= new CopyLease());
   }
 
   async #open(session: ChildSession, library: FitLibrary, trace: Trace): ReturnType<LifecycleRpc['load']> {
