@@ -6,7 +6,7 @@ import { checkVersionCompatibility } from '../manifest/index.js';
 import { WARNING_PREFIX, type Finding, type Trace } from '../report/trace.js';
 import type { Candidate } from '../scan/index.js';
 import { refusalOf, triage, type Triage } from '../triage/index.js';
-import { admit, cachedTriage, readTrustOptions, type Admitted, type CopyRequest, type Trust } from '../trust/index.js';
+import { admit, cachedTriage, readTrustOptions, type Admitted, type IsFree, type Trust } from '../trust/index.js';
 import { checkRequirements } from './requirements.js';
 
 export interface ExamineOptions {
@@ -22,7 +22,7 @@ export interface ExamineOptions {
   /** Returns the environment that the plugin will have. Default: that of this process. */
   readonly environment?: (() => NodeJS.ProcessEnv) | undefined;
   /** Always makes a private copy of the plugin. */
-  readonly copy?: CopyRequest;
+  readonly copy?: IsFree;
 }
 
 /**

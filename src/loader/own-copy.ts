@@ -2,12 +2,11 @@ import { realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { PluginError } from '../errors/index.js';
 import { mayRunFrom } from '../files/may-run-from.js';
-import { silentLogger } from '../log/logger.js';
-import { Trace } from '../report/trace.js';
+import type { Trace } from '../report/trace.js';
 import type { Candidate } from '../scan/index.js';
 import type { Triage } from '../triage/index.js';
-import { isPrivateFolder, type CopyLease, type IsFree } from '../trust/index.js';
-import { examine, type ExamineOptions } from './examine.js';
+import { copyAdmitted, isPrivateFolder, readTrustOptions, type CopyLease, type IsFree } from '../trust/index.js';
+import { examineCopy, type ExamineOptions } from './examine.js';
 import { isInside } from './opened-libraries.js';
 
 /**
@@ -36,10 +35,9 @@ export async function copyIfPossible(facts: Triage, { ifAtMost }: { readonly ifA
 }
 
 /** Returns the reason if there can be none. */
-async function tryCopy(facts: Triage, maxBytes: number, { candidate, options, isFree }: Copying): Promise<Triage | string> {
+async function tryCopy(facts: Triage, maxBytes: number, { candidate, options: { trust = readTrustOptions() }, isFree }: Copying): Promise<Triage | string> {
   try {
-    // Its own trace and no log: what is wrong with the copy is not wrong with the plugin.
-    const copy = await examine(candidate, { ...options, logger: silentLogger, copy: { isFree, maxBytes } }, new Trace());
+    const copy = await examineCopy(await copyAdmitted(candidate, trust, { isFree, maxBytes }), candidate.id);
     if (!mayRunFrom(dirname(copy.path))) return 'nothing may be run in trust.copyDir';
     const [lost] = await lostIn(copy, facts, candidate.path);
     return lost === undefined ? copy : `its copy does not find ${lost}`;

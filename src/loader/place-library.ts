@@ -86,7 +86,7 @@ async function place(facts: Triage, placing: Placing): Promise<Triage & { readon
     if ('release' in found) return { ...facts, path, claim: found };
     if (copies === MAX_COPIES) throw mappedRefusal(candidate, path, found.reason);
     trace.note('triage', 'a private copy of the plugin', found.reason);
-    facts = await examine(candidate, { ...options, copy: { isFree } }, trace);
+    facts = await examine(candidate, { ...options, copy: isFree }, trace);
   }
 }
 

@@ -12,7 +12,7 @@ import { enforce, type CheckContext } from './enforce.js';
 import { entryBytes, hostPlatform, type FileHash } from './entry.js';
 import { checkOwnership, ownershipIsChecked } from './ownership.js';
 import { checkPolicy } from './policy.js';
-import { stageCopy, type CopyRequest } from './private-copies.js';
+import { stageCopy, type CopyRequest, type IsFree } from './private-copies.js';
 import { readFolder } from './read-folder.js';
 import { checkSignature } from './signature.js';
 import type { Trust } from './trust-options.js';
@@ -30,7 +30,7 @@ export interface Admitted {
  * the result is always a private copy that is not in use.
  * @throws LoadError of step `trust` (docs/errors.md), or as `resolveLibrary`
  */
-export async function admit(candidate: Candidate, trust: Trust, trace: Trace, logger: Logger, copy?: CopyRequest): Promise<Admitted> {
+export async function admit(candidate: Candidate, trust: Trust, trace: Trace, logger: Logger, copy?: IsFree): Promise<Admitted> {
   const { id, path, manifestPath, manifest } = candidate;
   const { entryPoint } = manifest.plugin;
   const context: CheckContext = { pluginId: id, trace, logger };
@@ -48,6 +48,25 @@ export async function admit(candidate: Candidate, trust: Trust, trace: Trace, lo
   }
 }
 
+/**
+ * Copies a plugin that was admitted without a copy, if nobody else can replace the copy. Returns the library in it.
+ * @throws LoadError ERR_IO, ERR_PERMISSIONS and those of `readFolder`; ERR_PLUGIN_CHANGED
+ */
+export async function copyAdmitted(candidate: Candidate, trust: Trust, copy: CopyRequest): Promise<string> {
+  const { ownership, allowOutside, copyDir } = trust;
+  const staging = await stageCopy(copyDir);
+  try {
+    if (ownershipIsChecked && ownership !== 'off') await checkOwnership([staging.path]);
+    const files = await readFolder(candidate.path, { allowOutside, copyTo: staging.path, maxBytes: copy.maxBytes });
+    await checkManifest(candidate, staging.path);
+    const folder = await staging.keep(digestOf(candidate, files), copy.isFree);
+    return await resolveLibrary(folder, candidate.manifest.plugin.entryPoint);
+  } catch (error) {
+    await staging.discard();
+    throw error;
+  }
+}
+
 async function enforceOwnership({ ownership }: Trust, check: string, context: CheckContext, paths: readonly string[], folder?: string): Promise<void> {
   if (!ownershipIsChecked) return context.trace.note('trust', check, 'not checked on Windows');
   const finding = { expected: 'writable by this user and root only' };
@@ -55,9 +74,9 @@ async function enforceOwnership({ ownership }: Trust, check: string, context: Ch
 }
 
 /** Checks the files against lock and signature. Returns a private copy if the caller wants one, or if lock or signature is required. */
-async function verify(candidate: Candidate, trust: Trust, context: CheckContext, copy?: CopyRequest): Promise<string | undefined> {
+async function verify(candidate: Candidate, trust: Trust, context: CheckContext, isFree?: IsFree): Promise<string | undefined> {
   const { locked, signatures, allowOutside, copyDir } = trust;
-  if (locked !== 'require' && signatures !== 'require' && copy === undefined) {
+  if (locked !== 'require' && signatures !== 'require' && isFree === undefined) {
     let files: Promise<readonly FileHash[]> | undefined;
     await compare(candidate, trust, context, () => (files ??= readFolder(candidate.path, { allowOutside })));
     return undefined;
@@ -67,11 +86,11 @@ async function verify(candidate: Candidate, trust: Trust, context: CheckContext,
   try {
     await enforceOwnership(trust, 'ownership and permissions of the private copy', context, [staging.path]);
     const files = await trace.check('trust', 'copying the plugin, so that the verified bytes are loaded', () =>
-      readFolder(candidate.path, { allowOutside, copyTo: staging.path, maxBytes: copy?.maxBytes }),
+      readFolder(candidate.path, { allowOutside, copyTo: staging.path }),
     );
     await compare(candidate, trust, context, () => Promise.resolve(files));
     await trace.check('trust', 'manifest in the private copy', () => checkManifest(candidate, staging.path));
-    return await trace.check('trust', 'private copy', () => staging.keep(digestOf(candidate, files), copy?.isFree), (found) => ({ found }));
+    return await trace.check('trust', 'private copy', () => staging.keep(digestOf(candidate, files), isFree), (found) => ({ found }));
   } catch (error) {
     await staging.discard();
     throw error;

@@ -1,4 +1,4 @@
-export { admit, type Admitted } from './admit.js';
+export { admit, copyAdmitted, type Admitted } from './admit.js';
 export { verifyAgainstLock } from './check-lock.js';
 export { CopyLease } from './copy-lease.js';
 export { entryBytes, SIGNATURE_FILENAME, type FileHash, type LockEntry } from './entry.js';
@@ -7,6 +7,6 @@ export type { Key } from './keys.js';
 export { lockPlugins, type LockOptions } from './lock-plugins.js';
 export { LOCK_FILENAME, formatLock, parseLock, readLock, writeLock, type Lock } from './lock.js';
 export { signEntry, signPlugin, verifyEntry, verifyPlugin } from './signature.js';
-export { isPrivateFolder, makePrivateFolder, type CopyRequest, type IsFree } from './private-copies.js';
+export { isPrivateFolder, makePrivateFolder, type IsFree } from './private-copies.js';
 export { cachedTriage } from './triage-cache.js';
 export { readTrustOptions, trustOption, type Strictness, type Trust, type TrustOptions } from './trust-options.js';

@@ -71,8 +71,9 @@ class FolderReader {
   }
 
   async #read(path: string, name: string, depth: number): Promise<void> {
-    const real = await withIoError('follow the link', path, () => this.#follow(path));
-    const stats = await withIoError('read the file status', real, () => stat(real));
+    const own = await withIoError('read the file status', path, () => lstat(path));
+    const real = own.isSymbolicLink() ? await withIoError('follow the link', path, () => this.#follow(path)) : path;
+    const stats = real === path ? own : await withIoError('read the file status', real, () => stat(real));
     if (stats.isDirectory()) return this.folder(real, name, depth);
     // Check before opening: opening a device can have side effects.
     requireFile(stats, path);
@@ -94,8 +95,7 @@ class FolderReader {
     if (this.#bytes + bytes > max) throw unfit(`at most ${max} bytes in all`, 'more', this.root);
   }
 
-  async #follow(path: string): Promise<string> {
-    if (!(await lstat(path)).isSymbolicLink()) return path;
+  #follow(path: string): Promise<string> {
     return this.options.allowOutside ? realpath(path) : resolveInside(this.root, path);
   }
 
@@ -103,12 +103,12 @@ class FolderReader {
     const { copyTo } = this.options;
     const { handle: source, stats } = await openRegularFile(path);
     try {
-      if (copyTo === undefined) return await this.#hash(source);
+      if (copyTo === undefined) return await this.#hash(source, stats.size);
       // Read-only, so that verified files are not changed by mistake. Keeps the executable bit for plugins that ship programs.
       const target = join(copyTo, name);
       const copy = await writing(target, () => open(target, 'wx', (stats.mode & 0o111) === 0 ? 0o400 : 0o500));
       try {
-        return await this.#hash(source, (bytes) => writing(target, () => copy.writeFile(bytes)));
+        return await this.#hash(source, stats.size, (bytes) => writing(target, () => copy.writeFile(bytes)));
       } finally {
         await copy.close();
       }
@@ -118,17 +118,20 @@ class FolderReader {
   }
 
   /** Reads each byte once, so that the copy has exactly the bytes that were hashed. */
-  async #hash(source: FileHandle, write?: (bytes: Uint8Array) => Promise<void>): Promise<string> {
+  async #hash(source: FileHandle, size: number, write?: (bytes: Uint8Array) => Promise<void>): Promise<string> {
     const hash = createHash('sha256');
-    const chunk = Buffer.allocUnsafe(CHUNK);
-    for (;;) {
-      const { bytesRead } = await source.read(chunk, 0, CHUNK, null);
+    const chunk = Buffer.allocUnsafe(Math.min(CHUNK, size + 1));
+    for (let done = 0; ; ) {
+      const { bytesRead } = await source.read(chunk, 0, chunk.length, null);
       if (bytesRead === 0) return hash.digest('hex');
       this.#requireRoom(bytesRead);
       this.#bytes += bytesRead;
+      done += bytesRead;
       const bytes = chunk.subarray(0, bytesRead);
       hash.update(bytes);
       await write?.(bytes);
+      // A file of the expected size that gave less than it was asked for has ended.
+      if (done === size && bytesRead < chunk.length) return hash.digest('hex');
     }
   }
 }
