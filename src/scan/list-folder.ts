@@ -20,10 +20,13 @@ export interface Entry {
   readonly isFolder: boolean;
 }
 
+/** Without the members of Object.prototype: Node copies them, and some cannot be set. */
+const WITH_TYPES = Object.assign(Object.create(null) as object, { withFileTypes: true as const });
+
 /** The entries of `folder`, sorted by code point, so the same on every machine. Empty if it no longer exists. */
 export async function listFolder(folder: string): Promise<Entry[]> {
   try {
-    const entries = (await readdir(folder, { withFileTypes: true })).sort((a, b) => byCodePoint(a.name, b.name));
+    const entries = (await readdir(folder, WITH_TYPES)).sort((a, b) => byCodePoint(a.name, b.name));
     return entries.map((entry) => ({ path: join(folder, entry.name), isFolder: entry.isDirectory() }));
   } catch (cause) {
     if (systemCode(cause) === 'ENOTDIR') throw scanError(folder, 'a file', cause);
