@@ -10,13 +10,16 @@ import { open } from '../host/host.js';
 
 const libraryOf = (plugin: string): string => path.join(plugin, libraryFileName('updated'));
 
+/** Plugins run from their folders, unless they must not. */
+const updates = { maxFirstCopyBytes: 0 };
+
 describe('a library that something else has mapped is not opened as a new one', () => {
   test('in-process', async () => {
     const folder = temporaryFolder();
     const plugin = install(folder, 1);
     openLibrary(libraryOf(plugin), { prefersOwnNames: true });
     update(plugin, 2, 'rename');
-    const host = await open({ pluginDirs: [folder] });
+    const host = await open({ pluginDirs: [folder], updates });
     expect(await host.find('tool', 'version')?.call({})).toEqual({ version: 2 });
   });
 
@@ -24,7 +27,7 @@ describe('a library that something else has mapped is not opened as a new one', 
     const folder = temporaryFolder();
     const plugin = install(folder, 1);
     const copyDir = temporaryFolder();
-    const host = await open({ pluginDirs: [folder], isolation: 'process', processes: { env: { LD_PRELOAD: libraryOf(plugin) } }, trust: { copyDir } });
+    const host = await open({ pluginDirs: [folder], isolation: 'process', updates, processes: { env: { LD_PRELOAD: libraryOf(plugin) } }, trust: { copyDir } });
     expect(host.explain('updated')).toMatchObject({ state: 'active' });
     expect(host.explain('updated')?.trace).toContainEqual(
       expect.objectContaining({ check: 'a private copy of the plugin', found: 'something else has this library open in the same process' }),
