@@ -37,9 +37,9 @@ export async function copyIfPossible(facts: Triage, { ifAtMost }: { readonly ifA
 /** Returns the reason if there can be none. */
 async function tryCopy(facts: Triage, maxBytes: number, { candidate, options: { trust = readTrustOptions() }, isFree }: Copying): Promise<Triage | string> {
   try {
-    const copy = await examineCopy(await copyAdmitted(candidate, trust, { isFree, maxBytes }), candidate.id);
+    const copy = await examineCopy(await copyAdmitted(candidate, trust, isFree, maxBytes), candidate.id);
     if (!mayRunFrom(dirname(copy.path))) return 'nothing may be run in trust.copyDir';
-    const [lost] = await lostIn(copy, facts, candidate.path);
+    const lost = await lostDependency(copy, facts, candidate.path);
     return lost === undefined ? copy : `its copy does not find ${lost}`;
   } catch (error) {
     if (!(error instanceof PluginError)) throw error;
@@ -47,13 +47,12 @@ async function tryCopy(facts: Triage, maxBytes: number, { candidate, options: { 
   }
 }
 
-/** The dependencies that the library finds where it is, but not in its copy: it may have a search path that leads out of the plugin folder. */
-async function lostIn(copy: Triage, { dependencies }: Triage, pluginFolder: string): Promise<readonly string[]> {
+/** A dependency that the library finds where it is, but not in its copy: it may have a search path that leads out of the plugin folder. */
+async function lostDependency(copy: Triage, { dependencies }: Triage, pluginFolder: string): Promise<string | undefined> {
   const folders = [pluginFolder, await realpath(pluginFolder).catch(() => pluginFolder)];
-  return dependencies.flatMap(({ name, path }) => {
+  return dependencies.find(({ name, path }) => {
     const inCopy = copy.dependencies.find((other) => other.name === name)?.path;
     const isInFolder = path !== undefined && folders.some((folder) => isInside(resolve(path), folder));
-    const isSame = isInFolder ? inCopy !== undefined && isPrivateFolder(inCopy) : inCopy === path;
-    return isSame ? [] : [name];
-  });
+    return isInFolder ? inCopy === undefined || !isPrivateFolder(inCopy) : inCopy !== path;
+  })?.name;
 }

@@ -12,7 +12,7 @@ import { enforce, type CheckContext } from './enforce.js';
 import { entryBytes, hostPlatform, type FileHash } from './entry.js';
 import { checkOwnership, ownershipIsChecked } from './ownership.js';
 import { checkPolicy } from './policy.js';
-import { stageCopy, type CopyRequest, type IsFree } from './private-copies.js';
+import { stageCopy, type IsFree, type Staging } from './private-copies.js';
 import { readFolder } from './read-folder.js';
 import { checkSignature } from './signature.js';
 import type { Trust } from './trust-options.js';
@@ -50,17 +50,24 @@ export async function admit(candidate: Candidate, trust: Trust, trace: Trace, lo
 
 /**
  * Copies a plugin that was admitted without a copy, if nobody else can replace the copy. Returns the library in it.
- * @throws LoadError ERR_IO, ERR_PERMISSIONS and those of `readFolder`; ERR_PLUGIN_CHANGED
+ * @throws LoadError as `readFolder` and `checkOwnership`; ERR_PLUGIN_CHANGED
  */
-export async function copyAdmitted(candidate: Candidate, trust: Trust, copy: CopyRequest): Promise<string> {
+export function copyAdmitted(candidate: Candidate, trust: Trust, isFree: IsFree, maxBytes: number): Promise<string> {
   const { ownership, allowOutside, copyDir } = trust;
+  return inStaging(copyDir, async (staging) => {
+    if (ownershipIsChecked && ownership !== 'off') await checkOwnership([staging.path]);
+    const files = await readFolder(candidate.path, { allowOutside, copyTo: staging.path, maxBytes });
+    await checkManifest(candidate, staging.path);
+    const folder = await staging.keep(digestOf(candidate, files), isFree);
+    return resolveLibrary(folder, candidate.manifest.plugin.entryPoint);
+  });
+}
+
+/** Fills and keeps a new copy. If that fails, nothing of it stays. */
+async function inStaging(copyDir: string, fill: (staging: Staging) => Promise<string>): Promise<string> {
   const staging = await stageCopy(copyDir);
   try {
-    if (ownershipIsChecked && ownership !== 'off') await checkOwnership([staging.path]);
-    const files = await readFolder(candidate.path, { allowOutside, copyTo: staging.path, maxBytes: copy.maxBytes });
-    await checkManifest(candidate, staging.path);
-    const folder = await staging.keep(digestOf(candidate, files), copy.isFree);
-    return await resolveLibrary(folder, candidate.manifest.plugin.entryPoint);
+    return await fill(staging);
   } catch (error) {
     await staging.discard();
     throw error;
@@ -82,19 +89,15 @@ async function verify(candidate: Candidate, trust: Trust, context: CheckContext,
     return undefined;
   }
   const { trace } = context;
-  const staging = await stageCopy(copyDir);
-  try {
+  return inStaging(copyDir, async (staging) => {
     await enforceOwnership(trust, 'ownership and permissions of the private copy', context, [staging.path]);
     const files = await trace.check('trust', 'copying the plugin, so that the verified bytes are loaded', () =>
       readFolder(candidate.path, { allowOutside, copyTo: staging.path }),
     );
     await compare(candidate, trust, context, () => Promise.resolve(files));
     await trace.check('trust', 'manifest in the private copy', () => checkManifest(candidate, staging.path));
-    return await trace.check('trust', 'private copy', () => staging.keep(digestOf(candidate, files), isFree), (found) => ({ found }));
-  } catch (error) {
-    await staging.discard();
-    throw error;
-  }
+    return trace.check('trust', 'private copy', () => staging.keep(digestOf(candidate, files), isFree), (found) => ({ found }));
+  });
 }
 
 async function compare(candidate: Candidate, trust: Trust, context: CheckContext, read: () => Promise<readonly FileHash[]>): Promise<void> {

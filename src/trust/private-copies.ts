@@ -16,13 +16,6 @@ const toRemove = new Set<string>();
 /** Returns true if nothing uses the copy in `folder`, which is then used. */
 export type IsFree = (folder: string) => boolean;
 
-/** What is wanted of a private copy. */
-export interface CopyRequest {
-  readonly isFree: IsFree;
-  /** A folder with more bytes is not copied: ERR_PLUGIN_FOLDER. Default: FOLDER_LIMITS. */
-  readonly maxBytes?: number | undefined;
-}
-
 /** Makes the hint of a failed write name the option `trust.copyDir`. */
 export const IN_COPY_DIR = { writes: true, option: 'trust.copyDir' } as const;
 
