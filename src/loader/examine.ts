@@ -1,4 +1,4 @@
-import semver from 'semver';
+import satisfies from 'semver/functions/satisfies.js';
 import { SUPPORTED_ABI, abiRangeText, speaksAbi } from '../abi/version.js';
 import { LoadError, inPlugin } from '../errors/index.js';
 import { silentLogger, type Logger } from '../log/logger.js';
@@ -65,7 +65,7 @@ async function checkVersion({ id, manifestPath, manifest }: Candidate, versions:
   if (expected === undefined) return;
   const { version: found } = manifest.plugin;
   const check = (): void => {
-    if (semver.satisfies(found, expected, { includePrerelease: true })) return;
+    if (satisfies(found, expected, { includePrerelease: true })) return;
     throw new LoadError('ERR_PLUGIN_VERSION', { expected, found }, { pluginId: id, path: manifestPath });
   };
   await trace.check('manifest', 'version of the plugin', check, () => ({ expected, found }));

@@ -1,4 +1,4 @@
-import semver from 'semver';
+import validRange from 'semver/ranges/valid.js';
 import { loggerOption } from '../log/logger-option.js';
 import { checkHostVersion } from '../manifest/index.js';
 import { checked, count, listOf, path, timerMilliseconds } from '../options/fields.js';
@@ -21,7 +21,7 @@ const timeouts = group<Partial<LoadTimeouts>>({
 
 const versions = checked<Readonly<Record<string, string>>>(
   'an object of SemVer ranges by plugin id',
-  (value) => isOptionsObject(value) && Object.values(value).every((range) => typeof range === 'string' && semver.validRange(range) !== null),
+  (value) => isOptionsObject(value) && Object.values(value).every((range) => typeof range === 'string' && validRange(range) !== null),
 );
 
 /** The options of whatever loads plugins. */

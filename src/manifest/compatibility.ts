@@ -1,4 +1,5 @@
-import semver from 'semver';
+import gt from 'semver/functions/gt.js';
+import lt from 'semver/functions/lt.js';
 import { LoadError, type ErrorContext } from '../errors/index.js';
 import { optionError } from '../options/option-error.js';
 import type { Manifest } from './manifest.js';
@@ -31,8 +32,8 @@ export function judgeHostVersion(bounds: HostBounds, hostVersion: string, contex
   const refuse = (bound: 'min_host_version' | 'max_host_version', expected: string): never => {
     throw new LoadError('ERR_VERSION_COMPATIBILITY', { bound, expected, found: hostVersion }, context);
   };
-  if (min !== undefined && semver.lt(hostVersion, min)) refuse('min_host_version', `${min} or newer`);
-  if (max !== undefined && semver.gt(hostVersion, max)) refuse('max_host_version', `${max} or older`);
+  if (min !== undefined && lt(hostVersion, min)) refuse('min_host_version', `${min} or newer`);
+  if (max !== undefined && gt(hostVersion, max)) refuse('max_host_version', `${max} or older`);
 }
 
 /** @throws {LoadError} ERR_VERSION_COMPATIBILITY with `bound: 'host'`: the host's mistake, not a plugin's. */

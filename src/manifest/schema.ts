@@ -1,4 +1,4 @@
-import semver from 'semver';
+import lte from 'semver/functions/lte.js';
 import { z } from 'zod';
 import { CAPABILITY_KINDS, type CapabilityKind } from '../abi/constants.js';
 import type { PermissionKey } from '../report/permissions.js';
@@ -96,7 +96,7 @@ interface HostRange {
 
 /** False if both bounds are versions and the minimum is above the maximum. */
 export function isRange({ min_host_version: min, max_host_version: max }: HostRange): boolean {
-  return !isVersion(min) || !isVersion(max) || semver.lte(min, max);
+  return !isVersion(min) || !isVersion(max) || lte(min, max);
 }
 
 const compatibility = z.strictObject(

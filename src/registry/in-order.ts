@@ -5,15 +5,16 @@ const MAX_WAIT_MS = 1000;
 
 /**
  * Runs `end` for each item in order. Each starts when the previous one has ended or has taken a second, so an item that hangs
- * delays the others by a second only. Resolves when all have ended. `end` must never reject.
+ * delays the others by a second only. Resolves when all have ended, with the results in the order of the items. `end` must never
+ * reject.
  */
-export async function endInOrder<T>(items: readonly T[], end: (item: T) => Promise<void>): Promise<void> {
-  const ending: Promise<void>[] = [];
+export async function endInOrder<T, R>(items: readonly T[], end: (item: T) => Promise<R>): Promise<R[]> {
+  const ending: Promise<R>[] = [];
   for (const item of items) {
     const over = new AbortController();
     const one = end(item).finally(() => over.abort());
     ending.push(one);
     await Promise.race([one, pause(MAX_WAIT_MS, { signal: over.signal })]);
   }
-  await Promise.all(ending);
+  return Promise.all(ending);
 }

@@ -9,23 +9,28 @@ export interface Outcome {
   readonly failed: readonly { readonly plugin: Plugin; readonly error: PluginError }[];
 }
 
-export class OutcomeSoFar implements Outcome {
-  readonly done: Plugin[] = [];
-  readonly failed: { plugin: Plugin; error: PluginError }[] = [];
-  readonly #logger: Logger;
+/** What a step of one plugin came to. */
+export interface StepOutcome {
+  readonly plugin: Plugin;
+  /** There was something to do, and it did not fail. */
+  readonly isDone: boolean;
+  readonly error?: PluginError;
+}
 
-  constructor(logger: Logger) {
-    this.#logger = logger;
+/** `run` resolves with true if there was something to do. A failure is logged. Never rejects. */
+export async function stepOutcome(plugin: Plugin, run: Promise<boolean>, logger: Logger): Promise<StepOutcome> {
+  try {
+    return { plugin, isDone: await run };
+  } catch (thrown) {
+    const error = thrown as PluginError; // an entry throws only PluginErrors
+    logger.error(plainLine(error.message), { pluginId: plugin.id });
+    return { plugin, isDone: false, error };
   }
+}
 
-  /** `run` resolves with true if there was something to do. */
-  async add(plugin: Plugin, run: Promise<boolean>): Promise<void> {
-    try {
-      if (await run) this.done.push(plugin);
-    } catch (thrown) {
-      const error = thrown as PluginError; // an entry throws only PluginErrors
-      this.failed.push({ plugin, error });
-      this.#logger.error(plainLine(error.message), { pluginId: plugin.id });
-    }
-  }
+export function outcomeOf(steps: readonly StepOutcome[]): Outcome {
+  return {
+    done: steps.filter(({ isDone }) => isDone).map(({ plugin }) => plugin),
+    failed: steps.flatMap(({ plugin, error }) => (error === undefined ? [] : [{ plugin, error }])),
+  };
 }

@@ -16,7 +16,7 @@ import { dispatchHook, failClosedOf, readDispatchOptions, type DispatchOptions, 
 import { requireHookData } from './hook-data.js';
 import { DEFAULT_MAY_CALL } from './plugin-call.js';
 import { endInOrder } from './in-order.js';
-import { OutcomeSoFar, type Outcome } from './outcome.js';
+import { outcomeOf, stepOutcome, type Outcome, type StepOutcome } from './outcome.js';
 import type { EntryOptions } from './registry-entry.js';
 import { registeredPlugin, type RegisteredPlugin } from './registered-plugin.js';
 import type { Replacement } from './replacement.js';
@@ -157,9 +157,9 @@ export class PluginRegistry implements AsyncDisposable {
   /** Runs `init` of every registered plugin, in order. If one fails, the others continue. */
   initAll(): Promise<Outcome> {
     return this.#queue.run(async () => {
-      const outcome = new OutcomeSoFar(this.#entryOptions.logger);
-      for (const entry of this.#generations.all) await outcome.add(entry.plugin, entry.init());
-      return outcome;
+      const steps: StepOutcome[] = [];
+      for (const entry of this.#generations.all) steps.push(await stepOutcome(entry.plugin, entry.init(), this.#entryOptions.logger));
+      return outcomeOf(steps);
     });
   }
 
@@ -175,11 +175,12 @@ export class PluginRegistry implements AsyncDisposable {
    */
   shutdownAll(): Promise<Outcome> {
     return this.#queue.run(async () => {
-      const outcome = new OutcomeSoFar(this.#entryOptions.logger);
-      await endInOrder([...this.#generations.all].reverse(), async (entry) => {
-        await Promise.all([outcome.add(entry.plugin, entry.shutdown()), this.#generations.endOthers(entry.plugin.id)]);
+      const steps = await endInOrder([...this.#generations.all].reverse(), async (entry) => {
+        const shutdown = stepOutcome(entry.plugin, entry.shutdown(), this.#entryOptions.logger);
+        await this.#generations.endOthers(entry.plugin.id);
+        return shutdown;
       });
-      return outcome;
+      return outcomeOf(steps);
     });
   }
 

@@ -1,5 +1,6 @@
 import { Ajv, type AnySchemaObject, type Options, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { withoutAddedMembers } from '../options/added-members.js';
 import { checkedPattern, limitedCode } from './code-limits.js';
 import type { Dialect } from './drafts.js';
 import isDraft07 from './generated/draft-07.cjs';
@@ -22,9 +23,10 @@ const OPTIONS = {
   code: { optimize: false, regExp: checkedPattern, process: limitedCode },
 } as const satisfies Options;
 
+/** Getters, because the build loads Ajv when one of its names is first read. */
 const DRAFTS = {
-  '2020-12': { Compiler: Ajv2020, isValid: isDraft2020 },
-  'draft-07': { Compiler: Ajv, isValid: isDraft07 },
+  '2020-12': { get Compiler() { return Ajv2020; }, isValid: isDraft2020 },
+  'draft-07': { get Compiler() { return Ajv; }, isValid: isDraft07 },
 } as const;
 
 export interface Settings {
@@ -61,6 +63,15 @@ export function compilerFor(settings: Settings): Compiler {
     compilers.set(key, (compiler = { ajv, isValid, known: new Set(Object.keys(ajv.refs)), left: MAX_PER_COMPILER }));
   }
   return compiler;
+}
+
+/** Loads what the first schema needs. For a host that waits anyway. What fails here fails again, and is reported, when a schema is compiled. */
+export function prepareSchemas(): void {
+  try {
+    withoutAddedMembers(() => compilerFor({ dialect: '2020-12', useDefaults: false, meta: false }));
+  } catch {
+    // See above.
+  }
 }
 
 /** Ajv's code generator lists keys with `for … in`, which finds members of Object.prototype that cannot be removed. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { gate } from '../capability/active-plugin.js';
 import { folderOf } from '../support/fixtures.js';
 import { errorOf, until } from '../support/host.js';
 import { NEVER, open, plain, statesOf } from './host.js';
@@ -38,6 +39,20 @@ test('what will not end is named with its error; the others end', async () => {
   ]);
   expect(host.explain('shutdown-hangs')).toMatchObject({ state: 'failed', step: 'shutdown', code: 'ERR_LIFECYCLE_TIMEOUT' });
   await until(() => host.explain('shutdown-hangs')?.events.at(-1)?.message.includes('after its deadline') === true);
+});
+
+test('the result is in the order in which the shutdowns began, not in that of their ends', async () => {
+  const last = gate();
+  const host = await open({
+    plugins: [
+      plain('quick-fails', { shutdown: () => { last.open(); throw new Error('at once'); } }),
+      plain('quick', { shutdown: () => undefined }),
+      plain('slow', { shutdown: () => last.promise }),
+      plain('slow-fails', { shutdown: async () => { await last.promise; throw new Error('later'); } }),
+    ],
+  });
+  const { ended, failed } = await host.close();
+  expect([ended, failed.map(({ id }) => id)]).toEqual([['slow', 'quick'], ['slow-fails', 'quick-fails']]);
 });
 
 test('those that hang do so side by side: each is begun before the one before is given up', async () => {

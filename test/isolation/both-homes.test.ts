@@ -5,7 +5,7 @@ import type { Chunk } from '../../src/invocation/backend.js';
 import { definePlugin } from '../../src/plugin/define-plugin.js';
 import type { PluginApi } from '../../src/plugin/plugin.js';
 import { temporaryFolder } from '../support/fixtures.js';
-import { errorOf, pause, timeoutInside, until } from '../support/host.js';
+import { cancelledInside, errorOf, pause, timeoutInside, until } from '../support/host.js';
 import { loadIn, openIn, type HomeHost } from './homes.js';
 
 /** One suite over both homes, and both ways to reach a child: whatever is expected here is the same in each. */
@@ -128,11 +128,7 @@ describe.each(['in-process', 'process', 'socket'] as const)('a plugin %s', (home
 
   describe('an invocation that is not wanted any more', () => {
     test('is cancelled by its signal, with the reason as cause, and the plugin wakes', async () => {
-      const stop = new AbortController();
-      const call = host.tool('wait_cancel').call({}, { signal: stop.signal });
-      await pause(50);
-      stop.abort(new Error('changed my mind'));
-      const error = await errorOf(call);
+      const error = await cancelledInside((signal) => host.tool('wait_cancel').call({}, { signal }), new Error('changed my mind'));
       expect(error).toMatchObject({ code: 'ERR_INVOCATION_CANCELLED', capability: 'tool wait_cancel', stillRunning: true });
       expect(error.cause).toMatchObject({ message: 'changed my mind' });
       expect(await host.tool('echo').call({ next: 1 })).toEqual({ next: 1 });

@@ -2,6 +2,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { getEventListeners } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
+import { MAX_PREFETCH } from '../../src/isolation/proxy/send-queue.js';
+import { MAX_RUNNERS } from '../../src/native/runners/thread-pool.js';
 import { definePlugin } from '../../src/plugin/define-plugin.js';
 import { timeoutInside, until } from '../support/host.js';
 import { openIn, type HomeHost } from './homes.js';
@@ -75,7 +77,8 @@ test('one that hangs has its process killed; of those behind it only the few tha
   const behind = await endsOf(1000, () => host.tool('echo').call({}, { timeoutMs: Infinity }));
   expect(await hanging).toMatchObject({ code: 'ERR_INVOCATION_TIMEOUT', stillRunning: true });
   const lost = behind.get('ERR_PLUGIN_CRASHED') ?? 0;
-  expect(lost).toBeLessThan(50);
+  // All that its process may have at once, without the one that hangs: on a starved machine none of them may have been answered yet.
+  expect(lost).toBeLessThan(MAX_RUNNERS + MAX_PREFETCH);
   expect(behind.get('ok')).toBe(1000 - lost);
   await until(() => restartsOf(host) === 1);
 });

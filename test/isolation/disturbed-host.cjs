@@ -7,9 +7,9 @@ const { tmpdir } = require('node:os');
 const path = require('node:path');
 const { createInterface } = require('node:readline');
 const { DynamicPluginLoader, PluginRegistry, ProcessLoader } = require('../../dist/index.js');
+const { fixture, fixtures } = require('../support/child-host.cjs');
 
 const { home, step, deadlineMs } = JSON.parse(process.argv[2]);
-const fixtures = path.join(__dirname, '../../build/fixtures');
 const dataDir = mkdtempSync(path.join(realpathSync(tmpdir()), 'aisopod-host-'));
 process.on('exit', () => rmSync(dataDir, { recursive: true, force: true }));
 
@@ -27,10 +27,10 @@ async function main() {
   const processes = { graceMs: 0, heartbeatMs: deadlineMs / 3, restart: { most: 0 }, env: { AISOPOD_FIXTURE_FAULT: fault } };
   const loader = home === 'process' ? new ProcessLoader({ ...options, ...processes }) : inProcess;
   const registry = new PluginRegistry({ hostVersion: '1.0.0', dataDir, logger: silent });
-  const { candidates } = await inProcess.discover();
+  const crasher = await fixture('crasher');
 
   if (step === 'starting') print('working');
-  const plugin = await loader.loadPlugin(candidates.find(({ id }) => id === 'crasher'));
+  const plugin = await loader.loadPlugin(crasher);
   await registry.register(plugin);
   const { failed } = await registry.initAll();
   if (failed.length > 0) throw failed[0].error;

@@ -1,5 +1,5 @@
 /** A child that has been taken over: it gets the host's messages, and answers as FAKE_CHILD_SCRIPT (a function body) says. */
-const { writeSync } = require('node:fs');
+const { existsSync, writeSync } = require('node:fs');
 const { Socket } = require('node:net');
 
 const socket = new Socket({ fd: 12 });
@@ -69,7 +69,12 @@ function sendNow(header, payload) {
   }
 }
 
-const tools = { send, raw, frame, binaryHeader, behave, sendNow, sleep };
+/** Reads nothing until somebody makes the file. */
+const sleepUntilThereIs = (file) => {
+  while (!existsSync(file)) sleep(10);
+};
+
+const tools = { send, raw, frame, binaryHeader, behave, sendNow, sleep, sleepUntilThereIs };
 const attack = new Function('message', 'payload', ...Object.keys(tools), process.env.FAKE_CHILD_SCRIPT);
 /** After each piece that it reads: how slow a child can be that means well. */
 const readPauseMs = Number(process.env.FAKE_CHILD_READ_PAUSE_MS ?? 0);

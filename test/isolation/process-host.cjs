@@ -2,14 +2,13 @@
 const { mkdtempSync, realpathSync, rmSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const path = require('node:path');
-const { DynamicPluginLoader, PluginRegistry, ProcessLoader } = require('../../dist/index.js');
+const { PluginRegistry, ProcessLoader } = require('../../dist/index.js');
+const { fixture } = require('../support/child-host.cjs');
 
 /** Of every child that was started first for a plugin. */
 const pids = [];
 /** Prints them as the last line. */
 const printPidsAtExit = () => process.on('exit', () => console.log(JSON.stringify(pids)));
-
-const fixtures = path.join(__dirname, '../../build/fixtures');
 
 function ownDataDir() {
   const dataDir = mkdtempSync(path.join(realpathSync(tmpdir()), 'aisopod-host-'));
@@ -19,12 +18,11 @@ function ownDataDir() {
 
 /** Loads and initializes fixtures, each in a process of its own; throws what refuses one. */
 async function openProcesses(names, { dataDir = ownDataDir(), ...options } = {}) {
-  const { candidates } = await new DynamicPluginLoader({ pluginDirs: [fixtures], hostVersion: '1.0.0' }).discover();
   const loader = new ProcessLoader({ hostVersion: '1.0.0', ...options });
   const registry = new PluginRegistry({ hostVersion: '1.0.0', dataDir });
   const plugins = [];
   for (const name of names) {
-    const plugin = await loader.loadPlugin(candidates.find(({ id }) => id === name));
+    const plugin = await loader.loadPlugin(await fixture(name));
     plugins.push(plugin);
     pids.push(plugin.pid);
     await registry.register(plugin);

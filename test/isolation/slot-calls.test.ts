@@ -3,7 +3,7 @@ import { describe, expect } from '@jest/globals';
 import { readFileSync, readdirSync } from 'node:fs';
 import { testWhere } from '../support/fixtures.js';
 import { errorOf, pause, until } from '../support/host.js';
-import { openIn } from './homes.js';
+import { mostInside, openIn } from './homes.js';
 import { canShare } from './shared-memory/memory.js';
 
 const RESTART = { firstPauseMs: 0, longestPauseMs: 0, most: Infinity };
@@ -66,9 +66,7 @@ describe.each([
 
     test('of a thread-safe plugin that blocks is no reason for others to wait', async () => {
       const host = await openIn(home, ['inside-count-safe']);
-      await Promise.all(Array.from({ length: 8 }, () => host.tool('stay').call({ ms: 300 })));
-      const { most } = await host.tool('most_inside').call<object, { most: number }>({});
-      expect(most).toBeGreaterThan(1);
+      expect(await mostInside(host, 8, 300)).toBeGreaterThan(1);
     });
 
     test('of a plugin that is not thread-safe never meets another in the plugin, however each is sent', async () => {
@@ -106,12 +104,17 @@ describe.each([
       const host = await openIn(home, ['inside-count']);
       const stay = host.tool('stay');
       for (let i = 0; i < 100; i++) await Promise.all(Array.from({ length: 10 }, () => stay.call({ ms: 0 }))); // answers are sent quickly now
-      const order: string[] = [];
-      const [first, second] = [stay.call({ ms: 30 }).then(() => order.push('first')), stay.call({ ms: 2000 }).then(() => order.push('second'))];
-      await first;
-      await pause(100); // an answer that was held back comes with the next one
-      expect(order).toEqual(['first']);
-      await second;
+      let soon: readonly number[] = [];
+      // Nothing can be said where the host got no processor for two seconds: then once more.
+      for (let tries = 0; soon.length !== 1 && tries < 10; tries++) {
+        const answered: number[] = [];
+        const calls = [30, 2000].map((ms) => stay.call({ ms }).then(() => answered.push(ms)));
+        await calls[0];
+        await pause(100); // an answer that was held back comes with the next one
+        soon = [...answered];
+        await Promise.all(calls);
+      }
+      expect(soon).toEqual([30]);
     });
 
     test('that is cancelled while it waits behind another never runs', async () => {

@@ -21,9 +21,9 @@ test('a create that does not return is a typed error at its deadline', async () 
 test('meanwhile other plugins are loaded and called', async () => {
   const script = `
   const loader = new aisopod.DynamicPluginLoader({ pluginDirs: [fixtures], hostVersion: '1.0.0', timeouts: { create: 600_000 } });
-  const { candidates } = await loader.discover();
+  const hanging = await fixture('create-hangs');
   let ended = false;
-  loader.loadPlugin(candidates.find(({ id }) => id === 'create-hangs')).catch(() => undefined).then(() => (ended = true));
+  loader.loadPlugin(hanging).catch(() => undefined).then(() => (ended = true));
   const host = await openHost(['good-c']);
   const answer = await host.tool('echo').call({ still: 'here' });
   console.log(JSON.stringify({ answer, ended }));
@@ -38,7 +38,7 @@ test('a plugin that was refused because every thread was busy is not entered aft
   const host = await openHost(['good-c']);
   const busy = Array.from({ length: 3 }, () => host.tool('block').call({ ms: 5000 }));
   const loader = new aisopod.DynamicPluginLoader({ pluginDirs: [fixtures], hostVersion: '1.0.0', timeouts: { create: 50 } });
-  const error = await loader.loadPlugin(host.candidates.find(({ id }) => id === 'call-log')).catch((reason) => reason);
+  const error = await loader.loadPlugin(await fixture('call-log')).catch((reason) => reason);
   await Promise.all(busy);
   await pause(100); // time to enter it, wrongly
   console.log(JSON.stringify(error));`);

@@ -13,8 +13,13 @@ export function run(command: string, args: readonly string[], cwd: string, shell
   throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? `exit code ${status}`}\n${stdout}${stderr}`);
 }
 
-/** npm is a .cmd file on Windows, so it goes through the shell. */
-export const npm = (line: string, cwd: string): string => run(`npm ${line}`, [], cwd, true);
+/** npm is a .cmd file on Windows, so it goes through the shell. It gets the certificates that jest.config.mjs keeps from everything else. */
+export const npm = (line: string, cwd: string): string => run(`npm ${line}`, [], cwd, true, certificates());
+
+function certificates(): NodeJS.ProcessEnv {
+  const file = process.env.AISOPOD_TEST_CA_CERTS;
+  return file === undefined ? {} : { NODE_EXTRA_CA_CERTS: file };
+}
 
 interface Packed {
   /** A temporary folder that holds `aisopod-plugin.tgz` and the consumers. */

@@ -63,7 +63,7 @@ test.each([
 test('1,000 loads and shutdowns', async () => {
   const setUp = `
   const loader = new aisopod.DynamicPluginLoader({ pluginDirs: [fixtures], hostVersion: '1.0.0' });
-  const candidate = (await loader.discover()).candidates.find(({ id }) => id === 'good-c');
+  const candidate = await fixture('good-c');
   const dataDir = require('node:fs').mkdtempSync(require('node:path').join(require('node:os').tmpdir(), 'aisopod-child-'));`;
   const work = `
   const registry = new aisopod.PluginRegistry({ hostVersion: '1.0.0', dataDir });

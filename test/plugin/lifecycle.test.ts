@@ -150,9 +150,8 @@ describe('disposal', () => {
     const log = path.join(temporaryFolder(), 'calls');
     const script = `
     const loader = new aisopod.DynamicPluginLoader({ pluginDirs: [fixtures], hostVersion: '1.0.0' });
-    const { candidates } = await loader.discover();
     const registry = new aisopod.PluginRegistry({ hostVersion: '1.0.0', dataDir: process.env.DATA });
-    const plugin = await loader.loadPlugin(candidates.find(({ id }) => id === 'call-log'));
+    const plugin = await loader.loadPlugin(await fixture('call-log'));
     await registry.register(plugin);
     await registry.initAll();
     await plugin[Symbol.asyncDispose]();

@@ -106,9 +106,8 @@ describe('limits', () => {
   test('above what a string can hold are the plugin’s trouble, not the host’s', async () => {
     const script = `
     const loader = new aisopod.DynamicPluginLoader({ pluginDirs: [fixtures], hostVersion: '1.0.0', maxPayloadBytes: 2 ** 31 });
-    const { candidates } = await loader.discover();
     const registry = new aisopod.PluginRegistry({ hostVersion: '1.0.0', dataDir: process.env.DATA });
-    await registry.register(await loader.loadPlugin(candidates.find(({ id }) => id === 'good-c')));
+    await registry.register(await loader.loadPlugin(await fixture('good-c')));
     await registry.initAll();
     const { code, found } = await registry.tool('owned').callRaw('{"bytes":540000000}').catch((error) => error);
     console.log(JSON.stringify({ code, found, answer: await registry.tool('echo').call({ still: 'here' }) }));`;

@@ -32,6 +32,18 @@ describe('the order of things', () => {
     expect(registry.list()).toEqual([]);
   });
 
+  test('what shutdownAll did is in the order in which the shutdowns began, not in that of their ends', async () => {
+    const last = gate();
+    const registry = newRegistry();
+    await registry.register(noting('quick-fails', [], { shutdown: () => { last.open(); throw new Error('at once'); } }));
+    await registry.register(noting('quick', []));
+    await registry.register(noting('slow', [], { shutdown: () => last.promise }));
+    await registry.register(noting('slow-fails', [], { shutdown: async () => { await last.promise; throw new Error('later'); } }));
+    await registry.initAll();
+    const { done, failed } = await registry.shutdownAll();
+    expect([ids(done), failed.map(({ plugin }) => plugin.id)]).toEqual([['slow', 'quick'], ['slow-fails', 'quick-fails']]);
+  });
+
   test('init gets its context: configuration, version, logger, a folder of its own', async () => {
     const dataDir = path.join(temporaryFolder(), 'data');
     const lines: unknown[] = [];

@@ -26,7 +26,7 @@ export interface ChildOptions {
 export function runChild(script: string, { env = {}, flags = [], before }: ChildOptions = {}): Promise<ChildEnd> {
   const host = JSON.stringify(path.join(projectRoot, 'test/support/child-host.cjs'));
   const dist = JSON.stringify(path.join(projectRoot, 'dist/index.js'));
-  const body = `(async () => { const { openHost, pause, fixtures } = require(${host}); const aisopod = require(${dist}); ${script} })();`;
+  const body = `(async () => { const { openHost, fixture, pause, fixtures } = require(${host}); const aisopod = require(${dist}); ${script} })();`;
   const program = [process.execPath, '--expose-gc', ...flags, '-e', body] as const;
   const [command, ...args] = before === undefined ? program : (['sh', '-c', `${before} && exec "$0" "$@"`, ...program] as const);
   const child = spawn(command, args, {
@@ -47,9 +47,9 @@ export function runChild(script: string, { env = {}, flags = [], before }: Child
   });
 }
 
-/** The script, in a Worker of the child. It sees `openHost`, `pause`, `fixtures` and `aisopod` as well. */
+/** The script, in a Worker of the child. It sees `openHost`, `fixture`, `pause`, `fixtures` and `aisopod` as well. */
 export function inWorker(script: string): string {
-  const prologue = "const { openHost, pause, fixtures } = require('./test/support/child-host.cjs'); const aisopod = require('./dist/index.js');";
+  const prologue = "const { openHost, fixture, pause, fixtures } = require('./test/support/child-host.cjs'); const aisopod = require('./dist/index.js');";
   return `new (require('node:worker_threads').Worker)(${JSON.stringify(`${prologue} (async () => { ${script} })();`)}, { eval: true });`;
 }
 

@@ -2,6 +2,7 @@ import { afterAll } from '@jest/globals';
 import path from 'node:path';
 import type { PluginError } from '../../src/errors/index.js';
 import type { Tool } from '../../src/capability/kinds/tool.js';
+import { candidateAt } from '../../src/cli/candidate-named.js';
 import { DynamicPluginLoader, type DynamicPluginLoaderOptions } from '../../src/loader/dynamic-plugin-loader.js';
 import { LOADER_SHAPE } from '../../src/loader/loader-options.js';
 import type { LogLevel, Logger } from '../../src/log/logger.js';
@@ -37,16 +38,24 @@ function loggerInto(log: LogLine[]): Logger {
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
 }
 
-/** Finds the fixture as the loader does, among all of them. */
+/** Those that load what is in the folder of all fixtures. */
+const loadersOfFixtures = new WeakSet<DynamicPluginLoader>();
+
+/** A plugin that the loader finds. The fixtures are in folders of their names: scanning all of them takes longer than most tests. */
 export async function candidateOf(loader: DynamicPluginLoader, id: string): Promise<Candidate> {
+  if (loadersOfFixtures.has(loader)) return candidateAt(path.join(fixturesRoot, id), HOST_VERSION);
   const { candidates } = await loader.discover();
   const found = candidates.find((candidate) => candidate.id === id);
   if (found === undefined) throw new Error(`the fixture ${id} is no candidate`);
   return found;
 }
 
+const HOST_VERSION = '1.0.0';
+
 export function loaderOf(options: HostOptions = {}): DynamicPluginLoader {
-  return new DynamicPluginLoader(pick(LOADER_SHAPE, { pluginDirs: [fixturesRoot], hostVersion: '1.0.0', ...options }));
+  const loader = new DynamicPluginLoader(pick(LOADER_SHAPE, { pluginDirs: [fixturesRoot], hostVersion: HOST_VERSION, ...options }));
+  if (options.pluginDirs === undefined && options.hostVersion === undefined) loadersOfFixtures.add(loader);
+  return loader;
 }
 
 /** Loads one fixture and goes no further. */
@@ -102,6 +111,18 @@ export async function errorOf(promise: Promise<unknown> | undefined): Promise<Pl
 export async function timeoutInside(call: () => Promise<unknown> | undefined): Promise<PluginError> {
   for (;;) {
     const error = await errorOf(call());
+    if (!('stillRunning' in error) || error.stillRunning === true) return error;
+  }
+}
+
+/** The error of a call that was cancelled while native code was inside. On a busy machine it may not have begun yet; then it is called again. */
+export async function cancelledInside(call: (signal: AbortSignal) => Promise<unknown> | undefined, reason?: Error): Promise<PluginError> {
+  for (;;) {
+    const stop = new AbortController();
+    const ended = errorOf(call(stop.signal));
+    await pause(50);
+    stop.abort(reason);
+    const error = await ended;
     if (!('stillRunning' in error) || error.stillRunning === true) return error;
   }
 }

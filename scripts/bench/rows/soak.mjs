@@ -6,7 +6,9 @@ import { textOf } from '../text.mjs';
 
 const IN_FLIGHT = 64;
 const SAMPLES = 5;
-/** MiB. More than this between the first sample, after a warm-up, and the last is growth. */
+/** V8 enlarges its heaps during the first millions of calls, and then no more. */
+const WARM_UP_PARTS = 2;
+/** MiB. More than this between the first sample after the warm-up and the last is growth. */
 const LEVEL = 16;
 
 setFlagsFromString('--expose-gc');
@@ -20,10 +22,10 @@ const oneByOne = (call) => async () => {
 /** What the processes have after each part of the calls, in MiB. */
 async function memoryAfter(calls, batch, pids) {
   const samples = [];
-  for (let sample = -1; sample < SAMPLES; sample++) {
+  for (let part = 1; part <= WARM_UP_PARTS + SAMPLES; part++) {
     for (let done = 0; done < calls / SAMPLES; done += IN_FLIGHT) await batch();
     collectGarbage();
-    samples.push(pids.reduce((sum, pid) => sum + memoryOf(pid).own, memoryOf('self').own));
+    if (part >= WARM_UP_PARTS) samples.push(pids.reduce((sum, pid) => sum + memoryOf(pid).own, memoryOf('self').own));
   }
   return samples;
 }

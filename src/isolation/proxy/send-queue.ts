@@ -2,18 +2,18 @@ import { LinkedQueue } from '../../options/linked-queue.js';
 import type { RemoteInvocation, RemoteRun } from './remote-run.js';
 
 /** Invocations sent in addition to one for each thread, so that no thread waits for the host. */
-const MAX_PREFETCH = 32;
+export const MAX_PREFETCH = 32;
 /** While the child has this many bytes of input, only one invocation is sent for each thread. */
 const MAX_PREFETCH_BYTES = 8 << 20;
+
+/** Through the channel for calls, or by a message. */
+export type Way = 'channel' | 'message';
 
 /**
  * The invocations of one plugin that have not been sent to its child, and a window that limits how many the child has at once.
  * They wait in the host, where they can still be cancelled and do not delay a cancel or a heartbeat. An invocation leaves the
  * window when it has ended or is pending.
  */
-/** Through the channel for calls, or by a message. */
-export type Way = 'channel' | 'message';
-
 export class SendQueue {
   /** Number of threads in the child that can run these invocations. */
   threads = 1;

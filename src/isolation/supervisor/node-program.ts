@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { isAbsolute } from 'node:path';
 import { promisify } from 'node:util';
 import { LoadError, messageOf } from '../../errors/index.js';
+import { fileStamp, isSameStamp, type FileStamp } from '../../files/file-stamp.js';
+import { monotonicNow } from '../../machine/node-timers.js';
 import { startFolder } from '../../options/folders.js';
 import { isNamedNode, otherRuntime } from '../../options/runtime.js';
 import { ASKED, NODE_PATH_ADVICE, STARTED_AS_CHILD } from '../wire/host-in-child.js';
@@ -9,8 +11,19 @@ import { nodesOnPath } from './nodes-on-path.js';
 
 const MINIMUM = { major: 20, minor: 19 };
 const INSTALL_NODE_ADVICE = `Install Node ${MINIMUM.major}.${MINIMUM.minor} or newer, or set processes.nodePath or the environment variable AISOPOD_PLUGIN_NODE to its absolute path.`;
-/** By path. */
-const checks = new Map<string, Promise<void>>();
+
+interface Check {
+  /** Of the program's file when it was asked. */
+  readonly stamp: FileStamp | undefined;
+  readonly result: Promise<void>;
+  /** When it turned out not to be Node, by `monotonicNow()`. */
+  refusedAt?: number;
+}
+
+/** What programs answered, by path. */
+const checks = new Map<string, Check>();
+/** A script that is not changed itself may start something else later. */
+const REMEMBER_REFUSAL_MS = 60_000;
 
 /** An environment variable of the host: the absolute path of Node, if the option `nodePath` is not given. */
 const NODE_VARIABLE = 'AISOPOD_PLUGIN_NODE';
@@ -53,17 +66,30 @@ async function nodeOnPath(runtime: string, env: NodeJS.ProcessEnv): Promise<stri
   throw new LoadError('ERR_CHILD_PROCESS', { reason, advice: INSTALL_NODE_ADVICE });
 }
 
-/** Checks a program once. @throws LoadError ERR_CHILD_PROCESS */
+/**
+ * Checks a program once, and again only when its file has changed, or some time after it was refused: it may be this host, which
+ * must not start itself again and again. @throws LoadError ERR_CHILD_PROCESS
+ */
 async function checked(program: string, env: NodeJS.ProcessEnv): Promise<string> {
+  const stamp = fileStamp(program);
   let check = checks.get(program);
-  if (check === undefined) checks.set(program, (check = requireNode(program, env)));
+  if (check === undefined || !isSameStamp(check.stamp, stamp) || isExpired(check)) checks.set(program, (check = { stamp, result: requireNode(program, env) }));
   try {
-    await check;
+    await check.result;
   } catch (error) {
-    checks.delete(program); // the file may have been replaced next time
+    check.refusedAt ??= monotonicNow();
+    if (!hasAnswered(error) && checks.get(program) === check) checks.delete(program);
     throw error;
   }
   return program;
+}
+
+const isExpired = ({ refusedAt = Infinity }: Check): boolean => monotonicNow() - refusedAt > REMEMBER_REFUSAL_MS;
+
+/** Whether the program ran to its end. If it could not start or was killed, that may be the machine's doing. */
+function hasAnswered(error: unknown): boolean {
+  const { cause } = error as { readonly cause?: { readonly code?: unknown } };
+  return cause === undefined || typeof cause.code === 'number';
 }
 
 /** Whether the host is a single executable application of Node, or was made by pkg or nexe. */
@@ -84,8 +110,7 @@ async function requireNode(program: string, env: NodeJS.ProcessEnv): Promise<voi
   if (bun !== undefined || deno !== undefined) throw notNode(program, `it is ${bun === undefined ? 'Deno' : 'Bun'}`);
   if (typeof version !== 'string') throw notNode(program, 'it does not answer as Node does');
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  const isOld = major < MINIMUM.major || (major === MINIMUM.major && minor < MINIMUM.minor);
-  if (isOld) throw notNode(program, `it is Node ${version}; the oldest supported version is ${MINIMUM.major}.${MINIMUM.minor}`);
+  if (major < MINIMUM.major || (major === MINIMUM.major && minor < MINIMUM.minor)) throw notNode(program, `it is Node ${version}; the oldest supported version is ${MINIMUM.major}.${MINIMUM.minor}`);
   if (platform !== process.platform || arch !== process.arch) {
     throw notNode(program, `it is Node for ${String(platform)} ${String(arch)}, but the host runs on ${process.platform} ${process.arch}`);
   }

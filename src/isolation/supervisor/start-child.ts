@@ -3,6 +3,7 @@ import { lookAtMachine } from '../../machine/machine-cause.js';
 import { CANNOT_LIMIT_MEMORY, canMeasureMemory } from '../../machine/measure-memory.js';
 import { keepAlive } from '../../options/keep-alive.js';
 import { STEP_PATIENCE_MS } from '../../options/process-clock.js';
+import { prepareSchemas } from '../../schema/index.js';
 import type { ChildEnd } from './child-end.js';
 import { childEntry } from './child-entry.js';
 import type { ChildSandbox } from './child-sandbox.js';
@@ -80,6 +81,7 @@ async function untilReady<S extends SupervisedSession>(child: SupervisedChild<S>
   const onLate = (): void => child.kill(`was not ready within ${START_TIMEOUT_MS} ms`);
   const cancelTimer = child.clock.deadline(START_TIMEOUT_MS, onLate, { patienceMs: STEP_PATIENCE_MS });
   const release = keepAlive();
+  prepareSchemas(); // the child boots meanwhile
   try {
     await child.ready;
   } finally {

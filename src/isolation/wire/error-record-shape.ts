@@ -59,17 +59,18 @@ const OF_REQUESTS = {
   ERR_INTERNAL: { reason: text },
 } satisfies ShapesByCode;
 
+/** Made once, since making a schema takes longer than using it. */
+const common = {
+  step: z.enum(STEPS),
+  pluginId: z.string().max(64).exactOptional(),
+  path: z.string().max(4096).exactOptional(),
+  cause: text.exactOptional(),
+};
+
 /** A record of one of these codes, with the fields of that code. */
 function recordShape<T extends ShapesByCode>(fieldsByCode: T): z.ZodType<ErrorRecord> {
   const records = Object.entries(fieldsByCode).map(([code, fields]) =>
-    z.strictObject({
-      code: z.literal(code as ErrorCode),
-      fields: z.strictObject(fields),
-      step: z.enum(STEPS),
-      pluginId: z.string().max(64).exactOptional(),
-      path: z.string().max(4096).exactOptional(),
-      cause: text.exactOptional(),
-    }),
+    z.strictObject({ code: z.literal(code as ErrorCode), fields: z.strictObject(fields), ...common }),
   );
   return prepared(z.discriminatedUnion('code', records as [(typeof records)[0], ...typeof records]));
 }

@@ -1,4 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { temporaryFolder } from '../../support/fixtures.js';
 import { errorOf, until } from '../../support/host.js';
 import { gate } from '../../capability/active-plugin.js';
 import { addTool, onInvoke, openFake } from '../fake.js';
@@ -24,6 +27,7 @@ describe('what a child causes and does not read', () => {
 
   test('is not kept without end: a call that finds too much of it is answered without what it asked for', async () => {
     const count = 200;
+    const answered = path.join(temporaryFolder(), 'answered');
     const script = `
       if (message.type === 'callReply') {
         globalThis.codes.push(message.error === undefined ? payload.length : message.error.code);
@@ -33,12 +37,15 @@ describe('what a child causes and does not read', () => {
       if (message.type !== 'invoke') return behave(message);
       Object.assign(globalThis, { id: message.id, codes: [] });
       for (let n = 1; n <= ${count}; n++) sendNow(${call}, '{}');
-      sleep(2000);`;
+      sleepUntilThereIs(${JSON.stringify(answered)});`;
     const host = await openFake(script, { maxPayloadBytes: MiB * 2 });
     const all = gate();
     let begun = 0;
     await addTool(host, 'own', async () => {
-      if (++begun === count) all.open();
+      if (++begun === count) {
+        all.open();
+        setImmediate(() => writeFileSync(answered, '')); // once all are answered
+      }
       await all.promise;
       return big;
     });

@@ -7,7 +7,7 @@ import { linuxSandbox } from '../sandbox/linux-sandbox.js';
 import type { ResourceLimits } from '../../../src/report/resource-limits.js';
 import type { Candidate } from '../../../src/scan/index.js';
 import { temporaryFolder, testWhere } from '../../support/fixtures.js';
-import { openIn } from '../homes.js';
+import { mostInside, openIn } from '../homes.js';
 
 const [ENOMEM, EFBIG, EMFILE] = [12, 27, 24];
 const testLinux = testWhere(process.platform === 'linux', 'the fixture is for Linux');
@@ -72,9 +72,7 @@ describe('limits on a child', () => {
   test('memory and addresses leave room for the threads that run plugins, of which Node reserves more than the limits', async () => {
     const limits = process.platform === 'linux' ? { addressSpaceBytes: 256 << 20 } : {};
     const host = await openIn('process', ['inside-count-safe'], { memoryLimitBytes: 64 << 20, limits });
-    await Promise.all(Array.from({ length: 6 }, () => host.tool('stay').call({ ms: 500 })));
-    const found: unknown = await host.tool('most_inside').call({});
-    expect((found as { most: number }).most).toBeGreaterThan(1);
+    expect(await mostInside(host, 6, 500)).toBeGreaterThan(1);
   });
 
   testLinux('a report has them', async () => {

@@ -1,8 +1,9 @@
 /** Which program runs a child: Node, and never the host itself. */
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, linkSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, copyFileSync, existsSync, linkSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { nodeProgram } from '../../../src/isolation/supervisor/node-program.js';
 import { folderOf, projectRoot, temporaryFolder, testWhere } from '../../support/fixtures.js';
 import { HANG_MS } from '../../support/hang.js';
 
@@ -176,6 +177,32 @@ describe('nodePath', () => {
     const says = (changes: object): string => script(facts(changes));
     expect(run({ processes: { nodePath: says({ version: '18.20.1' }) } }).answer).toEqual(refusal('Node 18.20.1'));
     expect(run({ processes: { nodePath: says({ arch: 'mips' }) } }).answer).toEqual(refusal(`Node for ${process.platform} mips`));
+  });
+});
+
+describe('a program that is not Node', () => {
+  /** How often it was asked, after each of these. */
+  async function timesAsked(lines: string, ...before: readonly ((program: string) => void)[]): Promise<number[]> {
+    const asked = path.join(temporaryFolder(), 'asked');
+    const program = script(`echo x >> "${asked}"\n${lines}`);
+    const times: number[] = [];
+    for (const change of before) {
+      change(program);
+      await expect(nodeProgram(program, process.env)).rejects.toMatchObject({ code: 'ERR_CHILD_PROCESS' });
+      times.push(readFileSync(asked, 'utf8').length / 2);
+    }
+    return times;
+  }
+  const nothing = (): void => undefined;
+  const changed = (program: string): void => appendFileSync(program, '# changed\n');
+
+  testPosix('is asked again only when its file has changed: it may be this host', async () => {
+    expect(await timesAsked('echo no', nothing, nothing, changed, nothing)).toEqual([1, 1, 2, 2]);
+    expect(await timesAsked('exit 3', nothing, nothing, changed)).toEqual([1, 1, 2]);
+  });
+
+  testPosix('is asked again where it was killed: that may be the machine’s doing', async () => {
+    expect(await timesAsked('kill -9 $$', nothing, nothing)).toEqual([1, 2]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CrashInfo } from '../../../src/isolation/supervisor/process-options.js';
-import { errorOf, timeoutInside, pause, recordOf, until } from '../../support/host.js';
+import { cancelledInside, errorOf, timeoutInside, pause, recordOf, until } from '../../support/host.js';
 import type { IsolatedPlugin } from '../../../src/isolation/proxy/isolated-plugin.js';
 import { isAlive } from '../alive.js';
 import { loadIn, openIn } from '../homes.js';
@@ -216,11 +216,8 @@ describe.each(['process', 'socket'] as const)('an invocation past its deadline (
   test('is killed also where it was cancelled before and did not hear it', async () => {
     const host = await openIn(home, ['good-c'], { graceMs: 50, restart: RESTART });
     const { pid } = host.remote('good-c');
-    const stop = new AbortController();
-    const blocked = errorOf(host.tool('block').call({ ms: 60_000 }, { signal: stop.signal, timeoutMs: 300 }));
-    await pause(50);
-    stop.abort();
-    expect(await blocked).toMatchObject({ code: 'ERR_INVOCATION_CANCELLED', stillRunning: true });
+    const blocked = await cancelledInside((signal) => host.tool('block').call({ ms: 60_000 }, { signal, timeoutMs: 2000 }));
+    expect(blocked).toMatchObject({ code: 'ERR_INVOCATION_CANCELLED', stillRunning: true });
     await until(() => host.remote('good-c').restarts === 1 && host.remote('good-c').state === 'active');
     expect(host.remote('good-c').pid).not.toBe(pid);
     expect(recordOf(host.remote('good-c'))).toContain('it was still in tool block 50 ms after its deadline');
@@ -229,11 +226,8 @@ describe.each(['process', 'socket'] as const)('an invocation past its deadline (
   test('that got no thread, since what was cancelled keeps it, costs that its process', async () => {
     const host = await openIn(home, ['crasher'], { graceMs: 200, restart: RESTART });
     const plugin = host.remote('crasher');
-    const stop = new AbortController();
-    const spinning = errorOf(host.tool('worker').call({ fault: 'spin' }, { signal: stop.signal, timeoutMs: Infinity }));
-    await pause(100);
-    stop.abort();
-    expect(await spinning).toMatchObject({ code: 'ERR_INVOCATION_CANCELLED', stillRunning: true });
+    const spinning = await cancelledInside((signal) => host.tool('worker').call({ fault: 'spin' }, { signal, timeoutMs: Infinity }));
+    expect(spinning).toMatchObject({ code: 'ERR_INVOCATION_CANCELLED', stillRunning: true });
     const starved = errorOf(host.tool('worker').call({ fault: 'none' }, { timeoutMs: 300 }));
     expect(await starved).toMatchObject({ code: 'ERR_INVOCATION_TIMEOUT' });
     expect(await host.tool('worker').call({ fault: 'none' })).toEqual({ survived: true });
@@ -244,11 +238,8 @@ describe.each(['process', 'socket'] as const)('an invocation past its deadline (
   test('is another thing than a cancelled one, which has until its deadline', async () => {
     const host = await openIn(home, ['good-c'], { graceMs: 50 });
     const { pid } = host.remote('good-c');
-    const stop = new AbortController();
-    const blocked = errorOf(host.tool('block').call({ ms: 600 }, { signal: stop.signal }));
-    await pause(50);
-    stop.abort();
-    expect(await blocked).toMatchObject({ code: 'ERR_INVOCATION_CANCELLED', stillRunning: true });
+    const blocked = await cancelledInside((signal) => host.tool('block').call({ ms: 2000 }, { signal }));
+    expect(blocked).toMatchObject({ code: 'ERR_INVOCATION_CANCELLED', stillRunning: true });
     await pause(700);
     expect(host.remote('good-c')).toMatchObject({ pid, restarts: 0 });
   });
