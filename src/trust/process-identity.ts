@@ -4,11 +4,13 @@ import { systemCode } from '../errors/index.js';
 /** Identifies a process even if its pid is reused later. */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** In the system's unit; `0` if unknown (on all systems but Linux). */
+  /** In the system's unit; `0` if unknown (on all systems but Linux, and on Linux where /proc is not mounted). */
   readonly started: string;
 }
 
-export const thisProcess = (): ProcessIdentity => ({ pid: process.pid, started: startOf(process.pid) ?? '0' });
+const UNKNOWN = '0';
+
+export const thisProcess = (): ProcessIdentity => ({ pid: process.pid, started: startOf(process.pid) ?? UNKNOWN });
 
 /** False only if the process has certainly ended. */
 export function isAlive({ pid, started }: ProcessIdentity): boolean {
@@ -17,8 +19,8 @@ export function isAlive({ pid, started }: ProcessIdentity): boolean {
   } catch (error) {
     if (systemCode(error) === 'ESRCH') return false;
   }
-  // After a container restarts, its pids are reused at once.
-  return (startOf(pid) ?? started) === started;
+  // After a container restarts, its pids are reused at once. A process without /proc could not tell its start; others can.
+  return started === UNKNOWN || (startOf(pid) ?? started) === started;
 }
 
 /** Field 22 of /proc/PID/stat, see proc(5). The process name before it may contain any character, including parentheses. */
