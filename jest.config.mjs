@@ -14,6 +14,7 @@ export default {
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': ['ts-jest', { useESM: true }] },
   setupFiles: ['<rootDir>/test/support/program.cjs'],
+  testSequencer: '<rootDir>/scripts/test-order.mjs',
   // A test waits for processes and timers for part of its time: one worker more than cores keeps two cores busy.
   maxWorkers: availableParallelism() + 1,
   // For what hangs. No test is to fail because the machine is slow.

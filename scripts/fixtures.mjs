@@ -55,7 +55,9 @@ function writeBrokenFile(name, make) {
   if (modified(library) <= Math.max(modified(good), modified(fileURLToPath(import.meta.url)))) {
     writeFileSync(library, make(readFileSync(good)));
   }
-  copyFileSync(manifest, path.join(folder, 'aisopod.plugin.toml'));
+  // Like the build, it writes only what has changed: somebody may be reading it.
+  const copy = path.join(folder, 'aisopod.plugin.toml');
+  if (!existsSync(copy) || !readFileSync(copy).equals(readFileSync(manifest))) copyFileSync(manifest, copy);
 }
 
 /**

@@ -13,7 +13,7 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 
-enum { HARMLESS = SIGWINCH, NOBODY = 54321 };
+enum { HARMLESS = SIGWINCH, NOBODY = 54322 };
 
 static siginfo_t queued(void) {
   siginfo_t info;

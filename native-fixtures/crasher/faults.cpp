@@ -156,6 +156,12 @@ void work() {
   }
 }
 
+void say_and_spin() {
+  std::printf("working\n");
+  std::fflush(stdout);
+  spin();
+}
+
 // No fault: prints that it has begun, then 1 MiB; blocks if nobody reads.
 void print_much() {
   std::printf("working\n");
@@ -192,6 +198,7 @@ const std::map<std::string, std::function<void()>> &faults() {
       {"term", [] { std::raise(SIGTERM); }},
       {"flood", flood_output},
       {"work", work},
+      {"say-and-spin", say_and_spin},
       {"print-much", print_much},
   };
   return all;

@@ -94,6 +94,7 @@ static int32_t many_threads(void *data, const aisopod_request *request, aisopod_
 typedef struct late_work {
   uint64_t invocation;
   uint64_t ms; /* 0: for ever */
+  int32_t until; /* A status; 0: none. */
 } late_work;
 
 static late_work *late_work_of(const aisopod_request *request) {
@@ -101,6 +102,7 @@ static late_work *late_work_of(const aisopod_request *request) {
   if (work == NULL) return NULL;
   work->invocation = request->invocation;
   work->ms = json_number(input_of(request), "ms", 0);
+  work->until = -(int32_t)json_number(input_of(request), "until_minus", 0);
   return work;
 }
 
@@ -110,20 +112,22 @@ static void use_host_late(void *memory) {
   int32_t logged = 0;
   int32_t emitted = 0;
   int32_t completed = 0;
+  int is_last;
   char line[128];
   free(memory);
-  while (work.ms == 0 || now_ms() < end) {
+  do {
+    is_last = work.until != 0 ? emitted == work.until : work.ms != 0 && now_ms() >= end;
     logged = aisopod_log_text(host, AISOPOD_LOG_DEBUG, "late");
     emitted = aisopod_emit(host, work.invocation, AISOPOD_TAG_NONE, "{}", 2);
     completed = aisopod_complete(host, work.invocation, AISOPOD_OK, "{}", 2);
     sleep_ms(1);
-  }
+  } while (!is_last);
   snprintf(line, sizeof line, "late_thread log %d emit %d complete %d", logged, emitted, completed);
   witness("AISOPOD_FIXTURE_LOG", line);
 }
 
-/* {"ms": n}: keeps calling the host for n ms, even after shutdown; for ever if n is 0. Writes its last statuses to the
- * file named by AISOPOD_FIXTURE_LOG. */
+/* {"ms": n}: keeps calling the host for n ms, even after shutdown; for ever if n is 0. {"until_minus": n}: until a chunk is
+ * answered with the status -n, and once more. Writes its last statuses to the file named by AISOPOD_FIXTURE_LOG. */
 static int32_t late_thread(void *data, const aisopod_request *request, aisopod_reply *reply) {
   late_work *work = late_work_of(request);
   (void)data;
@@ -133,11 +137,15 @@ static int32_t late_thread(void *data, const aisopod_request *request, aisopod_r
 
 static void emit_when_shut_down(void *memory) {
   late_work work = *(late_work *)memory;
+  int32_t status;
   char line[64];
   free(memory);
   while (!is_shut_down) sleep_ms(1);
-  sleep_ms(50); /* until shutdown has returned as well */
-  snprintf(line, sizeof line, "chunk_after_shutdown %d", aisopod_emit(host, work.invocation, AISOPOD_TAG_NONE, "{}", 2));
+  do { /* until shutdown has returned as well */
+    sleep_ms(1);
+    status = aisopod_emit(host, work.invocation, AISOPOD_TAG_NONE, "{}", 2);
+  } while (status == AISOPOD_E_STALE);
+  snprintf(line, sizeof line, "chunk_after_shutdown %d", status);
   witness("AISOPOD_FIXTURE_LOG", line);
 }
 

@@ -1,5 +1,5 @@
 /* Four tools, each of which calls the next and waits for the answer inside invoke, which rule 12 forbids: when all four
- * run, none can continue. Each stops only when it is cancelled. */
+ * run, none can continue. Each stops only when it is cancelled: where calls nest too deep, it goes on waiting as well. */
 #include "stub.h"
 #include "thread.h"
 #include "tools.h"
@@ -21,7 +21,7 @@ typedef struct pending_answer {
 static void take_answer(void *user, const aisopod_completion *answer) {
   pending_answer *waiting = (pending_answer *)user;
   mutex_lock(&waiting->lock);
-  waiting->answered = 1;
+  waiting->answered = answer->status > 0;
   waiting->status = answer->status;
   mutex_unlock(&waiting->lock);
 }

@@ -1,5 +1,6 @@
 /** What Linux knows of a process. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** Why CPU time cannot be measured, or `undefined` if it can. */
 export const noCpuTimes = existsSync(`/proc/self/task/${process.pid}/schedstat`) ? undefined : 'needs /proc/self/task/*/schedstat of Linux';
@@ -8,9 +9,15 @@ export const noCpuTimes = existsSync(`/proc/self/task/${process.pid}/schedstat`)
 export const noMemory = existsSync('/proc/self/smaps_rollup') ? undefined : 'needs /proc/self/smaps_rollup of Linux';
 
 /** CPU time of all threads of a process, in nanoseconds; of threads that run at this moment, up to a few milliseconds ago. */
-function cpuNanosecondsOf(pid) {
-  const threads = readdirSync(`/proc/${pid}/task`);
-  return threads.reduce((sum, thread) => sum + Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]), 0);
+const cpuNanosecondsOf = (pid) => readdirSync(`/proc/${pid}/task`).reduce((sum, thread) => sum + cpuNanosecondsOfThread(`/proc/${pid}/task/${thread}`), 0);
+
+function cpuNanosecondsOfThread(folder) {
+  try {
+    return Number(readFileSync(join(folder, 'schedstat'), 'utf8').split(' ')[0]);
+  } catch (error) {
+    if (error.code !== 'ENOENT' && error.code !== 'ESRCH') throw error;
+    return 0; // it has ended meanwhile
+  }
 }
 
 /** CPU time of this process and of those with these ids, in nanoseconds. */

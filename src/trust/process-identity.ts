@@ -8,9 +8,9 @@ export interface ProcessIdentity {
   readonly started: string;
 }
 
-const UNKNOWN = '0';
+export const UNKNOWN_START = '0';
 
-export const thisProcess = (): ProcessIdentity => ({ pid: process.pid, started: startOf(process.pid) ?? UNKNOWN });
+export const thisProcess = (): ProcessIdentity => ({ pid: process.pid, started: startOf(process.pid) ?? UNKNOWN_START });
 
 /** False only if the process has certainly ended. */
 export function isAlive({ pid, started }: ProcessIdentity): boolean {
@@ -20,7 +20,7 @@ export function isAlive({ pid, started }: ProcessIdentity): boolean {
     if (systemCode(error) === 'ESRCH') return false;
   }
   // After a container restarts, its pids are reused at once. A process without /proc could not tell its start; others can.
-  return started === UNKNOWN || (startOf(pid) ?? started) === started;
+  return started === UNKNOWN_START || (startOf(pid) ?? started) === started;
 }
 
 /** Field 22 of /proc/PID/stat, see proc(5). The process name before it may contain any character, including parentheses. */

@@ -94,7 +94,7 @@ describe.each(['in-process', 'process', 'socket'] as const)('%s', (home) => {
     const options = { context: CONTEXT };
     const json = JSON.stringify(CONTEXT);
     expect(await host.find('command', 'context').run([], options)).toMatchObject({ stdout: json });
-    expect(await host.registry.dispatch('BeforeToolExecute', {}, options)).toMatchObject({ data: { context: CONTEXT } });
+    expect(await host.registry.dispatch('BeforeToolExecute', {}, { ...options, timeoutMs: 60_000 })).toMatchObject({ data: { context: CONTEXT } });
     const provider = host.find('provider', 'context');
     expect(await provider.models(options)).toEqual([{ id: 'model', context: CONTEXT }]);
     expect(await provider.chat({}, options)).toEqual(told(CONTEXT));
@@ -107,7 +107,7 @@ describe.each(['in-process', 'process', 'socket'] as const)('%s', (home) => {
 
   test('without it, they get none', async () => {
     expect(await host.find('command', 'context').run([])).toMatchObject({ stdout: '' });
-    expect(await host.registry.dispatch('BeforeToolExecute', {})).toMatchObject({ data: { context: null } });
+    expect(await host.registry.dispatch('BeforeToolExecute', {}, { timeoutMs: 60_000 })).toMatchObject({ data: { context: null } });
     expect(await host.find('provider', 'context').models()).toEqual([{ id: 'model', context: null }]);
   });
 

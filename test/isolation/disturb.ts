@@ -19,11 +19,17 @@ export interface Disturbance {
   readonly disturb: (pids: readonly number[]) => Promise<void>;
 }
 
+/**
+ * Shorter than each disturbance. A call has to be answered within it, in the time of its host alone: on a busy machine, printing and
+ * waiting for the child take some of it. If only the child is disturbed, the call may fail.
+ */
+const HEALTHY_CALL_MS = 2500;
+
 const program = path.join(projectRoot, 'test/isolation/disturbed-host.cjs');
 
 /** Starts a host, disturbs it or its child in a step, and returns what it printed of that in the end. */
 export async function disturbed({ disturb, home, step, victim, deadlineMs }: Disturbance): Promise<unknown> {
-  const argument = JSON.stringify({ home, step, deadlineMs });
+  const argument = JSON.stringify({ home, step, deadlineMs, callMs: victim === 'child' ? deadlineMs : HEALTHY_CALL_MS });
   const host = spawn(process.execPath, [program, argument], { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, NODE_OPTIONS: '' } });
   const lines: string[] = [];
   createInterface(host.stdout).on('line', (line) => lines.push(line));

@@ -9,7 +9,7 @@ const { createInterface } = require('node:readline');
 const { DynamicPluginLoader, PluginRegistry, ProcessLoader } = require('../../dist/index.js');
 const { fixture, fixtures } = require('../support/child-host.cjs');
 
-const { home, step, deadlineMs } = JSON.parse(process.argv[2]);
+const { home, step, deadlineMs, callMs } = JSON.parse(process.argv[2]);
 const dataDir = mkdtempSync(path.join(realpathSync(tmpdir()), 'aisopod-host-'));
 process.on('exit', () => rmSync(dataDir, { recursive: true, force: true }));
 
@@ -36,7 +36,7 @@ async function main() {
   if (failed.length > 0) throw failed[0].error;
   let call;
   if (step === 'release') await registry.tool('release').call({ fault: 'work' });
-  if (step === 'call') call = await registry.tool('worker').call({ fault: 'work' }, { timeoutMs: deadlineMs }).catch(({ code }) => code);
+  if (step === 'call') call = await registry.tool('worker').call({ fault: 'work' }, { timeoutMs: callMs }).catch(({ code }) => code);
   if (step === 'printing') await registry.tool('release').call({ fault: 'print-much' });
   if (step === 'reading') {
     print('working');

@@ -57,9 +57,9 @@ function behave(message) {
 /** Does nothing meanwhile, not even read. */
 const sleep = (ms) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
-/** Sends before it returns, and waits where the host does not read. */
-function sendNow(header, payload) {
-  for (let bytes = frame(header, payload); bytes.length > 0; ) {
+/** Sends a message, or several of them in one piece, before it returns, and waits where the host does not read. */
+function sendNow(header, payload, count = 1) {
+  for (let bytes = Buffer.concat(Array(count).fill(frame(header, payload))); bytes.length > 0; ) {
     try {
       bytes = bytes.subarray(writeSync(12, bytes));
     } catch (error) {

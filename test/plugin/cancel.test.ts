@@ -1,7 +1,7 @@
 /** Cancel and deadline: what native code sees while it runs, and what the plugin takes afterwards. */
 import { describe, expect, test } from '@jest/globals';
 import { runChild } from '../support/child.js';
-import { errorOf, timeoutInside, openHost, recordOf, until } from '../support/host.js';
+import { errorOf, timeoutInside, timeoutPending, openHost, recordOf, until } from '../support/host.js';
 
 /** Milliseconds that no test waits. */
 const LONG = 10_000;
@@ -51,14 +51,16 @@ describe('an AbortSignal that fires', () => {
 
   test('takes an invocation that waits out of the queue; the plugin hears nothing of it', async () => {
     const host = await openHost(['cancel-count']);
-    const first = host.tool('work').call({ ms: 100 });
-    const controller = new AbortController();
+    const [controller, last] = [new AbortController(), new AbortController()];
+    const first = errorOf(host.tool('work').call({ ms: LONG }, { signal: last.signal }));
     const waiting = Array.from({ length: 20 }, () => errorOf(host.tool('work').call({ ms: LONG }, { signal: controller.signal })));
     await until(() => entered(host) === 1);
     controller.abort();
     for (const call of waiting) expect(await call).toMatchObject({ code: 'ERR_INVOCATION_CANCELLED', stillRunning: false });
-    await first;
     expect(counts(host)).toEqual({ entered: 1, known: 0, unknown: 0 });
+    last.abort();
+    await first;
+    expect(counts(host)).toEqual({ entered: 1, known: 1, unknown: 0 });
   });
 
   test('once the answer is there changes nothing', async () => {
@@ -125,7 +127,7 @@ describe('a deadline that passes', () => {
 
   test('of a pending invocation leaves the plugin free', async () => {
     const host = await openHost(['good-c']);
-    const error = await errorOf(host.tool('pending').call({ ms: LONG }, { timeoutMs: 300 }));
+    const error = await timeoutPending(() => host.tool('pending').call({ ms: LONG }, { timeoutMs: 300 }));
     expect(error).toMatchObject({ code: 'ERR_INVOCATION_TIMEOUT', stillRunning: false });
     expect(await host.tool('echo').call({})).toEqual({});
   });

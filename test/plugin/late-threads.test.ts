@@ -24,12 +24,12 @@ async function linesOf(script: string): Promise<string[]> {
 }
 
 test('a thread that goes on after its invocation was answered is told STALE, and may still log', async () => {
-  const lines = await linesOf("await host.tool('late_thread').call({ ms: 50 });");
+  const lines = await linesOf(`await host.tool('late_thread').call({ until_minus: ${-STALE} });`);
   expect(lines).toEqual([`late_thread log ${OK} emit ${STALE} complete ${STALE}`]);
 });
 
 test('after shutdown it is told CLOSED by every function', async () => {
-  const lines = await linesOf("await host.tool('late_thread').call({ ms: 200 }); await host.registry.shutdownAll();");
+  const lines = await linesOf(`await host.tool('late_thread').call({ until_minus: ${-CLOSED} }); await host.registry.shutdownAll();`);
   expect(lines).toEqual([`late_thread log ${CLOSED} emit ${CLOSED} complete ${CLOSED}`]);
 });
 

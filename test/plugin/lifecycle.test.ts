@@ -25,14 +25,18 @@ const call = async (plugin: Plugin, operation: 'register' | 'init' | 'shutdown')
 };
 
 test('an init that takes half a second does not hold the event loop', async () => {
-  const plugin = await loadFixture('slow-init');
-  await plugin.register(api);
   let ticks = 0;
-  const timer = setInterval(() => ticks++, 10);
-  await plugin.init(context());
-  clearInterval(timer);
-  expect(ticks).toBeGreaterThan(1); // a loop that is held ticks at most once, at the end
-  await plugin.shutdown();
+  // A loop that is held ticks at most once, at the end. On a busy machine one that is free may not tick more often either.
+  for (let tries = 0; ticks <= 1 && tries < 10; tries++) {
+    const plugin = await loadFixture('slow-init');
+    await plugin.register(api);
+    ticks = 0;
+    const timer = setInterval(() => ticks++, 10);
+    await plugin.init(context());
+    clearInterval(timer);
+    await plugin.shutdown();
+  }
+  expect(ticks).toBeGreaterThan(1);
 });
 
 describe('every wrong order is a typed error, and changes nothing', () => {
@@ -136,7 +140,7 @@ describe('a call that does not return is a typed error at its deadline; the reco
   test('a shutdown that cannot begin says which call is in its way', async () => {
     const host = await openHost(['good-c'], { timeouts: { shutdown: 50 } });
     const plugin = host.plugin('good-c');
-    const blocked = errorOf(host.tool('block').call({ ms: 400 }));
+    const blocked = errorOf(host.tool('block').call({ ms: 5000 }));
     await host.tool('echo').call({});
     const error = await errorOf(host.registry.shutdown('good-c'));
     expect(error).toMatchObject({ code: 'ERR_LIFECYCLE_TIMEOUT', operation: 'shutdown' });

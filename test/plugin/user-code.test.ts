@@ -1,7 +1,7 @@
 /** Code of the host's own author that throws, never ends, or passes the wrong thing: the plugin and the host go on. */
 import { describe, expect, test } from '@jest/globals';
 import { answerOf } from '../support/child.js';
-import { errorOf, openHost, until, pause } from '../support/host.js';
+import { errorOf, openHost, timeoutPending, until, pause } from '../support/host.js';
 
 describe('a logger that throws', () => {
   // In a process of its own: an exception that escapes from a timer or a native callback would end it.
@@ -75,8 +75,8 @@ describe('onChunk', () => {
   test('that never resolves after the last chunk does not outlast the deadline', async () => {
     const host = await openHost(['good-c']);
     const onChunk = (): Promise<void> => new Promise(() => undefined);
-    const call = errorOf(host.tool('stream').call({ count: 2 }, { onChunk, timeoutMs: 100 }));
-    expect(await call).toMatchObject({ code: 'ERR_INVOCATION_TIMEOUT', stillRunning: false });
+    const error = await timeoutPending(() => host.tool('stream').call({ count: 2 }, { onChunk, timeoutMs: 100 }));
+    expect(error).toMatchObject({ code: 'ERR_INVOCATION_TIMEOUT', stillRunning: false });
   });
 
   test('may abort its own invocation', async () => {

@@ -115,12 +115,34 @@ export async function timeoutInside(call: () => Promise<unknown> | undefined): P
   }
 }
 
+/**
+ * The error of a call whose deadline passed while it was pending. On a busy machine a short deadline may pass before the call has
+ * begun, or before the host knows that it is pending; then it is called again.
+ */
+export async function timeoutPending(call: () => Promise<unknown>): Promise<PluginError> {
+  for (;;) {
+    const error = await errorOf(call());
+    const { stillRunning, waited } = error as { readonly stillRunning?: boolean; readonly waited?: boolean };
+    if (error.code !== 'ERR_PLUGIN_BUSY' && stillRunning !== true && waited !== true) return error;
+    await pause(5);
+  }
+}
+
+interface CancelledInsideOptions {
+  readonly reason?: Error;
+  /** Resolves when native code is inside. Only that says so in a child that shares no memory with its host. */
+  readonly untilInside?: () => Promise<unknown>;
+}
+
 /** The error of a call that was cancelled while native code was inside. On a busy machine it may not have begun yet; then it is called again. */
-export async function cancelledInside(call: (signal: AbortSignal) => Promise<unknown> | undefined, reason?: Error): Promise<PluginError> {
+export async function cancelledInside(
+  call: (signal: AbortSignal) => Promise<unknown> | undefined,
+  { reason, untilInside = () => pause(50) }: CancelledInsideOptions = {},
+): Promise<PluginError> {
   for (;;) {
     const stop = new AbortController();
     const ended = errorOf(call(stop.signal));
-    await pause(50);
+    await untilInside();
     stop.abort(reason);
     const error = await ended;
     if (!('stillRunning' in error) || error.stillRunning === true) return error;

@@ -10,7 +10,7 @@ export interface Holdings {
   readonly processes: readonly string[];
 }
 
-const MAX_WAIT_MS = 5000;
+const MAX_WAIT_MS = 60_000;
 
 export function holdings(): Holdings {
   return { fileDescriptors: readdirSync('/proc/self/fd').length, callbackSlots: koffi.stats().callbacks, processes: processes() };

@@ -5,6 +5,7 @@ import { LoadError, messageOf, systemCode } from '../../errors/index.js';
 import { readCounter } from '../../machine/kernel-counters.js';
 import { pause } from '../../machine/node-timers.js';
 import type { ResourceLimits } from '../../report/resource-limits.js';
+import { UNKNOWN_START, isAlive } from '../../trust/process-identity.js';
 
 /** The files of a control group for each limit, with their controller (Documentation/admin-guide/cgroup-v2.rst of the kernel). */
 interface Setting {
@@ -126,6 +127,6 @@ function isRemoved(path: string): boolean {
 function removeAbandoned(parent: string): void {
   for (const name of readdirSync(parent)) {
     const pid = new RegExp(`^${PREFIX}(\\d+)-\\d+-\\d+$`).exec(name)?.[1];
-    if (pid !== undefined && !existsSync(`/proc/${pid}`)) isRemoved(join(parent, name));
+    if (pid !== undefined && !isAlive({ pid: Number(pid), started: UNKNOWN_START })) isRemoved(join(parent, name));
   }
 }

@@ -91,9 +91,9 @@ describe('whatever a child sends, the invocation ends with a typed error, and th
 
     ['a version of another protocol', `send({ type: 'ready', version: 1 })`, 'version 1 of the protocol'],
     ['calls without end', `if (globalThis.attacked) return; globalThis.attacked = true; for (let i = 1; i < 6000; i++) send({ type: 'call', plugin: message.plugin, call: i, kind: 'tool', name: 'echo', method: 'call', parent: id, inside: true }, '{}')`, 'calls at once'],
-    ['a flood of signs of life', `for (;;) sendNow({ type: 'pong' })`, 'unrequested messages'],
+    ['a flood of signs of life', `for (;;) sendNow({ type: 'pong' }, undefined, 500)`, 'unrequested messages'],
     ['few signs of life that are large', `for (;;) sendNow({ type: 'pong' }, Buffer.alloc(2 ** 20))`, 'unrequested messages'],
-    ['a flood of log lines', `for (;;) sendNow({ type: 'log', plugin: message.plugin, level: 'info' }, 'line')`, 'unrequested messages'],
+    ['a flood of log lines', `for (;;) sendNow({ type: 'log', plugin: message.plugin, level: 'info' }, 'line', 500)`, 'unrequested messages'],
 
     ...WRONG_HEADERS.map(([name, change, problem]) => [`a binary header with ${name}`, sendChanged(change), problem] as const),
     ['a binary header that is cut off', `raw(frame(binaryHeader({ type: 'result', id }).subarray(0, 23), '1'))`, 'a header of 23 bytes for a result'],

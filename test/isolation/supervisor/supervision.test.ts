@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CrashInfo } from '../../../src/isolation/supervisor/process-options.js';
-import { cancelledInside, errorOf, timeoutInside, pause, recordOf, until } from '../../support/host.js';
+import { cancelledInside, errorOf, timeoutInside, timeoutPending, pause, recordOf, until } from '../../support/host.js';
 import type { IsolatedPlugin } from '../../../src/isolation/proxy/isolated-plugin.js';
 import { isAlive } from '../alive.js';
 import { loadIn, openIn } from '../homes.js';
@@ -169,7 +169,7 @@ describe.each(['process', 'socket'] as const)('an invocation past its deadline (
     const plugin = host.remote('good-c');
     const { pid } = plugin;
     const neighbour = errorOf(host.tool('pending').call({ ms: 20_000 }));
-    const error = await timeoutInside(() => host.tool('block').call({ ms: 60_000 }, { timeoutMs: 50 }));
+    const error = await timeoutInside(() => host.tool('block').call({ ms: 60_000 }, { timeoutMs: 1000 }));
     expect(error).toMatchObject({ code: 'ERR_INVOCATION_TIMEOUT', stillRunning: true });
     expect(plugin.pid).toBe(pid);
     expect(await host.tool('echo').call({ after: 'the kill' })).toEqual({ after: 'the kill' });
@@ -196,9 +196,7 @@ describe.each(['process', 'socket'] as const)('an invocation past its deadline (
     const host = await openIn(home, ['crasher'], { graceMs: 200, restart: RESTART });
     const plugin = host.remote('crasher');
     const { pid } = plugin;
-    const givenUp = () => errorOf(host.tool('pending').call({ fault: 'sleep' }, { timeoutMs: 50 }));
-    let error = await givenUp();
-    while ('waited' in error && error.waited === true) error = await givenUp(); // on a busy machine it may not have begun
+    const error = await timeoutPending(() => host.tool('pending').call({ fault: 'sleep' }, { timeoutMs: 50 }));
     expect(error).toMatchObject({ code: 'ERR_INVOCATION_TIMEOUT', stillRunning: false });
     expect(await host.tool('worker').call({ fault: 'none' })).toEqual({ survived: true });
     expect(plugin.pid).not.toBe(pid);
@@ -216,7 +214,9 @@ describe.each(['process', 'socket'] as const)('an invocation past its deadline (
   test('is killed also where it was cancelled before and did not hear it', async () => {
     const host = await openIn(home, ['good-c'], { graceMs: 50, restart: RESTART });
     const { pid } = host.remote('good-c');
-    const blocked = await cancelledInside((signal) => host.tool('block').call({ ms: 60_000 }, { signal, timeoutMs: 2000 }));
+    const blocked = await cancelledInside((signal) => host.tool('block').call({ ms: 60_000 }, { signal, timeoutMs: 2000 }), {
+      untilInside: () => host.tool('echo').call({}), // another thread answers it, after block was taken
+    });
     expect(blocked).toMatchObject({ code: 'ERR_INVOCATION_CANCELLED', stillRunning: true });
     await until(() => host.remote('good-c').restarts === 1 && host.remote('good-c').state === 'active');
     expect(host.remote('good-c').pid).not.toBe(pid);
@@ -226,7 +226,9 @@ describe.each(['process', 'socket'] as const)('an invocation past its deadline (
   test('that got no thread, since what was cancelled keeps it, costs that its process', async () => {
     const host = await openIn(home, ['crasher'], { graceMs: 200, restart: RESTART });
     const plugin = host.remote('crasher');
-    const spinning = await cancelledInside((signal) => host.tool('worker').call({ fault: 'spin' }, { signal, timeoutMs: Infinity }));
+    const spinning = await cancelledInside((signal) => host.tool('worker').call({ fault: 'say-and-spin' }, { signal, timeoutMs: Infinity }), {
+      untilInside: () => until(() => host.log.some(({ message }) => message === 'working')),
+    });
     expect(spinning).toMatchObject({ code: 'ERR_INVOCATION_CANCELLED', stillRunning: true });
     const starved = errorOf(host.tool('worker').call({ fault: 'none' }, { timeoutMs: 300 }));
     expect(await starved).toMatchObject({ code: 'ERR_INVOCATION_TIMEOUT' });

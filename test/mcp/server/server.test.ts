@@ -171,7 +171,12 @@ test('a plugin that crashes, hangs and is restarted, under one session', async (
   const survives = async (): Promise<void> => {
     // A restarted process answers; until then calls wait.
     while ((await call('none')).isError === true) await pause(5);
-    expect(textOf(await client.callTool({ name: 'print' }))).toContain('printed');
+    for (;;) {
+      const other = await client.callTool({ name: 'print' });
+      // On a busy machine the call may take longer than the server waits.
+      if (other._meta?.['aisopod-plugin/code'] === 'ERR_INVOCATION_TIMEOUT') continue;
+      return expect(textOf(other)).toContain('printed');
+    }
   };
   // On a busy machine the end of a process may be seen after the call's deadline.
   const crash = async () => {

@@ -1,16 +1,16 @@
-import { clearTimeout, setTimeout } from '../../../machine/node-timers.js';
+import { deadline } from '../../../options/deadline-clock.js';
 
-/** What the promise resolves to, or `undefined` if it takes longer. The promise goes on. */
+/** What the promise resolves to, or `undefined` if it takes longer, as this process counts time. The promise goes on. */
 export function within<T>(promise: Promise<T>, ms: number): Promise<{ readonly value: T } | undefined> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => resolve(undefined), ms);
+    const cancelDeadline = deadline(ms, () => resolve(undefined), { keepsRunning: true });
     promise.then(
       (value) => {
-        clearTimeout(timer);
+        cancelDeadline();
         resolve({ value });
       },
       (error: Error) => {
-        clearTimeout(timer);
+        cancelDeadline();
         reject(error);
       },
     );

@@ -1,0 +1,34 @@
+/** Jest begins with the files that take longest, which it knows only after a first run in a folder. In a fresh clone these begin. */
+import Sequencer from '@jest/test-sequencer';
+import { relative } from 'node:path';
+import { ROOT } from './setup.mjs';
+
+/** Files that use most processor time, the longest first. Those that are missing here only make the end of a run longer. */
+const LONGEST = [
+  'cli/validate/dynamic/good',
+  'isolation/faults',
+  'docs/docs',
+  'cli/new/new',
+  'cli/validate/dynamic/mistakes',
+  'isolation/disturbed',
+  'cli/validate/sanitize',
+  'plugin/exit',
+  'library/process-end',
+  'plugin/growth',
+  'bench/bench',
+  'package/consumers',
+  'isolation/proxy/protocol-attacks',
+  'isolation/burst',
+  'isolation/both-homes',
+].map((name) => `test/${name}.test.ts`);
+
+const rank = ({ path }) => {
+  const index = LONGEST.indexOf(relative(ROOT, path).replaceAll('\\', '/'));
+  return index < 0 ? LONGEST.length : index;
+};
+
+export default class LongestFirst extends Sequencer {
+  async sort(tests) {
+    return (await super.sort(tests)).sort((one, other) => rank(one) - rank(other));
+  }
+}
