@@ -6,6 +6,7 @@ import { ROOT } from './setup.mjs';
 /** Files that use most processor time, the longest first. Those that are missing here only make the end of a run longer. */
 const LONGEST = [
   'cli/validate/dynamic/good',
+  'host/update-load',
   'isolation/faults',
   'docs/docs',
   'cli/new/new',
@@ -17,6 +18,10 @@ const LONGEST = [
   'plugin/growth',
   'bench/bench',
   'package/consumers',
+  'cli/terminal',
+  'docs/api',
+  'native/runners/exit',
+  'quarantine/crash-markers',
   'isolation/proxy/protocol-attacks',
   'isolation/burst',
   'isolation/both-homes',

@@ -21,16 +21,19 @@ const MAX_FACTOR = 8;
  * leaves the thread usable.
  *
  * The timer measures real time, but the limit is for processor time: if this process got the processor for less than half
- * of the limit (a busy or suspended machine, a debugger), it tries again with twice the time.
+ * of the limit (a busy or suspended machine, a debugger), it tries again with twice the time, until all attempts together had
+ * the processor for the limit.
  * @throws TimeoutError; Error if no timer can be started (`run` is not called then); or what `run` throws
  */
 export function withinTime<T>(limitMs: number, run: () => T): T {
-  const before = process.cpuUsage();
+  const atFirst = process.cpuUsage();
   for (let ms = limitMs; ; ms *= 2) {
     if (!hasSpareThread()) throw new Error('cannot set a time limit: this process has no thread or file descriptor left');
+    const before = process.cpuUsage(); // each attempt starts anew
     const done = tryWithin(ms, run);
     if (done !== undefined) return done.result;
-    if (ms >= limitMs * MAX_FACTOR || busyMs(before) >= limitMs / 2) throw new TimeoutError(limitMs);
+    const isLastAttempt = ms >= limitMs * MAX_FACTOR || busyMs(before) >= limitMs / 2 || busyMs(atFirst) >= limitMs;
+    if (isLastAttempt) throw new TimeoutError(limitMs);
   }
 }
 

@@ -5,6 +5,11 @@ import { answerOf } from '../support/child.js';
 /** Sleeps as a process does that gets no processor. */
 const sleep = (ms: number): unknown => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 
+function usedMs(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
 describe('what ends in time', () => {
   test('has its result, also where that is nothing', () => {
     expect(withinTime(1000, () => 5)).toBe(5);
@@ -55,6 +60,16 @@ describe('a process that gets no processor', () => {
     let runs = 0;
     expect(withinTime(200, () => (++runs === 1 ? sleep(1000) : 'done'))).toBe('done');
     expect(runs).toBe(2);
+  });
+
+  test('has half of the limit in each attempt, whatever those before have used', () => {
+    let runs = 0;
+    const starved = (): void => {
+      for (const before = process.cpuUsage(); usedMs(before) < 300; ) for (let i = 0; i < 1e5; i++);
+      sleep(10_000);
+    };
+    expect(withinTime(1000, () => (++runs < 3 ? starved() : 'done'))).toBe('done');
+    expect(runs).toBe(3);
   });
 
   test('but not for ever, nor where it has worked', () => {
