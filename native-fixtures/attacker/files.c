@@ -181,6 +181,7 @@ ATTACK(list_processes) {
 }
 ATTACK(read_connections) { return read_path("/proc/self/net/tcp"); }
 ATTACK(read_own_state) { return read_path("/proc/self/stat"); }
+ATTACK(read_memory_facts) { return read_path("/proc/meminfo"); }
 ATTACK(read_own_environ) { return read_path("/proc/self/environ"); }
 ATTACK(read_mounts) { return read_path("/proc/self/mountinfo"); }
 ATTACK(read_kernel_log) {
@@ -320,6 +321,7 @@ ATTACK(use_memory) {
 }
 
 const attack ALLOWED[] = {
-    {"read the own state", read_own_state}, {"open 600 files", open_many}, {"write 2 MiB", write_long}, {"show the limit on core files", core_limit},
+    {"read the own state", read_own_state}, {"read facts about the memory", read_memory_facts}, {"open 600 files", open_many},
+    {"write 2 MiB", write_long}, {"show the limit on core files", core_limit},
     {"reserve 2 GiB", reserve_private}, {"reserve 2 GiB of shared memory", reserve_shared}, {"use 1 GiB", use_memory}, {NULL, NULL},
 };

@@ -4,7 +4,7 @@
  * process. A restriction in place would not do: Landlock does not reach the threads that Node has started, and Node aborts if a
  * filter takes io_uring away from it.
  */
-import { openSync } from 'node:fs';
+import { existsSync, openSync } from 'node:fs';
 import { getSystemErrorName } from 'node:util';
 import { becomeProgram, isInheritable, keepForPrograms } from '../../library/index.js';
 import { closeInherited } from '../../machine/close-inherited.js';
@@ -25,8 +25,8 @@ function launch(program: string, argument: string, lastDescriptor: number, conne
   if (ARCHITECTURE === undefined) throw new Error(`there is no sandbox on ${process.platform}-${process.arch}`);
   preferForOomKiller();
   if (!closeInherited(lastDescriptor)) closeInherited(lastDescriptor, isInheritable);
-  const pins = pin(processFiles());
   const needed = ownFiles(program);
+  const pins = pin([...processFiles(), ...needed]);
   // Node makes what it inherits close-on-exec.
   for (let fd = 0; fd <= lastDescriptor; fd++) keepForPrograms(fd);
   const order = readOrder(connection);
@@ -59,7 +59,8 @@ const O_PATH = 0o1000_0000;
 
 /** Holds files in /proc, which the kernel forgets otherwise, and makes anew when they are opened again. */
 function pin(rules: readonly PathRule[]): readonly number[] {
-  return rules.map(({ path }) => {
+  const paths = rules.map(({ path }) => path).filter((path) => path.startsWith('/proc/') && existsSync(path));
+  return paths.map((path) => {
     const fd = openSync(path, O_PATH);
     keepForPrograms(fd);
     return fd;
