@@ -30,7 +30,7 @@ test('closing again gives the same result', async () => {
 });
 
 test('what will not end is named with its error; the others end', async () => {
-  const host = await open({ pluginDirs: [folderOf('good-c', 'shutdown-fails', 'shutdown-hangs')], timeouts: { shutdown: 300 } });
+  const host = await open({ pluginDirs: [folderOf('good-c', 'shutdown-fails', 'shutdown-hangs')], timeouts: { shutdown: 300 }, processes: { env: { AISOPOD_FIXTURE_HANG_MS: '600000' } } });
   const { ended, failed } = await host.close();
   expect(ended).toEqual(['good-c']);
   expect(failed.map(({ id, error }) => [id, 'code' in error && error.code])).toEqual([

@@ -47,7 +47,7 @@ describe('where every plugin fails', () => {
 
   test('open returns, and report has each with state, step, code and hint', async () => {
     const { logger, lines } = keepingLogger();
-    const host = await open({ pluginDirs: [folderOf(...Object.keys(CODES))], timeouts: { init: 300 }, logger });
+    const host = await open({ pluginDirs: [folderOf(...Object.keys(CODES))], timeouts: { init: 300 }, processes: { env: { AISOPOD_FIXTURE_HANG_MS: '600000' } }, logger });
     expect(Object.fromEntries(host.report().map(({ id, state, step, code }) => [id, [state, step, code]]))).toEqual(CODES);
     for (const { id, hint, message, path: folder, version } of host.report()) {
       expect({ id, hint: typeof hint, version }).toEqual({ id, hint: 'string', version: '1.0.0' });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { messageOf } from '../../errors/index.js';
 import { setTimeout } from '../../machine/node-timers.js';
+import { preferForOomKiller } from '../../machine/oom-score.js';
 import { error, type CheckContext } from './check.js';
 import { DYNAMIC_CHECKS } from './dynamic/index.js';
 import { EventWriter, type IsolatedRequest } from './isolated-events.js';
@@ -10,6 +11,7 @@ const SIGNAL_PART = 0.9;
 
 /** The program of the process of one check. Its argument is the file with the request. */
 async function main(): Promise<void> {
+  preferForOomKiller(); // a plugin that takes all memory must not cost another program
   const request = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as IsolatedRequest;
   const events = new EventWriter(request.events);
   try {

@@ -6,6 +6,8 @@ import { isAlive } from '../alive.js';
 import { loadIn, openIn } from '../homes.js';
 
 const RESTART = { firstPauseMs: 20 };
+/** What is to hang does so until it is killed. */
+const HANGS = { AISOPOD_FIXTURE_HANG_MS: '600000' };
 
 describe('a process that ends by itself', () => {
   test('fails what was sent with a typed error, and nothing else: what was not sent waits for the restart', async () => {
@@ -125,7 +127,7 @@ describe('a step of its life that does not come back', () => {
     const { registry } = await openIn('process', []);
     const error = await errorOf(
       (async () => {
-        const plugin = await loadIn('process', id, { timeouts });
+        const plugin = await loadIn('process', id, { timeouts, env: HANGS });
         pids.add((plugin as { pid?: number }).pid ?? 0);
         await registry.register(plugin);
         await registry.init(id);
@@ -155,7 +157,7 @@ describe('a step of its life that does not come back', () => {
   });
 
   test('shutdown-hangs is killed at its deadline', async () => {
-    const host = await openIn('process', ['shutdown-hangs'], { timeouts: { shutdown: 300 } });
+    const host = await openIn('process', ['shutdown-hangs'], { timeouts: { shutdown: 300 }, env: HANGS });
     const { pid = 0 } = host.remote('shutdown-hangs');
     const { failed } = await host.registry.shutdownAll();
     expect(failed).toMatchObject([{ error: { code: 'ERR_LIFECYCLE_TIMEOUT', operation: 'shutdown', pluginId: 'shutdown-hangs' } }]);
