@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { messageOf } from '../../errors/index.js';
-import { setTimeout } from '../../machine/node-timers.js';
 import { preferForOomKiller } from '../../machine/oom-score.js';
+import { deadline } from '../../options/deadline-clock.js';
 import { error, type CheckContext } from './check.js';
 import { DYNAMIC_CHECKS } from './dynamic/index.js';
 import { EventWriter, type IsolatedRequest } from './isolated-events.js';
@@ -29,7 +29,7 @@ function runCheck({ checkId, subject, seed, timeoutMs, temporaryFolder, gate }: 
   const check = DYNAMIC_CHECKS.find(({ id }) => id === checkId);
   if (check === undefined) throw new Error(`there is no check ${checkId}`);
   const controller = new AbortController();
-  setTimeout(() => controller.abort(), timeoutMs * SIGNAL_PART).unref();
+  deadline(timeoutMs * SIGNAL_PART, () => controller.abort());
   const context: CheckContext = {
     seed,
     timeoutMs,

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { packageRoot } from '../../files/index.js';
-import { clearTimeout, setTimeout } from '../../machine/node-timers.js';
+import { ProcessClock, STEP_PATIENCE_MS } from '../../options/process-clock.js';
 import type { DynamicCheck, Finding, Subject } from './check.js';
 import { lastStep, readEvents, type IsolatedRequest } from './isolated-events.js';
 import { listFolder } from './list-folder.js';
@@ -93,18 +93,20 @@ function run({ file, events }: Started, { timeoutMs, maxMemoryBytes, signal, env
   let killedFor: End['killedFor'];
   let step: string | undefined;
   let stack: Promise<string | undefined> | undefined;
-  const timer = setTimeout(() => {
+  const onLate = (): void => {
     killedFor ??= 'time';
     step = lastStep(readEvents(events));
     stack = stackOf(child).finally(kill);
-  }, timeoutMs);
+  };
+  // On a busy machine a check is not late because others had the processor.
+  const cancelDeadline = new ProcessClock(child.pid).deadline(timeoutMs, onLate, { patienceMs: STEP_PATIENCE_MS });
   const stopWatching = watchMemory(child.pid, maxMemoryBytes, () => {
     killedFor ??= 'memory';
     kill();
   });
   return new Promise((resolve, reject) => {
     const end = (): void => {
-      clearTimeout(timer);
+      cancelDeadline();
       stopWatching();
       signal.removeEventListener('abort', kill);
     };
