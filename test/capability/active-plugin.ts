@@ -1,4 +1,3 @@
-import { afterAll } from '@jest/globals';
 import path from 'node:path';
 import type { Backend } from '../../src/invocation/backend.js';
 import type { CapabilityDescriptor } from '../../src/capability/descriptor.js';
@@ -9,14 +8,13 @@ import type { PluginApi } from '../../src/plugin/plugin.js';
 import { PluginRegistry } from '../../src/registry/plugin-registry.js';
 import type { PluginRegistryOptions } from '../../src/registry/registry-options.js';
 import { compileSchema } from '../../src/schema/index.js';
+import { afterFile } from '../support/cleanup.js';
 import { temporaryFolder } from '../support/fixtures.js';
-
-const opened: PluginRegistry[] = [];
 
 /** A registry with its own data folder, emptied after the tests of the calling file. */
 export function newRegistry(options: Partial<PluginRegistryOptions> = {}): PluginRegistry {
   const registry = new PluginRegistry({ hostVersion: '1.0.0', dataDir: path.join(temporaryFolder(), 'data'), ...options });
-  opened.push(registry);
+  afterFile(() => registry.shutdownAll());
   return registry;
 }
 
@@ -45,10 +43,6 @@ export const contextOf = (pluginId: string, descriptor: CapabilityDescriptor, ba
 
 /** A backend that answers everything with this text, as a broken plugin might. */
 export const answering = (text: string): Backend => ({ invoke: () => Promise.resolve(text) });
-
-afterAll(async () => {
-  for (const registry of opened) await registry.shutdownAll();
-});
 
 /** A promise with its ends in hand. */
 export function gate(): { readonly promise: Promise<void>; readonly open: () => void } {

@@ -1,4 +1,3 @@
-import { afterAll } from '@jest/globals';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { PluginHostOptions } from '../../src/host/host-options.js';
@@ -6,6 +5,7 @@ import { PluginHost } from '../../src/host/plugin-host.js';
 import type { LogLevel, Logger } from '../../src/log/logger.js';
 import { definePlugin, type PluginDefinition } from '../../src/plugin/define-plugin.js';
 import type { Plugin } from '../../src/plugin/plugin.js';
+import { afterFile } from '../support/cleanup.js';
 import { temporaryFolder } from '../support/fixtures.js';
 
 export interface LogLine {
@@ -23,20 +23,14 @@ export function keepingLogger(): { readonly lines: readonly LogLine[]; readonly 
   return { lines, logger: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') } };
 }
 
-const opened: PluginHost[] = [];
-
 /** A host on these plugins alone, in this process, with a data folder of its own; closed after the tests of the calling file. */
 export async function open(options: Partial<PluginHostOptions> = {}): Promise<PluginHost> {
   const own = temporaryFolder();
   const folders = { dataDir: path.join(own, 'data'), stateDir: path.join(own, 'state') };
   const host = await PluginHost.open({ isolation: 'in-process', hostVersion: '1.0.0', pluginDirs: [], ...folders, ...options });
-  opened.push(host);
+  afterFile(() => host.close());
   return host;
 }
-
-afterAll(async () => {
-  for (const host of opened) await host.close();
-});
 
 /** A plugin in JavaScript with one tool of the plugin's name, which answers `{}` unless told otherwise. */
 export const plain = (id: string, rest: Partial<PluginDefinition> = {}): Plugin =>

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { projectRoot } from '../support/fixtures.js';
+import { projectRoot, temporaryFolder } from '../support/fixtures.js';
 import { pause, until } from '../support/host.js';
 import type { Home } from './homes.js';
 
@@ -30,7 +30,7 @@ const program = path.join(projectRoot, 'test/isolation/disturbed-host.cjs');
 /** Starts a host, disturbs it or its child in a step, and returns what it printed of that in the end. */
 export async function disturbed({ disturb, home, step, victim, deadlineMs }: Disturbance): Promise<unknown> {
   const argument = JSON.stringify({ home, step, deadlineMs, callMs: victim === 'child' ? deadlineMs : HEALTHY_CALL_MS });
-  const host = spawn(process.execPath, [program, argument], { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, NODE_OPTIONS: '' } });
+  const host = spawn(process.execPath, [program, argument], { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, NODE_OPTIONS: '', TMPDIR: temporaryFolder() } });
   const lines: string[] = [];
   createInterface(host.stdout).on('line', (line) => lines.push(line));
   try {

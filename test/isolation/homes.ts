@@ -1,4 +1,3 @@
-import { afterAll } from '@jest/globals';
 import { mkdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import type { CapabilityHandles } from '../../src/capability/kinds/index.js';
@@ -14,6 +13,7 @@ import type { PluginRegistryOptions } from '../../src/registry/registry-options.
 import type { Sandbox } from '../../src/report/child-sandbox.js';
 import type { Candidate } from '../../src/scan/index.js';
 import { REGISTRY_SHAPE } from '../../src/registry/registry-options.js';
+import { afterFile } from '../support/cleanup.js';
 import { temporaryFolder } from '../support/fixtures.js';
 import { isSandboxed } from '../support/sandbox.js';
 import { candidateOf, loaderOf, type LogLine } from '../support/host.js';
@@ -55,8 +55,6 @@ function loggerInto(log: LogLine[]): Logger {
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
 }
 
-const opened: PluginRegistry[] = [];
-
 const transportOf = (home: Home): HomeOptions => (home === 'socket' ? { transport: 'socket' } : {});
 
 /** Loads one fixture and goes no further. */
@@ -77,7 +75,7 @@ export async function openIn(home: Home, ids: readonly string[], options: HomeOp
   const processOptions = pick(PROCESS_LOADER_SHAPE, { hostVersion: '1.0.0', ...transportOf(home), ...options, logger });
   const loader = home === 'in-process' ? finder : new ProcessLoader(processOptions);
   const registry = new PluginRegistry(pick(REGISTRY_SHAPE, { ...options, dataDir, hostVersion: '1.0.0', logger }));
-  opened.push(registry);
+  afterFile(() => registry.shutdownAll());
   for (const id of ids) {
     const candidate = await candidateOf(finder, id);
     await registry.register(await loader.loadPlugin(candidate, home === 'in-process' ? {} : requestFor(candidate, options, dataDir)));
@@ -93,10 +91,6 @@ export async function openIn(home: Home, ids: readonly string[], options: HomeOp
     find: (kind, name) => present(registry.find(kind, name), `${kind} ${name}`),
   };
 }
-
-afterAll(async () => {
-  for (const registry of opened) await registry.shutdownAll();
-});
 
 function present<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new Error(`there is no ${what}`);

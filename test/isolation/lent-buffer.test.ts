@@ -1,24 +1,20 @@
 /** A lent buffer never shows what was written into it before, by whichever plugin. */
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { ProcessLoader } from '../../src/isolation/proxy/process-loader.js';
 import { PluginRegistry } from '../../src/registry/plugin-registry.js';
+import { afterFile } from '../support/cleanup.js';
 import { temporaryFolder } from '../support/fixtures.js';
 import { candidateOf, loaderOf } from '../support/host.js';
 import { openIn, type HomeHost } from './homes.js';
 
 type Tools = Pick<HomeHost, 'tool'>;
 
-const shared: PluginRegistry[] = [];
-afterAll(async () => {
-  for (const registry of shared) await registry.shutdownAll();
-});
-
 /** One registry each, since some of their tools have the same names; one child for both. */
 async function openShared(ids: readonly string[]): Promise<Tools[]> {
   const loader = new ProcessLoader({ hostVersion: '1.0.0' });
   const open = async (id: string): Promise<Tools> => {
     const registry = new PluginRegistry({ hostVersion: '1.0.0', dataDir: temporaryFolder() });
-    shared.push(registry);
+    afterFile(() => registry.shutdownAll());
     await registry.register(await loader.loadPlugin(await candidateOf(loaderOf(), id), {}, 'shared'));
     await registry.initAll();
     return { tool: (name) => registry.tool(name)! };

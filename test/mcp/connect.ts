@@ -1,17 +1,11 @@
-import { afterAll } from '@jest/globals';
 import { Client, type ClientOptions, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 import { PassThrough } from 'node:stream';
 import path from 'node:path';
 import type { McpServer } from '../../src/mcp/index.js';
+import { afterFile } from '../support/cleanup.js';
 import { projectRoot, temporaryFolder } from '../support/fixtures.js';
-
-const opened: Client[] = [];
-
-afterAll(async () => {
-  for (const client of opened) await client.close().catch(() => undefined);
-});
 
 export type Era = 'legacy' | 'modern';
 export const ERAS: readonly Era[] = ['legacy', 'modern'];
@@ -20,7 +14,7 @@ export const ERAS: readonly Era[] = ['legacy', 'modern'];
 export function newClient(era: Era = 'legacy', options: ClientOptions = {}): Client {
   const mode = era === 'legacy' ? 'legacy' : ({ pin: '2026-07-28' } as const);
   const client = new Client({ name: 'test', version: '1.0.0' }, { versionNegotiation: { mode }, ...options });
-  opened.push(client);
+  afterFile(() => client.close().catch(() => undefined));
   return client;
 }
 

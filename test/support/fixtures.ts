@@ -1,8 +1,9 @@
-import { afterAll, test } from '@jest/globals';
+import { test } from '@jest/globals';
 import { cpSync, existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { afterFile } from './cleanup.js';
 
 /** The checkout. */
 export const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
@@ -35,12 +36,10 @@ export function copyFixture(name: string, to: string, as = name): string {
   return folder;
 }
 
-const temporary: string[] = [];
-
 /** A new empty folder, removed after the tests of the calling file. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(path.join(realpathSync(tmpdir()), 'aisopod-test-'));
-  temporary.push(folder);
+  afterFile(() => removeUnlessOpen(folder));
   return folder;
 }
 
@@ -61,14 +60,10 @@ export function testWhere(available: boolean, missing: string): RunTest {
   };
 }
 
-afterAll(() => {
-  for (const folder of temporary) removeUnlessOpen(folder);
-});
-
 /** Windows keeps the file of a library that is still open; the system's own cleaning takes those. */
 function removeUnlessOpen(folder: string): void {
   try {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   } catch (error) {
     if (process.platform !== 'win32') throw error;
   }

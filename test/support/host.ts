@@ -1,4 +1,3 @@
-import { afterAll } from '@jest/globals';
 import path from 'node:path';
 import type { PluginError } from '../../src/errors/index.js';
 import type { Tool } from '../../src/capability/kinds/tool.js';
@@ -13,6 +12,7 @@ import type { PluginRegistryOptions } from '../../src/registry/registry-options.
 import { REGISTRY_SHAPE } from '../../src/registry/registry-options.js';
 import type { Candidate } from '../../src/scan/index.js';
 import { fixturesRoot, temporaryFolder } from './fixtures.js';
+import { afterFile } from './cleanup.js';
 
 export interface TestHost {
   readonly loader: DynamicPluginLoader;
@@ -64,15 +64,13 @@ export async function loadFixture(id: string, options: HostOptions = {}): Promis
   return loader.loadPlugin(await candidateOf(loader, id));
 }
 
-const opened: PluginRegistry[] = [];
-
 /** Loads, registers and initializes fixtures. They are shut down after the tests of the calling file. */
 export async function openHost(ids: readonly string[], options: HostOptions = {}): Promise<TestHost> {
   const log: LogLine[] = [];
   const logger = options.logger ?? loggerInto(log);
   const loader = loaderOf({ ...options, logger });
   const registry = new PluginRegistry(pick(REGISTRY_SHAPE, { hostVersion: '1.0.0', dataDir: path.join(temporaryFolder(), 'data'), ...options, logger }));
-  opened.push(registry);
+  afterFile(() => registry.shutdownAll());
   for (const id of ids) await registry.register(await loader.loadPlugin(await candidateOf(loader, id)));
   const { failed } = await registry.initAll();
   if (failed[0] !== undefined) throw failed[0].error;
@@ -84,10 +82,6 @@ export async function openHost(ids: readonly string[], options: HostOptions = {}
     tool: (name) => present(registry.tool(name), `tool ${name}`),
   };
 }
-
-afterAll(async () => {
-  for (const registry of opened) await registry.shutdownAll();
-});
 
 function present<T>(value: T | undefined, what: string): T {
   if (value === undefined) throw new Error(`there is no ${what}`);

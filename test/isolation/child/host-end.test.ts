@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { runChild } from '../../support/child.js';
-import { projectRoot } from '../../support/fixtures.js';
+import { projectRoot, temporaryFolder } from '../../support/fixtures.js';
 import { until } from '../../support/host.js';
 import { isRunning } from '../alive.js';
 
@@ -18,7 +18,7 @@ afterAll(() => {
 
 /** Starts a host whose script prints the ids of its children's processes, and kills it when it has. */
 async function killedHost(script: string): Promise<number[]> {
-  const host = spawn(process.execPath, ['-e', `(async () => { ${inHost(script)} })();`], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NODE_OPTIONS: '' } });
+  const host = spawn(process.execPath, ['-e', `(async () => { ${inHost(script)} })();`], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NODE_OPTIONS: '', TMPDIR: temporaryFolder() } });
   hosts.push(host);
   const [line] = (await once(createInterface(host.stdout), 'line')) as [string];
   const pids = JSON.parse(line) as number[];
