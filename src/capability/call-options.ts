@@ -1,5 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { LoadError, PluginError, messageOf, nearest, type ErrorContext } from '../errors/index.js';
+import { hasAddedMembers } from '../options/added-members.js';
+import { ownCopy } from '../options/parse-own.js';
 import { isOptionsObject } from '../options/options-object.js';
 import { optionError } from '../options/option-error.js';
 import type { InvokeOptions } from '../invocation/backend.js';
@@ -50,7 +52,8 @@ export function callOptionsReader(where: ErrorContext, callbacks: readonly strin
     }
   };
 
-  function check<O extends CommonOptions>(options: O): O {
+  function check<O extends CommonOptions>(whole: O): O {
+    const options = hasAddedMembers() ? ownCopy(whole, 1) : whole;
     const isObject = hasState ? typeof options === 'object' && (options as O | null) !== null && !Array.isArray(options) : isOptionsObject(options);
     if (!isObject) throw optionError('options', 'an object', options, where);
     const given = options as O & Readonly<Record<string, unknown>>;

@@ -35,6 +35,6 @@ export abstract class Handle<Capability extends Named> {
 /** The class's getters as own properties, which spread syntax copies and JSON includes. */
 function gettersOf({ prototype }: { readonly prototype: object }): PropertyDescriptorMap {
   const descriptors: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(prototype);
-  const getters = Object.entries(descriptors).filter(([, descriptor]) => 'get' in descriptor);
+  const getters = Object.entries(descriptors).filter(([, descriptor]) => Object.hasOwn(descriptor, 'get'));
   return Object.fromEntries(getters.map(([name, getter]) => [name, { ...getter, enumerable: true }]));
 }

@@ -1,5 +1,6 @@
 import type { HookName } from '../manifest/hook-names.js';
 import { nearest } from '../errors/index.js';
+import { ownCopy } from '../options/parse-own.js';
 
 /** The spec of a hook. */
 export interface HookSpec {
@@ -24,15 +25,16 @@ export const mayVeto = (name: string): boolean => name.startsWith('Before');
 export function readHookSpec(spec: unknown, name: string): HookSpec {
   if (spec === undefined || spec === null) return {};
   if (typeof spec !== 'object' || Array.isArray(spec)) throw new Error('expected an object');
-  for (const key of Object.keys(spec)) if (!(KEYS as readonly string[]).includes(key)) throw unknownKey(key);
-  const { priority, match, failClosed } = spec as Record<keyof HookSpec, unknown>;
+  const own = ownCopy(spec as Record<keyof HookSpec, unknown>, 1);
+  for (const key of Object.keys(own)) if (!(KEYS as readonly string[]).includes(key)) throw unknownKey(key);
+  const { priority, match, failClosed } = own;
   if (priority !== undefined && !(Number.isInteger(priority) && Math.abs(priority as number) <= MAX_PRIORITY)) {
     throw wrong('priority', `a whole number, ${-MAX_PRIORITY} to ${MAX_PRIORITY}`, priority);
   }
   if (match !== undefined) checkMatch(match, name);
   if (failClosed !== undefined && typeof failClosed !== 'boolean') throw wrong('failClosed', 'a boolean', failClosed);
   if (failClosed === true && !mayVeto(name)) throw new Error('failClosed: expected a hook that can veto (its name begins with Before)');
-  return spec;
+  return own as HookSpec;
 }
 
 function unknownKey(key: string): Error {

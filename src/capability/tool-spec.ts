@@ -1,4 +1,6 @@
 import { nearest } from '../errors/index.js';
+import { fitsObjects } from './fits-objects.js';
+import { ownCopy } from '../options/parse-own.js';
 import { requireSchema } from '../schema/require-schema.js'; // not the index, which loads Ajv
 
 /** A JSON Schema; docs/plugins.md lists the drafts. */
@@ -41,13 +43,13 @@ const MAX_TITLE = 256;
 export function readToolSpec(spec: unknown): ToolSpec {
   if (!isFullSpec(spec)) return { parameters: parametersOf(spec), result: 'json' };
   for (const key of Object.keys(spec)) refuseUnknown(key, KEYS, '');
-  const { title, annotations, outputSchema, result = 'json' } = spec;
+  const { title, annotations, outputSchema, result = 'json' } = ownCopy(spec, 1);
   if (title !== undefined && !(typeof title === 'string' && title !== '' && title.length <= MAX_TITLE)) {
     throw wrong('title', `1 to ${MAX_TITLE} characters`, title);
   }
   if (result !== 'json' && result !== 'content') throw wrong('result', '"json" or "content"', result);
   return {
-    parameters: parametersOf(spec.parameters),
+    parameters: parametersOf(Object.hasOwn(spec, 'parameters') ? spec.parameters : undefined),
     title,
     annotations: annotations === undefined ? undefined : annotationsOf(annotations),
     outputSchema: outputSchema === undefined ? undefined : objectSchema(outputSchema, "a tool's outputSchema is"),
@@ -61,12 +63,12 @@ const isFullSpec = (spec: unknown): spec is Readonly<Record<keyof ToolSpec, unkn
 /** The JSON Schema of a tool's parameters; a tool without one accepts any object. @throws Error */
 export const parametersOf = (schema: unknown): JsonSchema => objectSchema(schema ?? { type: 'object' }, "a tool's parameters are");
 
-/** Models call tools with objects, and MCP has objects as results, so a schema whose `type` excludes objects is refused. @throws Error */
+/** Models call tools with objects, and MCP has objects as results, so a schema that no object fits is refused. @throws Error */
 function objectSchema(schema: unknown, what: string): JsonSchema {
   requireSchema(schema);
-  const type: unknown = typeof schema === 'object' && 'type' in schema ? schema.type : 'object';
-  if (schema !== false && (type === 'object' || (Array.isArray(type) && type.includes('object')))) return schema as JsonSchema;
-  throw new Error(`${what} an object: expected type "object", found ${shown(schema === false ? schema : type)}`);
+  if (fitsObjects(schema)) return schema as JsonSchema;
+  const type = typeof schema === 'object' && Object.hasOwn(schema, 'type') ? (schema as Readonly<Record<string, unknown>>).type : schema;
+  throw new Error(`${what} an object: expected type "object", found ${shown(type)}`);
 }
 
 function annotationsOf(given: unknown): ToolAnnotations {

@@ -84,7 +84,7 @@ async function callUntil(
 }
 
 /** Whether it is the result of a command that has failed. */
-const hasFailed = (result: unknown): boolean => typeof result === 'object' && result !== null && 'exitCode' in result && result.exitCode !== 0;
+const hasFailed = (result: unknown): boolean => typeof result === 'object' && result !== null && Object.hasOwn(result, 'exitCode') && (result as { readonly exitCode: unknown }).exitCode !== 0;
 
 /** @throws UsageError */
 function kindOf(given: string): keyof typeof CALL_KINDS {

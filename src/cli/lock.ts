@@ -39,7 +39,13 @@ interface Result {
 
 /** Locks these plugins in one file. A plugin that cannot be locked keeps its old entry. */
 async function lockGroup(lockFile: string, group: readonly Candidate[], { locked, refused }: Result): Promise<void> {
-  let next = await lockAt(lockFile);
+  let next: Lock;
+  try {
+    next = await lockAt(lockFile);
+  } catch (error) {
+    refused.push(...group.map(({ id, path }) => refusal(error, id, path))); // the other lock files are written
+    return;
+  }
   const done = [];
   for (const candidate of group) {
     const { id, path, manifest } = candidate;

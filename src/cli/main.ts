@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { PluginError, messageOf, nearest, systemCode } from '../errors/index.js';
+import { PluginError, asPluginError, messageOf, nearest, systemCode } from '../errors/index.js';
 import { packageVersion } from '../files/index.js';
 import { call } from './call.js';
 import { warnOfMissingFolders } from './candidate-named.js';
@@ -60,7 +60,8 @@ function commandNamed(name: string): CliCommand {
 function fail(error: unknown, terminal: Terminal, asJson: boolean): ExitCode {
   const isOurs = error instanceof PluginError || error instanceof UsageError || error instanceof RefusedError;
   const message = isOurs ? error.message : `unexpected error: ${messageOf(error) || 'an error without a message'}`;
-  if (asJson) printJson(terminal, { error: error instanceof PluginError ? error.toJSON() : { message } });
+  const hasCode = error instanceof PluginError || !isOurs;
+  if (asJson) printJson(terminal, { error: hasCode ? asPluginError(error).toJSON() : { message } });
   else if (error instanceof PluginError) printError(terminal, messageLines(error), error.hint);
   else printError(terminal, message);
   if (!(error instanceof UsageError)) return Exit.REFUSED;

@@ -4,7 +4,7 @@ export { processEndOf, type AttributedEnd, type Ending, type ProcessEnd } from '
 export { MACHINE_HINTS, type MachineCause } from './machine-cause.js';
 export { permissionAdvice } from './permission-advice.js';
 export { nearest } from './nearest.js';
-export { ioAdvice, ioError, type FileUse } from './io-error.js';
+export { adviceFor, ioAdvice, ioError, type FileUse } from './io-error.js';
 export { messageOf } from './message-of.js';
 export { systemCode } from './system-code.js';
 export { STEPS, type Step } from './step.js';

@@ -13,9 +13,12 @@ export interface FileUse {
 
 /** An ERR_IO for an error of the operating system, with advice for its code. */
 export function ioError(operation: string, cause: unknown, context: ErrorContext, use: FileUse = {}): LoadError<'ERR_IO'> {
-  const fields = { operation, reason: messageOf(cause), advice: permissionAdvice(cause) ?? ioAdvice(systemCode(cause), use) };
+  const fields = { operation, reason: messageOf(cause), advice: adviceFor(cause, use) };
   return new LoadError('ERR_IO', fields, { ...context, cause });
 }
+
+/** What to do if the operating system, or Node's permission model, refuses to read or write a file. */
+export const adviceFor = (cause: unknown, use?: FileUse): string => permissionAdvice(cause) ?? ioAdvice(systemCode(cause), use);
 
 /** What to do if the operating system refuses to read or write a file, by its error code. */
 export function ioAdvice(code: string | undefined, { writes = false, option }: FileUse = {}): string {
@@ -34,6 +37,8 @@ export function ioAdvice(code: string | undefined, { writes = false, option }: F
     case 'ENOENT':
       // Node's recursive mkdir also reports ENOENT for a folder in a read-only file system.
       return writes ? `Check that the parent folder exists, and that the file system is not read-only and has free inodes (df -i)${elsewhere}.` : 'Check that the path exists.';
+    case 'ELOOP':
+      return 'Correct the symbolic link, which points back to itself.';
     case 'ENOTDIR':
     case 'EEXIST':
       return writes ? `A file exists where a folder is needed: move it${elsewhere}.` : 'Check the path: one of its folders is a file.';

@@ -1,9 +1,13 @@
 import { crashHint } from './crash-hint.js';
+import { BUSY_THREADS_ADVICE } from './create-hint.js';
 import { entry, type Mismatch } from './entry.js';
 import type { ProcessEnd } from './process-end.js';
 
 /** The reason of an ERR_CONFIG when a plugin cannot be reconfigured while it runs. */
 export const INIT_ONLY = 'the plugin reads its configuration only at init';
+
+/** How the reason of an ERR_CONFIG begins if the schema that a plugin ships is at fault, not the configuration. */
+export const UNUSABLE_SCHEMA = 'its schema';
 
 /** The reason of an ERR_CONFIG when a plugin did not get its turn. */
 export const KEPT_BUSY = 'other calls kept the plugin busy';
@@ -32,16 +36,23 @@ export const LIFECYCLE_ERRORS = {
     step: 'register',
     when: 'A lifecycle method was called out of order, twice, or after shutdown.',
     message: ({ operation, expected, found }) => `cannot ${operation}: expected ${expected}, found ${found}`,
-    hint: 'Call register, init and shutdown once each, in this order. A closed host accepts no calls.',
+    hint: ({ operation, found }) =>
+      operation === 'update' && found === 'disabled'
+        ? 'Call enable: it starts the plugin with the files that its folder holds now.'
+        : 'Call register, init and shutdown once each, in this order. A closed host accepts no calls.',
   }),
-  ERR_LIFECYCLE_TIMEOUT: entry<{ readonly operation: string; readonly timeoutMs: number; readonly stillRunning: boolean }>({
+  // `waited`: it was not called, since no thread was free.
+  ERR_LIFECYCLE_TIMEOUT: entry<{ readonly operation: string; readonly timeoutMs: number; readonly stillRunning: boolean; readonly waited?: boolean }>({
     step: 'init',
     when: 'register, init, reconfigure, save, restore or shutdown did not return by its deadline; or, soon after an update in-process, any call. In a child process, the host kills the process; in-process, the call is still running.',
-    message: ({ operation, timeoutMs }) => `${operation} did not return within ${timeoutMs} ms`,
-    hint: ({ stillRunning }) =>
-      stillRunning
+    message: ({ operation, timeoutMs, waited }) =>
+      waited === true ? `${operation} was not called within ${timeoutMs} ms: all threads were busy` : `${operation} did not return within ${timeoutMs} ms`,
+    hint: ({ stillRunning, waited }) => {
+      if (waited === true) return BUSY_THREADS_ADVICE;
+      return stillRunning
         ? 'The call is still running: a call in this process cannot be stopped. Raise the deadline (timeouts), or fix the plugin.'
-        : "The plugin's process was killed. Raise the deadline (timeouts), or fix the plugin.",
+        : "The plugin's process was killed. Raise the deadline (timeouts), or fix the plugin.";
+    },
   }),
   ERR_LIFECYCLE_CRASHED: entry<ProcessEnd & { readonly operation: string }>({
     step: 'init',
@@ -115,6 +126,7 @@ export const LIFECYCLE_ERRORS = {
     message: ({ key, reason }) => `configuration${key === '' ? '' : ` at ${key}`}: ${reason}`,
     hint: ({ reason }) => {
       if (reason === INIT_ONLY) return 'Call disable, then reconfigure, then enable: the plugin starts with the new configuration.';
+      if (reason.startsWith(UNUSABLE_SCHEMA)) return "Correct the schema, which is part of the plugin: it must be a JSON Schema that can be read, inside the plugin's folder.";
       if (reason.startsWith(KEPT_BUSY)) return 'The old configuration is still in force. Try again later, or raise timeouts.init.';
       return 'Correct the configuration that the host gives this plugin: its entry in the config option, or the argument of reconfigure.';
     },

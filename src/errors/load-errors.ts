@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { createHint } from './create-hint.js';
 import { entry, type Mismatch } from './entry.js';
 import { libcNamed } from './libc-named.js';
 import { loadHint } from './load-hint.js';
@@ -254,9 +255,9 @@ export const LOAD_ERRORS = {
   // `timeoutMs` is set if the function did not return in time and is still running.
   ERR_CREATE_FAILED: entry<{ readonly symbol: string; readonly reason: string; readonly timeoutMs?: number }>({
     step: 'create',
-    when: 'aisopod_plugin_create returned NULL, or it or aisopod_plugin_abi_version did not return in time.',
+    when: 'aisopod_plugin_create returned NULL. Or it, aisopod_plugin_abi_version or a constructor of the library did not return in time, or no thread was free for it.',
     message: ({ symbol, reason }) => `${symbol} ${reason}`,
-    hint: 'This is a bug in the plugin: aisopod_plugin_create must return a pointer to an aisopod_plugin, and neither function may block.',
+    hint: createHint,
   }),
   ERR_INVALID_PLUGIN: entry<Mismatch & { readonly member: string }>({
     step: 'create',

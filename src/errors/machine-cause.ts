@@ -10,5 +10,5 @@ export const MACHINE_HINTS: Record<MachineCause, string> = {
   killed:
     'The plugin is not blamed. Find out who sent the signal: an operator, a service manager, or a memory watchdog such as earlyoom or systemd-oomd.',
   start:
-    "The plugin is not blamed. Check the limits on processes, threads, memory and open files (pids.max, ulimit -a), and that the host's Node.js has not been moved or removed.",
+    "The plugin is not blamed. Check the limits on processes, threads, memory and open files (pids.max, ulimit -a), and that the host's Node.js has not been moved or removed. Node also reads variables such as NODE_OPTIONS: check processes.env, and what its output in the log says.",
 };

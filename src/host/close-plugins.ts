@@ -15,7 +15,7 @@ export async function closePlugins(plugins: readonly ManagedPlugin[], steps: Plu
     const { id = '' } = plugin;
     try {
       await steps.end(plugin, 'retire');
-      return { id };
+      return { id, error: undefined };
     } catch (error) {
       return { id, error: asPluginError(error, { pluginId: id, step: 'shutdown' }) };
     }

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import { UNUSABLE_SCHEMA } from '../errors/lifecycle-errors.js';
 import { LifecycleError, PluginError, inPlugin, messageOf } from '../errors/index.js';
 import { readBounded } from '../files/index.js';
 import { copyOfConfig, type PluginConfig } from '../plugin/config-copy.js';
@@ -28,7 +29,7 @@ export async function configReader({ id, path, manifest }: Candidate): Promise<C
   const validate = await readSchema(path, file).catch((cause: unknown) => {
     if (cause instanceof PluginError) throw inPlugin(cause, id);
     requireCodeGeneration(cause, { pluginId: id, path: file, step: 'manifest' });
-    const fields = { key: '', reason: `its schema ${config.schema} cannot be used: ${messageOf(cause)}` };
+    const fields = { key: '', reason: `${UNUSABLE_SCHEMA} ${config.schema} cannot be used: ${messageOf(cause)}` };
     throw new LifecycleError('ERR_CONFIG', fields, { pluginId: id, path: file, step: 'manifest', cause });
   });
   return (given) => {

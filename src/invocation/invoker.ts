@@ -5,6 +5,8 @@ import type { InvocationError } from '../errors/index.js';
 import type { Callee } from './callee.js';
 import type { Driver } from './driver.js';
 import { cancelled, closed, tooLarge } from './errors.js';
+import { hasAddedMembers } from '../options/added-members.js';
+import { ownCopy } from '../options/parse-own.js';
 import { Invocation } from './invocation.js';
 import { OpenInvocations } from './open-invocations.js';
 
@@ -37,7 +39,9 @@ export class Invoker<Target, Run> {
     this.admit(callee, input);
     if (!this.driver.isThreadSafe) refuseReentry(callee, options.parent);
     if (options.signal?.aborted === true) throw cancelled(callee, options.signal, false);
-    const invocation = new Invocation<Run>(callee, this.driver, options, this.#forget);
+    // Code in the host may have added a member with the name of an option to every object.
+    const own = hasAddedMembers() ? ownCopy(options, 1) : options;
+    const invocation = new Invocation<Run>(callee, this.driver, own, this.#forget);
     this.#open.add(invocation);
     this.driver.start(invocation, target, method, input);
     return invocation.promise;

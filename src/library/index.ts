@@ -4,6 +4,7 @@ export { koffiSettingsProblem, koffiVersion } from './koffi-settings.js';
 export { becomeProgram } from './become-program.js';
 export { Block, NULL, immortalText, addressOf, copyBytes, ownBuffer, setWordAt, wordAt, type Address, type Opaque } from './memory.js';
 export { certificateFolder } from './certificate-folder.js';
+export { closeDescriptor } from './close-descriptor.js';
 export { collectChild } from './child-status.js';
 export { isMapped, isMappedCall } from './is-mapped.js';
 export { loaderPathProblem } from './loader-path.js';

@@ -16,7 +16,21 @@ function terminator(): (code: number) => void {
 }
 
 /** Makes the system end the process after `seconds`: with SIGALRM, on Windows with exit code 1. */
-export const endProcessIn = isWindows ? endByTimer : (libc.func('alarm', 'uint32_t', ['uint32_t']) as (seconds: number) => unknown);
+export const endProcessIn = isWindows ? endByTimer : endByAlarm();
+
+/** The same number on Linux and macOS. */
+const SIGALRM = 14;
+const SIG_DFL = 0;
+
+/** A plugin may have ignored the signal, or have a handler for it. */
+function endByAlarm(): (seconds: number) => void {
+  const signal = libc.func('signal', 'uintptr_t', ['int', 'uintptr_t']) as (number: number, handler: number) => number;
+  const alarm = libc.func('alarm', 'uint32_t', ['uint32_t']) as (seconds: number) => number;
+  return (seconds) => {
+    signal(SIGALRM, SIG_DFL);
+    alarm(seconds);
+  };
+}
 
 const WT_EXECUTEINTIMERTHREAD = 0x20;
 const WT_EXECUTEONLYONCE = 0x8;

@@ -1,5 +1,5 @@
-import { closeSync } from 'node:fs';
 import { otherRuntime } from '../options/runtime.js';
+import { closeDescriptor } from './close-descriptor.js';
 import { koffi } from './koffi-settings.js';
 import { immortal, immortalText, libc, type Address } from './memory.js';
 
@@ -62,7 +62,7 @@ export function createSharedMemory(size: number): number | undefined {
   const fd = syscall(SYSTEM_CALLS.memfdCreate, immortalName(), MFD_CLOEXEC | MFD_ALLOW_SEALING, 0, 0, 0, 0);
   if (fd < 0) return undefined;
   if (ftruncate(fd, size) === 0 && fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) === 0) return fd;
-  closeSync(fd);
+  closeDescriptor(fd);
   return undefined;
 }
 
@@ -105,7 +105,7 @@ export function sharedMemoryProblem(size: number): string | undefined {
   const fd = createSharedMemory(size);
   if (fd === undefined) return 'the system does not allow it (memfd_create, or the limit on the size of files)';
   const memory = mapSharedMemory(fd, size);
-  closeSync(fd);
+  closeDescriptor(fd);
   memory?.release();
   return memory === undefined ? 'the system does not allow so many addresses (ulimit -v), or this is Electron' : undefined;
 }

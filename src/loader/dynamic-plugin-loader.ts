@@ -9,6 +9,7 @@ import { Trace, type TraceEntry } from '../report/trace.js';
 import { readTrustOptions, type TrustOptions } from '../trust/index.js';
 import { examine } from './examine.js';
 import { fillMaxPayload, fillTimeouts } from './load-limits.js';
+import { optionError } from '../options/option-error.js';
 import { readLoaderOptions } from './loader-options.js';
 import { loadPlugin, type LoadOptions, type LoadRequest } from './load-plugin.js';
 import type { LoadTimeouts } from '../plugin/lifecycle-table.js';
@@ -128,8 +129,12 @@ export class DynamicPluginLoader {
     return trace.entries;
   }
 
-  /** Discovers, loads and registers. A plugin that fails is in `refused`, with the reason; the others continue. */
+  /**
+   * Discovers, loads and registers. A plugin that fails is in `refused`, with the reason; the others continue.
+   * @throws LoadError ERR_OPTIONS before anything is loaded, if `registry` is none
+   */
   async loadAll(registry: PluginSink): Promise<LoadAllResult> {
+    if (typeof (registry as Partial<PluginSink> | null | undefined)?.register !== 'function') throw optionError('registry', 'a PluginRegistry', registry);
     const { candidates, refused } = await this.discover();
     const result = { loaded: [] as Plugin[], refused: [...refused] as RefusedPlugin[] };
     for (const candidate of candidates) {

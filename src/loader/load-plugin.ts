@@ -7,6 +7,8 @@ import type { AttributedEnd } from '../errors/index.js';
 import type { Candidate } from '../scan/index.js';
 import type { Triage } from '../triage/index.js';
 import { examine, type ExamineOptions } from './examine.js';
+import { optionError } from '../options/option-error.js';
+import { isOptionsObject } from '../options/options-object.js';
 import { openPlugin, type OpenOptions } from './open-plugin.js';
 import { openedHere } from './opened-libraries.js';
 import { copyIfPossible, type OwnCopy } from './own-copy.js';
@@ -51,6 +53,8 @@ export interface LoadRequest {
  * @throws LoadError
  */
 export async function loadPlugin(candidate: Candidate, options: LoadOptions, request: LoadRequest = {}): Promise<NativePlugin> {
+  const given: unknown = request;
+  if (!isOptionsObject(given)) throw optionError('request', 'an object', given, { pluginId: candidate.id });
   const { trace = new Trace(), beforeOpen, beforeRun, lifecycle, ownCopy, onOverdue } = request;
   const facts = await examine(candidate, options, trace);
   await beforeOpen?.(facts);

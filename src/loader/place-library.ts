@@ -11,6 +11,7 @@ import type { FitLibrary } from './open-plugin.js';
 import type { Claim, Conflict, OpenedLibraries } from './opened-libraries.js';
 import type { OwnCopy } from './own-copy.js';
 import { requireOwnLibraries } from './shared-names.js';
+import { hasOwn } from '../options/own-member.js';
 
 /** The library that is opened. */
 export interface PlacedLibrary {
@@ -83,7 +84,7 @@ async function place(facts: Triage, placing: Placing): Promise<Triage & { readon
     if (copies > 0 && problem !== undefined) throw pathRefusal(candidate, path, problem);
     const reason = ownCopy === 'required' && copies === 0 ? 'its folder may change while this generation runs' : problem;
     const found = reason === undefined ? await claim({ ...facts, path }, placing) : { reason };
-    if ('release' in found) return { ...facts, path, claim: found };
+    if (hasOwn(found, 'release')) return { ...facts, path, claim: found };
     if (copies === MAX_COPIES) throw mappedRefusal(candidate, path, found.reason);
     trace.note('triage', 'a private copy of the plugin', found.reason);
     facts = await examine(candidate, { ...options, copy: isFree }, trace);

@@ -1,3 +1,4 @@
+import { NOT_STARTED } from '../errors/create-hint.js';
 import { LoadError, type ErrorContext } from '../errors/index.js';
 import type { NativeCall } from '../library/index.js';
 import { PluginQueue } from '../native/runners/plugin-queue.js';
@@ -13,7 +14,7 @@ export function withDeadline(call: NativeCall, symbol: string, timeoutMs: number
       reject(new LoadError('ERR_CREATE_FAILED', { symbol, ...fields }, where));
     const queue = new PluginQueue();
     const cancelDeadline = ownClock.deadline(timeoutMs, () => {
-      if (queue.takeBack(ticket)) fail({ reason: `was not started within ${timeoutMs} ms: all threads are busy` });
+      if (queue.takeBack(ticket)) fail({ reason: `${NOT_STARTED} within ${timeoutMs} ms: all threads are busy` });
       else fail({ reason: `did not return within ${timeoutMs} ms and is still running`, timeoutMs });
     });
     const ticket = queue.enqueue({

@@ -12,7 +12,8 @@ export const clearTimeout = timers.clearTimeout;
 export const setInterval = timers.setInterval;
 export const clearInterval = timers.clearInterval;
 export const setImmediate = timers.setImmediate;
-export const queueMicrotask = globalThis.queueMicrotask;
+/** Not the global function: fake timers replace that too, also before this package is loaded. */
+export const queueMicrotask = (run: () => void): void => void Promise.resolve().then(run);
 /**
  * Resolves after `ms` milliseconds, or when `signal` fires. Does not use node:timers/promises: its AbortError becomes an
  * uncaught exception if the host has frozen `Error.prototype`.

@@ -5,7 +5,7 @@ import { deadline } from '../options/deadline-clock.js';
 import { ownClock } from '../options/process-clock.js';
 import { readReply, type Answer, type ReadPayload } from './answer.js';
 import type { LifecycleOperation } from '../plugin/lifecycle-table.js';
-import { stepTimedOut } from '../plugin/step-errors.js';
+import { stepNotStarted, stepTimedOut } from '../plugin/step-errors.js';
 import type { Errands } from './errands.js';
 import type { PluginRecord } from '../report/plugin-record.js';
 import type { PluginQueue } from './runners/plugin-queue.js';
@@ -53,7 +53,7 @@ export function runLifecycleCall(call: LifecycleCall, queue: PluginQueue, record
         return;
       }
       record.add(call.where.step, `${call.operation} passed its deadline of ${call.timeoutMs} ms; ${running(started)}`);
-      reject(stepTimedOut(call.operation, call.timeoutMs, started, call.where));
+      reject(started ? stepTimedOut(call.operation, call.timeoutMs, true, call.where) : stepNotStarted(call.operation, call.timeoutMs, call.where));
     });
     const frame = call.frames.take();
     const ticket = queue.enqueue({

@@ -11,6 +11,7 @@ import {
   type Opaque,
   type StructProblem,
 } from '../library/index.js';
+import { hasOwn } from '../options/own-member.js';
 
 /** A registered capability of a native plugin: its description and its functions. */
 export interface NativeCapability {
@@ -61,7 +62,7 @@ export function readCapability(address: number): NativeCapability | BadCapabilit
   if (description === undefined) return bad('description', `UTF-8 of at most ${MAX_DESCRIPTION} bytes`, 'something else');
   if (pointers.invoke === 0) return bad('invoke', 'a function', 'NULL');
   const spec = readSpec(pointers.spec);
-  if ('problem' in spec) return bad('spec', `JSON of at most ${MAX_SPEC} bytes`, spec.problem);
+  if (hasOwn(spec, 'problem')) return bad('spec', `JSON of at most ${MAX_SPEC} bytes`, spec.problem);
   return {
     descriptor: { kind, name, description, spec: spec.value },
     isInline,
@@ -73,7 +74,7 @@ export function readCapability(address: number): NativeCapability | BadCapabilit
   };
 }
 
-export const isBadCapability = (read: NativeCapability | BadCapability): read is BadCapability => 'member' in read;
+export const isBadCapability = (read: NativeCapability | BadCapability): read is BadCapability => hasOwn(read, 'member');
 
 /** A NUL-terminated UTF-8 text of at most `limit` bytes, or `undefined`. */
 export function readText(at: Address, limit: number): string | undefined {

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { homedir, userInfo } from 'node:os';
+import { homedir, tmpdir, userInfo } from 'node:os';
 import { isAbsolute, join, parse, resolve, sep } from 'node:path';
 import { LoadError, type ErrorContext } from '../errors/index.js';
 import { optionError } from './option-error.js';
@@ -35,6 +35,13 @@ export function expandHome(path: string, home: string | undefined = homeFolder()
   if (path !== '~' && !path.startsWith('~/') && !path.startsWith(`~${sep}`)) return path;
   if (home === undefined || !isAbsolute(home)) throw new UnresolvablePathError(`a path without ~, since ${NO_HOME}`);
   return join(home, path.slice(1));
+}
+
+/** Where temporary files go. A relative TMPDIR is ignored, as a relative HOME is. */
+export function temporaryFolder(): string {
+  const folder = tmpdir();
+  if (isAbsolute(folder)) return folder;
+  return process.platform === 'win32' ? join(parse(process.execPath).root, 'Windows', 'Temp') : '/tmp';
 }
 
 /** `undefined` if it no longer exists. Node caches the path, which may now name nothing or another folder. */

@@ -35,6 +35,7 @@ function toError(issue: z.core.$ZodIssue, at: readonly string[]): LoadError {
     const expected = meant === undefined ? `one of the names ${known.join(', ')}` : `a known name (did you mean ${meant}?)`;
     return errorAt([...path, key], expected, 'an unknown name', meant);
   }
+  if (issue.code === 'invalid_key') return errorAt(path, issue.issues[0]?.message ?? 'another name', describe(issue.input));
   const misplaced = issue.code === 'custom' ? misplacedName(issue.input, issue.params?.siblings) : undefined;
   if (misplaced !== undefined) return errorAt(path, issue.message, `an object with the unknown name ${misplaced.key}`, misplaced.meant);
   const isSecret = issue.code === 'custom' && issue.params?.isSecret === true;

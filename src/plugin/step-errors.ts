@@ -21,6 +21,10 @@ export function stepFailure(operation: LifecycleOperation, thrown: unknown, plug
 export const stepTimedOut = (operation: string, timeoutMs: number, stillRunning: boolean, where: ErrorContext): LifecycleError =>
   new LifecycleError('ERR_LIFECYCLE_TIMEOUT', { operation, timeoutMs, stillRunning }, where);
 
+/** The plugin was not called, since no thread was free. */
+export const stepNotStarted = (operation: string, timeoutMs: number, where: ErrorContext): LifecycleError =>
+  new LifecycleError('ERR_LIFECYCLE_TIMEOUT', { operation, timeoutMs, stillRunning: false, waited: true }, where);
+
 /** `operation`: the step that ran, or whatever else the plugin was doing. */
 export const stepCrashed = (operation: string, end: ProcessEnd, where: ErrorContext): LifecycleError =>
   new LifecycleError('ERR_LIFECYCLE_CRASHED', { operation, ...processEndOf(end) }, where);

@@ -51,7 +51,7 @@ export class Probation {
       if (crash !== undefined || !(error instanceof LifecycleError)) throw error;
     }
     await inState('create the state folder', this.#folder, () => mkdir(this.#folder, { recursive: true, mode: 0o700 }));
-    await writeAtomically(file, JSON.stringify({ pluginId: candidate.id, path: candidate.path, at: Date.now() }), 0o600);
+    await writeAtomically(file, JSON.stringify({ pluginId: candidate.id, path: candidate.path, at: Date.now() }), 0o600, 'stateDir');
   }
 }
 

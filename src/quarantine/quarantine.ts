@@ -104,13 +104,13 @@ export class Quarantine {
     } catch (cause) {
       throw stateError('create the state folder', this.#folder, cause);
     }
-    writeAtomicallySync(join(this.#folder, `${key}-${randomUUID()}.json`), JSON.stringify(record), 0o600);
+    writeAtomicallySync(join(this.#folder, `${key}-${randomUUID()}.json`), JSON.stringify(record), 0o600, 'stateDir');
   }
 
   /** Releases every plugin with this id, and returns the removed entries. @throws LoadError ERR_STATE_FOLDER, ERR_IO */
   async release(id: string): Promise<readonly QuarantineEntry[]> {
     const held = (await this.#crashes()).filter(({ crash }) => crash.pluginId === id);
-    await withIoError('release it', this.#folder, () => Promise.all(held.map(({ file }) => removeHeld(file))));
+    await withIoError('release it', this.#folder, () => Promise.all(held.map(({ file }) => removeHeld(file))), { writes: true, option: 'stateDir' });
     return byKey(held);
   }
 

@@ -14,13 +14,13 @@ export interface StepOutcome {
   readonly plugin: Plugin;
   /** There was something to do, and it did not fail. */
   readonly isDone: boolean;
-  readonly error?: PluginError;
+  readonly error: PluginError | undefined;
 }
 
 /** `run` resolves with true if there was something to do. A failure is logged. Never rejects. */
 export async function stepOutcome(plugin: Plugin, run: Promise<boolean>, logger: Logger): Promise<StepOutcome> {
   try {
-    return { plugin, isDone: await run };
+    return { plugin, isDone: await run, error: undefined };
   } catch (thrown) {
     const error = thrown as PluginError; // an entry throws only PluginErrors
     logger.error(plainLine(error.message), { pluginId: plugin.id });

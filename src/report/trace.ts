@@ -86,7 +86,7 @@ export class Trace {
 
 /** The `expected` and `found` of an error, or its message as `found` if it has none. */
 function findingOf(error: PluginError): Finding {
-  if (!('expected' in error) || !('found' in error)) return { found: error.message };
+  if (!('expected' in error) || !('found' in error) || !Object.hasOwn(error, 'expected')) return { found: error.message };
   return { expected: asText(error.expected), found: asText(error.found) };
 }
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { LoadError } from '../errors/index.js';
+import { LoadError, adviceFor } from '../errors/index.js';
 import { archiveOf } from './asar.js';
 import { libraryFilename } from './library-filename.js';
 import { currentPlatform, libraryFolders, type LibraryPlatform } from './library-folders.js';
@@ -47,7 +47,7 @@ async function firstFile(paths: readonly string[]): Promise<string | undefined> 
 
 async function isFile(path: string): Promise<boolean> {
   const found = await statIfPresent(path).catch((cause: unknown) => {
-    throw new LoadError('ERR_IO', { operation: 'find the library', reason: reasonOf(cause) }, { path, step: 'open', cause });
+    throw new LoadError('ERR_IO', { operation: 'find the library', reason: reasonOf(cause), advice: adviceFor(cause) }, { path, step: 'open', cause });
   });
   if (found === undefined || found.isFile()) return found !== undefined;
   throw new LoadError('ERR_LIBRARY_FORMAT', { expected: 'a file', found: found.isDirectory() ? 'a folder' : 'neither a file nor a folder' }, { path });

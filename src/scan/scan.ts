@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import { LoadError } from '../errors/index.js';
+import { LoadError, adviceFor, messageOf } from '../errors/index.js';
 import { readMany, type FolderReply } from '../files/index.js';
 import type { Logger } from '../log/logger.js';
 import { MANIFEST_FILENAME, MAX_MANIFEST_BYTES, manifestIn, readManifest, type Manifest } from '../manifest/index.js';
@@ -9,6 +9,7 @@ import type { Candidate, Discovery, Refusal } from './discovery.js';
 import { listFolder, realPathIfPresent, type Entry } from './list-folder.js';
 import type { ManifestCache, ManifestEntries, ManifestResult } from './manifest-cache.js';
 import { meansAbsent, reasonOf, statIfPresent } from './stat.js';
+import { hasOwn } from '../options/own-member.js';
 
 /** A folder with at least this many entries is read on another thread. Starting the thread takes as long as reading this many here. */
 const MIN_ENTRIES_FOR_THREAD = 100;
@@ -77,7 +78,7 @@ export class Scan {
     if (parsed === undefined) return;
     this.#parsed.set(manifestPath, parsed);
     const { result } = parsed;
-    if ('error' in result) throw result.error;
+    if (hasOwn(result, 'error')) throw result.error;
     const { manifest } = result;
     this.#add({ id: manifest.plugin.id, path, manifestPath, manifest });
   }
@@ -100,11 +101,11 @@ export class Scan {
 
   async #isFolder(path: string): Promise<boolean> {
     const found = await statIfPresent(path).catch((cause: unknown) => {
-      throw unreadable(path, reasonOf(cause), cause);
+      throw unreadable(path, reasonOf(cause), adviceFor(cause), cause);
     });
     if (found?.isDirectory()) return true;
     // Node replaces bytes that are not UTF-8 by U+FFFD, and no file has the resulting name.
-    if (found === undefined && path.includes('\uFFFD')) throw unreadable(path, 'its name is not valid UTF-8');
+    if (found === undefined && path.includes('\uFFFD')) throw unreadable(path, 'its name is not valid UTF-8', 'Rename the folder.');
     if (basename(path) === MANIFEST_FILENAME) this.logger.warn('A plugin folder was given instead of its parent folder.', { path });
     else this.#skip(path, found === undefined ? 'it no longer exists' : 'not a folder');
     return false;
@@ -145,12 +146,16 @@ export class Scan {
     try {
       await step();
     } catch (error) {
-      if (!(error instanceof LoadError)) throw error;
-      this.#refused.push({ ...(error.pluginId === undefined ? {} : { id: error.pluginId }), path, error });
+      const typed = asLoadError(error, path);
+      this.#refused.push({ ...(typed.pluginId === undefined ? {} : { id: typed.pluginId }), path, error: typed });
     }
   }
 }
 
-function unreadable(path: string, reason: string, cause?: unknown): LoadError {
-  return new LoadError('ERR_IO', { operation: 'open the plugin folder', reason }, { path, cause });
+/** What throws unexpectedly refuses its folder, not the whole scan. */
+const asLoadError = (error: unknown, path: string): LoadError =>
+  error instanceof LoadError ? error : new LoadError('ERR_INTERNAL', { reason: messageOf(error) }, { path, step: 'scan', cause: error });
+
+function unreadable(path: string, reason: string, advice: string, cause?: unknown): LoadError {
+  return new LoadError('ERR_IO', { operation: 'open the plugin folder', reason, advice }, { path, cause });
 }

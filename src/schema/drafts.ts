@@ -13,8 +13,8 @@ interface Draft {
 const DRAFTS: ReadonlyMap<string, Draft> = new Map([
   ['json-schema.org/draft/2020-12/schema', { dialect: '2020-12' }],
   ['json-schema.org/draft/2019-09/schema', { dialect: '2020-12', adapt: convert2019 }],
-  ['json-schema.org/draft-07/schema', { dialect: 'draft-07' }],
-  ['json-schema.org/draft-06/schema', { dialect: 'draft-07' }],
+  ['json-schema.org/draft-07/schema', { dialect: 'draft-07', adapt: ignoreBesideRef }],
+  ['json-schema.org/draft-06/schema', { dialect: 'draft-07', adapt: convertDraft06 }],
   ['json-schema.org/draft-04/schema', { dialect: 'draft-07', adapt: convertDraft04 }],
 ]);
 
@@ -97,8 +97,21 @@ function convert2019(schema: AnySchemaObject): void {
 
 const RECURSIVE_ANCHOR = '_recursive';
 
+/** Up to draft-07, a schema with `$ref` is only that reference. Definitions stay: references may point into them. */
+function ignoreBesideRef(schema: AnySchemaObject): void {
+  if (typeof schema.$ref !== 'string') return;
+  for (const key of Object.keys(schema)) if (key !== '$ref' && key !== 'definitions') delete schema[key];
+}
+
+/** `if`, `then` and `else` are new in draft-07. */
+function convertDraft06(schema: AnySchemaObject): void {
+  ignoreBesideRef(schema);
+  for (const key of ['if', 'then', 'else']) delete schema[key];
+}
+
 /** Draft-04 has `id` instead of `$id`. */
 function convertDraft04(schema: AnySchemaObject): void {
+  convertDraft06(schema);
   if (typeof schema.id === 'string') schema.$id = schema.id;
   convertLimits(schema);
 }

@@ -1,4 +1,4 @@
-import { LoadError, messageOf, systemCode } from '../errors/index.js';
+import { LoadError, ioError, systemCode } from '../errors/index.js';
 import { NotRegularFileError, openRegularFile } from '../files/index.js';
 import { type ByteSource, FileSource } from './byte-source.js';
 import { MalformedFileError } from './malformed-file.js';
@@ -43,9 +43,6 @@ function asLoadError(error: unknown, path: string): unknown {
   if (error instanceof MalformedFileError) {
     return new LoadError('ERR_LIBRARY_FORMAT', { expected: error.expected, found: error.found }, { path });
   }
-  if (systemCode(error) !== undefined) {
-    const fields = { operation: 'read the library', reason: messageOf(error) };
-    return new LoadError('ERR_IO', fields, { path, step: 'triage', cause: error });
-  }
+  if (systemCode(error) !== undefined) return ioError('read the library', error, { path, step: 'triage' });
   return error;
 }

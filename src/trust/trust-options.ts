@@ -1,9 +1,8 @@
 import type { KeyObject } from 'node:crypto';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { LoadError } from '../errors/index.js';
 import { checkedBeside, checkedSecret, listOf, name, path, trueOrFalse } from '../options/fields.js';
-import { pathOption } from '../options/folders.js';
+import { pathOption, temporaryFolder } from '../options/folders.js';
 import { group } from '../options/group.js';
 import { readOptions } from '../options/read-options.js';
 import { isKey, publicKeys, type Key } from './keys.js';
@@ -84,6 +83,6 @@ export function readTrustOptions(given: TrustOptions = {}): Trust {
     lockFileOf: (folder) => lockFile ?? join(dirname(folder), LOCK_FILENAME),
     signatures,
     keys,
-    copyDir: options.copyDir ?? pathOption('trust.copyDir', tmpdir()),
+    copyDir: options.copyDir ?? pathOption('trust.copyDir', temporaryFolder()),
   };
 }

@@ -4,8 +4,11 @@ import { open } from 'node:fs/promises';
 import { ioError, type LoadError } from '../errors/index.js';
 import { removeHeldSync, renameHeld, renameHeldSync } from './held-files.js';
 
-/** Writes a temporary file beside `path` and renames it. With concurrent writers, the last one wins. @throws LoadError ERR_IO */
-export async function writeAtomically(path: string, content: string, mode: number): Promise<void> {
+/**
+ * Writes a temporary file beside `path` and renames it. With concurrent writers, the last one wins.
+ * `option`: the host's option that names the folder. @throws LoadError ERR_IO
+ */
+export async function writeAtomically(path: string, content: string, mode: number, option?: string): Promise<void> {
   const temporary = beside(path);
   try {
     const file = await open(temporary, 'wx', mode);
@@ -18,19 +21,19 @@ export async function writeAtomically(path: string, content: string, mode: numbe
     await renameHeld(temporary, path);
   } catch (cause) {
     removeIfPossible(temporary);
-    throw unwritten(path, cause);
+    throw unwritten(path, option, cause);
   }
 }
 
 /** The same, synchronously: for content that must be on disk before anything else happens. @throws LoadError ERR_IO */
-export function writeAtomicallySync(path: string, content: string, mode: number): void {
+export function writeAtomicallySync(path: string, content: string, mode: number, option?: string): void {
   const temporary = beside(path);
   try {
     writeFileSync(temporary, content, { flag: 'wx', mode, flush: true });
     renameHeldSync(temporary, path);
   } catch (cause) {
     removeIfPossible(temporary);
-    throw unwritten(path, cause);
+    throw unwritten(path, option, cause);
   }
 }
 
@@ -44,5 +47,5 @@ function removeIfPossible(path: string): void {
 
 const beside = (path: string): string => `${path}.${randomUUID()}.tmp`;
 
-const unwritten = (path: string, cause: unknown): LoadError =>
-  ioError('write the file', cause, { path, step: 'trust' }, { writes: true });
+const unwritten = (path: string, option: string | undefined, cause: unknown): LoadError =>
+  ioError('write the file', cause, { path, step: 'trust' }, { writes: true, ...(option !== undefined && { option }) });

@@ -42,6 +42,15 @@ describe('makeTool', () => {
     expect(() => tool.validate({ city: 'Oslo' })).not.toThrow();
   });
 
+  test('what is judged is the JSON that is sent', async () => {
+    const tool = toolOf(descriptor(CITY), { invoke: (_method, input) => Promise.resolve(input) });
+    const bad: unknown[] = [new Date(0), { city: 'Oslo', toJSON: () => 5 }, { city: 'Oslo', toJSON: () => ({ city: 5 }) }, Object.create({ city: 'Oslo' }) as object];
+    for (const params of bad) expect(await errorOf(tool.call(params))).toMatchObject({ code: 'ERR_INVALID_PARAMETERS' });
+    expect(await tool.call({ city: new Date(0) })).toEqual({ city: '1970-01-01T00:00:00.000Z' });
+    expect(await tool.call({ city: 5, toJSON: () => ({ city: 'Oslo' }) })).toEqual({ city: 'Oslo' });
+    expect(await tool.call(Object.assign(Object.create(null) as object, { city: 'Oslo', at: [{ n: 1 }] }))).toEqual({ city: 'Oslo', at: [{ n: 1 }] });
+  });
+
   test.each(['', '{"open":', 'undefined'])('an answer that is no JSON: %j', async (text) => {
     const tool = toolOf(descriptor(), answering(text));
     expect(await errorOf(tool.call({}))).toMatchObject({ code: 'ERR_INVALID_REPLY', pluginId: 'weather', expected: 'JSON' });

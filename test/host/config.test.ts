@@ -213,7 +213,7 @@ describe('reconfigure', () => {
 
   test('a plugin without the extension takes its configuration at init only, and says so', async () => {
     const host = await open({ pluginDirs: [folderOf('slow-init')], plugins: [plain('a')] });
-    expect(await errorOf(host.reconfigure('slow-init', { a: 1 }))).toMatchObject({ code: 'ERR_CONFIG', step: 'active' });
+    expect(await errorOf(host.reconfigure('slow-init', { a: 1 }))).toMatchObject({ code: 'ERR_CONFIG', step: 'active', hint: expect.stringContaining('disable, then reconfigure, then enable') });
     expect(await errorOf(host.reconfigure('a', { a: 1 }))).toMatchObject({ code: 'ERR_CONFIG', step: 'active' });
   });
 

@@ -132,3 +132,13 @@ describe('a user without HOME and without an entry in the user database', () => 
     expect(cli('list', '--dir', plugins)).toMatchObject({ status: 0 });
   });
 });
+
+test('private copies are never in the current folder, also with a relative TMPDIR', () => {
+  const script = `
+    const { temporaryFolder } = require(${dist('options/folders.js')});
+    console.log(JSON.stringify(temporaryFolder()));`;
+  const answer = (TMPDIR: string): unknown => answerOf(script, { cwd: temporaryFolder(), env: { TMPDIR, TEMP: TMPDIR, TMP: TMPDIR } });
+  for (const relative of ['rel', './rel', '.']) expect(path.isAbsolute(answer(relative) as string)).toBe(true);
+  const own = temporaryFolder();
+  expect(answer(own)).toBe(own);
+});

@@ -1,5 +1,5 @@
 /** A host with the plugin `reloaded`, of which there are several builds, and what tests of updates ask of it. */
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import type { PluginHostOptions } from '../../src/host/host-options.js';
 import type { PluginHost } from '../../src/host/plugin-host.js';
 import type { Isolation } from '../../src/report/plugin-report.js';
@@ -18,8 +18,14 @@ export const call = (host: PluginHost, tool: string, params: unknown = {}): Prom
   host.find('tool', tool)?.call(params, { onChunk: () => undefined }) ?? Promise.resolve();
 
 /** Private copies of the plugin. */
-export const copiesIn = (copyDir: string): readonly string[] =>
-  readdirSync(copyDir, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith(libraryFileName('reloaded')));
+export function copiesIn(copyDir: string): readonly string[] {
+  try {
+    return readdirSync(copyDir, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith(libraryFileName('reloaded')));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' && existsSync(copyDir)) return copiesIn(copyDir); // a copy was just removed
+    throw error;
+  }
+}
 
 interface Opened {
   readonly host: PluginHost;

@@ -5,8 +5,11 @@ import path from 'node:path';
 import { withoutAddedMembers } from '../../src/options/added-members.js';
 import { folderOf, projectRoot, temporaryFolder } from '../support/fixtures.js';
 
+/** Names of options and of parts of results. */
+const OF_OURS = { problem: 'x', title: 1, result: 'x', error: 1, release: 1, system: 1, member: 'x', type: 'x', timeoutMs: -1, context: 1, onChunk: 1 };
+
 /** `version`, `plugin` and `config` are keys of manifests, `schema` one of its [config], `code` one of a child's messages. */
-const ADD = `Object.assign(Object.prototype, { extend() {}, version: 'x', plugin: {}, config: 'x', schema: 'none', code: 1 });`;
+const ADD = `Object.assign(Object.prototype, { extend() {}, version: 'x', plugin: {}, config: 'x', schema: 'none', code: 1, ${JSON.stringify(OF_OURS).slice(1, -1)} });`;
 
 /** It takes the package, the plugins' folder, a folder of its own and \`isolation\`. */
 const HOST = `
@@ -18,9 +21,9 @@ const path = require('node:path');
     pluginDirs: [plugins], hostVersion: '1.0.0', stateDir: path.join(own, 'state'), dataDir: path.join(own, 'data'), isolation, trust,
   });
   const [{ state, code, message }] = host.report();
-  console.log(JSON.stringify({ state, code: state === 'active' ? null : code, message: state === 'active' ? null : message,
-    answer: await host.find('tool', 'echo')?.call({ a: 1 }), kept: Object.keys(Object.getPrototypeOf({})).length }));
-  await host.close();
+  const seen = { state, code: state === 'active' ? null : code, message: state === 'active' ? null : message,
+    answer: await host.find('tool', 'echo')?.call({ a: 1 }, {}), kept: Object.keys(Object.getPrototypeOf({})).length };
+  console.log(JSON.stringify({ ...seen, ended: await host.close() }));
 })();`;
 
 function run(program: string, isolation: string, index = 'dist/index.js') {
@@ -30,7 +33,7 @@ function run(program: string, isolation: string, index = 'dist/index.js') {
 }
 
 const LOAD = 'const { PluginHost } = require(process.argv[1]);';
-const FINE = JSON.stringify({ state: 'active', code: null, message: null, answer: { a: 1 }, kept: 6 });
+const FINE = JSON.stringify({ state: 'active', code: null, message: null, answer: { a: 1 }, kept: 17, ended: { ended: ['good-c'], failed: [] } });
 
 describe.each(['process', 'in-process'])('%s', (isolation) => {
   test('members that were added before the package is loaded', () => {
@@ -46,14 +49,14 @@ describe.each(['process', 'in-process'])('%s', (isolation) => {
 const FREEZE = `Object.defineProperty(Object.prototype, 'extend', { value: 1, enumerable: true }); Object.prototype.graceMs = -1; Object.preventExtensions(Object.prototype);`;
 
 describe.each(['process', 'in-process'])('members that cannot be removed, %s', (isolation) => {
-  const fine = JSON.stringify({ state: 'active', code: null, message: null, answer: { a: 1 }, kept: 2 });
+  const fine = JSON.stringify({ state: 'active', code: null, message: null, answer: { a: 1 }, kept: 2, ended: { ended: ['good-c'], failed: [] } });
 
   test('added after the package is loaded', () => {
     expect(run(LOAD + FREEZE + HOST, isolation)).toEqual({ stdout: fine, stderr: '' });
   });
 
   test('added after the host is opened', () => {
-    const added = HOST.replace('console.log(', `${FREEZE} console.log(`);
+    const added = HOST.replace('const seen =', `${FREEZE} const seen =`);
     expect(run(LOAD + added, isolation)).toEqual({ stdout: fine, stderr: '' });
   });
 });
@@ -62,7 +65,7 @@ describe.each(['process', 'in-process'])('members that cannot be removed, %s', (
 const SEALED = `Object.assign(Object.prototype, { enum: ['none'], const: 1, items: {}, added: -1 }); Object.preventExtensions(Object.prototype);`;
 
 test.each(['process', 'in-process'])('members that cannot be added again, added before the package is loaded: it works, %s', (isolation) => {
-  const fine = JSON.stringify({ state: 'active', code: null, message: null, answer: { a: 1 }, kept: 4 });
+  const fine = JSON.stringify({ state: 'active', code: null, message: null, answer: { a: 1 }, kept: 4, ended: { ended: ['good-c'], failed: [] } });
   expect(run(SEALED + LOAD + HOST, isolation)).toEqual({ stdout: fine, stderr: '' });
 });
 

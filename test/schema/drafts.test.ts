@@ -113,3 +113,36 @@ test('the parameters of a tool are an object', () => {
   for (const spec of [undefined, {}, { type: 'object' }, { type: ['object', 'null'] }]) expect(parametersOf(spec)).toEqual(spec ?? { type: 'object' });
   for (const spec of [{ type: 'string' }, { type: ['array'] }, false]) expect(() => parametersOf(spec)).toThrow(/expected type "object"/);
 });
+
+test.each([
+  [{ const: 5 }],
+  [{ enum: ['a', null, []] }],
+  [{ allOf: [{ type: 'object' }, { type: 'string' }] }],
+  [{ anyOf: [{ type: 'string' }, { type: 'number' }] }],
+  [{ oneOf: [{ type: 'string' }] }],
+  [{ $ref: '#/$defs/a~1b', $defs: { 'a/b': { type: 'string' } } }],
+])('a schema that no object fits: %j', (spec) => {
+  expect(() => parametersOf(spec)).toThrow(/expected type "object"/);
+});
+
+test.each([
+  [{ const: {} }],
+  [{ enum: ['a', {}] }],
+  [{ anyOf: [{ type: 'string' }, { required: ['a'] }] }],
+  [{ $ref: '#/$defs/a', $defs: { a: { $ref: '#' } } }],
+  [{ $ref: 'https://example.com/schema' }],
+])('a schema that an object may fit: %j', (spec) => {
+  expect(parametersOf(spec)).toEqual(spec);
+});
+
+test.each(['http://json-schema.org/draft-04/schema#', 'http://json-schema.org/draft-06/schema#', 'http://json-schema.org/draft-07/schema#'])('%s ignores what stands beside $ref', ($schema) => {
+  const validate = compileSchema({ $schema, properties: { a: { $ref: '#/definitions/text', minLength: 5 } }, definitions: { text: { type: 'string' } } });
+  expect(validate({ a: 'x' }, 9)).toBeUndefined();
+  expect(validate({ a: 5 }, 9)).toBeDefined();
+});
+
+test('if and then are of draft-07, so older drafts ignore them', () => {
+  const schema = { properties: { a: { if: { type: 'string' }, then: { minLength: 5 } } } };
+  expect(compileSchema({ $schema: 'http://json-schema.org/draft-06/schema#', ...schema })({ a: 'x' }, 9)).toBeUndefined();
+  expect(compileSchema({ $schema: 'http://json-schema.org/draft-07/schema#', ...schema })({ a: 'x' }, 9)).toBeDefined();
+});

@@ -76,9 +76,11 @@ describe('a process that gets no processor', () => {
     let runs = 0;
     expect(() => withinTime(200, () => { runs++; for (;;) sleep(5); })).toThrow(TimeoutError);
     expect(runs).toBeGreaterThan(1);
-    runs = 0;
-    expect(() => withinTime(50, () => { runs++; for (;;); })).toThrow(TimeoutError);
-    expect(runs).toBeLessThan(4);
+    // How often depends on the machine. None begins once they have had the processor for the limit; 10 ms are for what else is measured.
+    const before = process.cpuUsage();
+    const usedAtStart: number[] = [];
+    expect(() => withinTime(50, () => { usedAtStart.push(usedMs(before)); for (;;); })).toThrow(TimeoutError);
+    expect(Math.max(...usedAtStart)).toBeLessThan(60);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { chmodSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { DynamicPluginLoader, type TrustOptions } from '../../src/index.js';
+import { DynamicPluginLoader, type PluginSink, type TrustOptions } from '../../src/index.js';
 import { fixtureDir, folderOf, temporaryFolder } from '../support/fixtures.js';
 import { candidateIn, onPosix } from './plugin.js';
 
@@ -27,6 +27,11 @@ describe('trust on the way of a plugin', () => {
         'signature: noted',
       ]);
     }
+  });
+
+  test.each([undefined, null, 5, 'x', {}])('loads nothing into what is no registry: %p', async (registry) => {
+    const loading = loaderOf(folderOf('good-c')).loadAll(registry as unknown as PluginSink);
+    await expect(loading).rejects.toMatchObject({ code: 'ERR_OPTIONS', option: 'registry', expected: 'a PluginRegistry' });
   });
 
   test('refuses one plugin, and the others go on', async () => {

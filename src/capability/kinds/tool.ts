@@ -5,6 +5,7 @@ import { callOptionsReader } from '../call-options.js';
 import { encodeJson } from '../json.js';
 import type { Callee } from '../../invocation/callee.js';
 import { Handle } from '../handle.js';
+import { isPlainJson } from '../plain-json.js';
 import type { CapabilityContext, Kind } from '../kind.js';
 import { TOOL_NAMES } from '../names.js';
 import type { Progress } from '../progress.js';
@@ -78,7 +79,7 @@ export function makeTool({ pluginId, descriptor, backend, compileSchema }: Capab
   const { parameters, title, annotations, outputSchema, result } = readToolSpec(descriptor.spec);
   const failureOf = compileSchema(parameters);
   const check = (params: unknown, json: string): string => {
-    const failure = failureOf(params, json.length);
+    const failure = failureOf(isPlainJson(params) ? params : JSON.parse(json), json.length);
     if (failure === undefined) return json;
     throw invalidParameters(callee, failure);
   };

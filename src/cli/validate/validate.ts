@@ -180,7 +180,7 @@ function whole(args: Arguments, name: string, min: number): number | undefined {
 async function writeJunit(file: string | undefined, contents: PluginContents, outcomes: readonly Outcome[]): Promise<void> {
   if (file === undefined) return;
   await writeFile(file, junitOf(contents, outcomes)).catch((cause: unknown) => {
-    throw ioError('write the results', cause, { path: file });
+    throw ioError('write the results', cause, { path: file }, { writes: true });
   });
 }
 

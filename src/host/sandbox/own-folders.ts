@@ -1,9 +1,9 @@
 import { realpath } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { makeDataDir } from '../../registry/data-dir.js';
 import type { Candidate } from '../../scan/index.js';
 import { labelFolder } from '../../isolation/sandbox/windows/label-folder.js';
 import { makePrivateFolder, removeHeld } from '../../trust/index.js';
+import { temporaryFolder } from '../../options/folders.js';
 
 /** The folders that a plugin may use without asking: real paths. */
 export interface Folders {
@@ -17,7 +17,7 @@ export interface Folders {
 export const dataFolder = async ({ id }: Candidate, dataDir: string, isEnforced: boolean): Promise<string> => writable(await makeDataDir(dataDir, id), isEnforced);
 
 /** A temporary folder for one process. `undefined` where this user may make none: most plugins need none. */
-export const makeTemporary = (isEnforced: boolean): Promise<string | undefined> => orNothing(async () => writable(await makePrivateFolder(tmpdir(), 'temporary'), isEnforced));
+export const makeTemporary = (isEnforced: boolean): Promise<string | undefined> => orNothing(async () => writable(await makePrivateFolder(temporaryFolder(), 'temporary'), isEnforced));
 
 /** The real path of a folder to which the child can write. In the sandbox of Windows that takes a label. */
 async function writable(folder: string, isEnforced: boolean): Promise<string> {
@@ -27,7 +27,7 @@ async function writable(folder: string, isEnforced: boolean): Promise<string> {
 }
 
 /** For private copies of the plugins of one process, also those that are made after its start. The same holds: most plugins are not copied. */
-export const makeCopyDir = (parent: string = tmpdir()): Promise<string | undefined> => orNothing(async () => realpath(await makePrivateFolder(parent, 'copies')));
+export const makeCopyDir = (parent: string = temporaryFolder()): Promise<string | undefined> => orNothing(async () => realpath(await makePrivateFolder(parent, 'copies')));
 
 async function orNothing(make: () => Promise<string>): Promise<string | undefined> {
   try {

@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CapabilityKind } from '../../abi/constants.js';
 import { LoadError, type ErrorContext } from '../../errors/index.js';
@@ -16,6 +15,7 @@ import { futureRealPath } from './real-path.js';
 import { grantsOf, type SandboxMode, type SandboxOptions } from './sandbox-options.js';
 import type { SharedSandbox } from './shared-sandbox.js';
 import { describeSupport, requireSupport, supportFor } from './support.js';
+import { temporaryFolder } from '../../options/folders.js';
 
 export interface PluginSandboxOptions {
   readonly mode: Exclude<SandboxMode, 'off'>;
@@ -96,7 +96,7 @@ export class PluginSandbox implements OwnSandbox {
 
   child(): ChildSandbox {
     const { granted } = this;
-    const { temporary = tmpdir() } = this.#own;
+    const { temporary = temporaryFolder() } = this.#own;
     const isPlain = this.startsAs === 'plain';
     return {
       ...(this.#isEnforced && { grants: granted }),

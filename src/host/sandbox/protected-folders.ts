@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { packageRoot } from '../../files/index.js';
 import { koffiPath } from '../../library/index.js';
@@ -6,6 +5,7 @@ import { isPrivateFolder } from '../../trust/index.js';
 import { isInside } from '../../trust/path-safety.js';
 import { isWithin } from './covers.js';
 import { futureRealPath } from './real-path.js';
+import { temporaryFolder } from '../../options/folders.js';
 
 export interface HostFolders {
   readonly pluginDirs: readonly string[];
@@ -35,7 +35,7 @@ export class ProtectedFolders {
       { path: process.execPath, what: 'Node' },
     ];
     const folders = await Promise.all(named.map(async ({ path, what }) => ({ path: await futureRealPath(path), what })));
-    const temporary = await Promise.all([tmpdir(), ...(host.copyDir === undefined ? [] : [host.copyDir])].map(futureRealPath));
+    const temporary = await Promise.all([temporaryFolder(), ...(host.copyDir === undefined ? [] : [host.copyDir])].map(futureRealPath));
     return new ProtectedFolders(folders, await futureRealPath(host.dataDir), temporary);
   }
 

@@ -1,5 +1,4 @@
 import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ioError, messageOf } from '../../errors/index.js';
 import { PluginRegistry } from '../../registry/plugin-registry.js';
@@ -9,6 +8,7 @@ import { Trace } from '../../report/trace.js';
 import type { Candidate } from '../../scan/index.js';
 import { removeHeld } from '../../trust/index.js';
 import { PROCESS_LOADER_SHAPE, ProcessLoader, type ProcessLoaderOptions } from './process-loader.js';
+import { temporaryFolder } from '../../options/folders.js';
 
 /**
  * Returns a function that tries a plugin in its own child: load, register, init with an empty configuration and a temporary
@@ -40,7 +40,7 @@ export function trialRun(options: ProcessLoaderOptions): (candidate: Candidate, 
 
 /** @throws LoadError ERR_IO */
 async function makeTemporaryFolder({ id: pluginId }: Candidate): Promise<string> {
-  const parent = tmpdir();
+  const parent = temporaryFolder();
   try {
     return await mkdtemp(join(parent, `aisopod-probation-${process.pid}-`));
   } catch (cause) {

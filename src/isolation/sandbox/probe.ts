@@ -1,5 +1,5 @@
-import { closeSync, existsSync, readFileSync } from 'node:fs';
-import { addressOf, ownBuffer, systemCall } from '../../library/index.js';
+import { existsSync, readFileSync } from 'node:fs';
+import { addressOf, closeDescriptor, ownBuffer, systemCall } from '../../library/index.js';
 import { otherRuntime } from '../../options/runtime.js';
 import type { Enforcement } from '../../report/permissions.js';
 import type { Grants, SandboxSupport } from './grants.js';
@@ -72,8 +72,8 @@ function canAnswer(): boolean {
   const pidfd = attempt('pidfd_open', process.pid, 0);
   if (pidfd < 0) return false;
   const copy = attempt('pidfd_getfd', pidfd, pidfd, 0);
-  closeSync(pidfd);
-  if (copy >= 0) closeSync(copy);
+  closeDescriptor(pidfd);
+  if (copy >= 0) closeDescriptor(copy);
   return copy >= 0 && canReadMemory() && mayTraceChildren();
 }
 

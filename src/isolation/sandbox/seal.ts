@@ -6,6 +6,7 @@ import { restrictSelf, type SelfRestriction } from './restrict-self.js';
 import type { FilterSettings } from './rules.js';
 import type { TracedRules } from './trace/traced-rules.js';
 import { askedCallNumbers } from './trace/calls.js';
+import { hasOwn } from '../../options/own-member.js';
 
 /** What the launcher tells the program that it becomes. */
 export interface Seal {
@@ -31,7 +32,7 @@ export interface Sealed {
 /** Completes the sandbox that the launcher began, or sets it up where there is no launcher, before any code of a plugin runs. @throws Error */
 export function seal(text: string): Sealed {
   const given = JSON.parse(text) as Seal | SelfRestriction;
-  if ('system' in given) {
+  if (hasOwn(given, 'system')) {
     restrictSelf(given);
     return { finish: () => undefined };
   }

@@ -16,4 +16,4 @@ export interface ChildEnd extends ProcessEnd, LastRequest {}
 
 /** Whether a request was rejected because its child ended. */
 export const isChildEnd = (thrown: unknown): thrown is ChildEnd =>
-  typeof thrown === 'object' && thrown !== null && 'exitCode' in thrown && 'during' in thrown;
+  typeof thrown === 'object' && thrown !== null && Object.hasOwn(thrown, 'exitCode') && Object.hasOwn(thrown, 'during');

@@ -1,10 +1,11 @@
-import { execFile } from 'node:child_process';
+import { execFile, type ExecFileOptionsWithStringEncoding } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { promisify } from 'node:util';
 import { LoadError, messageOf } from '../../errors/index.js';
 import { fileStamp, isSameStamp, type FileStamp } from '../../files/file-stamp.js';
-import { monotonicNow } from '../../machine/node-timers.js';
+import { monotonicNow, pause } from '../../machine/node-timers.js';
 import { startFolder } from '../../options/folders.js';
+import { ProcessClock, STEP_PATIENCE_MS } from '../../options/process-clock.js';
 import { isNamedNode, otherRuntime } from '../../options/runtime.js';
 import { ASKED, NODE_PATH_ADVICE, STARTED_AS_CHILD } from '../wire/host-in-child.js';
 import { nodesOnPath } from './nodes-on-path.js';
@@ -42,7 +43,7 @@ export async function nodeProgram(given: string | undefined, env: NodeJS.Process
   const { execPath } = process;
   if (isPackaged()) throw notNode(execPath, 'it is this host, packaged as a single executable');
   // Without /proc, execPath is the name that was typed.
-  if (!isAbsolute(execPath)) throw notNode(execPath, 'it is not an absolute path');
+  if (!isAbsolute(execPath)) throw notNode(execPath, existsSync('/proc/self/exe') ? 'it is not an absolute path' : 'it is not an absolute path, since /proc is not mounted');
   return isNamedNode(execPath) || process.versions.electron !== undefined ? execPath : checked(execPath, env);
 }
 
@@ -102,10 +103,12 @@ function isPackaged(): boolean {
 /** Bun and Deno have a version of Node too, and Bun puts itself into PATH under Node's name. */
 const FACTS = 'JSON.stringify({ version: process.versions.node, platform: process.platform, arch: process.arch, bun: process.versions.bun, deno: process.versions.deno })';
 const ANSWER_TIMEOUT_MS = 30_000;
+/** How long Node has to report the exit of a program whose output has ended. */
+const EXIT_REPORT_MS = 1000;
 
 /** Runs the program and checks its answer. Another program fails, or is killed. */
 async function requireNode(program: string, env: NodeJS.ProcessEnv): Promise<void> {
-  const { stdout } = await ask(program, env);
+  const stdout = await ask(program, env);
   const { version, platform, arch, bun, deno } = factsIn(stdout);
   if (bun !== undefined || deno !== undefined) throw notNode(program, `it is ${bun === undefined ? 'Deno' : 'Bun'}`);
   if (typeof version !== 'string') throw notNode(program, 'it does not answer as Node does');
@@ -116,13 +119,39 @@ async function requireNode(program: string, env: NodeJS.ProcessEnv): Promise<voi
   }
 }
 
-async function ask(program: string, env: NodeJS.ProcessEnv): Promise<{ readonly stdout: string }> {
+async function ask(program: string, env: NodeJS.ProcessEnv): Promise<string> {
   try {
-    const options = { cwd: startFolder(), env: { ...env, [STARTED_AS_CHILD]: ASKED }, timeout: ANSWER_TIMEOUT_MS, killSignal: 'SIGKILL', windowsHide: true } as const;
-    return await promisify(execFile)(program, ['-p', FACTS], options);
+    return await answerOf(program, { cwd: startFolder(), env: { ...env, [STARTED_AS_CHILD]: ASKED }, windowsHide: true });
   } catch (cause) {
     throw notNode(program, messageOf(cause).split('\n')[0] ?? '', cause);
   }
+}
+
+/**
+ * What the program prints. Node may never report its exit (see ExitWatcher), so the end of its output counts too, and the deadline
+ * waits for no exit. It counts only the time in which the program could run.
+ */
+function answerOf(program: string, options: ExecFileOptionsWithStringEncoding): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = execFile(program, ['-p', FACTS], options, (error, stdout) => {
+      cancelDeadline();
+      if (error === null) resolve(stdout);
+      else reject(Object.assign(new Error(error.message), { code: error.code }));
+    });
+    const cancelDeadline = new ProcessClock(child.pid).deadline(ANSWER_TIMEOUT_MS, () => {
+      child.kill('SIGKILL');
+      reject(new Error(`it did not answer within ${ANSWER_TIMEOUT_MS} ms`));
+    }, { patienceMs: STEP_PATIENCE_MS });
+    let printed = '';
+    child.stdout?.on('data', (text: string) => (printed += text));
+    child.stdout?.once('close', () => {
+      void pause(EXIT_REPORT_MS).then(() => {
+        cancelDeadline();
+        if (Object.keys(factsIn(printed)).length === 0) child.kill('SIGKILL'); // it may still run
+        resolve(printed);
+      });
+    });
+  });
 }
 
 function factsIn(stdout: string): Readonly<Record<string, unknown>> {

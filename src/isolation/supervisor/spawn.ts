@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 import type { ProcessEnd } from '../../errors/index.js';
 import { LoadError, messageOf, systemCode, permissionAdvice } from '../../errors/index.js';
 import { startFolder } from '../../options/folders.js';
-import { createSharedMemory, mapSharedMemory, type SharedMemory } from '../../library/index.js';
+import { closeDescriptor, createSharedMemory, mapSharedMemory, type SharedMemory } from '../../library/index.js';
 import { CallTransport } from '../wire/call-transport.js';
 import { SocketChannel } from '../wire/call-socket/socket-channel.js';
 import { PROTOCOL_FD, CALL_FD, type CallWay, type ChildArgument } from '../wire/messages.js';
@@ -81,7 +81,7 @@ export async function spawnChild({ node, entry, argument, calls, env, sandbox }:
     throw new LoadError('ERR_CHILD_PROCESS', { reason: messageOf(cause), advice }, { cause });
   } finally {
     for (const descriptor of unused) closeSync(descriptor);
-    if (shared !== undefined) closeSync(shared.fd);
+    if (shared !== undefined) closeDescriptor(shared.fd);
   }
 }
 

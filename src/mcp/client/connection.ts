@@ -4,6 +4,7 @@ import type { LogLevel, Logger } from '../../log/logger.js';
 import { plainLine } from '../../log/plain-line.js';
 import { stepCrashed } from '../../plugin/step-errors.js';
 import { NEVER_MS } from '../../options/never.js';
+import { STEP_PATIENCE_MS } from '../../options/process-clock.js';
 import { packageVersion } from '../../files/index.js';
 import type { ClientSdk } from '../sdk.js';
 import type { McpPluginSettings } from './plugin-options.js';
@@ -83,9 +84,11 @@ export class McpConnection {
     return this.client.request({ method: 'tools/call', params }, options);
   }
 
-  /** Whether the server answers within `ms`. If not, it is killed. */
+  /** Whether the server answers within `ms`, of the time in which it could run. If not, it is killed. */
   async check(ms: number, reason: string): Promise<boolean> {
-    const options = { timeout: Math.max(1, ms) };
+    const late = new AbortController();
+    const cancelDeadline = this.process.clock.deadline(Math.max(1, ms), () => late.abort(), { patienceMs: STEP_PATIENCE_MS });
+    const options = { signal: late.signal, timeout: NEVER_MS };
     const answer = this.client.getProtocolEra() === 'modern' ? this.client.listTools(undefined, { ...options, cacheMode: 'refresh' }) : this.client.ping(options);
     try {
       await answer;
@@ -93,6 +96,8 @@ export class McpConnection {
     } catch {
       this.process.kill(reason);
       return false;
+    } finally {
+      cancelDeadline();
     }
   }
 

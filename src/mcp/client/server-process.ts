@@ -5,8 +5,11 @@ import type { Readable, Writable } from 'node:stream';
 import type { JSONRPCMessage, ReadBuffer, Transport } from '@modelcontextprotocol/client';
 import { LoadError, messageOf, permissionAdvice, type ProcessEnd } from '../../errors/index.js';
 import { eachLine } from '../../isolation/supervisor/output-lines.js';
-import { describeEnd, forgetChild, killTree, trackChild } from '../../isolation/supervisor/spawn.js';
+import { ExitWatcher } from '../../isolation/supervisor/exit-watcher.js';
+import { forgetChild, killTree, trackChild } from '../../isolation/supervisor/spawn.js';
+import { lookAtMachine } from '../../machine/machine-cause.js';
 import { pause, turn } from '../../machine/node-timers.js';
+import { ProcessClock } from '../../options/process-clock.js';
 import type { ClientSdk } from '../sdk.js';
 import type { McpPluginSettings } from './plugin-options.js';
 
@@ -27,6 +30,9 @@ export class ServerProcess implements Transport {
   end: ProcessEnd | undefined;
   readonly #buffer: ReadBuffer;
   #child: Streams | undefined;
+  #watcher: ExitWatcher | undefined;
+  /** Counts the time in which the process could run. */
+  clock = new ProcessClock();
   #isDelivering = false;
   /** Settles when all messages that have arrived were passed on. */
   #delivered: Promise<void> | undefined;
@@ -49,9 +55,11 @@ export class ServerProcess implements Transport {
   async start(): Promise<void> {
     const { command, args, cwd, env, id } = this.settings;
     try {
+      lookAtMachine();
       const child = spawn(command, args, { cwd, env, stdio: 'pipe', detached: !isWindows, windowsHide: true });
       await once(child, 'spawn');
       this.#child = child;
+      this.clock = new ProcessClock(child.pid);
       this.#watch(child);
     } catch (cause) {
       const advice = permissionAdvice(cause) ?? 'Check the name of the program (command), and PATH.';
@@ -75,15 +83,22 @@ export class ServerProcess implements Transport {
     child.stdin.end();
     await pause(this.settings.graceMs, { signal: closed.signal });
     if (this.end !== undefined) return;
-    killTree(child);
+    this.#killTree(child);
     await pause(this.settings.graceMs, { signal: closed.signal });
   }
 
   /** `reason` completes the sentence "the plugin's process was killed: it …". */
   kill(reason: string): void {
     if (this.#child === undefined || this.end !== undefined || this.#killedFor !== undefined) return;
-    this.#killedFor = reason;
-    killTree(this.#child);
+    const failure = this.#killTree(this.#child);
+    this.#killedFor = failure === undefined ? `was killed: it ${reason}` : `could not be killed (${failure}): it ${reason}`;
+  }
+
+  /** The system's error code, if it refuses. */
+  #killTree(child: Streams): string | undefined {
+    const failure = killTree(child);
+    this.#watcher?.expectExit();
+    return failure;
   }
 
   #watch(child: Streams): void {
@@ -93,10 +108,13 @@ export class ServerProcess implements Transport {
     child.stdin.on('error', () => undefined); // its end is reported by `onclose`
     child.stdout.on('data', (bytes: Buffer) => this.#read(bytes));
     eachLine(child.stderr, this.onLine);
-    child.once('exit', (code, signal) => {
+    const onExit = (end: ProcessEnd): void => {
       const timer = pause(LAST_OUTPUT_MS, { ref: false });
-      void Promise.race([once(child, 'close'), timer]).then(() => this.#finish(child, code, signal));
-    });
+      void Promise.race([once(child, 'close'), timer]).then(() => this.#finish(child, end));
+    };
+    const watcher = new ExitWatcher(child, onExit, () => undefined);
+    this.#watcher = watcher;
+    child.stdout.once('close', () => watcher.expectExit());
   }
 
   #read(bytes: Buffer): void {
@@ -131,14 +149,13 @@ export class ServerProcess implements Transport {
     this.kill(`sent a message that breaks the protocol: ${messageOf(error)}`);
   }
 
-  async #finish(child: Streams, code: number | null, signal: NodeJS.Signals | null): Promise<void> {
+  async #finish(child: Streams, end: ProcessEnd): Promise<void> {
     killTree(child); // what it has started and left
     forgetChild(child);
     child.stdout.destroy();
     child.stderr.destroy();
     await this.#delivered;
-    const end = describeEnd(code, signal);
-    this.end = this.#killedFor === undefined ? end : { ...end, reason: `was killed: it ${this.#killedFor}`, ending: 'killed-by-host' };
+    this.end = this.#killedFor === undefined ? end : { ...end, reason: this.#killedFor, ending: 'killed-by-host' };
     this.onclose?.();
   }
 }

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { labelOf } from '../../capability/descriptor.js';
-import { messageOf, type LifecycleError, type ProcessEnd } from '../../errors/index.js';
+import { LoadError, messageOf, type LifecycleError, type ProcessEnd } from '../../errors/index.js';
 import { Invoker } from '../../invocation/invoker.js';
 import { RestartPolicy } from '../../isolation/supervisor/restart-policy.js';
 import { silentLogger, type Logger } from '../../log/logger.js';
 import { guardedLogger } from '../../log/guarded-logger.js';
-import { pause } from '../../machine/node-timers.js';
+import { MACHINE_WORDS, machineCause } from '../../machine/machine-cause.js';
+import { monotonicNow, pause } from '../../machine/node-timers.js';
 import type { PluginApi, ReportProcess } from '../../plugin/plugin.js';
 import { stepCrashed } from '../../plugin/step-errors.js';
 import { PluginRecord } from '../../report/plugin-record.js';
@@ -92,11 +93,12 @@ export class ServerRun {
     }
   }
 
-  #onEnd(end: ProcessEnd, during: string): void {
+  #onEnd(how: ProcessEnd, during: string): void {
     if (this.#stop.signal.aborted) return;
+    const end = withMachineCause(how, during);
     this.#connection = undefined;
     this.#driver.use(undefined);
-    const nextInMs = this.#policy.next(end);
+    const nextInMs = this.#policy.next(end, monotonicNow(), end.machine === undefined);
     const next = nextInMs === undefined ? '; it is not started again' : `; it is started again in ${Math.round(nextInMs)} ms`;
     this.#record.add('active', `its server ${end.reason}${during === 'idle' ? ' while idle' : ` during ${during}`}${next}`);
     if (nextInMs === undefined) this.#invoker.close('quarantined, since its server kept ending');
@@ -117,7 +119,8 @@ export class ServerRun {
       this.report('comeBack');
       if (connection.end !== undefined) this.#onEnd(connection.end, 'idle');
     } catch (error) {
-      this.#onEnd({ exitCode: null, signal: null, reason: `could not be started: ${messageOf(error)}` }, 'idle');
+      const machine = error instanceof LoadError && error.code === 'ERR_CHILD_PROCESS' ? ('start' as const) : undefined;
+      this.#onEnd({ exitCode: null, signal: null, reason: `could not be started: ${messageOf(error)}`, machine }, 'idle');
     }
   }
 
@@ -134,4 +137,10 @@ export class ServerRun {
       error: (message, fields) => this.#logger.error(message, fields),
     };
   }
+}
+
+/** Adds the cause if the machine or another program ended the process: then the server is not blamed. */
+function withMachineCause(end: ProcessEnd, during: string): ProcessEnd {
+  const machine = end.machine ?? (end.ending === undefined ? machineCause(end, during === 'idle') : undefined);
+  return machine === undefined ? end : { ...end, reason: end.reason + MACHINE_WORDS[machine], machine };
 }

@@ -48,6 +48,25 @@ describe('where something else in the process takes SIGCHLD', () => {
   }
 });
 
+for (const how of ['a handler', 'SIG_IGN']) {
+  testPosix(`a program that is to be Node is recognised where SIGCHLD is taken by ${how}`, async () => {
+    const seen = await answerOf(`
+      const { mkdtempSync, rmSync } = require('node:fs'); ${TAKE_SIGCHLD}
+      const folder = mkdtempSync(require('node:path').join(require('node:os').tmpdir(), 'aisopod-test-'));
+      process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+      const other = require('node:child_process').spawn('sleep', ['600']); // with it, Node watches SIGCHLD already
+      take['${how}']();
+      const options = { hostVersion: '1.0.0', pluginDirs: [fixtures + '/good-c/..'], trust: { allow: ['good-c'] }, dataDir: folder, stateDir: folder + '/state' };
+      const host = await aisopod.PluginHost.open({ ...options, processes: { nodePath: process.execPath } });
+      const answer = await host.find('tool', 'echo').call({ a: 1 });
+      await host.close();
+      other.kill('SIGKILL');
+      console.log(JSON.stringify(answer));
+      process.exit();`);
+    expect(seen).toEqual({ a: 1 });
+  });
+}
+
 const testRoot = testWhere(process.getuid?.() === 0, 'only root can change its user');
 
 const fakeChild = path.join(projectRoot, 'test/isolation/fake-child.cjs');

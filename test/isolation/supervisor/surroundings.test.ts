@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, readlinkSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { childEnvironment } from '../../../src/isolation/supervisor/environment.js';
+import { inWorker, runChild } from '../../support/child.js';
 import { folderOf, projectRoot, temporaryFolder, testWhere } from '../../support/fixtures.js';
 import type { PluginHostOptions } from '../../../src/host/host-options.js';
 import { openIn } from '../homes.js';
@@ -162,4 +163,14 @@ describe('a system that lacks what most have', () => {
     expect(outcome.message).toContain('/dev/null');
     expect(outcome.hint).toBe('A child needs /dev/null: provide it where the host runs.');
   });
+});
+
+test('a host in a Worker prints no warning', async () => {
+  const own = temporaryFolder();
+  const folders = JSON.stringify({ pluginDirs: [folderOf('good-c')], dataDir: path.join(own, 'data'), stateDir: path.join(own, 'state') });
+  const { stdout, stderr } = await runChild(inWorker(`
+    const host = await aisopod.PluginHost.open({ hostVersion: '1.0.0', ...${folders} });
+    console.log(JSON.stringify(await host.find('tool', 'echo').call({ a: 1 })));
+    await host.close();`));
+  expect({ stdout: stdout.trim(), stderr }).toEqual({ stdout: '{"a":1}', stderr: '' });
 });

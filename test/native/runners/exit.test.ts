@@ -1,6 +1,7 @@
 /** Node ends a runner's thread when the process exits. In the middle of native code, or of koffi, that would abort the process. */
 import { describe, expect, test } from '@jest/globals';
 import { runChild } from '../../support/child.js';
+import { testWhere } from '../../support/fixtures.js';
 
 /** Before a release: AISOPOD_TEST_EXITS=200. */
 const RUNS = Number(process.env.AISOPOD_TEST_EXITS ?? 8);
@@ -65,6 +66,11 @@ describe.each(ENDINGS)(`%s, ${RUNS} runs each`, (_how, ending, code) => {
 
 test(`a process ends by itself once its first calls are answered, ${RUNS} runs`, async () => {
   for (let run = 0; run < RUNS; run++) expect(await endOf(answered)).toEqual(ended(0));
+});
+
+testWhere(process.platform !== 'win32', 'Windows has no signals')('an uncaught exception beside a call that does not return, after a plugin has ignored SIGALRM', async () => {
+  const ignore = "require('koffi').load(null).func('signal', 'intptr_t', ['int', 'intptr_t'])(14, 1);";
+  expect(await endOf(blocked(`${ignore} ${UNCAUGHT}`))).toEqual(BY_ALARM);
 });
 
 // A natural exit waits for the call.

@@ -1,6 +1,5 @@
-import { closeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { koffiPath, openWakener, type Wakener } from '../../../library/index.js';
+import { closeDescriptor, koffiPath, openWakener, type Wakener } from '../../../library/index.js';
 import { firstFilter, secondFilter } from '../filters.js';
 import { attempt, demand } from '../kernel.js';
 import type { Sandbox } from '../../../report/child-sandbox.js';
@@ -11,6 +10,7 @@ import type { Denial } from '../trace/denial.js';
 import type { TracedRules } from '../trace/traced-rules.js';
 import { Endpoints } from './endpoints.js';
 import { GUARD_PROGRAM } from './guard-program.js';
+import { hasOwn } from '../../../options/own-member.js';
 
 interface Question {
   /** Of the child. */
@@ -64,7 +64,7 @@ class GuardThread {
     const workerData = { koffiPath: koffiPath(), numbers: SYSTEM_CALLS, wakeFd: wakener.fd };
     // See Runner for these options.
     this.#worker = new Worker(GUARD_PROGRAM, { eval: true, workerData, execArgv: [], env: {}, stdout: true, stderr: true, trackUnmanagedFds: false });
-    this.#worker.on('message', (message: Question | Denied) => ('type' in message ? this.#report(message) : void this.#decide(message)));
+    this.#worker.on('message', (message: Question | Denied) => (hasOwn(message, 'type') ? this.#report(message) : void this.#decide(message)));
     this.#worker.on('error', () => this.#onLost());
     this.#worker.unref();
     process.on('exit', () => this.#send({ type: 'end' }));
@@ -124,7 +124,7 @@ function traceOf(pid: number, { connect, listen, run, landlockAbi = sandboxSuppo
 export function guardChild(child: GuardedChild): () => void {
   const pidfd = demand('pidfd_open', child.pid, 0);
   const own = attempt('pidfd_getfd', pidfd, child.listener, 0);
-  if (own < 0) closeSync(pidfd);
+  if (own < 0) closeDescriptor(pidfd);
   else return (thread ??= new GuardThread()).add(pidfd, own, child);
   throw new Error(`the kernel does not let this host answer for it (error ${-own})`);
 }
