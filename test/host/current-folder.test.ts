@@ -1,5 +1,5 @@
 /** Hosts whose current folder no longer exists: what does not need it works, what does fails with a typed error. */
-import { describe, expect } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -93,4 +93,22 @@ testWhere(canShare, 'memory is shared on Linux, x64 and arm64')('shared memory c
   writeFileSync(script, source);
   const { stdout, stderr } = spawnSync(process.execPath, [script], { cwd, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });
   expect([stdout, stderr]).toEqual(['["shared memory",{"a":1}]\n', '']);
+});
+
+test('relative folders stay what they were when the host was opened, whatever chdir does then', () => {
+  const plugins = folderOf('good-c');
+  const own = temporaryFolder();
+  const options = { hostVersion: '1.0.0', isolation: 'in-process', pluginDirs: ['.'], dataDir: path.relative(plugins, path.join(own, 'data')), stateDir: path.relative(plugins, path.join(own, 'state')) };
+  const source = `
+    const { PluginHost } = require(${dist});
+    void (async () => {
+      const host = await PluginHost.open(${JSON.stringify(options)});
+      process.chdir('/');
+      const changes = await host.rescan();
+      console.log(JSON.stringify([changes, host.explain('good-c').state, await host.find('tool', 'echo').call({ a: 1 })]));
+      await host.close();
+    })();
+  `;
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', source], { cwd: plugins, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '' } });
+  expect([stdout, stderr]).toEqual(['[{"added":[],"removed":[]},"active",{"a":1}]\n', '']);
 });

@@ -31,10 +31,19 @@ const FORBIDDEN = `for (const name of ['setTimeout', 'setInterval', 'setImmediat
 test.each(['in-process', 'process'].flatMap((home) => [
   ['timers are numbers', home, NUMERIC_TIMERS],
   ['whatever Node has in a module is gone', home, FORBIDDEN],
+  ['microtasks are fake', home, 'globalThis.queueMicrotask = () => undefined;'],
 ]))('%s: %s', async (_name, home, replace) => {
   const preload = path.join(temporaryFolder(), 'replace.cjs');
   writeFileSync(preload, replace);
   expect(await answerOf(script(home), { flags: ['--require', preload] })).toEqual(FINE);
+});
+
+/** As old versions of Prototype.js do it. */
+const ARRAYS_AS_TEXT = `Array.prototype.toJSON = function () { return '[' + Array.from(this, String).join() + ']'; };`;
+
+test.each(['in-process', 'process'])('arrays with a toJSON of their own in a host that is %s', async (home) => {
+  const printed = script(home).replace('console.log(', 'delete Array.prototype.toJSON; console.log(');
+  expect(await answerOf(ARRAYS_AS_TEXT + printed)).toEqual(FINE);
 });
 
 /** As a hardened host does it. */

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { runInNewContext } from 'node:vm';
+import { answerOf } from '../support/child.js';
 import { errorOf, pause } from '../support/host.js';
 import { openIn, type HomeHost } from './homes.js';
 
@@ -138,4 +139,13 @@ describe.each(['in-process', 'process', 'socket'] as const)('%s', (home) => {
       message: ['e'],
     });
   });
+});
+
+test('a signal that is none is refused, and does not keep the process alive', async () => {
+  const script = `
+    const host = await openHost(['good-c']);
+    const { code } = await host.tool('echo').call({}, { signal: {} }).catch((error) => error);
+    await host.registry.shutdownAll();
+    console.log(JSON.stringify(code));`;
+  expect(await answerOf(script)).toBe('ERR_OPTIONS');
 });

@@ -30,7 +30,7 @@ describe('trust on the way of a plugin', () => {
   });
 
   test.each([undefined, null, 5, 'x', {}])('loads nothing into what is no registry: %p', async (registry) => {
-    const loading = loaderOf(folderOf('good-c')).loadAll(registry as unknown as PluginSink);
+    const loading = loaderOf(folderOf('good-c')).loadAll(registry as PluginSink);
     await expect(loading).rejects.toMatchObject({ code: 'ERR_OPTIONS', option: 'registry', expected: 'a PluginRegistry' });
   });
 

@@ -4,6 +4,7 @@ import type { LifecycleStep, NeedOf } from '../../plugin/lifecycle-table.js';
 import type { PluginContext, TakenName } from '../../plugin/plugin.js';
 import type { Candidate } from '../../scan/index.js';
 import { textOf } from '../wire/utf8.js';
+import { jsonText } from '../../options/json-text.js';
 
 /** The payload of the request for a step, by `needs` in the row of the step. */
 interface StepNeeds {
@@ -20,7 +21,7 @@ export type Needed<S extends LifecycleStep> = StepNeeds[NeedOf<S>];
 
 /** As JSON, but for bytes. */
 export function encodeNeeded(needed: StepNeeds[keyof StepNeeds]): string | Uint8Array | undefined {
-  return needed === undefined || needed instanceof Uint8Array ? needed : JSON.stringify(needed);
+  return needed === undefined || needed instanceof Uint8Array ? needed : jsonText(needed);
 }
 
 /** The host is trusted, so what it sends is not checked. */

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { readSync } from 'node:fs';
 import type { Policy } from './policy.js';
+import { jsonText } from '../../options/json-text.js';
 
 /** What a launcher waits for. It starts while the host still finds out what the plugin may reach. */
 export interface LaunchOrder {
@@ -13,7 +14,7 @@ const LENGTH_BYTES = 4;
 
 /** The order as the first bytes of the connection. */
 export function encodeOrder(order: LaunchOrder): Buffer {
-  const text = Buffer.from(JSON.stringify(order));
+  const text = Buffer.from(jsonText(order));
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeUInt32LE(text.length);
   return Buffer.concat([length, text]);

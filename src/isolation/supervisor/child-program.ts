@@ -6,6 +6,7 @@ import { policyOf } from '../sandbox/policy.js';
 import { sandboxSupport } from '../sandbox/probe.js';
 import type { SelfRestriction } from '../sandbox/restrict-self.js';
 import { launcherOf } from './child-entry.js';
+import { jsonText } from '../../options/json-text.js';
 
 export interface ChildProgram {
   readonly entry: string;
@@ -24,7 +25,7 @@ const restrictsItself = (system: NodeJS.Platform): system is SelfRestriction['sy
 /** The arguments with which Node becomes a child. */
 export function childProgram({ entry, argument, calls, sandbox }: ChildProgram, system = process.platform): readonly string[] {
   if (sandbox === undefined) return [entry, argument];
-  if (sandbox !== 'later' && restrictsItself(system)) return [entry, argument, JSON.stringify({ system, grants: sandbox } satisfies SelfRestriction)];
+  if (sandbox !== 'later' && restrictsItself(system)) return [entry, argument, jsonText({ system, grants: sandbox } satisfies SelfRestriction)];
   return [launcherOf(entry), entry, argument, String(lastDescriptor(calls)), String(PROTOCOL_FD)];
 }
 

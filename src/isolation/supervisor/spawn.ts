@@ -17,6 +17,7 @@ import { SocketTransport } from '../wire/socket-transport.js';
 import type { Transport, TransportEvents } from '../wire/transport.js';
 import type { ChildCgroup } from './child-cgroup.js';
 import { childProgram, type ChildProgram } from './child-program.js';
+import { jsonText } from '../../options/json-text.js';
 
 export interface SpawnOptions {
   /** The absolute path of Node. */
@@ -62,7 +63,7 @@ export async function spawnChild({ node, entry, argument, calls, env, sandbox }:
     requireDescriptors();
     shared = calls === 'memory' ? shareMemory() : undefined;
     const way = callWay(calls, shared);
-    const text = JSON.stringify({ ...argument, calls: way } satisfies ChildArgument);
+    const text = jsonText({ ...argument, calls: way } satisfies ChildArgument);
     const child = spawn(node, childProgram({ entry, argument: text, calls: way, sandbox }), {
       env,
       cwd: startFolder(),

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { beginsBinary, binaryHeaderBytes, isBinary, readBinaryHeader, writeBinaryHeader } from './binary-header.js';
 import { FrameError } from './frame-error.js';
 import type { BinaryMessage, ChildMessage, HostMessage } from './messages.js';
+import { jsonText } from '../../options/json-text.js';
 
 /**
  * A frame is: u32 length of the rest, u32 length of the header, the header, the payload (raw bytes). Lengths are little-endian.
@@ -33,7 +34,7 @@ export function encodeFrame(message: HostMessage | ChildMessage, payload: string
 }
 
 function encodeJson(message: object, payload: string | Uint8Array): Buffer {
-  const json = JSON.stringify(message);
+  const json = jsonText(message);
   const frame = allocate(Buffer.byteLength(json), payload);
   frame.write(json, LENGTHS_BYTES);
   return frame;
