@@ -4,6 +4,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseManifest } from '../../src/manifest/index.js';
+import { LOCK_FILENAME } from '../../src/trust/index.js';
 import { triage } from '../../src/triage/index.js';
 import { fixtureLibrary, fixturesRoot, folderOf, projectRoot, temporaryFolder } from '../support/fixtures.js';
 import { cli, cliJson } from './cli.js';
@@ -193,6 +194,15 @@ describe('lock, sign and verify', () => {
     expect(await cliJson(['verify', '--dir', folder])).toMatchObject({ code: 1, json: { checks: [{ id: 'good-cpp', ok: true }], refused } });
     const named = await cliJson(['lock', 'nobody', 'good-cpp', '--dir', folder]);
     expect(named).toMatchObject({ code: 1, json: { locked: [{ id: 'good-cpp' }], refused: [{ id: 'nobody', code: null }] } });
+  });
+
+  test('one malformed lock file does not stop the others', async () => {
+    const [broken, fine] = [folderOf('good-c'), folderOf('good-cpp')] as const;
+    writeFileSync(path.join(broken, LOCK_FILENAME), 'no lock');
+    expect(await cliJson(['lock', '--dir', broken, '--dir', fine])).toMatchObject({
+      code: 1,
+      json: { locked: [{ id: 'good-cpp' }], refused: [{ id: 'good-c', code: 'ERR_LOCK_FILE' }] },
+    });
   });
 
   (process.platform === 'win32' ? test.skip : test).each([

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { LifecycleError, ioAdvice } from '../../src/errors/index.js';
 import { makeDataDir } from '../../src/registry/data-dir.js';
+import { writeAtomically, writeAtomicallySync } from '../../src/trust/write-atomically.js';
 import { temporaryFolder } from '../support/fixtures.js';
 import { errorOf } from '../support/host.js';
 
@@ -18,9 +19,18 @@ test('a data folder that cannot be made names dataDir', async () => {
   expect(await errorOf(makeDataDir(path.join(file, 'data'), 'p'))).toMatchObject({ code: 'ERR_IO', hint: expect.stringContaining('dataDir') });
 });
 
+test('a file of the state folder that cannot be written names stateDir', async () => {
+  const file = path.join(temporaryFolder(), 'none', 'record.json');
+  const named = { code: 'ERR_IO', hint: expect.stringContaining('set stateDir to another folder') };
+  expect(await errorOf(writeAtomically(file, '', 0o600, 'stateDir'))).toMatchObject(named);
+  expect(() => writeAtomicallySync(file, '', 0o600, 'stateDir')).toThrow(expect.objectContaining(named));
+});
+
 test('a deadline says what became of the call', () => {
   const late = (stillRunning: boolean) => new LifecycleError('ERR_LIFECYCLE_TIMEOUT', { operation: 'init', timeoutMs: 1, stillRunning }).hint;
   expect([late(true), late(false)]).toEqual([expect.stringContaining('still running'), expect.not.stringContaining('still running')]);
+  const waited = new LifecycleError('ERR_LIFECYCLE_TIMEOUT', { operation: 'init', timeoutMs: 1, stillRunning: false, waited: true });
+  expect([waited.message, waited.hint]).toEqual(['init was not called within 1 ms: all threads were busy', expect.stringMatching(/^The plugin was not called/)]);
 });
 
 test.each([

@@ -89,11 +89,16 @@ describe('a value of the wrong kind is a typed error that names the option', () 
     ['processes.env', { env: 5 }, '5'],
     ['processes.env.A', { env: { A: 5 } }, 'a value of type number'],
     ['processes.env.A', { env: { A: 'secret\0' } }, 'a value of type string'],
+    ['processes.env.A=B', { env: { 'A=B': 'x' } }, "'A=B'"],
     ['processes.inheritEnv', { inheritEnv: 'A' }, "'A'"],
     ['processes.inheritEnv[0]', { inheritEnv: ['A=B'] }, "'A=B'"],
     ['processes.restart', { restart: 5 }, '5'],
   ])('%s: %j', async (option, given, found) => {
     expect(await refusal(processes(given))).toMatchObject({ code: 'ERR_OPTIONS', option, found });
+  });
+
+  test('the name of a variable is refused in words of this package', async () => {
+    expect(await refusal(processes({ env: { 'A=B': 'x' } }))).toMatchObject({ expected: 'the name of an environment variable' });
   });
 
   test.each<[string, Loose, string]>([

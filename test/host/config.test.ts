@@ -172,11 +172,12 @@ describe('a schema that cannot be used refuses the plugin before it is opened', 
     const plugin = copyFixture('slow-init', folder);
     appendToManifest(plugin, '[config]\nschema = "schema.json"\n');
     make(plugin, path.join(plugin, 'schema.json'));
-    const { state, step, message, trace = [] } = (await open({ pluginDirs: [folder] })).explain('slow-init') ?? {};
+    const { state, step, message, hint, trace = [] } = (await open({ pluginDirs: [folder] })).explain('slow-init') ?? {};
     expect(state).toBe('refused');
     expect(['manifest', 'trust']).toContain(step);
     expect(message).toContain('plugin slow-init: ');
     expect(message).toContain(reason);
+    expect(hint).not.toContain('Correct the configuration'); // it is the plugin's fault
     expect(trace.some((entry) => entry.step === 'open')).toBe(false);
   });
 });

@@ -116,7 +116,7 @@ describe.each(HOMES)('a plugin %s', (_name, isolation) => {
   testOnPosix('that is not active is started, if the host has not disabled it', async () => {
     const { host, plugin } = await openReloaded(isolation);
     await host.disable('reloaded');
-    expect(await errorOf(host.update('reloaded'))).toMatchObject({ code: 'ERR_LIFECYCLE_STATE', operation: 'update', found: 'disabled' });
+    expect(await errorOf(host.update('reloaded'))).toMatchObject({ code: 'ERR_LIFECYCLE_STATE', operation: 'update', found: 'disabled', hint: expect.stringContaining('Call enable') });
     rmSync(manifestOf(plugin));
     await host.enable('reloaded');
     expect(host.explain('reloaded')?.state).not.toBe('active');

@@ -10,6 +10,18 @@ import { connectTo, ERAS, textOf } from '../connect.js';
 
 const HOMES = ['in-process', 'process'] as const;
 
+test.each([
+  [null, 'streams'],
+  [5, 'streams'],
+  [{ input: 5 }, 'input'],
+  [{ output: 'x' }, 'output'],
+  [{ inptu: process.stdin }, 'inptu'],
+])('serveStdio(%j) is refused', async (streams, option) => {
+  const server = await createMcpServer(await open());
+  await expect(server.serveStdio(streams as never)).rejects.toMatchObject({ code: 'ERR_OPTIONS', option });
+  await server.close();
+});
+
 describe.each(HOMES)('a plugin with isolation %s', (isolation) => {
   test.each(ERAS)('its tools are listed and called (%s era)', async (era) => {
     const host = await open({ isolation, pluginDirs: [folderOf('good-c')] });
