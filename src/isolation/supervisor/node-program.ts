@@ -145,8 +145,9 @@ function answerOf(program: string, options: ExecFileOptionsWithStringEncoding): 
     let printed = '';
     child.stdout?.on('data', (text: string) => (printed += text));
     child.stdout?.once('close', () => {
-      void pause(EXIT_REPORT_MS).then(() => {
+      void pause(EXIT_REPORT_MS, { ref: false }).then(() => {
         cancelDeadline();
+        child.unref(); // if Node never hears of its exit, it would keep this process running
         if (Object.keys(factsIn(printed)).length === 0) child.kill('SIGKILL'); // it may still run
         resolve(printed);
       });
