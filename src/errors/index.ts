@@ -1,4 +1,4 @@
-export { asPluginError } from './as-plugin-error.js';
+export { asPluginError, internalError } from './as-plugin-error.js';
 export { inPlugin } from './in-plugin.js';
 export { processEndOf, type AttributedEnd, type Ending, type ProcessEnd } from './process-end.js';
 export { MACHINE_HINTS, type MachineCause } from './machine-cause.js';

@@ -14,11 +14,16 @@ export function lookAtMachine(): void {
   refusedThreads.look();
 }
 
+/** Adds the cause to the end of a child, if the machine or another program ended it. `isIdle`: no plugin in it was running a call. */
+export function withMachineCause(end: ProcessEnd, isIdle: boolean): ProcessEnd {
+  const machine = machineCause(end, isIdle);
+  return machine === undefined ? end : { ...end, reason: end.reason + WORDS[machine], machine };
+}
+
 /**
- * Why a child ended, if the machine or another program ended it; `undefined` if the plugin is blamed. `isIdle`: no plugin in
- * it was running a call. Not for a child that the host killed, since the host knows why.
+ * Why a child ended, if the machine or another program ended it; `undefined` if the plugin is blamed. Not for a child that the host killed, since the host knows why.
  */
-export function machineCause({ signal, exitCode }: ProcessEnd, isIdle: boolean): MachineCause | undefined {
+function machineCause({ signal, exitCode }: ProcessEnd, isIdle: boolean): MachineCause | undefined {
   // A bug in a plugin never ends in SIGKILL: the OOM killer, a person or another program sends it.
   if (signal === 'SIGKILL') return oomKills.hasRisen() ? 'memory' : 'killed';
   if (isIdle && REQUESTS.includes(signal)) return 'killed';
@@ -28,7 +33,7 @@ export function machineCause({ signal, exitCode }: ProcessEnd, isIdle: boolean):
 }
 
 /** Appended to the description of how the process ended. */
-export const MACHINE_WORDS: Readonly<Record<MachineCause, string>> = {
+const WORDS: Readonly<Record<MachineCause, string>> = {
   memory: ': the system ran out of memory',
   threads: ': the system allowed no more threads',
   killed: '',

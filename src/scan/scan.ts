@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import { LoadError, adviceFor, messageOf } from '../errors/index.js';
+import { LoadError, adviceFor, internalError } from '../errors/index.js';
 import { readMany, type FolderReply } from '../files/index.js';
 import type { Logger } from '../log/logger.js';
 import { MANIFEST_FILENAME, MAX_MANIFEST_BYTES, manifestIn, readManifest, type Manifest } from '../manifest/index.js';
@@ -146,15 +146,12 @@ export class Scan {
     try {
       await step();
     } catch (error) {
-      const typed = asLoadError(error, path);
+      // What throws unexpectedly refuses its folder, not the whole scan.
+      const typed = error instanceof LoadError ? error : internalError(error, { path, step: 'scan' });
       this.#refused.push({ ...(typed.pluginId === undefined ? {} : { id: typed.pluginId }), path, error: typed });
     }
   }
 }
-
-/** What throws unexpectedly refuses its folder, not the whole scan. */
-const asLoadError = (error: unknown, path: string): LoadError =>
-  error instanceof LoadError ? error : new LoadError('ERR_INTERNAL', { reason: messageOf(error) }, { path, step: 'scan', cause: error });
 
 function unreadable(path: string, reason: string, advice: string, cause?: unknown): LoadError {
   return new LoadError('ERR_IO', { operation: 'open the plugin folder', reason, advice }, { path, cause });

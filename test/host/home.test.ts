@@ -133,12 +133,24 @@ describe('a user without HOME and without an entry in the user database', () => 
   });
 });
 
-test('private copies are never in the current folder, also with a relative TMPDIR', () => {
+testWhere(process.platform === 'linux', 'Linux, which lists what is mapped')('private copies are never made in the current folder, also with a relative TMPDIR', () => {
+  const cwd = temporaryFolder();
+  mkdirSync(path.join(cwd, 'rel'));
+  const plugins = temporaryFolder();
+  copyFixture('good-c', plugins, '$LIB'); // the loader would expand this name, so a copy is opened
+  const options = { hostVersion: '1.0.0', isolation: 'in-process', pluginDirs: [plugins], dataDir: temporaryFolder(), stateDir: temporaryFolder() };
   const script = `
-    const { temporaryFolder } = require(${dist('options/folders.js')});
-    console.log(JSON.stringify(temporaryFolder()));`;
-  const answer = (TMPDIR: string): unknown => answerOf(script, { cwd: temporaryFolder(), env: { TMPDIR, TEMP: TMPDIR, TMP: TMPDIR } });
-  for (const relative of ['rel', './rel', '.']) expect(path.isAbsolute(answer(relative) as string)).toBe(true);
-  const own = temporaryFolder();
-  expect(answer(own)).toBe(own);
+    const { PluginHost } = require(${dist('index.js')});
+    void (async () => {
+      const host = await PluginHost.open(${JSON.stringify(options)});
+      const library = require('node:fs').readFileSync('/proc/self/maps', 'utf8').split('\\n').find((line) => line.includes('good-c'))?.split(/ +/)[5];
+      console.log(JSON.stringify([await host.find('tool', 'echo').call({ a: 1 }), library]));
+      await host.close();
+    })();`;
+  for (const TMPDIR of ['rel', './rel', '.']) {
+    const [answer, library = ''] = answerOf(script, { cwd, env: { TMPDIR, TEMP: TMPDIR, TMP: TMPDIR } }) as [unknown, string?];
+    expect(answer).toEqual({ a: 1 });
+    expect(library.startsWith(plugins) || library.startsWith(cwd)).toBe(false);
+    expect(path.isAbsolute(library)).toBe(true);
+  }
 });

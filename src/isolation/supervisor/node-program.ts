@@ -1,13 +1,11 @@
-import { execFile, type ExecFileOptionsWithStringEncoding } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { LoadError, messageOf } from '../../errors/index.js';
 import { fileStamp, isSameStamp, type FileStamp } from '../../files/file-stamp.js';
-import { monotonicNow, pause } from '../../machine/node-timers.js';
-import { startFolder } from '../../options/folders.js';
-import { ProcessClock, STEP_PATIENCE_MS } from '../../options/process-clock.js';
+import { monotonicNow } from '../../machine/node-timers.js';
 import { isNamedNode, otherRuntime } from '../../options/runtime.js';
 import { ASKED, NODE_PATH_ADVICE, STARTED_AS_CHILD } from '../wire/host-in-child.js';
+import { factsOf, type Facts } from './node-facts.js';
 import { nodesOnPath } from './nodes-on-path.js';
 
 const MINIMUM = { major: 20, minor: 19 };
@@ -100,16 +98,9 @@ function isPackaged(): boolean {
   return sea?.isSea() === true || 'pkg' in process || '__nexe' in process;
 }
 
-/** Bun and Deno have a version of Node too, and Bun puts itself into PATH under Node's name. */
-const FACTS = 'JSON.stringify({ version: process.versions.node, platform: process.platform, arch: process.arch, bun: process.versions.bun, deno: process.versions.deno })';
-const ANSWER_TIMEOUT_MS = 30_000;
-/** How long Node has to report the exit of a program whose output has ended. */
-const EXIT_REPORT_MS = 1000;
-
 /** Runs the program and checks its answer. Another program fails, or is killed. */
 async function requireNode(program: string, env: NodeJS.ProcessEnv): Promise<void> {
-  const stdout = await ask(program, env);
-  const { version, platform, arch, bun, deno } = factsIn(stdout);
+  const { version, platform, arch, bun, deno } = await ask(program, env);
   if (bun !== undefined || deno !== undefined) throw notNode(program, `it is ${bun === undefined ? 'Deno' : 'Bun'}`);
   if (typeof version !== 'string') throw notNode(program, 'it does not answer as Node does');
   const [major = 0, minor = 0] = version.split('.').map(Number);
@@ -119,48 +110,11 @@ async function requireNode(program: string, env: NodeJS.ProcessEnv): Promise<voi
   }
 }
 
-async function ask(program: string, env: NodeJS.ProcessEnv): Promise<string> {
+async function ask(program: string, env: NodeJS.ProcessEnv): Promise<Facts> {
   try {
-    return await answerOf(program, { cwd: startFolder(), env: { ...env, [STARTED_AS_CHILD]: ASKED }, windowsHide: true });
+    return await factsOf(program, { ...env, [STARTED_AS_CHILD]: ASKED });
   } catch (cause) {
     throw notNode(program, messageOf(cause).split('\n')[0] ?? '', cause);
-  }
-}
-
-/**
- * What the program prints. Node may never report its exit (see ExitWatcher), so the end of its output counts too, and the deadline
- * waits for no exit. It counts only the time in which the program could run.
- */
-function answerOf(program: string, options: ExecFileOptionsWithStringEncoding): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = execFile(program, ['-p', FACTS], options, (error, stdout) => {
-      cancelDeadline();
-      if (error === null) resolve(stdout);
-      else reject(Object.assign(new Error(error.message), { code: error.code }));
-    });
-    const cancelDeadline = new ProcessClock(child.pid).deadline(ANSWER_TIMEOUT_MS, () => {
-      child.kill('SIGKILL');
-      reject(new Error(`it did not answer within ${ANSWER_TIMEOUT_MS} ms`));
-    }, { patienceMs: STEP_PATIENCE_MS });
-    let printed = '';
-    child.stdout?.on('data', (text: string) => (printed += text));
-    child.stdout?.once('close', () => {
-      void pause(EXIT_REPORT_MS, { ref: false }).then(() => {
-        cancelDeadline();
-        child.unref(); // if Node never hears of its exit, it would keep this process running
-        if (Object.keys(factsIn(printed)).length === 0) child.kill('SIGKILL'); // it may still run
-        resolve(printed);
-      });
-    });
-  });
-}
-
-function factsIn(stdout: string): Readonly<Record<string, unknown>> {
-  try {
-    const facts: unknown = JSON.parse(stdout);
-    return typeof facts === 'object' && facts !== null ? { ...facts } : {};
-  } catch {
-    return {};
   }
 }
 

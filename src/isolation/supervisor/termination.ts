@@ -1,5 +1,5 @@
 import { processEndOf, type MachineCause, type ProcessEnd } from '../../errors/index.js';
-import { MACHINE_WORDS, machineCause } from '../../machine/machine-cause.js';
+import { withMachineCause } from '../../machine/machine-cause.js';
 import { deadline } from '../../options/deadline-clock.js';
 import type { ProcessClock } from '../../options/process-clock.js';
 import { IDLE, type ChildEnd, type LastRequest } from './child-end.js';
@@ -111,8 +111,7 @@ export class Termination {
   #explain(end: ProcessEnd): ProcessEnd {
     const limited = withReachedLimit(end, this.spawned.group);
     if (limited !== undefined) return limited;
-    const machine = machineCause(end, this.events.lastRequest() === IDLE);
-    return machine === undefined ? end : { ...end, reason: end.reason + MACHINE_WORDS[machine], machine };
+    return withMachineCause(end, this.events.lastRequest() === IDLE);
   }
 }
 

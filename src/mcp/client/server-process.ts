@@ -31,8 +31,7 @@ export class ServerProcess implements Transport {
   readonly #buffer: ReadBuffer;
   #child: Streams | undefined;
   #watcher: ExitWatcher | undefined;
-  /** Counts the time in which the process could run. */
-  clock = new ProcessClock();
+  #clock = new ProcessClock();
   #isDelivering = false;
   /** Settles when all messages that have arrived were passed on. */
   #delivered: Promise<void> | undefined;
@@ -51,6 +50,11 @@ export class ServerProcess implements Transport {
     return this.#child?.pid;
   }
 
+  /** Counts the time in which the process could run. */
+  get clock(): ProcessClock {
+    return this.#clock;
+  }
+
   /** @throws LoadError ERR_CHILD_PROCESS */
   async start(): Promise<void> {
     const { command, args, cwd, env, id } = this.settings;
@@ -59,7 +63,7 @@ export class ServerProcess implements Transport {
       const child = spawn(command, args, { cwd, env, stdio: 'pipe', detached: !isWindows, windowsHide: true });
       await once(child, 'spawn');
       this.#child = child;
-      this.clock = new ProcessClock(child.pid);
+      this.#clock = new ProcessClock(child.pid);
       this.#watch(child);
     } catch (cause) {
       const advice = permissionAdvice(cause) ?? 'Check the name of the program (command), and PATH.';

@@ -5,7 +5,7 @@ import { Invoker } from '../../invocation/invoker.js';
 import { RestartPolicy } from '../../isolation/supervisor/restart-policy.js';
 import { silentLogger, type Logger } from '../../log/logger.js';
 import { guardedLogger } from '../../log/guarded-logger.js';
-import { MACHINE_WORDS, machineCause } from '../../machine/machine-cause.js';
+import { withMachineCause } from '../../machine/machine-cause.js';
 import { monotonicNow, pause } from '../../machine/node-timers.js';
 import type { PluginApi, ReportProcess } from '../../plugin/plugin.js';
 import { stepCrashed } from '../../plugin/step-errors.js';
@@ -95,7 +95,8 @@ export class ServerRun {
 
   #onEnd(how: ProcessEnd, during: string): void {
     if (this.#stop.signal.aborted) return;
-    const end = withMachineCause(how, during);
+    // If the host killed it, or it could not be started, that is known already.
+    const end = how.ending === undefined && how.machine === undefined ? withMachineCause(how, during === 'idle') : how;
     this.#connection = undefined;
     this.#driver.use(undefined);
     const nextInMs = this.#policy.next(end, monotonicNow(), end.machine === undefined);
@@ -137,10 +138,4 @@ export class ServerRun {
       error: (message, fields) => this.#logger.error(message, fields),
     };
   }
-}
-
-/** Adds the cause if the machine or another program ended the process: then the server is not blamed. */
-function withMachineCause(end: ProcessEnd, during: string): ProcessEnd {
-  const machine = end.machine ?? (end.ending === undefined ? machineCause(end, during === 'idle') : undefined);
-  return machine === undefined ? end : { ...end, reason: end.reason + MACHINE_WORDS[machine], machine };
 }

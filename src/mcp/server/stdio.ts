@@ -1,18 +1,25 @@
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import type { Server } from '@modelcontextprotocol/server';
-import { optionError } from '../../options/option-error.js';
-import { isOptionsObject } from '../../options/options-object.js';
+import { checked } from '../../options/fields.js';
+import { group } from '../../options/group.js';
+import { readOptions } from '../../options/read-options.js';
 import { loadServerStdioSdk } from '../sdk.js';
 import { MAX_MESSAGE_BYTES } from './limits.js';
 import type { McpStdioConnection, McpStdioStreams } from './public.js';
 import { takeStandardOutput } from './take-standard-output.js';
 
+const has = (value: unknown, method: string): boolean => typeof (value as Readonly<Record<string, unknown>> | null)?.[method] === 'function';
+
+const stdioOptions = group<McpStdioStreams>({
+  input: checked<Readable>('a readable stream', (value) => has(value, 'read')),
+  output: checked<Writable>('a writable stream', (value) => has(value, 'write')),
+});
+
 /** Serves one client. @throws LoadError ERR_MISSING_PACKAGE, ERR_OPTIONS */
 export async function serveOverStdio(make: () => Server, streams: McpStdioStreams): Promise<McpStdioConnection> {
   const { serveStdio, StdioServerTransport } = await loadServerStdioSdk();
-  requireStreams(streams);
-  const { input = process.stdin, output = takeStandardOutput() } = streams;
+  const { input = process.stdin, output = takeStandardOutput() } = readOptions(stdioOptions, streams);
   const handle = serveStdio(make, { transport: new StdioServerTransport(input, output, { maxBufferSize: MAX_MESSAGE_BYTES }) });
   const stop = new AbortController();
   const { signal } = stop;
@@ -26,14 +33,4 @@ export async function serveOverStdio(make: () => Server, streams: McpStdioStream
     return closed;
   };
   return { closed, close };
-}
-
-/** @throws LoadError ERR_OPTIONS */
-function requireStreams(streams: unknown): void {
-  if (!isOptionsObject(streams)) throw optionError('streams', 'an object', streams);
-  const unknown = Object.keys(streams).find((name) => name !== 'input' && name !== 'output');
-  if (unknown !== undefined) throw optionError(unknown, 'one of the names input, output', streams[unknown]);
-  const { input, output } = streams as { readonly input?: Partial<Readable>; readonly output?: Partial<Writable> };
-  if (input !== undefined && typeof input?.on !== 'function') throw optionError('input', 'a readable stream', input);
-  if (output !== undefined && typeof output?.write !== 'function') throw optionError('output', 'a writable stream', output);
 }

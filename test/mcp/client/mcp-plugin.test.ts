@@ -5,7 +5,8 @@ import { mcpPlugin, type McpPluginOptions } from '../../../src/mcp/index.js';
 import type { PluginHost } from '../../../src/host/plugin-host.js';
 import type { ToolContent } from '../../../src/capability/tool-content.js';
 import { PluginRegistry } from '../../../src/registry/plugin-registry.js';
-import { folderOf, projectRoot, temporaryFolder } from '../../support/fixtures.js';
+import { answerOf } from '../../support/child.js';
+import { folderOf, projectRoot, temporaryFolder, testWhere } from '../../support/fixtures.js';
 import { errorOf, until } from '../../support/host.js';
 import { keepingLogger, open } from '../../host/host.js';
 import { cliProgram } from '../connect.js';
@@ -142,6 +143,26 @@ describe('a server that ends', () => {
     expect(await errorOf(call(host, 'say', { word: 'no' }))).toMatchObject({ code: 'ERR_PLUGIN_CLOSED' });
     expect(await host.enable('fixture')).toMatchObject({ state: 'active' });
     expect(await call(host, 'say', { word: 'yes' })).toEqual(said('yes!'));
+  });
+
+  test('by SIGKILL, which no bug of a server sends: it is not blamed, however often', async () => {
+    const host = await openFixture('both', undefined, { restart: { firstPauseMs: 1, most: 1 } });
+    for (let i = 0; i < 3; i++) await errorOf(call(host, 'kill'));
+    expect(await call(host, 'say', { word: 'still' })).toEqual(said('still!'));
+    expect(stateOf(host)).toBe('active');
+  });
+
+  testWhere(process.platform !== 'win32', 'Windows has no SIGCHLD')('where something else in the process takes SIGCHLD: it is told, and the next call goes to a new process', async () => {
+    const seen = await answerOf(`
+      const { mcpPlugin } = require(${JSON.stringify(path.join(projectRoot, 'dist/mcp/index.js'))});
+      const options = { id: 'fixture', command: process.execPath, args: [${JSON.stringify(program)}] };
+      const host = await aisopod.PluginHost.open({ hostVersion: '1.0.0', pluginDirs: [], dataDir: ${JSON.stringify(temporaryFolder())}, quarantine: false, plugins: [mcpPlugin(options)] });
+      require('koffi').load(null).func('signal', 'uintptr_t', ['int', 'uintptr_t'])(require('node:os').constants.signals.SIGCHLD, 1);
+      const { code } = await host.find('tool', 'crash').call({}).catch((error) => error);
+      const again = await host.find('tool', 'say').call({ word: 'again' });
+      await host.close();
+      console.log(JSON.stringify([code, again]));`);
+    expect(seen).toEqual(['ERR_PLUGIN_CRASHED', said('again!')]);
   });
 
   test('one that hangs is killed after the deadline of its call', async () => {

@@ -11,8 +11,8 @@ import { connectTo, ERAS, textOf } from '../connect.js';
 const HOMES = ['in-process', 'process'] as const;
 
 test.each([
-  [null, 'streams'],
-  [5, 'streams'],
+  [null, 'options'],
+  [5, 'options'],
   [{ input: 5 }, 'input'],
   [{ output: 'x' }, 'output'],
   [{ inptu: process.stdin }, 'inptu'],
