@@ -15,12 +15,16 @@ function bindFenv(): { readonly get: SetOrGet; readonly set: SetOrGet } | undefi
 }
 
 const fenv = bindFenv();
+/** Whether this C library can restore the state. */
+export const hasFenv = fenv !== undefined;
 /** The main thread's state when this module was loaded. */
 const normal = new Block(FENV_BYTES);
 fenv?.get(normal.address);
 
+/** What `computesNormally` computes with: a subnormal number, 1, and two numbers below the precision of 1. */
+const OPERANDS = [Number.MIN_VALUE, 1, 2 ** -53 * 1.5, 2 ** -54];
 /** In memory, so that no compiler can compute the results in advance. */
-const operands = new Float64Array([Number.MIN_VALUE, 1, 2 ** -53 * 1.5, 2 ** -54]);
+const operands = new Float64Array(OPERANDS);
 
 /**
  * Whether this thread's floating-point state is the normal one: subnormal numbers work as operands and as results, and
@@ -52,3 +56,20 @@ export function keepingFloatingPoint<T>(run: () => T): T {
     fenv?.set(before.address);
   }
 }
+
+/**
+ * `restoreFloatingPoint` as text, for the program of another thread that makes native calls. It needs `libc`, `koffi` and `hasFenv`. A thread
+ * begins with the state of the one that started it, which is the normal one.
+ */
+export const RESTORE_PROGRAM = `
+const fenv = Buffer.from(new ArrayBuffer(${FENV_BYTES}));
+const fenvAt = Number(koffi.address(fenv));
+const setEnvironment = hasFenv ? libc.func('fesetenv', 'int', ['uintptr_t']) : undefined;
+if (hasFenv) libc.func('fegetenv', 'int', ['uintptr_t'])(fenvAt);
+const operands = new Float64Array([${OPERANDS.join(', ')}]);
+const restoreFloatingPoint = () => {
+  const one = operands[1];
+  const isNormal = operands[0] + operands[0] !== 0 && one + operands[2] === 1 + 2 ** -52 && one + operands[3] === 1 && -one - operands[3] === -1;
+  if (!isNormal && hasFenv) setEnvironment(fenvAt);
+};
+`;

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
+import { THREADS } from '../../src/native/runners/thread-pool.js';
 import { ProcessLoader } from '../../src/isolation/proxy/process-loader.js';
 import { PluginRegistry } from '../../src/registry/plugin-registry.js';
 import { beside, compileBundled, compilePlugin } from '../support/compile-plugin.js';
@@ -11,11 +12,20 @@ import { loadIn, openIn } from './homes.js';
 
 const pluginDir = temporaryFolder();
 const onLinux = process.platform === 'linux';
+const onLinuxX64 = onLinux && process.arch === 'x64';
 const linuxTest = testWhere(onLinux, 'the loader of Linux is meant');
+const x64Test = testWhere(onLinuxX64, 'MXCSR of x64');
 const ECHO = 'static int32_t answer(void *d, const aisopod_request *q, aisopod_reply *r) { (void)d; (void)q; return aisopod_reply_json(r, "1"); }';
 const DEP = 'int dep_value(void); static int32_t answer(void *d, const aisopod_request *q, aisopod_reply *r) { char t[9]; (void)d; (void)q; snprintf(t, 9, "%d", dep_value()); return aisopod_reply_json(r, t); }';
 /** Small results become 0; small operands count as 0. */
 const SMALL_NUMBERS_OFF = { 'flush-to-zero': '0x8000', 'denormals-are-zero': '0x40' };
+/** Answers whether numbers are rounded to nearest, and small ones count. */
+const COMPUTES = `static int32_t answer(void *d, const aisopod_request *q, aisopod_reply *r) {
+  volatile double one = 1, little = 0x1p-54, normal = 0x1p-1022, half = 0.5, tiny = 0x1p-1074;
+  (void)d; (void)q;
+  return aisopod_reply_json(r, one + little == 1 && normal * half != 0 && tiny * 2 != 0 ? "true" : "false");
+}`;
+const setsControl = (bit: string): string => `#include <xmmintrin.h>\nstatic int32_t answer(void *d, const aisopod_request *q, aisopod_reply *r) { (void)d; (void)q; _mm_setcsr(_mm_getcsr() | ${bit}); return aisopod_reply_json(r, "1"); }`;
 const GO = '__attribute__((section(".go.buildinfo"), used)) static char info[32] = "build info";';
 
 function withDep(id: string, value: number): void {
@@ -34,9 +44,11 @@ beforeAll(() => {
   compilePlugin(pluginDir, 'asan', { source: ECHO, flags: ['-fsanitize=address'] });
   const roundsUp = '#include <fenv.h>\nstatic int32_t answer(void *d, const aisopod_request *q, aisopod_reply *r) { (void)d; (void)q; fesetround(FE_UPWARD); return aisopod_reply_json(r, "1"); }';
   compilePlugin(pluginDir, 'rounds-up', { source: roundsUp, flags: ['-lm'], capabilityFlags: 'AISOPOD_CAPABILITY_INLINE' });
-  for (const [id, bit] of Object.entries(process.arch === 'x64' ? SMALL_NUMBERS_OFF : {})) {
-    const off = `#include <xmmintrin.h>\nstatic int32_t answer(void *d, const aisopod_request *q, aisopod_reply *r) { (void)d; (void)q; _mm_setcsr(_mm_getcsr() | ${bit}); return aisopod_reply_json(r, "1"); }`;
-    compilePlugin(pluginDir, id, { source: off, capabilityFlags: 'AISOPOD_CAPABILITY_INLINE' });
+  compilePlugin(pluginDir, 'rounds-up-beside', { source: roundsUp, flags: ['-lm'] });
+  compilePlugin(pluginDir, 'computes', { source: COMPUTES });
+  for (const [id, bit] of Object.entries(onLinuxX64 ? SMALL_NUMBERS_OFF : {})) {
+    compilePlugin(pluginDir, id, { source: setsControl(bit), capabilityFlags: 'AISOPOD_CAPABILITY_INLINE' });
+    compilePlugin(pluginDir, `${id}-beside`, { source: setsControl(bit) });
   }
   compilePlugin(pluginDir, 'fast-math', { source: ECHO, flags: ['-ffast-math'] });
 });
@@ -79,6 +91,15 @@ describe.each(['in-process', 'shared'] as const)('two plugins %s', (home) => {
     expect(answers).toEqual([1, undefined]);
     await end();
   });
+
+  for (const [change, makeTest] of [['rounds-up', linuxTest], ['flush-to-zero', x64Test], ['denormals-are-zero', x64Test]] as const) {
+    makeTest(`the second computes as ever on a thread that the first has changed: ${change}`, async () => {
+      await THREADS.warm(); // until then in-process calls go to threads of libuv
+      const { answers, end } = await loadBoth(home, `${change}-beside`, 'computes');
+      expect(answers).toEqual([1, true]);
+      await end();
+    });
+  }
 });
 
 linuxTest('with a child of its own each plugin runs its own library', async () => {
@@ -108,7 +129,7 @@ linuxTest('an INLINE call that changes the rounding mode does not change how the
   expect((operands[0] ?? 0) + (operands[1] ?? 0)).toBe(1);
 });
 
-testWhere(onLinux && process.arch === 'x64', 'MXCSR of x64')('an INLINE call that switches small numbers off does not do so for the host', async () => {
+x64Test('an INLINE call that switches small numbers off does not do so for the host', async () => {
   for (const id of Object.keys(SMALL_NUMBERS_OFF)) {
     const host = await openIn('in-process', [id], { pluginDirs: [pluginDir] });
     expect(await host.tool(id).call({})).toBe(1);
@@ -118,7 +139,7 @@ testWhere(onLinux && process.arch === 'x64', 'MXCSR of x64')('an INLINE call tha
   }
 });
 
-testWhere(onLinux && process.arch === 'x64', 'objdump of x64')('and does have the constructor that switches them off', () => {
+testWhere(onLinuxX64, 'objdump of x64')('and does have the constructor that switches them off', () => {
   const code = execFileSync('objdump', ['-d', path.join(pluginDir, 'fast-math', 'libfast-math.so')], { encoding: 'utf8' });
   expect(code).toMatch(/set_fast_math|ldmxcsr/);
 });

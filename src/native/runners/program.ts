@@ -1,4 +1,5 @@
 import { LAYOUTS } from '../../abi/layouts.js';
+import { RESTORE_PROGRAM } from '../../library/floating-point.js';
 import { FIRST_LUCK, MAX_LUCK, RETRY_EVERY, SPIN_MS } from './spin.js';
 import { Hold, RunnerState, SLOT, SLOTS, SlotState, W } from './layout.js';
 
@@ -22,7 +23,7 @@ const C_LIBRARY = process.platform === 'win32' ? "'ucrtbase.dll'" : 'null';
  */
 export const CALLS_PROGRAM = `
 'use strict';
-const { signatures, more } = data;
+const { signatures, hasFenv, more } = data;
 const words = new Int32Array(shared);
 const unsigned = new Uint32Array(shared);
 
@@ -51,6 +52,7 @@ leaveRest();
 koffi.config({ ...koffi.config(), sync_stack_size: ${STACK_BYTES}, sync_heap_size: ${HEAP_BYTES}, resident_async_pools: 1 });
 const libc = koffi.load(${C_LIBRARY});
 const memcpy = libc.func('memcpy', 'void', ['uintptr_t', 'uintptr_t', 'size_t']);
+${RESTORE_PROGRAM}
 const prototypes = signatures.map(([result, given]) => {
   parkIfStopped();
   return { type: koffi.proto(result, given), arity: given.length, bound: new Map() };
@@ -83,17 +85,23 @@ const ownsMemory = (reply) => {
   return (ownedWords[0] | ownedWords[1]) !== 0 && (ownedWords[2] | ownedWords[3]) !== 0;
 };
 
-const run = (slot) => {
+const call = (slot) => {
   const prototype = prototypes[words[slot + ${SLOT.prototype}]];
   const at = addressAt(slot + ${SLOT.at});
-  const call = prototype.bound.get(at) ?? bind(prototype, at);
+  const bound = prototype.bound.get(at) ?? bind(prototype, at);
   const args = slot + ${SLOT.args};
   switch (prototype.arity) {
-    case 0: return call();
-    case 1: return call(valueAt(args));
-    case 2: return call(valueAt(args), valueAt(args + 2));
-    default: return call(valueAt(args), valueAt(args + 2), valueAt(args + 4));
+    case 0: return bound();
+    case 1: return bound(valueAt(args));
+    case 2: return bound(valueAt(args), valueAt(args + 2));
+    default: return bound(valueAt(args), valueAt(args + 2), valueAt(args + 4));
   }
+};
+// The next call may be another plugin's.
+const run = (slot) => {
+  const result = call(slot);
+  restoreFloatingPoint();
+  return result;
 };
 
 let tail = 0;

@@ -1,4 +1,5 @@
 import type { NativeCall } from '../../library/native-call.js';
+import { hasFenv } from '../../library/floating-point.js';
 import { SIGNATURES } from '../../library/prototypes.js';
 import { monotonicNow, setImmediate, setTimeout } from '../../machine/node-timers.js';
 import { SecondLook } from '../../options/second-look.js';
@@ -62,7 +63,7 @@ export class Runner implements CallThread {
   constructor({ onUp, onLost }: RunnerEvents, other?: OtherCalls, started?: RunnerThread) {
     const program = {
       program: other === undefined ? RUNNER_PROGRAM : CALLS_PROGRAM + other.program,
-      data: { signatures: Object.values(SIGNATURES), more: other?.data },
+      data: { signatures: Object.values(SIGNATURES), hasFenv, more: other?.data },
     };
     const thread = started ?? new RunnerThread(program);
     started?.run(program);

@@ -79,6 +79,7 @@ const copyOwned = (at, owned, release) => {
 const giveBack = (release, owned) => {
   onRelease(false);
   bound(prototypes[${number('release')}], release)(valueIn(sharedUnsigned, ${F('releaseArgument')}), owned);
+  restoreFloatingPoint();
   onRelease(true);
 };
 
@@ -102,6 +103,7 @@ const serve = (slot) => {
   const row = ${HANDED.words} + sharedWords[at + ${SLOT.capability}] * ${ROW.words};
   const invoke = bound(prototypes[${number('call')}], addressIn(ownUnsigned, row + ${ROW.invoke}));
   const status = invoke(valueIn(ownUnsigned, row + ${ROW.data}), requestAt, replyAt);
+  restoreFloatingPoint();
   const owned = addressIn(sharedUnsigned, ${F('owned')});
   const release = addressIn(sharedUnsigned, ${F('release')});
   const isSimple = status !== ${Status.PENDING} && copyOwned(at, owned, release) && sharedUnsigned[${F('length')} + 1] === 0;
