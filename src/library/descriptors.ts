@@ -75,6 +75,15 @@ export function keepForPrograms(fd: number): void {
   functions?.fcntl(fd, F_SETFD, 'int', 0);
 }
 
+/** A pipe, which programs that this process starts do not get; `undefined` if the process may not open more descriptors. */
+export function openPipe(): { readonly from: number; readonly to: number } | undefined {
+  const both = ownBuffer(8);
+  if (functions?.pipe(addressOf(both)) !== 0) return undefined;
+  const [from, to] = [both.readInt32LE(0), both.readInt32LE(4)];
+  for (const descriptor of [from, to]) keepFromPrograms(descriptor);
+  return { from, to };
+}
+
 /** Wakes a thread that waits for a descriptor. */
 export interface Wakener {
   /** Readable once `wake` was called. The thread reads as many bytes as there were calls. */
@@ -84,9 +93,7 @@ export interface Wakener {
 
 /** Returns `undefined` if the process may not open more descriptors. */
 export function openWakener(): Wakener | undefined {
-  const both = ownBuffer(8);
-  if (functions?.pipe(addressOf(both)) !== 0) return undefined;
-  const [fd, writing] = [both.readInt32LE(0), both.readInt32LE(4)];
-  for (const descriptor of [fd, writing]) keepFromPrograms(descriptor);
-  return { fd, wake: () => void functions.write(writing, oneAt, 1) };
+  const pipe = openPipe();
+  if (pipe === undefined) return undefined;
+  return { fd: pipe.from, wake: () => void functions?.write(pipe.to, oneAt, 1) };
 }

@@ -22,7 +22,7 @@ export { countStartable, hasSpareThread } from './spare-thread.js';
 export { openLibrary, type SharedLibrary } from './shared-library.js';
 export { bufferStdoutByLine, divertStdout, flushOutput, makeOutputFullCheck } from './standard-output.js';
 export { FUTEX_CALL, FUTEX_WAIT, createSharedMemory, mapSharedMemory, privateMemory, sharedMemoryProblem, wakeOne, type SharedMemory } from './shared-memory.js';
-export { DESCRIPTOR_SIGNATURES, POLLFD_BYTES, POLLIN, POLLOUT, RECEIVE_FLAGS, SEND_FLAGS, SEND_NOW_FLAGS, keepForPrograms, keepFromPrograms, openWakener, receiveNow, ringDoorbell, sendNow, yieldNow, type Wakener } from './descriptors.js';
+export { DESCRIPTOR_SIGNATURES, POLLFD_BYTES, POLLIN, POLLOUT, RECEIVE_FLAGS, SEND_FLAGS, SEND_NOW_FLAGS, keepForPrograms, keepFromPrograms, openPipe, openWakener, receiveNow, ringDoorbell, sendNow, yieldNow, type Wakener } from './descriptors.js';
 export type { SignalWords } from './signal-words.js';
 export { structReader, type StructProblem, type StructReader } from './struct.js';
 export { HostCallbacks, type HostSignature } from './host-callbacks.js';

@@ -1,7 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { koffiPath } from '../../library/index.js';
 import { isNamedNode, otherRuntime } from '../../options/runtime.js';
+import { outputOf } from './output-of.js';
 import type { KernelFeatures } from './probe.js';
 import { SYSTEM_CALLS } from './system-calls.js';
 
@@ -38,8 +38,6 @@ part.writeBigUInt64LE(1n, 8);
 say({ canAnswer: isCopied && system('process_vm_readv', process.pid, part, 1, part, 1, 0) === 1 });
 `;
 
-const PROBE_TIMEOUT_MS = 30_000;
-
 /** Whether a filter of system calls is in force for this process. Without /proc that is not known. */
 export function isFiltered(): boolean {
   try {
@@ -55,7 +53,7 @@ export const canStartNode = (): boolean => otherRuntime() === undefined && proce
 /** What another process finds out. What it could not say, because it was ended, is not there. */
 export function featuresOfOther(): KernelFeatures {
   const env = Object.fromEntries(['PATH', 'HOME', 'LD_LIBRARY_PATH'].flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
-  const { stdout } = spawnSync(process.execPath, ['-e', PROGRAM, koffiPath(), JSON.stringify(SYSTEM_CALLS)], { encoding: 'utf8', env, cwd: '/', timeout: PROBE_TIMEOUT_MS });
-  const facts = (stdout ?? '').split('\n').filter(Boolean).map((line) => JSON.parse(line) as Partial<KernelFeatures>);
+  const printed = outputOf(process.execPath, ['-e', PROGRAM, koffiPath(), JSON.stringify(SYSTEM_CALLS)], env);
+  const facts = printed.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Partial<KernelFeatures>);
   return Object.assign({ landlockAbi: 0, hasSeccomp: false, canAnswer: false }, ...facts) as KernelFeatures;
 }

@@ -1,6 +1,7 @@
 /** The end of a child is heard of, whatever else happens in the host's process. */
 import { describe, expect } from '@jest/globals';
 import path from 'node:path';
+import { sandboxSupport } from '../../../src/isolation/sandbox/probe.js';
 import { answerOf } from '../../support/child.js';
 import { projectRoot, temporaryFolder, testWhere } from '../../support/fixtures.js';
 import { isRunning } from '../alive.js';
@@ -64,6 +65,39 @@ for (const how of ['a handler', 'SIG_IGN']) {
       other.unref(); // Node may not hear of its end
       console.log(JSON.stringify(answer));`);
     expect(seen).toEqual({ a: 1 });
+  });
+}
+
+/** As service managers and containers do; this one allows every call. */
+const FILTER_CALLS = `
+  const prctl = libc.func('prctl', 'int', ['int', 'uintptr_t', 'uintptr_t', 'uintptr_t', 'uintptr_t']);
+  const rule = Buffer.from(new ArrayBuffer(8));
+  rule.writeUInt16LE(6, 0); // BPF_RET
+  rule.writeUInt32LE(0x7fff0000, 4); // SECCOMP_RET_ALLOW
+  const list = Buffer.from(new ArrayBuffer(16));
+  list.writeUInt16LE(1, 0);
+  list.writeBigUInt64LE(BigInt(require(${koffi}).address(rule)), 8);
+  prctl(38, 1, 0, 0, 0); // PR_SET_NO_NEW_PRIVS
+  prctl(22, 2, Number(require(${koffi}).address(list)), 0, 0); // PR_SET_SECCOMP
+  const filtered = /^Seccomp:\\s+2$/m.test(require('node:fs').readFileSync('/proc/self/status', 'utf8'));`;
+
+const testLinux = testWhere(process.platform === 'linux', 'seccomp of Linux');
+for (const how of ['a handler', 'SIG_IGN', 'nobody']) {
+  testLinux(`a host under a filter of system calls asks the kernel in a program of its own, with SIGCHLD taken by ${how}`, async () => {
+    const seen = await answerOf(`
+      const { mkdtempSync, rmSync } = require('node:fs'); ${TAKE_SIGCHLD} ${FILTER_CALLS}
+      const folder = mkdtempSync(require('node:path').join(require('node:os').tmpdir(), 'aisopod-test-'));
+      process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+      const other = require('node:child_process').spawn('sleep', ['600']); // with it, Node watches SIGCHLD already
+      take['${how}']?.();
+      const host = await aisopod.PluginHost.open({ hostVersion: '1.0.0', pluginDirs: [fixtures + '/good-c/..'], trust: { allow: ['good-c'] }, dataDir: folder, stateDir: folder + '/state' });
+      const answer = await host.find('tool', 'echo').call({ a: 1 });
+      const { mechanism } = host.report().find(({ id }) => id === 'good-c').sandbox;
+      await host.close();
+      other.kill('SIGKILL');
+      other.unref(); // Node may not hear of its end
+      console.log(JSON.stringify({ filtered, answer, mechanism }));`);
+    expect(seen).toEqual({ filtered: true, answer: { a: 1 }, mechanism: sandboxSupport().mechanism });
   });
 }
 
