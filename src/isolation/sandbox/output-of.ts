@@ -22,6 +22,8 @@ export function outputOf(program: string, args: readonly string[], env: NodeJS.P
     child.once('error', () => undefined); // it has no pid then
     child.unref(); // Node does not hear of its end
     if (child.pid !== undefined) waitFor(child.pid, () => child.kill('SIGKILL'));
+  } catch {
+    // No memory for a process: Node throws this, and reports others. What cannot be asked counts as missing.
   } finally {
     closeDescriptor(to); // then the pipe has an end
   }
