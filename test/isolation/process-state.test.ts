@@ -2,8 +2,8 @@
 import { beforeAll, describe, expect } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
-import { THREADS } from '../../src/native/runners/thread-pool.js';
 import { ProcessLoader } from '../../src/isolation/proxy/process-loader.js';
+import { THREADS } from '../../src/native/runners/thread-pool.js';
 import { PluginRegistry } from '../../src/registry/plugin-registry.js';
 import { beside, compileBundled, compilePlugin } from '../support/compile-plugin.js';
 import { temporaryFolder, testWhere } from '../support/fixtures.js';

@@ -28,9 +28,11 @@ export function outputOf(program: string, args: readonly string[], env: NodeJS.P
     closeDescriptor(to); // then the pipe has an end
   }
   const bytes = Buffer.alloc(MAX_BYTES);
-  const length = readSync(from, bytes);
-  closeDescriptor(from);
-  return bytes.toString('utf8', 0, length);
+  try {
+    return bytes.toString('utf8', 0, readSync(from, bytes));
+  } finally {
+    closeDescriptor(from);
+  }
 }
 
 function waitFor(pid: number, kill: () => void): void {

@@ -49,27 +49,31 @@ describe('where something else in the process takes SIGCHLD', () => {
   }
 });
 
+/** A host of its own, opened after SIGCHLD was taken by `how`. `options` and `result` are code. */
+const openAndCall = (how: string, options: string, result: string): string => `
+  const { mkdtempSync, rmSync } = require('node:fs'); ${TAKE_SIGCHLD}
+  const folder = mkdtempSync(require('node:path').join(require('node:os').tmpdir(), 'aisopod-test-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const other = require('node:child_process').spawn('sleep', ['600']); // with it, Node watches SIGCHLD already
+  take['${how}']?.();
+  const options = { hostVersion: '1.0.0', pluginDirs: [fixtures + '/good-c/..'], trust: { allow: ['good-c'] }, dataDir: folder, stateDir: folder + '/state' };
+  const host = await aisopod.PluginHost.open({ ...options, ...(${options}) });
+  const answer = await host.find('tool', 'echo').call({ a: 1 });
+  const result = ${result};
+  await host.close();
+  other.kill('SIGKILL');
+  other.unref(); // Node may not hear of its end
+  console.log(JSON.stringify(result));`;
+
 for (const how of ['a handler', 'SIG_IGN']) {
   testPosix(`a program that is to be Node is recognised where SIGCHLD is taken by ${how}`, async () => {
-    const seen = await answerOf(`
-      const { mkdtempSync, rmSync } = require('node:fs'); ${TAKE_SIGCHLD}
-      const folder = mkdtempSync(require('node:path').join(require('node:os').tmpdir(), 'aisopod-test-'));
-      process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-      const other = require('node:child_process').spawn('sleep', ['600']); // with it, Node watches SIGCHLD already
-      take['${how}']();
-      const options = { hostVersion: '1.0.0', pluginDirs: [fixtures + '/good-c/..'], trust: { allow: ['good-c'] }, dataDir: folder, stateDir: folder + '/state' };
-      const host = await aisopod.PluginHost.open({ ...options, processes: { nodePath: process.execPath } });
-      const answer = await host.find('tool', 'echo').call({ a: 1 });
-      await host.close();
-      other.kill('SIGKILL');
-      other.unref(); // Node may not hear of its end
-      console.log(JSON.stringify(answer));`);
-    expect(seen).toEqual({ a: 1 });
+    expect(await answerOf(openAndCall(how, '{ processes: { nodePath: process.execPath } }', 'answer'))).toEqual({ a: 1 });
   });
 }
 
-/** As service managers and containers do; this one allows every call. */
-const FILTER_CALLS = `
+/** As service managers and containers do; this one allows every call. Returns whether it is in force. */
+const FILTER_CALLS = `(() => {
+  const libc = require(${koffi}).load(null);
   const prctl = libc.func('prctl', 'int', ['int', 'uintptr_t', 'uintptr_t', 'uintptr_t', 'uintptr_t']);
   const rule = Buffer.from(new ArrayBuffer(8));
   rule.writeUInt16LE(6, 0); // BPF_RET
@@ -79,24 +83,14 @@ const FILTER_CALLS = `
   list.writeBigUInt64LE(BigInt(require(${koffi}).address(rule)), 8);
   prctl(38, 1, 0, 0, 0); // PR_SET_NO_NEW_PRIVS
   prctl(22, 2, Number(require(${koffi}).address(list)), 0, 0); // PR_SET_SECCOMP
-  const filtered = /^Seccomp:\\s+2$/m.test(require('node:fs').readFileSync('/proc/self/status', 'utf8'));`;
+  return /^Seccomp:\\s+2$/m.test(require('node:fs').readFileSync('/proc/self/status', 'utf8'));
+})()`;
 
 const testLinux = testWhere(process.platform === 'linux', 'seccomp of Linux');
 for (const how of ['a handler', 'SIG_IGN', 'nobody']) {
   testLinux(`a host under a filter of system calls asks the kernel in a program of its own, with SIGCHLD taken by ${how}`, async () => {
-    const seen = await answerOf(`
-      const { mkdtempSync, rmSync } = require('node:fs'); ${TAKE_SIGCHLD} ${FILTER_CALLS}
-      const folder = mkdtempSync(require('node:path').join(require('node:os').tmpdir(), 'aisopod-test-'));
-      process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-      const other = require('node:child_process').spawn('sleep', ['600']); // with it, Node watches SIGCHLD already
-      take['${how}']?.();
-      const host = await aisopod.PluginHost.open({ hostVersion: '1.0.0', pluginDirs: [fixtures + '/good-c/..'], trust: { allow: ['good-c'] }, dataDir: folder, stateDir: folder + '/state' });
-      const answer = await host.find('tool', 'echo').call({ a: 1 });
-      const { mechanism } = host.report().find(({ id }) => id === 'good-c').sandbox;
-      await host.close();
-      other.kill('SIGKILL');
-      other.unref(); // Node may not hear of its end
-      console.log(JSON.stringify({ filtered, answer, mechanism }));`);
+    const result = "{ filtered, answer, mechanism: host.report().find(({ id }) => id === 'good-c').sandbox.mechanism }";
+    const seen = await answerOf(`const filtered = ${FILTER_CALLS}; ${openAndCall(how, '{}', result)}`);
     expect(seen).toEqual({ filtered: true, answer: { a: 1 }, mechanism: sandboxSupport().mechanism });
   });
 }
