@@ -43,10 +43,10 @@ const OPTIONS: ts.CompilerOptions = {
   exactOptionalPropertyTypes: true,
   types: ['node'],
   typeRoots: [path.join(projectRoot, 'node_modules/@types')],
-  paths: { 'aisopod-plugin': [path.join(projectRoot, 'src/index.ts')], 'aisopod-plugin/mcp': [path.join(projectRoot, 'src/mcp/index.ts')] },
+  paths: { 'aisopod-plugin': [path.join(projectRoot, 'dist/index.d.ts')], 'aisopod-plugin/mcp': [path.join(projectRoot, 'dist/mcp/index.d.ts')] },
 };
 
-/** Type-checks programs against the sources. Returns the complaints about each. */
+/** Type-checks programs against the declarations that are published. Returns the complaints about each. */
 export function typeErrors(programs: readonly Program[]): string[][] {
   const folder = temporaryFolder();
   const files = programs.map((_, index) => path.join(folder, `block-${index}.mts`));

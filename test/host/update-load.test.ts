@@ -2,12 +2,15 @@
 import { describe, expect } from '@jest/globals';
 import type { PluginHost } from '../../src/host/plugin-host.js';
 import { putBuild } from '../support/releases.js';
+import { thorough } from '../support/thorough.js';
 import { HOMES, openReloaded, testOnPosix, whenAlone } from './reloaded.js';
 
 const IN_FLIGHT = 64;
 const CHUNKS = 5;
-/** Starting a child takes seconds while so many calls keep the processor busy. AISOPOD_TEST_UPDATES=100 is for a release. */
-const IN_CHILDREN = Number(process.env.AISOPOD_TEST_UPDATES ?? 10);
+/** Starting a child takes seconds while so many calls keep the processor busy. */
+const IN_CHILDREN = thorough(100, 5);
+const IN_PROCESS = thorough(100, 40);
+const WITH_CHANNEL = thorough(10, 4);
 
 /** Calls without a pause until `isOver`: a tool, or a stream whose chunks must all be of the generation that answers. Returns the number of calls. */
 async function callOnAndOn(host: PluginHost, isStream: boolean, isOver: () => boolean, answers: Set<unknown>): Promise<number> {
@@ -24,7 +27,7 @@ async function callOnAndOn(host: PluginHost, isStream: boolean, isOver: () => bo
 }
 
 describe.each(HOMES)('a plugin %s that is updated again and again', (_name, isolation) => {
-  const updates = isolation === 'in-process' ? 100 : IN_CHILDREN;
+  const updates = isolation === 'in-process' ? IN_PROCESS : IN_CHILDREN;
   testOnPosix(
     `answers ${IN_FLIGHT} calls at once, without one error and without mixing generations`,
     async () => {
@@ -61,7 +64,7 @@ describe.each(HOMES)('a plugin %s that is updated again and again', (_name, isol
         }
       };
       const sender = sending();
-      for (let update = 1; update <= 10; update++) {
+      for (let update = 1; update <= WITH_CHANNEL; update++) {
         putBuild(plugin, `reloaded-${(update % 2) + 1}`);
         expect(await host.update('reloaded')).toMatchObject({ outcome: 'updated' });
         const target = sent.length + 3;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { temporaryFolder, testWhere } from '../support/fixtures.js';
 import { pause } from '../support/host.js';
 import { holdings, holdingsDownTo, type Holdings } from '../support/leaks.js';
+import { isThorough } from '../support/thorough.js';
 import { FAULTS, endOfFault, hangs, lacksFor } from './fault-table.js';
 import { LIFE_STEPS, TOOLS, commitFault, endOf, type FaultStep, type Seen, type Transport } from './fault.js';
 import { openIn, type HomeHost } from './homes.js';
@@ -76,7 +77,9 @@ beforeAll(async () => {
   await commitFault('worker', 'none', false, temporaryFolder()); // what the first child costs for good
 });
 
-const OVER: readonly (readonly [FaultStep, Transport])[] = [...[...LIFE_STEPS, ...TOOLS].map((step) => [step, 'auto'] as const), ...TOOLS.map((step) => [step, 'socket'] as const)];
+/** What a fault does to the process is the same over a socket; how the host learns of it is seen in any of the tools. */
+const OVER_SOCKET = isThorough ? TOOLS : (['worker'] as const);
+const OVER: readonly (readonly [FaultStep, Transport])[] = [...[...LIFE_STEPS, ...TOOLS].map((step) => [step, 'auto'] as const), ...OVER_SOCKET.map((step) => [step, 'socket'] as const)];
 
 describe.each(OVER)('a fault in %s (transport: %s)', (step, transport) => {
   const folder = temporaryFolder();

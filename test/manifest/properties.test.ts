@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import semver from 'semver';
 import { LoadError } from '../../src/errors/index.js';
 import { HOOK_NAMES, manifestJsonSchema, parseManifest } from '../../src/manifest/index.js';
+import { thorough } from '../support/thorough.js';
 import { MINIMAL } from './sample.js';
 
 type Section = Record<string, unknown>;
@@ -57,12 +58,12 @@ function outcomeOf(source: string): 'accepted' | 'refused' {
 
 describe('any text is a manifest or a LoadError', () => {
   test('any characters', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (source) => void outcomeOf(source)), { numRuns: 2_000 });
+    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (source) => void outcomeOf(source)), { numRuns: thorough(2_000, 500) });
   });
 
   test('the words of TOML in any order', () => {
     const word = fc.constantFrom(...'[ ] [[ ]] { } = . , # " \' """ \'\'\' \\ \\u0041 \n \r\n - + _ 0x 0b 0o e T : Z 07:32:00 1979-05-27 9223372036854775808 -0 1e400 nan inf true false a plugin id tools __proto__'.split(' '), ' ', '[plugin]\n', '[compatibility]\n', 'a = ');
-    fc.assert(fc.property(fc.array(word, { maxLength: 40 }), (words) => void outcomeOf(words.join(''))), { numRuns: 10_000 });
+    fc.assert(fc.property(fc.array(word, { maxLength: 40 }), (words) => void outcomeOf(words.join(''))), { numRuns: thorough(10_000, 2_500) });
   });
 
   test('a good manifest with a piece cut out and another put in', () => {
@@ -70,7 +71,7 @@ describe('any text is a manifest or a LoadError', () => {
     const place = fc.nat({ max: MINIMAL.length });
     fc.assert(
       fc.property(place, fc.nat({ max: 8 }), piece, (start, length, put) => void outcomeOf(MINIMAL.slice(0, start) + put + MINIMAL.slice(start + length))),
-      { numRuns: 5_000 },
+      { numRuns: thorough(5_000, 1_250) },
     );
   });
 });
@@ -118,7 +119,7 @@ describe('the published JSON Schema', () => {
         }
         expect(accepted).toBe(valid);
       }),
-      { numRuns: 2_000 },
+      { numRuns: thorough(2_000, 500) },
     );
     expect(verdicts).toEqual(new Set([true, false]));
   });

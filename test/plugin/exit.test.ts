@@ -4,8 +4,9 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { runChild } from '../support/child.js';
 import { temporaryFolder } from '../support/fixtures.js';
+import { thorough } from '../support/thorough.js';
 
-const RUNS = 10;
+const RUNS = thorough(10, 4);
 
 /** Threads that break rule 10: they call log, emit and complete without end, and shutdown joins none of them. */
 const LATE_THREADS = `

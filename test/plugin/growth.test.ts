@@ -1,6 +1,7 @@
 /** Nothing grows: resident memory, koffi's callback slots. scripts/soak-invocations.mjs is the long version. */
 import { expect, test } from '@jest/globals';
 import { answerOf } from '../support/child.js';
+import { thorough } from '../support/thorough.js';
 
 interface Growth {
   /** Bytes by which resident memory grew over each run of the rounds. */
@@ -38,8 +39,9 @@ const HOST = `
   const host = await openHost(['good-c']);
   await Promise.all(Array.from({ length: 8 }, () => host.tool('block').call({ ms: 200 })));`;
 
-/** 100 invocations a round, 20,000 in all: a leak of a kilobyte each would be 20 MB. */
-const ROUNDS = 200;
+/** 100 invocations a round, 8,000 in all: a leak of two kilobytes each would be 16 MB. For a release, half of that is seen. */
+const ROUNDS = thorough(200, 80);
+const LOADS = thorough(500, 250);
 const SLACK = 12 << 20;
 
 const many = (call: string): string => `await Promise.all(Array.from({ length: 100 }, (_, i) => ${call}));`;
@@ -54,13 +56,13 @@ test.each([
   ['through the host', many("host.tool('host_call').call({ name: 'echo', input: { i } })")],
   ['that fail', many("host.tool('fail').call({}).catch(() => undefined)")],
   ['that are cancelled', "const c = new AbortController(); const calls = Array.from({ length: 100 }, () => host.tool('wait_cancel').call({}, { signal: c.signal }).catch(() => undefined)); c.abort(); await Promise.all(calls);"],
-])('20,000 invocations %s', async (_name, work) => {
+])(`${ROUNDS * 100} invocations %s`, async (_name, work) => {
   const { grown, slotsBefore, slotsAfter } = await growthOver(ROUNDS, SLACK, HOST, work);
   expect(slotsAfter).toBe(slotsBefore);
   expect(Math.min(...grown)).toBeLessThan(SLACK);
 });
 
-test('1,000 loads and shutdowns', async () => {
+test(`${LOADS * 2} loads and shutdowns`, async () => {
   const setUp = `
   const loader = new aisopod.DynamicPluginLoader({ pluginDirs: [fixtures], hostVersion: '1.0.0' });
   const candidate = await fixture('good-c');
@@ -72,13 +74,13 @@ test('1,000 loads and shutdowns', async () => {
   await registry.tool('echo').call({});
   await registry.shutdownAll();`;
   const slack = 48 << 20;
-  const { grown, slotsBefore, slotsAfter } = await growthOver(500, slack, setUp, work);
+  const { grown, slotsBefore, slotsAfter } = await growthOver(LOADS, slack, setUp, work);
   expect(slotsAfter).toBe(slotsBefore);
   // Compiled code and koffi's handles come and go by some tens of megabytes; a leaked frame or library would be more.
   expect(Math.min(...grown)).toBeLessThan(slack);
 });
 
-test('200,000 messages of one channel in JavaScript', async () => {
+test(`${ROUNDS * 1000} messages of one channel in JavaScript`, async () => {
   const setUp = `
   const host = await openHost(['good-c']);
   let emit;

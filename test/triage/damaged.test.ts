@@ -6,6 +6,7 @@ import type { Facts } from '../../src/triage/index.js';
 import { LIMITS } from '../../src/triage/limits.js';
 import { ExportList } from '../../src/triage/export-list.js';
 import { readLibrary } from '../../src/triage/read-library.js';
+import { thorough } from '../support/thorough.js';
 import { buildElf } from './build-elf.js';
 import { SAMPLES } from './samples.js';
 
@@ -74,7 +75,7 @@ describe.each(SAMPLES)('a damaged library: $name', ({ bytes }) => {
         for (const { at, value } of changes) copy.writeUInt32LE(value, at);
         readStrictly(copy);
       }),
-      { numRuns: 2000 },
+      { numRuns: thorough(2000, 500) },
     );
   });
 });
@@ -85,7 +86,7 @@ test('anything at all behind the first bytes of a format is read or refused', ()
     fc.property(fc.constantFrom(...magics), fc.uint8Array({ maxLength: 600 }), (magic, rest) => {
       readStrictly(Buffer.concat([magic, rest]));
     }),
-    { numRuns: 2000 },
+    { numRuns: thorough(2000, 500) },
   );
 });
 

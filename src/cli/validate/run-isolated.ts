@@ -23,14 +23,17 @@ export interface IsolatedOptions {
   readonly maxMemoryBytes: number;
   /** The plugin was built with sanitizers, which print stacks themselves. */
   readonly build?: SanitizedBuild | undefined;
+  /** How many crashes are run once more under the debugger, for their stack. Default: 4, as each takes seconds. */
+  readonly maxStacks?: number;
+  /** The program of the process of a check. Default: that of this package, which a program that is not CommonJS must name. */
+  readonly program?: string;
 }
 
-/** Taking a stack starts the check once more, under the debugger, which takes seconds. */
 const MAX_STACKS = 4;
 
 /** Runs each check in a process of its own. What the process does to itself becomes a finding. */
-export function isolatedRunner({ seed, timeoutMs: usual, maxMemoryBytes, build }: IsolatedOptions): RunIsolated {
-  let stacksLeft = build === undefined ? MAX_STACKS : 0;
+export function isolatedRunner({ seed, timeoutMs: usual, maxMemoryBytes, build, maxStacks = MAX_STACKS, program = childProgram() }: IsolatedOptions): RunIsolated {
+  let stacksLeft = build === undefined ? maxStacks : 0;
   return async (check, subject, signal) => {
     const folder = await mkdtemp(join(tmpdir(), 'aisopod-validate-'));
     const timeoutMs = (check.timeoutMs ?? usual) * (build?.slowdown ?? 1);
@@ -45,14 +48,14 @@ export function isolatedRunner({ seed, timeoutMs: usual, maxMemoryBytes, build }
     };
     try {
       const first = await start('run');
-      const end = await run(first, { timeoutMs, maxMemoryBytes, signal, env });
+      const end = await run(first, { program, timeoutMs, maxMemoryBytes, signal, env });
       const events = readEvents(first.events);
       const findings = [...events.flatMap((event) => (event.type === 'finding' ? [event.finding] : [])), ...(await racesIn(races, await librariesIn(subject.folder)))];
       // It may come to its end while the debugger takes its stack. That was too late all the same.
       const isDone = events.at(-1)?.type === 'done' && end.killedFor === undefined;
       if (isDone || signal.aborted) return findings;
       const mayTakeStack = end.signal !== null && end.killedFor === undefined && stacksLeft-- > 0;
-      const stack = mayTakeStack ? await stackOfCrash([childProgram(), (await start('debugger')).file], timeoutMs) : end.stack;
+      const stack = mayTakeStack ? await stackOfCrash([program, (await start('debugger')).file], timeoutMs) : end.stack;
       return [...findings, unexpectedEnd({ ...end, stack }, { timeoutMs, maxMemoryBytes }, end.step ?? lastStep(events))];
     } finally {
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });
@@ -78,15 +81,16 @@ interface Started {
 }
 
 interface Run {
+  readonly program: string;
   readonly timeoutMs: number;
   readonly maxMemoryBytes: number;
   readonly signal: AbortSignal;
   readonly env: NodeJS.ProcessEnv | undefined;
 }
 
-function run({ file, events }: Started, { timeoutMs, maxMemoryBytes, signal, env }: Run): Promise<End> {
+function run({ file, events }: Started, { program, timeoutMs, maxMemoryBytes, signal, env }: Run): Promise<End> {
   // A process group of its own, so that what the plugin starts ends with it.
-  const child = spawn(process.execPath, [childProgram(), file], { stdio: ['ignore', 'pipe', 'pipe'], detached: process.platform !== 'win32', env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, [program, file], { stdio: ['ignore', 'pipe', 'pipe'], detached: process.platform !== 'win32', env: { ...process.env, ...env } });
   const output = new TailOfOutput(child);
   const kill = (): void => killGroup(child);
   signal.addEventListener('abort', kill);

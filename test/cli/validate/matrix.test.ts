@@ -6,7 +6,7 @@ import { CHECKS } from '../../../src/cli/validate/checks.js';
 import { readContents } from '../../../src/cli/validate/plugin-contents.js';
 import { STATIC_CHECKS } from '../../../src/cli/validate/static/index.js';
 import { fixtureDir, fixturesRoot } from '../../support/fixtures.js';
-import { cliJson } from '../cli.js';
+import { found } from './dynamic/validation.js';
 
 const isLinux = process.platform === 'linux';
 
@@ -88,9 +88,9 @@ async function foundByFiles(folder: string): Promise<string[]> {
   return found.flat();
 }
 
-async function foundByCode(name: string, checks: readonly string[], ...args: string[]): Promise<string[]> {
-  const { json } = await cliJson(['validate', fixtureDir(name), ...checks.flatMap((id) => ['--only', id]), ...args]);
-  return (json as { checks: { id: string; status: string }[] }).checks.filter(({ status }) => status === 'failed').map(({ id }) => id);
+async function foundByCode(name: string, only: readonly string[], timeoutMs?: number): Promise<string[]> {
+  const findings = await found(fixtureDir(name), { only, ...(timeoutMs !== undefined && { timeoutMs }) });
+  return Object.entries(findings).flatMap(([id, messages]) => (messages.some((message) => message.startsWith('error: ')) ? [id] : []));
 }
 
 describe('a fixture that breaks a rule is found by the checks that are meant for it', () => {
@@ -103,7 +103,7 @@ describe('a fixture that breaks a rule is found by the checks that are meant for
   });
 
   test.each(Object.entries(BY_TIME))('%s: %j', async (name, checks) => {
-    expect(await foundByCode(name, checks, '--timeout', '1500')).toEqual(checks);
+    expect(await foundByCode(name, checks, 1500)).toEqual(checks);
   });
 });
 

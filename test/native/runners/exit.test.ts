@@ -2,9 +2,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { runChild } from '../../support/child.js';
 import { testWhere } from '../../support/fixtures.js';
+import { thorough } from '../../support/thorough.js';
 
-/** Before a release: AISOPOD_TEST_EXITS=200. */
-const RUNS = Number(process.env.AISOPOD_TEST_EXITS ?? 8);
+const RUNS = thorough(200, 6);
 const EXIT = 'process.exit(5);';
 const ended = (code: number) => ({ code, signal: null });
 /** Node waits for libuv's threads after an uncaught exception. The package's alarm ends a process that waits too long. */

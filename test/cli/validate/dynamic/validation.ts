@@ -1,19 +1,34 @@
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { CHECKS } from '../../../../src/cli/validate/checks.js';
+import { readContents } from '../../../../src/cli/validate/plugin-contents.js';
+import { runChecks } from '../../../../src/cli/validate/run-checks.js';
+import { isolatedRunner } from '../../../../src/cli/validate/run-isolated.js';
 import { projectRoot } from '../../../support/fixtures.js';
-import { cliJson } from '../../cli.js';
 
 /** A plugin folder with one of the mistakes of native-fixtures/mistakes. */
 export const mistake = (name: string): string => path.join(projectRoot, 'build/mistakes', name);
 
-interface Found {
-  readonly checks: readonly { readonly id: string; readonly status: string; readonly findings: readonly { readonly severity: string; readonly message: string }[] }[];
+const GIB = 1024 ** 3;
+
+export interface Options {
+  /** The ids of checks, or a kind of them. Default: all checks. */
+  readonly only?: readonly string[];
+  readonly seed?: number;
+  /** What hangs is to hang for as long as an honest plugin takes to start on a busy machine. */
+  readonly timeoutMs?: number;
 }
 
-/** What a validation found: the ids of checks and their messages. Checks that passed are not in it. */
-export async function found(folder: string, ...args: readonly string[]): Promise<Readonly<Record<string, readonly string[]>>> {
-  const { json } = await cliJson(['validate', folder, ...args]);
-  const failed = (json as Found).checks.filter(({ findings }) => findings.length > 0);
-  return Object.fromEntries(failed.map(({ id, findings }) => [id, findings.map(({ severity, message }) => `${severity}: ${message}`)]));
+/**
+ * What a validation found: the ids of checks and their messages. Checks that passed are not in it. It is what the command
+ * `validate` does, without its start for each, and without the debugger's stacks, which take longer than the checks.
+ */
+export async function found(folder: string, { only, seed = 1, timeoutMs = 60_000 }: Options = {}): Promise<Readonly<Record<string, readonly string[]>>> {
+  const checks = CHECKS.filter(({ id, kind }) => only === undefined || only.includes(id) || only.includes(kind));
+  const runIsolated = isolatedRunner({ seed, timeoutMs, maxMemoryBytes: 4 * GIB, maxStacks: 0, program: path.join(projectRoot, 'dist/cli/validate/child.js') });
+  const outcomes = await runChecks(checks, await readContents(folder), { jobs: availableParallelism(), signal: new AbortController().signal, runIsolated });
+  const withFindings = outcomes.filter(({ findings }) => findings.length > 0);
+  return Object.fromEntries(withFindings.map(({ check, findings }) => [check.id, findings.map(({ severity, message }) => `${severity}: ${message}`)]));
 }
 
 /** Failures and warnings: not what was skipped, or is only worth knowing. */
