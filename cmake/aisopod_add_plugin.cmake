@@ -46,6 +46,7 @@ function(aisopod_add_plugin name)
   # By default, only the Linux linker accepts undefined symbols. The host refuses such a plugin when it opens it.
   if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NOT arg_ALLOW_UNDEFINED)
     target_link_options(${name} PRIVATE "LINKER:-z,defs")
+    _aisopod_own_libstdcxx(${name} ${arg_SOURCES})
   elseif(APPLE AND arg_ALLOW_UNDEFINED)
     target_link_options(${name} PRIVATE "LINKER:-undefined,dynamic_lookup")
   endif()
@@ -57,6 +58,22 @@ function(aisopod_add_plugin name)
     get_filename_component(file_name "${file}" NAME)
     _aisopod_copy_beside(${name} "${file}" "${folder}/${file_name}")
   endforeach()
+endfunction()
+
+# Links libstdc++ statically and hides it, for Linux and where there is a static one. A program like Node 22 exports parts of another
+# release of it, std::filesystem, which the shared libstdc++ then uses in place of its own: a plugin that walks a folder crashes.
+# What the plugin does not use of it is left out, or it would import chdir and setlocale. Not with sanitizers, which watch the shared one.
+function(_aisopod_own_libstdcxx name)
+  set(sources ${ARGN})
+  list(FILTER sources INCLUDE REGEX "\\.(cc|cpp|cxx|c\\+\\+|C)$")
+  if(NOT sources OR NOT CMAKE_CXX_COMPILER)
+    return()
+  endif()
+  execute_process(COMMAND "${CMAKE_CXX_COMPILER}" -print-file-name=libstdc++.a
+    OUTPUT_VARIABLE library OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+  if(IS_ABSOLUTE "${library}" AND EXISTS "${library}")
+    target_link_options(${name} PRIVATE -static-libstdc++ "LINKER:--exclude-libs,libstdc++.a" LINKER:--gc-sections)
+  endif()
 endfunction()
 
 # The copy is a source of the target, so that building the target creates and updates it.

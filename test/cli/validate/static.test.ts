@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Finding, StaticCheck } from '../../../src/cli/validate/check.js';
 import { readContents } from '../../../src/cli/validate/plugin-contents.js';
 import { STATIC_CHECKS } from '../../../src/cli/validate/static/index.js';
-import { compileBundled, compilePlugin } from '../../support/compile-plugin.js';
+import { compileBundled, compilePlugin, type PluginSource } from '../../support/compile-plugin.js';
 import { fixtureDir, libraryFileName, projectRoot, temporaryFolder } from '../../support/fixtures.js';
 import { buildElf } from '../../triage/build-elf.js';
 import { REQUIRED, noteBytes } from '../../triage/bytes.js';
@@ -110,6 +110,7 @@ const CASES_HERE: readonly (readonly [...Case, available: boolean])[] = [
   ['libc-fits', 'error', /glibc 2\.99/, () => folderWith({ 'libsample.so': elf({ machine: machineHere(), needed: ['libc.so.6'], versions: { 'libc.so.6': ['GLIBC_2.99'] } }) }), isLinux],
   ['symbols-not-unique', 'warning', /-fno-gnu-unique/, () => compiled({ source: `${answerWith('0')}\n__asm__(".data\\n.globl only\\n.type only, @gnu_unique_object\\nonly: .long 1\\n.size only, 4\\n.text\\n");` }), isLinux],
   ['imports-resolved', 'warning', /found only because Node needs/, () => compiled({ source: answerWith('(int)_ZNSt9exceptionD2Ev'), before: 'extern int _ZNSt9exceptionD2Ev;' }), isLinux],
+  ['imports-filesystem', 'warning', /Link its own, .*: -static-libstdc\+\+/, () => compiled({ source: answerWith('std::filesystem::exists("/")'), before: '#include <filesystem>', flags: ['-std=c++17'], compiler: 'c++' }), isLinux],
   ['search-paths-relative', 'warning', /aisopod-test/, withLibraryElsewhere, isLinux],
 ];
 
@@ -118,8 +119,8 @@ const machineHere = (): number => ({ x64: 62, arm64: 183 })[process.arch as stri
 const answerWith = (expression: string): string =>
   `#include <unistd.h>\nstatic int32_t answer(void *data, const aisopod_request *request, aisopod_reply *reply) { (void)data; (void)request; if ((${expression}) == 77) return AISOPOD_E_FAILED; return aisopod_reply_json(reply, "null"); }`;
 
-function compiled({ source, before = '', flags = [] }: { readonly source: string; readonly before?: string; readonly flags?: readonly string[] }): string {
-  return compilePlugin(temporaryFolder(), 'sample', { source: `${before}\n${source}`, flags });
+function compiled({ source, before = '', ...rest }: PluginSource & { readonly before?: string }): string {
+  return compilePlugin(temporaryFolder(), 'sample', { source: `${before}\n${source}`, ...rest });
 }
 
 function withLibraryElsewhere(): string {
@@ -142,7 +143,7 @@ test('each check of the files is among these cases', () => {
 describe('a good plugin passes every check of the files, without a warning', () => {
   const good = [
     ...['good-c', 'good-cpp', 'contracts', 'one-thread', 'inside-count', 'inside-count-safe', 'context-reader'].map((name) => [name, fixtureDir(name)] as const),
-    ...['word-stats', 'guard', 'clean-up', 'hash'].map((name) => [name, path.join(projectRoot, 'build/examples', name)] as const),
+    ...['word-stats', 'guard', 'clean-up', 'find-text', 'hash'].map((name) => [name, path.join(projectRoot, 'build/examples', name)] as const),
   ];
   test.each(good)('%s', async (_name, folder) => {
     const contents = await readContents(folder);

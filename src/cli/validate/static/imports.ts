@@ -37,6 +37,23 @@ const forbidden = ofEachLibrary(
   },
 );
 
+/** Node 22 contains most of this part of libstdc++, of another release, and exports it. */
+const OF_NODES_LIBSTDCXX = /^_ZNK?St10filesystem/;
+
+const libstdcxxOfNode = ofEachLibrary(
+  {
+    id: 'imports-filesystem',
+    source: 'Node 22',
+    title: 'A library for Linux does not take std::filesystem from the shared libstdc++',
+    breaks: 'In Node 22 the plugin crashes, for example with a double free when it walks a folder: libstdc++ uses the parts of it that Node exports, which are of another release.',
+  },
+  ({ triage: { needed }, linkage }) => {
+    const names = (linkage?.required ?? []).filter((name) => OF_NODES_LIBSTDCXX.test(name));
+    if (names.length === 0 || !needed.some((library) => library.startsWith('libstdc++.so'))) return [];
+    return [warning('The library uses std::filesystem of libstdc++.so. Link its own, as aisopod_add_plugin does: -static-libstdc++ -Wl,--exclude-libs,libstdc++.a -Wl,--gc-sections.')];
+  },
+);
+
 const resolved = ofPlugin(
   {
     id: 'imports-resolved',
@@ -81,4 +98,4 @@ async function exportsOf(names: readonly string[], paths: ReadonlyMap<string, st
   return found;
 }
 
-export const IMPORT_CHECKS: readonly StaticCheck[] = [resolved, forbidden];
+export const IMPORT_CHECKS: readonly StaticCheck[] = [resolved, forbidden, libstdcxxOfNode];
