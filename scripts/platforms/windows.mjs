@@ -8,7 +8,10 @@ import { join } from 'node:path';
 import { runAndSave } from './results.mjs';
 import { SCRATCH, buildNative, checkout, installedVersion, npmPackage, run, writeTools } from './steps.mjs';
 
-const SUITES = ['errors', 'manifest', 'log', 'scan', 'library', 'loader', 'capability', 'registry', 'plugin', 'quarantine', 'trust', 'host', 'isolation/both-homes.test.ts', 'isolation/faults.test.ts'];
+const SUITES = [
+  'errors', 'files', 'log', 'machine', 'manifest', 'options', 'payloads', 'scan', 'schema', 'triage', 'watch', 'library', 'loader', 'capability', 'registry',
+  'plugin', 'quarantine', 'trust', 'mcp', 'host', 'isolation/both-homes.test.ts', 'isolation/faults.test.ts',
+];
 const NODE_VERSION = process.env.NODE_VERSION ?? '22';
 
 const PACKAGES = 'wine wine64 gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 ninja-build';
