@@ -63,6 +63,9 @@ export function testWhere(available: boolean, missing: string): RunTest {
   };
 }
 
+/** For tests with fetch() of Node. */
+export const withFetch = testWhere(!isWine, "wine: Node's fetch() cannot connect");
+
 /** Windows keeps the file of a library that is still open; the system's own cleaning takes those. */
 function removeUnlessOpen(folder: string): void {
   try {
