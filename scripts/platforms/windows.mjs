@@ -8,7 +8,10 @@ import { join } from 'node:path';
 import { runAndSave } from './results.mjs';
 import { SCRATCH, buildNative, checkout, installedVersion, npmPackage, run, writeTools } from './steps.mjs';
 
-const SUITES = ['errors', 'manifest', 'log', 'scan', 'library', 'loader', 'capability', 'registry', 'plugin', 'quarantine', 'trust', 'host', 'isolation/both-homes.test.ts', 'isolation/faults.test.ts'];
+const SUITES = [
+  'errors', 'files', 'log', 'machine', 'manifest', 'options', 'payloads', 'scan', 'schema', 'triage', 'watch', 'library', 'loader', 'capability', 'registry',
+  'plugin', 'quarantine', 'trust', 'mcp', 'host', 'isolation/both-homes.test.ts', 'isolation/faults.test.ts',
+];
 const NODE_VERSION = process.env.NODE_VERSION ?? '22';
 
 const PACKAGES = 'wine wine64 gcc-mingw-w64-x86-64 g++-mingw-w64-x86-64 ninja-build';
@@ -21,17 +24,22 @@ if (![WINE, `/usr/bin/${COMPILER}`].every((path) => existsSync(path))) {
 const home = join(SCRATCH, 'windows');
 const prefix = join(home, 'prefix');
 mkdirSync(join(home, 'home'), { recursive: true });
-const WINE_ENV = { WINEPREFIX: prefix, WINEDEBUG: '-all', WINEDLLOVERRIDES: 'mscoree,mshtml,winedbg.exe=', HOME: join(home, 'home'), LC_ALL: 'C.UTF-8', DISPLAY: '' };
+const WINE_ENV = { WINEPREFIX: prefix, WINEDEBUG: '-all', WINEDLLOVERRIDES: 'mscoree,mshtml=', HOME: join(home, 'home'), LC_ALL: 'C.UTF-8', DISPLAY: '' };
+const DEBUGGER = 'aisopod-debugger.exe';
 const wine = (...args) => run(WINE, args, { env: WINE_ENV, stdio: 'ignore' });
 
-/** Node wants Windows 10. The debugger would take seconds for each crash; children do not inherit WINEDLLOVERRIDES. */
+/** Node wants Windows 10. The debugger of wine would take seconds for each crash, so a crash starts windows/debugger.c. */
 function makePrefix() {
-  if (existsSync(join(prefix, 'drive_c/windows/system32/bcryptprimitives.dll'))) return;
+  const system = join(prefix, 'drive_c/windows/system32');
+  const build = (name, ...options) => run(COMPILER, ['-O2', '-o', join(system, name), ...options]);
+  const set = (key, name, value) => wine('reg', 'add', key, '/v', name, '/d', value, '/f');
+  if (existsSync(join(system, DEBUGGER))) return;
   wine('wineboot', '-i');
-  wine('reg', 'add', 'HKCU\\Software\\Wine', '/v', 'Version', '/d', 'win10', '/f');
-  for (const dll of ['winedbg.exe', 'mscoree', 'mshtml']) wine('reg', 'add', 'HKCU\\Software\\Wine\\DllOverrides', '/v', dll, '/d', '', '/f');
-  const source = join(import.meta.dirname, 'windows/bcryptprimitives.c');
-  run(COMPILER, ['-O2', '-shared', '-o', join(prefix, 'drive_c/windows/system32/bcryptprimitives.dll'), source, '-ladvapi32']);
+  set('HKCU\\Software\\Wine', 'Version', 'win10');
+  for (const dll of ['mscoree', 'mshtml']) set('HKCU\\Software\\Wine\\DllOverrides', dll, '');
+  set('HKLM\\Software\\Microsoft\\Windows NT\\CurrentVersion\\AeDebug', 'Debugger', `${DEBUGGER} %ld %ld`);
+  build('bcryptprimitives.dll', '-shared', join(import.meta.dirname, 'windows/bcryptprimitives.c'), '-ladvapi32');
+  build(DEBUGGER, join(import.meta.dirname, 'windows/debugger.c'));
 }
 
 /** Runs node.exe. Under wine its output must be a file, not a pipe. */

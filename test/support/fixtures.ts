@@ -50,6 +50,9 @@ export function folderOf(...names: string[]): string {
   return folder;
 }
 
+/** Set by scripts/platforms/windows.mjs. What only wine lacks is skipped with a reason that begins with "wine: ". */
+export const isWine = process.env.AISOPOD_WINE !== undefined;
+
 type RunTest = (name: string, run: () => void | Promise<void>, timeoutMs?: number) => void;
 
 /** `test` where the platform has it, else a skipped test whose name says what is missing. */
@@ -59,6 +62,9 @@ export function testWhere(available: boolean, missing: string): RunTest {
     else test.skip(`${name} [skipped: ${missing}]`, run, timeoutMs);
   };
 }
+
+/** For tests with fetch() of Node. */
+export const withFetch = testWhere(!isWine, "wine: Node's fetch() cannot connect");
 
 /** Windows keeps the file of a library that is still open; the system's own cleaning takes those. */
 function removeUnlessOpen(folder: string): void {

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { until } from '../../support/host.js';
 import { cli } from '../../cli/cli.js';
-import { folderOf, projectRoot, temporaryFolder, testWhere } from '../../support/fixtures.js';
+import { folderOf, projectRoot, temporaryFolder, testWhere, withFetch } from '../../support/fixtures.js';
 import { cliProgram, connectOverHttp, connectToCommand, ERAS, textOf } from '../connect.js';
 
 const examples = path.join(projectRoot, 'build/examples');
@@ -132,7 +132,7 @@ describe('over HTTP', () => {
     return { url: /^serving (.*)$/m.exec(text)?.[1] ?? `nothing was served: ${text}`, token: /^token: (.*)$/m.exec(text)?.[1], stop };
   }
 
-  test('it prints its address and its token, and ends at SIGTERM', async () => {
+  withFetch('it prints its address and its token, and ends at SIGTERM', async () => {
     const { url, token, stop } = await serve(['--dir', examples]);
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/mcp$/);
     for (const era of ERAS) {
@@ -143,7 +143,7 @@ describe('over HTTP', () => {
     expect(await stop()).toBe(process.platform === 'win32' ? null : 0);
   });
 
-  test('a token from the environment is used and not printed; --no-token asks for none', async () => {
+  withFetch('a token from the environment is used and not printed; --no-token asks for none', async () => {
     const secret = 'a-token-of-the-user-1234';
     const chosen = await serve(['--dir', examples], { AISOPOD_MCP_TOKEN: secret });
     expect(chosen.token).toBeUndefined();

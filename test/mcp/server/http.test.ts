@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { createMcpServer, type McpHttpServer, type McpServer } from '../../../src/mcp/index.js';
 import type { PluginHost } from '../../../src/host/plugin-host.js';
 import { errorOf, pause, until } from '../../support/host.js';
-import { folderOf } from '../../support/fixtures.js';
+import { folderOf, withFetch } from '../../support/fixtures.js';
 import { open, plain } from '../../host/host.js';
 import { connectOverHttp, ERAS, textOf } from '../connect.js';
 
@@ -79,7 +79,7 @@ test.each(['localhost', '127.0.0.1:1', '[::1]:80'])('the Host %s is of this mach
 });
 
 describe.each(ERAS)('a client of the %s era', (era) => {
-  test('lists and calls tools, with progress', async () => {
+  withFetch('lists and calls tools, with progress', async () => {
     const client = await connectOverHttp(served.url, served.token, era);
     expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(expect.arrayContaining(['echo', 'first']));
     expect(textOf(await client.callTool({ name: 'echo', arguments: { a: 1 } }))).toBe('{"a":1}');
@@ -88,7 +88,7 @@ describe.each(ERAS)('a client of the %s era', (era) => {
     expect(progress).toEqual([1, 2, 3, 4]);
   });
 
-  test('cancels a call', async () => {
+  withFetch('cancels a call', async () => {
     const client = await connectOverHttp(served.url, served.token, era);
     const entered = async () => ((await client.callTool({ name: 'counts' })).structuredContent as { entered: number }).entered;
     const before = await entered();
@@ -102,7 +102,7 @@ describe.each(ERAS)('a client of the %s era', (era) => {
     expect((await client.callTool({ name: 'work', arguments: { ms: 0 } })).isError).toBeUndefined();
   });
 
-  test('is told when the tools change', async () => {
+  withFetch('is told when the tools change', async () => {
     let told = 0;
     const options = { listChanged: { tools: { autoRefresh: false, onChanged: () => void told++ } } };
     const client = await connectOverHttp(served.url, served.token, era, options);
@@ -151,7 +151,7 @@ test('a port that is taken, and options that cannot be used, are refused', async
   expect(await errorOf(server.listen({ port: -1 }))).toMatchObject({ code: 'ERR_OPTIONS', option: 'port' });
 });
 
-test('after close nothing listens', async () => {
+withFetch('after close nothing listens', async () => {
   const own = await createMcpServer(host);
   const opened = await own.listen();
   await connectOverHttp(opened.url, opened.token);
