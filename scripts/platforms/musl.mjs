@@ -17,6 +17,9 @@ if (!['/lib/ld-musl-x86_64.so.1', '/usr/bin/patchelf'].every((path) => existsSyn
 const PROGRAM = { name: '@pnpm/linuxstatic-x64', version: '11.21.0', file: 'pnpm' };
 const MARK = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2:1';
 
+/** What musl-libstdcxx.c is built as. */
+const GLIBC_PARTS = 'ld-linux-x86-64.so.2';
+
 function muslNode(tools) {
   const folder = join(SCRATCH, 'musl/node-with-rpath');
   const node = join(folder, 'bin/node');
@@ -28,6 +31,8 @@ function muslNode(tools) {
   const unpatched = `${node}.part`;
   writeFileSync(unpatched, bytes, { mode: 0o755 });
   // It has to find its libraries in each environment: some tests, and some libraries that start it, pass on few variables or none.
+  // What replaces functions of musl comes first. Two runs: one run for both fails.
+  run('patchelf', ['--add-needed', GLIBC_PARTS, unpatched]);
   run('patchelf', ['--set-rpath', join(folder, 'lib'), unpatched]);
   renameSync(unpatched, node);
   return node;
@@ -47,8 +52,7 @@ function addLibraries(folder, tools) {
   mkdirSync(folder, { recursive: true });
   for (const name of ['libstdc++.so.6', 'libgcc_s.so.1']) run('cp', ['-L', join(packages, 'content/usr/lib/x86_64-linux-gnu', name), folder]);
   const source = join(ROOT, 'scripts/platforms/musl-libstdcxx.c');
-  const name = 'ld-linux-x86-64.so.2';
-  run(join(tools.AISOPOD_TOOLS, 'cc'), ['-O1', '-shared', '-fPIC', `-Wl,-soname,${name}`, source, '-o', join(folder, name)], { env: tools });
+  run(join(tools.AISOPOD_TOOLS, 'cc'), ['-O1', '-shared', '-fPIC', `-Wl,-soname,${GLIBC_PARTS}`, source, '-o', join(folder, GLIBC_PARTS)], { env: tools });
 }
 
 const tools = zigTools('musl', 'x86_64-linux-musl', 'Linux', 'x86_64');
