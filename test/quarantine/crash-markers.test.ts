@@ -2,17 +2,27 @@ import { describe, expect, test } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { mappedLibc } from '../../src/machine/libc-flavour.js';
 import { CrashMarkers, Quarantine, type MarkedPlugin } from '../../src/quarantine/index.js';
 import { PluginHost } from '../../src/host/plugin-host.js';
 import { keepingLogger } from '../host/host.js';
 import { inCgroup } from '../support/cgroup.js';
-import { fixtureDir, temporaryFolder } from '../support/fixtures.js';
+import { fixtureDir, temporaryFolder, testWhere } from '../support/fixtures.js';
 import { onLinux, onPosix } from '../trust/plugin.js';
 import { hostInConstructor, hostInInit, runHost, startHost } from './dying-host.js';
 import { KEY, filesOf, modeOf } from './state.js';
 
 const crasher = { pluginId: 'crasher', path: fixtureDir('crasher') };
 const MARKED: MarkedPlugin = { key: KEY, pluginId: 'weather', path: '/plugins/weather' };
+
+async function isNamed(fault: string, step: string): Promise<void> {
+  const stateDir = temporaryFolder();
+  await runHost(stateDir, fault);
+  expect(await new CrashMarkers({ stateDir }).takeInterrupted()).toEqual([
+    { ...crasher, key: expect.stringMatching(/^[0-9a-f]{64}$/), step, at: expect.any(Number) },
+  ]);
+  expect(await new CrashMarkers({ stateDir }).takeInterrupted()).toEqual([]);
+}
 
 describe('a plugin that takes the host down is named at the next start', () => {
   test.each<[string, string]>([
@@ -23,19 +33,14 @@ describe('a plugin that takes the host down is named at the next start', () => {
     ['shutdown:segv', 'shutdown'],
     ['constructor:exit', 'open'],
     ['constructor:abort', 'open'],
-    ['init:exit', 'init'],
     ['init:_exit', 'init'],
     ['init:abort', 'init'],
     ['init:throw', 'init'],
     ['init:stack', 'init'],
-  ])('%s: during %s', async (fault, step) => {
-    const stateDir = temporaryFolder();
-    await runHost(stateDir, fault);
-    expect(await new CrashMarkers({ stateDir }).takeInterrupted()).toEqual([
-      { ...crasher, key: expect.stringMatching(/^[0-9a-f]{64}$/), step, at: expect.any(Number) },
-    ]);
-    expect(await new CrashMarkers({ stateDir }).takeInterrupted()).toEqual([]);
-  });
+  ])('%s: during %s', isNamed);
+
+  // There Node's destructors may wait, on that thread, for others, until the step is refused as one that hangs.
+  testWhere(mappedLibc()?.flavour !== 'musl', 'with musl exit() on a thread may hang, and init is refused after its time')('init:exit: during init', () => isNamed('init:exit', 'init'));
 
   test('and stays away until it is released; then its bytes have another chance', async () => {
     const stateDir = temporaryFolder();
