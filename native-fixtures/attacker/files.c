@@ -193,7 +193,7 @@ ATTACK(read_disk) {
   return fd < 0 ? -errno : outcome(close(fd));
 }
 ATTACK(open_neither) {
-  int fd = open(t->secret, O_ACCMODE);
+  int fd = open(t->secret, O_NEITHER);
   return fd < 0 ? -errno : outcome(close(fd));
 }
 ATTACK(write_append) { return write_path(t->secret, O_APPEND); }
