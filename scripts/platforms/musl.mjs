@@ -9,7 +9,10 @@ import { join } from 'node:path';
 import { runAndSave } from './results.mjs';
 import { ROOT, SCRATCH, buildNative, checkout, installedVersion, npmPackage, run, zigTools } from './steps.mjs';
 
-const SUITES = ['errors', 'manifest', 'machine', 'scan', 'triage', 'library', 'loader', 'capability', 'registry', 'isolation/both-homes.test.ts'];
+const SUITES = [
+  'errors', 'files', 'log', 'manifest', 'machine', 'options', 'payloads', 'schema', 'scan', 'triage', 'library', 'loader', 'capability', 'registry', 'plugin', 'quarantine', 'mcp', 'watch', 'trust',
+  'host/sandbox', 'isolation/both-homes.test.ts', 'isolation/faults.test.ts', 'isolation/process-state.test.ts', 'isolation/sandbox', 'isolation/shared-memory', 'isolation/child', 'isolation/wire', 'isolation/proxy', 'isolation/call-socket',
+];
 
 if (!['/lib/ld-musl-x86_64.so.1', '/usr/bin/patchelf'].every((path) => existsSync(path))) throw new Error('packages are missing: apt-get install musl patchelf');
 
