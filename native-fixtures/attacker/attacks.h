@@ -27,6 +27,9 @@ typedef struct attack {
 
 #define ATTACK(name) static long name(__attribute__((unused)) const target *t)
 
+/* The third access mode, for neither reading nor writing. O_ACCMODE of musl is that with O_PATH. */
+#define O_NEITHER 3
+
 static inline long outcome(long result) { return result < 0 ? -errno : 0; }
 
 /* For calls that are not to succeed outside either: with this error, the kernel has looked at the arguments. */

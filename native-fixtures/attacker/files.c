@@ -125,13 +125,13 @@ ATTACK(read_openat2) {
   return read_from((int)syscall(437, AT_FDCWD, t->secret, how, sizeof how));
 }
 ATTACK(read_handle) {
-  struct {
+  union {
     struct file_handle handle;
-    unsigned char bytes[128];
+    unsigned char bytes[sizeof(struct file_handle) + 128];
   } h;
   int mount, root, fd;
   memset(&h, 0, sizeof h);
-  h.handle.handle_bytes = sizeof h.bytes;
+  h.handle.handle_bytes = 128;
   if (name_to_handle_at(AT_FDCWD, t->secret, &h.handle, &mount, 0) != 0) return -errno;
   root = open(t->folder, O_RDONLY | O_DIRECTORY);
   fd = open_by_handle_at(root, &h.handle, O_RDONLY);
@@ -193,7 +193,7 @@ ATTACK(read_disk) {
   return fd < 0 ? -errno : outcome(close(fd));
 }
 ATTACK(open_neither) {
-  int fd = open(t->secret, O_ACCMODE);
+  int fd = open(t->secret, O_NEITHER);
   return fd < 0 ? -errno : outcome(close(fd));
 }
 ATTACK(write_append) { return write_path(t->secret, O_APPEND); }

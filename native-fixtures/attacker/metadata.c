@@ -31,7 +31,7 @@ static long be_notified(int fd) { return outcome(fcntl(fd, F_NOTIFY, DN_MODIFY))
 ATTACK(mode) { return outcome(chmod(t->secret, 0666)); }
 ATTACK(mode_at) { return CALL(SYS_fchmodat, AT_FDCWD, t->secret, 0666); }
 ATTACK(mode_at2) { return CALL(452, AT_FDCWD, t->secret, 0666, 0); }
-ATTACK(mode_of_neither) { return with(open(t->secret, O_ACCMODE), change_mode); }
+ATTACK(mode_of_neither) { return with(open(t->secret, O_NEITHER), change_mode); }
 ATTACK(mode_of_own) { return with(open(t->own, O_RDONLY), change_mode); }
 ATTACK(owner) { return outcome(chown(t->secret, getuid(), getgid())); }
 ATTACK(owner_of_link) { return outcome(lchown(t->secret, getuid(), getgid())); }
@@ -39,7 +39,7 @@ ATTACK(owner_at) { return outcome(fchownat(AT_FDCWD, t->secret, getuid(), getgid
 ATTACK(owner_of_own) { return with(open(t->own, O_RDONLY), change_owner); }
 ATTACK(times) { return outcome(utimes(t->secret, OLD)); }
 ATTACK(times_at) { return outcome(utimensat(AT_FDCWD, t->secret, LONG_AGO, 0)); }
-ATTACK(times_of_neither) { return with(open(t->secret, O_ACCMODE), change_times); }
+ATTACK(times_of_neither) { return with(open(t->secret, O_NEITHER), change_times); }
 ATTACK(times_of_own) { return with(open(t->own, O_RDONLY), change_times); }
 ATTACK(attribute) { return outcome(setxattr(t->secret, "user.attacker", "x", 1, 0)); }
 ATTACK(attribute_of_link) { return outcome(lsetxattr(t->secret, "user.attacker", "x", 1, 0)); }

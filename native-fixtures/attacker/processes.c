@@ -89,8 +89,8 @@ ATTACK(by_death_signal) {
   return result;
 }
 ATTACK(trace) {
-  long result = outcome(ptrace((enum __ptrace_request)0x4206 /* SEIZE */, t->pid, 0, 0));
-  if (result == 0) ptrace((enum __ptrace_request)0x4207 /* INTERRUPT */, t->pid, 0, 0);
+  long result = outcome(ptrace(PTRACE_SEIZE, t->pid, 0, 0));
+  if (result == 0) ptrace(PTRACE_INTERRUPT, t->pid, 0, 0);
   if (result == 0) waitpid(t->pid, NULL, __WALL);
   if (result == 0) ptrace(PTRACE_DETACH, t->pid, 0, 0);
   return result;

@@ -20,8 +20,8 @@ AISOPOD_DEFINE_ABI();
 __asm__(".data\n.globl unloads_unique\n.type unloads_unique, @gnu_unique_object\nunloads_unique: .long 1\n.size unloads_unique, 4\n.text\n");
 #endif
 
-#if FIXTURE_FAULT == HAS_THREAD_LOCAL_DESTRUCTOR && defined(__linux__)
-/* What C++ compilers call for `thread_local` variables with destructors. */
+#if FIXTURE_FAULT == HAS_THREAD_LOCAL_DESTRUCTOR && defined(__GLIBC__)
+/* What C++ compilers call for `thread_local` variables with destructors. musl has no such function. */
 extern int __cxa_thread_atexit_impl(void (*destroy)(void *object), void *object, void *library);
 extern void *__dso_handle;
 

@@ -1,6 +1,7 @@
 /*
  * What the libstdc++ and libgcc_s of Debian need from glibc, on musl. It is built as ld-linux-x86-64.so.2, which both name as a
- * dependency, so that musl's loader finds these symbols with it. Only for the Node of scripts/platforms/musl.mjs.
+ * dependency, so that musl's loader finds these symbols with it, and Node before musl's C library, whose locales libstdc++ cannot
+ * use. Only for the Node of scripts/platforms/musl.mjs.
  */
 #define _GNU_SOURCE
 #include <link.h>
@@ -8,6 +9,7 @@
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
@@ -61,6 +63,30 @@ int strfromf128(char *text, size_t size, const char *format, ...) {
   if (size > 0) *text = '\0';
   return 0;
 }
+
+/* A locale with the tables of characters where libstdc++ reads them in one of glibc; its beginning is one of musl. */
+struct glibc_locale {
+  void *categories[13];
+  const unsigned short *classes;
+  const int32_t *lower, *upper;
+  const char *names[13];
+};
+const unsigned short **__ctype_b_loc(void);
+const int32_t **__ctype_tolower_loc(void);
+const int32_t **__ctype_toupper_loc(void);
+
+static locale_t with_tables(locale_t locale) {
+  enum { CATEGORIES_OF_MUSL = 6 };
+  struct glibc_locale *result = locale == NULL ? NULL : calloc(1, sizeof *result);
+  if (result == NULL) return NULL;
+  memcpy(result->categories, locale, CATEGORIES_OF_MUSL * sizeof(void *));
+  result->classes = *__ctype_b_loc();
+  result->lower = *__ctype_tolower_loc();
+  result->upper = *__ctype_toupper_loc();
+  return (locale_t)result;
+}
+locale_t __newlocale(int mask, const char *name, locale_t base) { return with_tables(newlocale(mask, name, base)); }
+locale_t __duplocale(locale_t locale) { return with_tables(locale); }
 
 /* What code of gcc asks about the processor. All zeros: nothing beyond x86-64. */
 struct {

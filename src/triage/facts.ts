@@ -3,11 +3,11 @@ import type { Note } from './note.js';
 
 export type Format = 'elf' | 'macho' | 'pe';
 
-/** The C library a file was linked against. */
+/** The C library a file was linked against. Both are always own members: a host may have added a `version` to Object.prototype. */
 export interface Libc {
   readonly flavour: 'glibc' | 'musl';
   /** For a library: the newest glibc it needs (`2.34`). For a host: the one it has. */
-  readonly version?: string;
+  readonly version: string | undefined;
 }
 
 /** The code signature of a Mach-O library. Who signed it is not checked. Plain data. */

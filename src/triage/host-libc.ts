@@ -17,21 +17,20 @@ export function hostLibc(): Libc | undefined {
 function readLibc(): Libc | undefined {
   const found = mappedLibc();
   if (found === undefined) return undefined;
-  return found.flavour === 'glibc' ? { flavour: 'glibc', ...versionOf(found.path) } : { flavour: 'musl' };
+  return found.flavour === 'glibc' ? { flavour: 'glibc', version: versionOf(found.path) } : { flavour: 'musl', version: undefined };
 }
 
 /** The newest symbol version that the C library defines: the loader compares a library's needs with it. */
-function versionOf(path: string): { readonly version?: string } {
+function versionOf(path: string): string | undefined {
   try {
     const fd = openSync(path, 'r');
     try {
       const { dynamic, segments } = openElf(new FileSource(fd, fstatSync(fd).size));
-      const version = newestGlibc(definedVersions(dynamic, segments));
-      return version === undefined ? {} : { version };
+      return newestGlibc(definedVersions(dynamic, segments));
     } finally {
       closeSync(fd);
     }
   } catch {
-    return {}; // The file was replaced since the process started: version unknown.
+    return undefined; // The file was replaced since the process started.
   }
 }

@@ -38,6 +38,7 @@ const target = group<Target>(
 
 /** Validates a target from a caller. @throws LoadError ERR_OPTIONS */
 export const readTarget = (given: unknown): Target => {
-  const options = readOptions(target, given, 'target');
-  return { ...options, libc: options.libc };
+  const { libc, ...options } = readOptions(target, given, 'target');
+  const version = libc !== undefined && Object.hasOwn(libc, 'version') ? libc.version : undefined;
+  return { ...options, libc: libc && { flavour: libc.flavour, version } };
 };

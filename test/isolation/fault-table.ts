@@ -3,8 +3,7 @@ import type { FaultStep } from './fault.js';
 
 const isWindows = process.platform === 'win32';
 
-/** Only there a process can end before Node's own destructors, which abort off the main thread. */
-const isGlibc = hostTarget().libc?.flavour === 'glibc';
+const libc = hostTarget().libc?.flavour;
 
 /** What the host sees of each fault: a signal, an exit code, its own deadline, or nothing. */
 const ENDS: Readonly<Record<string, RegExp | 'survived' | 'deadline'>> = {
@@ -16,10 +15,11 @@ const ENDS: Readonly<Record<string, RegExp | 'survived' | 'deadline'>> = {
   spin: 'deadline',
   sleep: 'deadline',
   deadlock: 'deadline',
-  exit: isGlibc ? /^exit 0$/ : /^(exit 0|SIGABRT|SIGSEGV)$/,
+  // glibc and musl end a process before Node's own destructors, which abort off the main thread. musl does not tell the code.
+  exit: libc === 'glibc' ? /^exit 0$/ : libc === 'musl' ? /^exit 1$/ : /^(exit 0|SIGABRT|SIGSEGV)$/,
   _exit: /^exit 3$/,
   throw: /^SIGABRT$/,
-  'double-free': /^SIGABRT$/,
+  'double-free': libc === 'musl' ? /^SIGSEGV$/ : /^SIGABRT$/, // musl ends a process by an instruction that it may not use
   memory: /^SIG(ABRT|TRAP|ILL|SEGV|KILL)$/, // the plugin's own, or Node's way to say that there is none; or the host's
   'shared-memory': /^SIGKILL$/,
   'close-all': /^(disconnected|SIGABRT)$/, // libuv aborts where it is the first to notice

@@ -7,7 +7,7 @@ import { mappedLibc } from '../../src/machine/libc-flavour.js';
 import { readFileSync } from 'node:fs';
 import { testWhere } from '../support/fixtures.js';
 
-const testOnGlibc = testWhere(mappedLibc()?.flavour === 'glibc', 'only Linux shows where threads are');
+const testOnGlibc = testWhere(mappedLibc()?.flavour === 'glibc', 'only with glibc libraries are unmapped, so only there threads are looked for');
 
 /** Where Node's own code is mapped. Every Worker has some of it on its stack. */
 function nodeCode() {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { LoadError } from '../../src/errors/index.js';
 import { type ByteSource, FileSource } from '../../src/triage/byte-source.js';
-import { hostTarget, triage } from '../../src/triage/index.js';
+import { hostTarget, triage, type Libc } from '../../src/triage/index.js';
 import { readLibrary } from '../../src/triage/read-library.js';
 import { buildElf } from './build-elf.js';
 import { buildMacho, CPU } from './build-macho.js';
@@ -41,6 +41,20 @@ describe('triage of a file', () => {
     expect(windows.verdict).toMatchObject({ kind: 'unfit', code: 'ERR_WRONG_PLATFORM' });
     const mac = await triage(temp.write('a.dylib', buildMacho({ cpu: CPU.x64 })), TARGETS.mac);
     expect(mac.verdict).toMatchObject({ kind: 'unfit', code: 'ERR_WRONG_ARCHITECTURE' });
+  });
+
+  test.each([
+    ['of musl', 'libc.so', { ...TARGETS.alpine, libc: { flavour: 'musl' } as Libc }],
+    ['of glibc, without symbol versions', 'libc.so.6', TARGETS.linux],
+  ] as const)('takes a version that the host has added to Object.prototype for none of a C library %s', async (_of, library, target) => {
+    const path = temp.write('liblibc.so', buildElf({ exports: REQUIRED, note: noteBytes(), segments: [[0x6474e551, 6]], needed: [library] }));
+    Object.defineProperty(Object.prototype, 'version', { value: '9.9', enumerable: true, configurable: true });
+    try {
+      const { verdict, libc } = await triage(path, target);
+      expect([verdict.kind, libc?.version]).toEqual([expect.not.stringContaining('unfit'), undefined]);
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'version');
+    }
   });
 
   test("reads koffi's own library for this machine, which is no plugin", async () => {

@@ -25,7 +25,7 @@ export function platformOfFolder(name: string): LibraryFolder | undefined {
 export function targetOf({ platform, arch, musl }: LibraryFolder): Target {
   const own = hostTarget();
   if (platform === own.platform && arch === own.arch && (!musl || own.libc?.flavour === 'musl')) return own;
-  return { ...own, platform, arch, endianness: arch === 's390x' ? 'BE' : 'LE', libc: musl ? { flavour: 'musl' } : undefined };
+  return { ...own, platform, arch, endianness: arch === 's390x' ? 'BE' : 'LE', libc: musl ? { flavour: 'musl', version: undefined } : undefined };
 }
 
 /** The target of a library in the plugin folder itself, which may be for any machine with this kind of library. */

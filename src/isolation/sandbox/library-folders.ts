@@ -13,13 +13,21 @@ function fromEnvironment(): readonly string[] {
   return paths.split(/[:;]/).filter((path) => isAbsolute(path));
 }
 
-/** In the configuration of glibc's loader, which only root can change. */
+/** In the configurations of the loaders of glibc and musl, which only root can change. */
 function configured(): readonly string[] {
-  const folder = '/etc/ld.so.conf.d';
-  const files = orNothing(() => readdirSync(folder)).filter((name) => name.endsWith('.conf'));
-  const lines = ['/etc/ld.so.conf', ...files.map((name) => join(folder, name))].flatMap((file) => orNothing(() => readFileSync(file, 'utf8').split('\n')));
+  const files = ['/etc/ld.so.conf', ...filesIn('/etc/ld.so.conf.d', /\.conf$/)];
+  const lines = [...files.flatMap((file) => wordsOf(file, '\n')), ...muslSettings().flatMap((file) => wordsOf(file, /[:\n]/))];
   return lines.map((line) => line.trim()).filter((line) => isAbsolute(line));
 }
+
+/** What the loaders read when a program starts. If the loader of musl may not read its file, it looks in no folder of the system. */
+export const loaderSettings = (): readonly string[] => ['/etc/ld.so.cache', ...muslSettings()];
+
+const muslSettings = (): readonly string[] => filesIn('/etc', /^ld-musl-.*\.path$/);
+
+const filesIn = (folder: string, name: RegExp): readonly string[] => orNothing(() => readdirSync(folder)).filter((file) => name.test(file)).map((file) => join(folder, file));
+
+const wordsOf = (file: string, separator: string | RegExp): string[] => orNothing(() => readFileSync(file, 'utf8').split(separator));
 
 /** Other systems have no such files. */
 function orNothing(read: () => string[]): string[] {

@@ -2,7 +2,8 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { certificateFolder } from '../../library/index.js';
-import { libraryFolders } from './library-folders.js';
+import { libcAmong } from '../../machine/libc-flavour.js';
+import { libraryFolders, loaderSettings } from './library-folders.js';
 import { LIST, READ, RUN, WRITE_DEVICE, type PathRule } from './landlock.js';
 
 const withRights = (rights: number, paths: readonly string[]): readonly PathRule[] => paths.map((path) => ({ path, rights }));
@@ -14,18 +15,22 @@ const withRights = (rights: number, paths: readonly string[]): readonly PathRule
 export function ownFiles(program: string): readonly PathRule[] {
   const mapped = mappedFiles();
   const libraries = mapped.filter((path) => /\.so(\.|$)/.test(path));
-  const loader = libraries.filter((path) => /\/ld-[^/]*$/.test(path));
   return [
-    ...withRights(RUN, [realpathSync(process.execPath), ...loader]),
+    ...withRights(RUN, [realpathSync(process.execPath), ...loadersAmong(libraries)]),
     ...withRights(READ, [...mapped, ...new Set([...libraries.map((path) => dirname(path)), ...libraryFolders()]), ...loadedPackages(), realpathSync(program)]),
-    ...withRights(READ, [...SYSTEM_FILES, ...openSslFiles(), ...memoryLimits()]),
+    ...withRights(READ, [...SYSTEM_FILES, ...loaderSettings(), ...openSslFiles(), ...memoryLimits()]),
     ...withRights(WRITE_DEVICE, ['/dev/null']),
   ];
 }
 
+/** The system starts a program by its loader. That of musl is its C library, and some systems have only a link `ld-musl-*` to it. */
+export function loadersAmong(libraries: readonly string[]): readonly string[] {
+  const libc = libcAmong(libraries);
+  return libraries.filter((path) => /\/ld-[^/]*$/.test(path) || (libc?.flavour === 'musl' && path === libc.path));
+}
+
 /** Devices, facts about the machine, time zones and locales. */
 const SYSTEM_FILES = [
-  '/etc/ld.so.cache',
   '/dev/zero',
   '/dev/urandom',
   '/dev/random',

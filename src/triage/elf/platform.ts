@@ -36,11 +36,11 @@ export function elfPlatform(marks: ElfMarks): { readonly os: string | undefined;
 function libcOf({ needed, neededVersions }: ElfMarks): Libc | undefined {
   const glibc = newestGlibc(neededVersions);
   if (glibc !== undefined) return { flavour: 'glibc', version: glibc };
-  if (needed.some((name) => libcNamed(name) === 'glibc')) return { flavour: 'glibc' };
+  if (needed.some((name) => libcNamed(name) === 'glibc')) return { flavour: 'glibc', version: undefined };
   // Android's C library has the same file name as musl, but its own symbol versions.
   const android = neededVersions.includes('LIBC');
   const musl = needed.some((name) => libcNamed(name) === 'musl');
-  return musl && !android ? { flavour: 'musl' } : undefined;
+  return musl && !android ? { flavour: 'musl', version: undefined } : undefined;
 }
 
 /** The newest `x.y` among version names `GLIBC_x.y`. */
