@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT, SCRATCH } from './steps.mjs';
+import { ROOT, SCRATCH, run } from './steps.mjs';
 
 const FOLDER = join(ROOT, 'docs/platforms');
 const NODE_FLAGS = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', '--expose-gc'];
@@ -10,7 +10,7 @@ const NODE_FLAGS = ['--experimental-vm-modules', '--disable-warning=Experimental
 const read = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { rows: [] });
 
 /**
- * Adds rows, which replace those of the same runtime and suite.
+ * Adds rows, which replace those of the same runtime and suite, and writes docs/platforms.md: a test compares them.
  * @param {{ id: string, platform: string, how: string, folders?: string[] }} about
  * @param {{ runtime: string, suite: string, passed: number, failed: string[], skipped: string[] }[]} rows
  */
@@ -23,6 +23,7 @@ export function saveResults({ id, platform, how, folders }, rows) {
   all.sort((a, b) => (text(a) < text(b) ? -1 : 1));
   mkdirSync(FOLDER, { recursive: true });
   writeFileSync(file, `${JSON.stringify({ platform, how, folders, rows: all }, null, 2)}\n`);
+  run(process.execPath, [join(ROOT, 'scripts/platforms/matrix.mjs')]);
   for (const { runtime, suite, passed, failed, skipped } of rows) {
     console.log(`${platform}, ${runtime}, ${suite}: ${passed} passed, ${failed.length} failed, ${skipped.length} skipped`);
     for (const name of failed) console.log(`  failed: ${name}`);
