@@ -7,7 +7,7 @@ export type Format = 'elf' | 'macho' | 'pe';
 export interface Libc {
   readonly flavour: 'glibc' | 'musl';
   /** For a library: the newest glibc it needs (`2.34`). For a host: the one it has. */
-  readonly version: string | undefined;
+  readonly version?: string | undefined;
 }
 
 /** The code signature of a Mach-O library. Who signed it is not checked. Plain data. */
