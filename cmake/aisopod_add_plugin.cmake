@@ -60,7 +60,7 @@ function(aisopod_add_plugin name)
   endforeach()
 endfunction()
 
-# Links libstdc++ statically and hides it, for Linux and where there is a static one. A program like Node 22 exports parts of another
+# Links libstdc++ statically and hides it, for Linux and where there is a static one. The program of Node 22 exports parts of another
 # release of it, std::filesystem, which the shared libstdc++ then uses in place of its own: a plugin that walks a folder crashes.
 # What the plugin does not use of it is left out, or it would import chdir and setlocale. Not with sanitizers, which watch the shared one.
 function(_aisopod_own_libstdcxx name)
