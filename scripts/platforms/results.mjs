@@ -10,7 +10,7 @@ const NODE_FLAGS = ['--experimental-vm-modules', '--disable-warning=Experimental
 const read = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { rows: [] });
 
 /**
- * Adds rows, which replace those of the same runtime and suite, and writes docs/platforms.md: a test compares them.
+ * Adds rows, which replace those of the same runtime and suite, and writes docs/platforms.md, which a test compares with them.
  * @param {{ id: string, platform: string, how: string, folders?: string[] }} about
  * @param {{ runtime: string, suite: string, passed: number, failed: string[], skipped: string[] }[]} rows
  */

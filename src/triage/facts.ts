@@ -3,7 +3,7 @@ import type { Note } from './note.js';
 
 export type Format = 'elf' | 'macho' | 'pe';
 
-/** The C library a file was linked against. Both are always own members: a host may have added a `version` to Object.prototype. */
+/** The C library a file was linked against. What triage makes has both as own members: a host may have added a `version` to Object.prototype. */
 export interface Libc {
   readonly flavour: 'glibc' | 'musl';
   /** For a library: the newest glibc it needs (`2.34`). For a host: the one it has. */
