@@ -44,7 +44,7 @@ const HOST = `
     console.log('closed');
   })();`;
 
-/** What valgrind reports of a host with these plugins that makes these calls: and what it printed. */
+/** What valgrind reports of a host with these plugins that makes these calls, and what the host printed. */
 function reportsOf(name, plugins, calls) {
   const folder = join(home, name);
   rmSync(folder, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import path from 'node:path';
 import { CHECKS } from '../../../../src/cli/validate/checks.js';
 import { readContents } from '../../../../src/cli/validate/plugin-contents.js';
@@ -9,13 +9,13 @@ import { projectRoot } from '../../../support/fixtures.js';
 /** A plugin folder with one of the mistakes of native-fixtures/mistakes. */
 export const mistake = (name: string): string => path.join(projectRoot, 'build/mistakes', name);
 
-const GIB = 1024 ** 3;
+const MAX_MEMORY_BYTES = Math.min(4 * 1024 ** 3, Math.floor(totalmem() / 2));
 
 export interface Options {
   /** The ids of checks, or a kind of them. Default: all checks. */
   readonly only?: readonly string[];
   readonly seed?: number;
-  /** What hangs is to hang for as long as an honest plugin takes to start on a busy machine. */
+  /** Of one check. Default: that of the command. */
   readonly timeoutMs?: number;
 }
 
@@ -23,9 +23,11 @@ export interface Options {
  * What a validation found: the ids of checks and their messages. Checks that passed are not in it. It is what the command
  * `validate` does, without its start for each, and without the debugger's stacks, which take longer than the checks.
  */
-export async function found(folder: string, { only, seed = 1, timeoutMs = 60_000 }: Options = {}): Promise<Readonly<Record<string, readonly string[]>>> {
+export async function found(folder: string, { only, seed = 1, timeoutMs = 30_000 }: Options = {}): Promise<Readonly<Record<string, readonly string[]>>> {
+  const unknown = only?.filter((name) => !CHECKS.some(({ id, kind }) => name === id || name === kind)) ?? [];
+  if (unknown.length > 0) throw new Error(`there are no checks ${unknown.join(', ')}`);
   const checks = CHECKS.filter(({ id, kind }) => only === undefined || only.includes(id) || only.includes(kind));
-  const runIsolated = isolatedRunner({ seed, timeoutMs, maxMemoryBytes: 4 * GIB, maxStacks: 0, program: path.join(projectRoot, 'dist/cli/validate/child.js') });
+  const runIsolated = isolatedRunner({ seed, timeoutMs, maxMemoryBytes: MAX_MEMORY_BYTES, maxStacks: 0, program: path.join(projectRoot, 'dist/cli/validate/child.js') });
   const outcomes = await runChecks(checks, await readContents(folder), { jobs: availableParallelism(), signal: new AbortController().signal, runIsolated });
   const withFindings = outcomes.filter(({ findings }) => findings.length > 0);
   return Object.fromEntries(withFindings.map(({ check, findings }) => [check.id, findings.map(({ severity, message }) => `${severity}: ${message}`)]));
