@@ -1,3 +1,5 @@
+include(CheckCXXSourceCompiles)
+
 # aisopod_add_plugin(<name>
 #   SOURCES <file>...          the plugin's sources
 #   [MANIFEST <file>]          copied next to the library as aisopod.plugin.toml, whenever it changes
@@ -60,19 +62,22 @@ function(aisopod_add_plugin name)
   endforeach()
 endfunction()
 
-# Links libstdc++ statically and hides it, for Linux and where there is a static one. The program of Node 22 exports parts of another
-# release of it, std::filesystem, which the shared libstdc++ then uses in place of its own: a plugin that walks a folder crashes.
-# What the plugin does not use of it is left out, or it would import chdir and setlocale. Not with sanitizers, which watch the shared one.
+# Links libstdc++ statically and hides it, for Linux. The program of Node 22 exports parts of another release of it, std::filesystem,
+# which the shared libstdc++ then uses in place of its own: a plugin that walks a folder crashes. What the plugin does not use of it
+# is left out, or it would import chdir and setlocale. Not with sanitizers, which watch the shared one, and not where there is no
+# static one (Fedora has it in a package of its own) or the linker has no such options (Zig's, which links libc++ statically).
 function(_aisopod_own_libstdcxx name)
   set(sources ${ARGN})
   list(FILTER sources INCLUDE REGEX "\\.(cc|cpp|cxx|c\\+\\+|C)$")
   if(NOT sources OR NOT CMAKE_CXX_COMPILER)
     return()
   endif()
-  execute_process(COMMAND "${CMAKE_CXX_COMPILER}" -print-file-name=libstdc++.a
-    OUTPUT_VARIABLE library OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
-  if(IS_ABSOLUTE "${library}" AND EXISTS "${library}")
-    target_link_options(${name} PRIVATE -static-libstdc++ "LINKER:--exclude-libs,libstdc++.a" LINKER:--gc-sections)
+  set(options -static-libstdc++ "LINKER:--exclude-libs,libstdc++.a" LINKER:--gc-sections)
+  set(CMAKE_REQUIRED_LINK_OPTIONS ${options})
+  set(CMAKE_REQUIRED_QUIET ON)
+  check_cxx_source_compiles("int main() { return 0; }" AISOPOD_HAS_STATIC_LIBSTDCXX)
+  if(AISOPOD_HAS_STATIC_LIBSTDCXX)
+    target_link_options(${name} PRIVATE ${options})
   endif()
 endfunction()
 

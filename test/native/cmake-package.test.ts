@@ -93,6 +93,35 @@ describe('aisopod_add_plugin', () => {
   });
 });
 
+const CPP = `cmake_minimum_required(VERSION 3.16...4.0)
+project(outside LANGUAGES CXX)
+find_package(aisopod-plugin ${major}.${minor} CONFIG REQUIRED)
+aisopod_add_plugin(weather SOURCES weather.cpp OUTPUT_DIR plugins/weather)
+`;
+const CPP_SOURCE = `#include <aisopod/plugin.h>\nAISOPOD_DEFINE_ABI();\n#include <string>\n#include <stdexcept>\nvoid fail(const char *why) { throw std::runtime_error(std::string(why)); }\nAISOPOD_EXPORT const aisopod_plugin *aisopod_plugin_create(void) { return nullptr; }\n`;
+
+describe('the C++ library of a plugin', () => {
+  const onLinux = testWhere(process.platform === 'linux' && isInstalled('c++'), 'needs a C++ compiler on Linux');
+
+  const needsOf = async (options: readonly string[] = []): Promise<readonly string[]> => {
+    const folder = project(CPP);
+    writeFileSync(path.join(folder, 'weather.cpp'), CPP_SOURCE);
+    const built = configure(folder, options);
+    build(built);
+    return (await readLibraryFile(path.join(built, 'plugins/weather', libraryFileName('weather')), process.arch)).needed;
+  };
+
+  onLinux('is its own', async () => {
+    expect(await needsOf()).not.toContainEqual(expect.stringMatching(/^libstdc\+\+/));
+  });
+
+  onLinux('is that of the system where the linker cannot hide it', async () => {
+    const compiler = path.join(temporaryFolder(), 'c++');
+    writeFileSync(compiler, `#!/bin/sh\ncase "$*" in *--exclude-libs*) echo 'unsupported linker arg: --exclude-libs' >&2; exit 1;; esac\nexec c++ "$@"\n`, { mode: 0o755 });
+    expect(await needsOf([`-DCMAKE_CXX_COMPILER=${compiler}`])).toContain('libstdc++.so.6');
+  });
+});
+
 test('find_package also finds the package by CMAKE_PREFIX_PATH', () => {
   const folder = project();
   run('cmake', ['-S', '.', '-B', 'build', `-DCMAKE_PREFIX_PATH=${projectRoot}`], folder);
