@@ -109,6 +109,7 @@ export default tseslint.config(
             ':matches(VariableDeclarator > Identifier.id, ObjectPattern > Property > Identifier.value, Identifier.params)[name=/^(exports|module|require)$/]',
           message: 'In the CommonJS build this hides the module object of the same name.',
         },
+        { selector: 'ImportDeclaration[source.value="zod"] > ImportSpecifier', message: "Write `import * as z from 'zod'`: the build leaves out what is not used." },
       ],
     },
   },

@@ -1,5 +1,5 @@
 /**
- * Builds dist/, which is published: five programs of one file each (to read 300 small ones takes longer than to run them), their declarations, and an ES module wrapper that re-exports the package by name. Dependencies stay outside.
+ * Builds dist/, which is published: five programs of one file each (to read 300 small ones takes longer than to run them), their declarations, and an ES module wrapper that re-exports the package by name. Dependencies stay outside, except zod.
  * The package is CommonJS alone, because koffi's types and the host's callbacks are global to the process:
  * if a host imports the package and its dependency requires it, both must get the same objects.
  *
@@ -7,7 +7,7 @@
  */
 import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -57,11 +57,21 @@ const loadLater = {
   },
 };
 
+/**
+ * Becomes part of the programs, without what they do not use: a fifth of its code. Its files are 95, half of them messages in other
+ * languages, and to load them takes as long as to load everything else. Sources import it as `import * as z`: esbuild keeps all of
+ * `{ z }`. The declarations name its types, so it stays a dependency.
+ */
+const INLINED = 'zod';
+
+const { dependencies, peerDependencies } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8'));
+const EXTERNAL = Object.keys({ ...dependencies, ...peerDependencies }).filter((name) => name !== INLINED);
+
 /** esbuild's helper also visits what a library has added to Object.prototype, and then fails. */
 const INHERITED = /for \(var (\w+) in all\)/g;
 
-/** Only comments still have it: esbuild escapes it elsewhere. One character beyond Latin-1 makes V8 keep two bytes for every character. */
-const ELLIPSIS = '\u2026';
+/** Only comments still have such characters: esbuild escapes them elsewhere. With one beyond Latin-1, V8 keeps two bytes for every character. */
+const inAscii = (text) => text.replaceAll('\u2026', '...').replace(/[\u0080-\u{10ffff}]/gu, '-');
 
 /** Each program is bundled by itself: a process runs one of them. */
 async function bundle() {
@@ -70,7 +80,7 @@ async function bundle() {
     entryPoints: Object.fromEntries(Object.entries(PROGRAMS).map(([program, source]) => [program, `src/${source}.ts`])),
     outdir: dist,
     bundle: true,
-    packages: 'external',
+    external: EXTERNAL,
     platform: 'node',
     format: 'cjs',
     target: 'node20.19',
@@ -82,8 +92,8 @@ async function bundle() {
   });
   for (const { path, text } of outputFiles) {
     mkdirSync(dirname(path), { recursive: true });
-    const program = text.replace(INHERITED, 'for (var $1 of Object.keys(all))').replaceAll(ELLIPSIS, '...');
-    writeFileSync(path, program, { mode: text.startsWith('#!') ? 0o755 : 0o644 });
+    const program = text.replace(INHERITED, 'for (var $1 of Object.keys(all))');
+    writeFileSync(path, inAscii(program), { mode: text.startsWith('#!') ? 0o755 : 0o644 });
   }
 }
 
@@ -118,4 +128,5 @@ for (const folder of [dist, modules]) rmSync(folder, { recursive: true, force: t
 writeDraftValidators(resolve(root, 'src', GENERATED));
 compile();
 await bundle();
+cpSync(resolve(root, 'node_modules', INLINED, 'LICENSE'), resolve(dist, `${INLINED}.LICENSE`)); // it asks for this
 await writeFaces();

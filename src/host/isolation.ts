@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { LoadError, messageOf, type ErrorContext } from '../errors/index.js';
 import { PROCESS_LOADER_SHAPE, ProcessLoader } from '../isolation/proxy/process-loader.js';
 import type { BeforeGiveUp, ProcessOptions } from '../isolation/supervisor/process-options.js';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { checked } from '../options/fields.js';
 import type { Logger, LogLevel } from './logger.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DOTTED_NAME, TOOL_NAME } from './name-patterns.js';
 import { VERSION_PATTERN } from './version.js';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { PermissionKey } from '../report/permissions.js';
 import { manifestSchema } from './schema.js';
 

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { nearest, type ManifestProblem } from '../errors/index.js';
 import { describe, keyPath, quote } from './describe.js';
 import { member, type Position } from './positions.js';

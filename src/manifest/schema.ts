@@ -1,5 +1,5 @@
 import lte from 'semver/functions/lte.js';
-import { z } from 'zod';
+import * as z from 'zod';
 import { CAPABILITY_KINDS, type CapabilityKind } from '../abi/constants.js';
 import type { PermissionKey } from '../report/permissions.js';
 import {

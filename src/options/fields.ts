@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { UnresolvablePathError, absolutePath, isPath } from './folders.js';
 import { NEVER_MS } from './never.js';
 

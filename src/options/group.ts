@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isOptionsObject } from './options-object.js';
 
 /** A schema for each option of `T`. Every option is optional unless it is in `required`. */

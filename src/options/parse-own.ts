@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { hasAddedMembers, withoutAddedMembers } from './added-members.js';
 import { isOptionsObject } from './options-object.js';
 

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { LoadError, PluginError, messageOf, nearest } from '../errors/index.js';
 import { withoutAddedMembers } from './added-members.js';
 import { isOptionsObject } from './options-object.js';

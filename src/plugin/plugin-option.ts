@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { optionError } from '../options/option-error.js';
 import type { Plugin } from './plugin.js';
 

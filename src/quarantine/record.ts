@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { STEPS, systemCode } from '../errors/index.js';
 import { id } from '../manifest/fields.js';
 import { parseOwn } from '../options/parse-own.js';

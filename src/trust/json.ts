@@ -1,5 +1,5 @@
 import { Buffer, isUtf8 } from 'node:buffer';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { LoadError, messageOf } from '../errors/index.js';
 import { FileTooLargeError, NotRegularFileError, readBounded } from '../files/index.js';
 import { quote } from '../manifest/describe.js';

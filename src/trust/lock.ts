@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { id, relativePath, version } from '../manifest/fields.js';
 import { optionError } from '../options/option-error.js';
 import { requireText } from '../options/require-text.js';

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { sign, verify } from 'node:crypto';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { LoadError, systemCode } from '../errors/index.js';
 import { requireText } from '../options/require-text.js';
 import { requireCandidate, type Candidate } from '../scan/index.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { LoadError, messageOf, type ErrorContext } from '../../errors/index.js';
 import { isOptionsObject } from '../../options/options-object.js';
 import { optionError } from '../../options/option-error.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { timerMilliseconds } from '../../options/fields.js';
 import { group } from '../../options/group.js';
 import { isOptionsObject } from '../../options/options-object.js';

@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { callback, checked, checkedSecret, count, functionOr, listOf, milliseconds, path, timerMilliseconds, trueOrFalse } from '../../options/fields.js';
 import { group, type Shape } from '../../options/group.js';
 import { isOptionsObject } from '../../options/options-object.js';

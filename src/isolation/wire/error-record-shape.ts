@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { STEPS, type ErrorCode, type ErrorFields } from '../../errors/index.js';
 import { prepared } from '../../options/parse-own.js';
 import { MAX_TEXT_LENGTH, type ErrorRecord } from './error-record.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { CAPABILITY_KINDS, LOG_LEVELS } from '../../abi/constants.js';
 import { STEPS } from '../../errors/index.js';
 import { parseOwn, prepared } from '../../options/parse-own.js';
