@@ -3,8 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { withoutAddedMembers } from '../options/added-members.js';
 import { checkedPattern, limitedCode } from './code-limits.js';
 import type { Dialect } from './drafts.js';
-import isDraft07 from './generated/draft-07.cjs';
-import isDraft2020 from './generated/draft-2020-12.cjs';
+import isOfDraft from './generated/drafts.cjs';
 
 const OPTIONS = {
   allErrors: false,
@@ -24,9 +23,9 @@ const OPTIONS = {
 } as const satisfies Options;
 
 /** Getters, because the build loads Ajv when one of its names is first read. */
-const DRAFTS = {
-  '2020-12': { get Compiler() { return Ajv2020; }, isValid: isDraft2020 },
-  'draft-07': { get Compiler() { return Ajv; }, isValid: isDraft07 },
+const COMPILERS = {
+  get '2020-12'() { return Ajv2020; },
+  get 'draft-07'() { return Ajv; },
 } as const;
 
 export interface Settings {
@@ -57,10 +56,10 @@ export function compilerFor(settings: Settings): Compiler {
   let compiler = compilers.get(key);
   if (compiler === undefined || compiler.left <= 0) {
     const { dialect, useDefaults, meta } = settings;
-    const { Compiler, isValid } = DRAFTS[dialect];
+    const Compiler = COMPILERS[dialect];
     const ajv = new Compiler({ ...OPTIONS, useDefaults, meta });
     listOwnKeys(ajv);
-    compilers.set(key, (compiler = { ajv, isValid, known: new Set(Object.keys(ajv.refs)), left: MAX_PER_COMPILER }));
+    compilers.set(key, (compiler = { ajv, isValid: isOfDraft[dialect], known: new Set(Object.keys(ajv.refs)), left: MAX_PER_COMPILER }));
   }
   return compiler;
 }

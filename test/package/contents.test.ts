@@ -81,7 +81,8 @@ test('each program of the build is one file: reading many small ones takes longe
   expect(files.filter((file) => /^dist\/.*\.[cm]?js$/.test(file)).sort()).toEqual(programs);
 });
 
-test('the build contains JavaScript and declarations alone: no tests, sources or source maps', () => {
-  const built = files.filter((file) => file.startsWith('dist/') && file !== 'dist/package.json');
+test('the build contains JavaScript, declarations and the licence of what it includes: no tests, sources or source maps', () => {
+  const built = files.filter((file) => file.startsWith('dist/') && file !== 'dist/package.json' && file !== 'dist/zod.LICENSE');
+  expect(files).toContain('dist/zod.LICENSE');
   expect(built.filter((file) => /\.test\.|test\//.test(file) || !/\.(js|cjs|mjs|d\.ts|d\.mts)$/.test(file))).toEqual([]);
 });
