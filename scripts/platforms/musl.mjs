@@ -19,6 +19,8 @@ if (!['/lib/ld-musl-x86_64.so.1', '/usr/bin/patchelf'].every((path) => existsSyn
 /** A single executable application of Node that its publisher built for musl. Without its mark it runs what it is given, as Node does. */
 const PROGRAM = { name: '@pnpm/linuxstatic-x64', version: '11.21.0', file: 'pnpm' };
 const MARK = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2:1';
+/** The end of the head of the note with the application, and its name. A test makes another application of this Node. */
+const NOTE = '\0\0\0\0NODE_SEA_BLOB\0';
 
 /** What musl-libstdcxx.c is built as. */
 const GLIBC_PARTS = 'ld-linux-x86-64.so.2';
@@ -29,6 +31,7 @@ function muslNode(tools) {
   if (existsSync(node)) return node;
   const bytes = readFileSync(join(npmPackage(PROGRAM.name, PROGRAM.version), PROGRAM.file));
   for (let at = bytes.indexOf(MARK); at >= 0; at = bytes.indexOf(MARK, at + 1)) bytes.write('0', at + MARK.length - 1);
+  for (let at = bytes.indexOf(NOTE); at >= 0; at = bytes.indexOf(NOTE, at + 1)) bytes.write('NO_MORE', at + 4);
   addLibraries(join(folder, 'lib'), tools);
   mkdirSync(join(folder, 'bin'), { recursive: true });
   const unpatched = `${node}.part`;
@@ -69,6 +72,7 @@ const resolver = npmPackage('@unrs/resolver-binding-linux-x64-musl', installedVe
 const env = {
   ...tools,
   PATH: `${tools.AISOPOD_TOOLS}:${process.env.PATH}`, // tests that compile get a compiler for musl
+  AISOPOD_ZIG: '1',
   NAPI_RS_NATIVE_LIBRARY_PATH: join(resolver, 'resolver.linux-x64-musl.node'),
 };
 const suites = process.argv.length > 2 ? process.argv.slice(2) : SUITES;

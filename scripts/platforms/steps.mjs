@@ -90,7 +90,9 @@ export function zigTools(name, target, system, processor) {
   const noBundle = 'for x; do shift; [ "$x" = -bundle ] && x=-dynamiclib; set -- "$@" "$x"; done\n';
   // Zig's command is a program for the Node of this machine, which needs this machine's libraries.
   const start = `unset LD_LIBRARY_PATH\nexec ${zig}`;
-  const compiler = (language) => `${system === 'Darwin' ? noBundle : ''}${start} ${language} -target ${target} "$@"`;
+  // Without optimization Zig would link its runtime for undefined behaviour, which needs a newer C library. To only check the syntax it adds -c, and warns of that.
+  const options = `-target ${target} -fno-sanitize=undefined -Wno-unused-command-line-argument`;
+  const compiler = (language) => `${system === 'Darwin' ? noBundle : ''}${start} ${language} ${options} "$@"`;
   const tools = writeTools(join(SCRATCH, name, 'tools'), {
     cc: compiler('cc'),
     gcc: compiler('cc'),

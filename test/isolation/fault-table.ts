@@ -1,4 +1,5 @@
 import { hostTarget } from '../../src/triage/index.js';
+import { isWine } from '../support/fixtures.js';
 import type { FaultStep } from './fault.js';
 
 const isWindows = process.platform === 'win32';
@@ -32,7 +33,11 @@ const ENDS: Readonly<Record<string, RegExp | 'survived' | 'deadline'>> = {
   flood: 'survived',
 };
 
+/** What is the fault of a constructor to a child, is on Windows why its loader does not open the library. */
+const CAUGHT_BY_LOADER = ['segv', 'illegal', 'throw'];
+
 const LACKS: Readonly<Record<string, string | undefined>> = {
+  stack: isWine ? 'wine: a process that overflows the stack which koffi made does not end' : undefined,
   'close-connection': isWindows ? 'on Windows descriptors are of a C library, not of the process' : undefined,
   fork: isWindows ? 'Windows has no fork' : undefined,
   term: isWindows ? 'Windows has no SIGTERM' : undefined,
@@ -46,9 +51,13 @@ export const lacksFor = (fault: string): string | undefined => LACKS[fault];
 /** Whether it never returns. */
 export const hangs = (fault: string): boolean => ENDS[fault] === 'deadline';
 
+/** Whether the system's loader says so, instead of the end of the process. */
+export const isCaughtByLoader = (step: FaultStep, fault: string): boolean => isWindows && step === 'constructor' && CAUGHT_BY_LOADER.includes(fault);
+
 /** What the host is to see of a fault in this step. */
 export function endOfFault(step: FaultStep, fault: string): RegExp | 'survived' | 'deadline' {
   const end = ENDS[fault] ?? 'survived';
+  if (isCaughtByLoader(step, fault)) return /^plugin crasher: the system could not open the library: /;
   // No destructor runs: a child ends by _exit. And a thread that the plugin keeps to itself may do what it likes.
   if (step === 'destructor' || (step === 'idle' && end === 'deadline')) return 'survived';
   // Windows has exit codes where others have signals; which depends on the compiler.

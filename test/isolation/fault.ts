@@ -25,7 +25,7 @@ export interface Seen {
 
 /** For what hangs. The other faults get all the time that a slow machine may want. */
 const HANG_MS = 1000;
-const PATIENT_MS = 30_000;
+const PATIENT_MS = 120_000;
 /** After the answer of `idle`: when its fault has been committed, and nothing came of it. */
 const IDLE_MS = 300;
 

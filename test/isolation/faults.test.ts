@@ -5,7 +5,7 @@ import { temporaryFolder, testWhere } from '../support/fixtures.js';
 import { pause } from '../support/host.js';
 import { holdings, holdingsDownTo, type Holdings } from '../support/leaks.js';
 import { isThorough } from '../support/thorough.js';
-import { FAULTS, endOfFault, hangs, lacksFor } from './fault-table.js';
+import { FAULTS, endOfFault, hangs, isCaughtByLoader, lacksFor } from './fault-table.js';
 import { LIFE_STEPS, TOOLS, commitFault, endOf, type FaultStep, type Seen, type Transport } from './fault.js';
 import { openIn, type HomeHost } from './homes.js';
 
@@ -68,7 +68,8 @@ function expectNamed(step: FaultStep, fault: string, { error, crash, answers, sh
     expect(failure).toMatchObject({ pluginId: 'crasher', path: expect.stringContaining('crasher') });
     expect(failure?.step).toBe(STEP_IN_ERROR[step as keyof typeof STEP_IN_ERROR]);
   }
-  if (!hangs(fault)) expect((error ?? shutdownError)?.message).toContain(crash?.reason);
+  if (isCaughtByLoader(step, fault)) expect({ code: error?.code, crash }).toEqual({ code: 'ERR_LIBRARY_LOAD', crash: undefined });
+  else if (!hangs(fault)) expect((error ?? shutdownError)?.message).toContain(crash?.reason);
 }
 
 let bystander: HomeHost;

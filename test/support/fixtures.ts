@@ -53,6 +53,9 @@ export function folderOf(...names: string[]): string {
 /** Set by scripts/platforms/windows.mjs. What only wine lacks is skipped with a reason that begins with "wine: ". */
 export const isWine = process.env.AISOPOD_WINE !== undefined;
 
+/** Set by scripts/platforms/musl.mjs: cc and c++ are Zig's. What only these lack is skipped with a reason that begins with "Zig: ". */
+export const isZig = process.env.AISOPOD_ZIG !== undefined;
+
 type RunTest = (name: string, run: () => void | Promise<void>, timeoutMs?: number) => void;
 
 /** `test` where the platform has it, else a skipped test whose name says what is missing. */
