@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { readLibraryFile } from '../../src/triage/read-library.js';
 import { run } from '../package/run.js';
-import { libraryFileName, projectRoot, temporaryFolder, testWhere } from '../support/fixtures.js';
+import { isZig, libraryFileName, projectRoot, temporaryFolder, testWhere } from '../support/fixtures.js';
 import { build, configure, isInstalled } from './cmake.js';
 
 const { version } = JSON.parse(readFileSync(path.join(projectRoot, 'package.json'), 'utf8')) as { version: string };
@@ -115,7 +115,8 @@ describe('the C++ library of a plugin', () => {
     expect(await needsOf()).not.toContainEqual(expect.stringMatching(/^libstdc\+\+/));
   });
 
-  onLinux('is that of the system where the linker cannot hide it', async () => {
+  const usually = testWhere(process.platform === 'linux' && isInstalled('c++') && !isZig, isZig ? 'Zig: it has a C++ library of its own' : 'needs a C++ compiler on Linux');
+  usually('is that of the system where the linker cannot hide it', async () => {
     const compiler = path.join(temporaryFolder(), 'c++');
     writeFileSync(compiler, `#!/bin/sh\ncase "$*" in *--exclude-libs*) echo 'unsupported linker arg: --exclude-libs' >&2; exit 1;; esac\nexec c++ "$@"\n`, { mode: 0o755 });
     expect(await needsOf([`-DCMAKE_CXX_COMPILER=${compiler}`])).toContain('libstdc++.so.6');
