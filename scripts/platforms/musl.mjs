@@ -5,7 +5,7 @@
  * ninja-build.
  */
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { runAndSave } from './results.mjs';
 import { ROOT, SCRATCH, buildNative, checkout, installedVersion, npmPackage, run, zigTools } from './steps.mjs';
 
@@ -71,7 +71,7 @@ run(process.execPath, ['scripts/fixtures.mjs'], { cwd: folder, env: tools });
 const resolver = npmPackage('@unrs/resolver-binding-linux-x64-musl', installedVersion('unrs-resolver', join(folder, 'node_modules/jest-resolve')));
 const env = {
   ...tools,
-  PATH: `${tools.AISOPOD_TOOLS}:${process.env.PATH}`, // tests that compile get a compiler for musl
+  PATH: [tools.AISOPOD_TOOLS, dirname(node), process.env.PATH].join(':'), // for tests that compile, or run what the documentation says
   AISOPOD_ZIG: '1',
   NAPI_RS_NATIVE_LIBRARY_PATH: join(resolver, 'resolver.linux-x64-musl.node'),
 };

@@ -89,7 +89,7 @@ export function zigTools(name, target, system, processor) {
   // Zig makes a program of what CMake calls a module of macOS.
   const noBundle = 'for x; do shift; [ "$x" = -bundle ] && x=-dynamiclib; set -- "$@" "$x"; done\n';
   // Zig's command is a program for the Node of this machine, which needs this machine's libraries.
-  const start = `unset LD_LIBRARY_PATH\nexec ${zig}`;
+  const start = `unset LD_LIBRARY_PATH\nexec ${process.execPath} ${zig}`;
   // Without optimization Zig would link its runtime for undefined behaviour, which needs a newer C library. To only check the syntax it adds -c, and warns of that.
   const options = `-target ${target} -fno-sanitize=undefined -Wno-unused-command-line-argument`;
   const compiler = (language) => `${system === 'Darwin' ? noBundle : ''}${start} ${language} ${options} "$@"`;
