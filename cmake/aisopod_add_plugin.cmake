@@ -93,8 +93,26 @@ function(_aisopod_copy_beside target from to)
   set_source_files_properties("${to}" PROPERTIES HEADER_FILE_ONLY ON)
 endfunction()
 
+# -musl where the compiler builds for musl, else empty.
+function(_aisopod_libc variable)
+  set(machine "")
+  if(CMAKE_SYSTEM_NAME STREQUAL "Linux")
+    set(compiler "${CMAKE_C_COMPILER}")
+    if(NOT compiler)
+      set(compiler "${CMAKE_CXX_COMPILER}")
+    endif()
+    execute_process(COMMAND "${compiler}" -dumpmachine OUTPUT_VARIABLE machine ERROR_QUIET)
+    string(APPEND machine "${CMAKE_C_COMPILER_TARGET}${CMAKE_CXX_COMPILER_TARGET}") # of clang, which CMake passes on
+  endif()
+  if(machine MATCHES "musl")
+    set(${variable} "-musl" PARENT_SCOPE)
+  else()
+    set(${variable} "" PARENT_SCOPE)
+  endif()
+endfunction()
+
 # aisopod_platform(<variable>): the name of the folder for libraries of the target system, <platform>-<arch> in Node's words:
-# linux-x64, darwin-arm64, win32-x64. A host looks there first.
+# linux-x64, linux-x64-musl, darwin-arm64, win32-x64. A host looks there first.
 function(aisopod_platform variable)
   string(TOLOWER "${CMAKE_SYSTEM_NAME}" system)
   if(WIN32)
@@ -112,5 +130,6 @@ function(aisopod_platform variable)
   elseif(processor MATCHES "^(aarch64|arm64)$")
     set(processor arm64)
   endif()
-  set(${variable} "${system}-${processor}" PARENT_SCOPE)
+  _aisopod_libc(libc)
+  set(${variable} "${system}-${processor}${libc}" PARENT_SCOPE)
 endfunction()

@@ -1,6 +1,6 @@
 const std = @import("std");
 
-/// Builds the library into plugin/<platform>-<arch>/, for this machine or for -Dtarget.
+/// Builds the library into plugin/<platform>-<arch>/ (for musl <platform>-<arch>-musl), for this machine or for -Dtarget.
 pub fn build(b: *std.Build) void {
     const target = b.standardTargetOptions(.{});
     const optimize = b.standardOptimizeOption(.{ .preferred_optimize_mode = .ReleaseSafe });
@@ -30,7 +30,8 @@ pub fn build(b: *std.Build) void {
         .aarch64 => "arm64",
         else => |other| @tagName(other),
     };
-    const folder: std.Build.InstallDir = .{ .custom = b.fmt("../plugin/{s}-{s}", .{ platform, arch }) };
+    const libc = if (result.abi.isMusl()) "-musl" else "";
+    const folder: std.Build.InstallDir = .{ .custom = b.fmt("../plugin/{s}-{s}{s}", .{ platform, arch, libc }) };
     const install = b.addInstallArtifact(plugin, .{ .dest_dir = .{ .override = folder }, .pdb_dir = .disabled, .implib_dir = .disabled, .h_dir = .disabled });
     b.getInstallStep().dependOn(&install.step);
 }

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { hostTarget } from '../../src/triage/index.js';
 import { readLibraryFile } from '../../src/triage/read-library.js';
 import { run } from '../package/run.js';
 import { isZig, libraryFileName, projectRoot, temporaryFolder, testWhere } from '../support/fixtures.js';
@@ -120,6 +121,26 @@ describe('the C++ library of a plugin', () => {
     const compiler = path.join(temporaryFolder(), 'c++');
     writeFileSync(compiler, `#!/bin/sh\ncase "$*" in *--exclude-libs*) echo 'unsupported linker arg: --exclude-libs' >&2; exit 1;; esac\nexec c++ "$@"\n`, { mode: 0o755 });
     expect(await needsOf([`-DCMAKE_CXX_COMPILER=${compiler}`])).toContain('libstdc++.so.6');
+  });
+});
+
+describe('aisopod_platform', () => {
+  const platformWith = (...options: string[]): string => {
+    const folder = project(`${CPP.split('\n').slice(0, 3).join('\n').replace('CXX', 'C')}\naisopod_platform(platform)\nmessage(STATUS "platform=<${'${platform}'}>")\n`);
+    const output = run('cmake', ['-S', folder, '-B', path.join(folder, 'build'), `-Daisopod-plugin_DIR=${path.join(projectRoot, 'cmake')}`, ...options], folder);
+    return /platform=<(.*)>/.exec(output)?.[1] ?? output;
+  };
+  const onLinux = testWhere(process.platform === 'linux', 'only Linux has two C libraries');
+  const libc = hostTarget().libc?.flavour === 'musl' ? '-musl' : '';
+
+  test('is the name of the folder that a host looks into first', () => {
+    expect(platformWith()).toBe(`${process.platform}-${process.arch}${libc}`);
+  });
+
+  onLinux('says so where the compiler builds for musl', () => {
+    const compiler = path.join(temporaryFolder(), 'cc');
+    writeFileSync(compiler, '#!/bin/sh\n[ "$1" = -dumpmachine ] && exec echo x86_64-alpine-linux-musl\nexec cc "$@"\n', { mode: 0o755 });
+    expect(platformWith(`-DCMAKE_C_COMPILER=${compiler}`)).toBe(`linux-${process.arch}-musl`);
   });
 });
 
