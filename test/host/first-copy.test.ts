@@ -79,7 +79,7 @@ testOnLinux('a plugin that needs a library outside its folder, from where it lie
   compileBundled(beside, 'libcommon-numbers.so', 'int common_number(void) { return 7; }');
   mkdirSync(path.join(folder, 'plugins'));
   const source = 'int common_number(void);\nstatic int32_t answer(void *s, const aisopod_request *q, aisopod_reply *r) { (void)s; (void)q; return aisopod_reply_json(r, common_number() == 7 ? "7" : "0"); }';
-  compilePlugin(path.join(folder, 'plugins'), 'outside', { source, flags: [`-L${beside}`, '-l:libcommon-numbers.so', '-Wl,-rpath,$ORIGIN/../../common'] });
+  compilePlugin(path.join(folder, 'plugins'), 'outside', { source, flags: [path.join(beside, 'libcommon-numbers.so'), '-Wl,-rpath,$ORIGIN/../../common'] });
   const host = await open({ pluginDirs: [path.join(folder, 'plugins')] });
   expect(host.explain('outside')).toMatchObject({ state: 'active' });
   expect(copyOf(host, 'outside')).toMatch(/^none, it runs from its folder: .*libcommon-numbers/);
