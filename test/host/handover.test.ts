@@ -8,8 +8,8 @@ import type { PluginHostOptions } from '../../src/host/host-options.js';
 import type { PluginHost } from '../../src/host/plugin-host.js';
 import type { UpdateOptions } from '../../src/host/update/update-result.js';
 import type { Isolation } from '../../src/report/plugin-report.js';
-import { hostTarget } from '../../src/triage/index.js';
 import { copyFixture, temporaryFolder } from '../support/fixtures.js';
+import { isMusl } from '../support/libc.js';
 import { until } from '../support/host.js';
 import { installBuild, putBuild } from '../support/releases.js';
 import { open } from './host.js';
@@ -68,7 +68,7 @@ describe.each(HOMES)('a plugin %s', (_name, isolation) => {
     expect(updated).toMatchObject({ outcome: 'updated' });
     expect(updated).not.toHaveProperty('stateBytes');
     // A shared child, and with musl every process, still has the library of the first generation mapped, and uses it again.
-    const staysMapped = typeof isolation === 'object' || (isolation === 'in-process' && hostTarget().libc?.flavour === 'musl');
+    const staysMapped = typeof isolation === 'object' || (isolation === 'in-process' && isMusl);
     const calls = staysMapped ? 2 : 1;
     expect(await call(host, 'count')).toMatchObject({ release: 1, calls, restored: 0, atInit: 0 });
   });

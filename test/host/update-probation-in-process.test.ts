@@ -1,9 +1,9 @@
 /** A generation in the host's own process that hangs or crashes soon after it has taken over. Each host is a process of its own. */
 import { describe, expect } from '@jest/globals';
 import path from 'node:path';
-import { hostTarget } from '../../src/triage/index.js';
 import { answerOf, runChild } from '../support/child.js';
 import { libraryFileName, projectRoot, temporaryFolder } from '../support/fixtures.js';
+import { isMusl } from '../support/libc.js';
 import { installBuild } from '../support/releases.js';
 import { testOnPosix } from './reloaded.js';
 
@@ -70,7 +70,7 @@ describe('in-process, a generation on probation', () => {
       after: { version: 1 },
       generation: 1,
       lastUpdate: { outcome: 'rolled back', version: '2.0.0', code: 'ERR_LIFECYCLE_TIMEOUT', message: expect.stringContaining('tool hang') },
-      keptLibraries: [hostTarget().libc?.flavour === 'musl' ? 'only glibc can be asked whether it has unmapped a library' : 'code of it may still run'],
+      keptLibraries: [isMusl ? 'only glibc can be asked whether it has unmapped a library' : 'code of it may still run'],
       again: 'ERR_UPDATE_REFUSED',
       same: 'ERR_QUARANTINED',
       failed: [],

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { hostTarget } from '../../src/triage/index.js';
 import { readLibraryFile } from '../../src/triage/read-library.js';
 import { run } from '../package/run.js';
 import { isZig, libraryFileName, projectRoot, temporaryFolder, testWhere } from '../support/fixtures.js';
+import { isMusl } from '../support/libc.js';
 import { build, configure, isInstalled } from './cmake.js';
 
 const { version } = JSON.parse(readFileSync(path.join(projectRoot, 'package.json'), 'utf8')) as { version: string };
@@ -131,7 +131,7 @@ describe('aisopod_platform', () => {
     return /platform=<(.*)>/.exec(output)?.[1] ?? output;
   };
   const onLinux = testWhere(process.platform === 'linux', 'only Linux has two C libraries');
-  const libc = hostTarget().libc?.flavour === 'musl' ? '-musl' : '';
+  const libc = isMusl ? '-musl' : '';
 
   test('is the name of the folder that a host looks into first', () => {
     expect(platformWith()).toBe(`${process.platform}-${process.arch}${libc}`);

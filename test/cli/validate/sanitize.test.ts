@@ -3,12 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { projectRoot, temporaryFolder, testWhere } from '../../support/fixtures.js';
+import { isMusl } from '../../support/libc.js';
 import { cli } from '../cli.js';
 import { manifestWith } from './folders.js';
 
 const has = (program: string, ...args: string[]): boolean => spawnSync(program, args).status === 0;
 const hasLibrary = (name: string): boolean => path.isAbsolute(spawnSync('gcc', [`-print-file-name=${name}`], { encoding: 'utf8' }).stdout?.trim() ?? '');
-const sanitizers = process.platform === 'linux' && has('cmake', '--version') && hasLibrary('libasan.so');
+const sanitizers = process.platform === 'linux' && has('cmake', '--version') && hasLibrary('libasan.so') && !isMusl;
 
 /** A CMake project with a tool that evaluates this expression of `size`, the size of its input, `copy`, a copy of it, and a counter. */
 function projectWith(expression: string, flags = '0'): string {
@@ -63,7 +64,7 @@ async function findingsIn(project: string, ...checks: string[]): Promise<Found[]
 
 const findingsOf = (expression: string): Promise<Found[]> => findingsIn(projectWith(expression), 'threads-not-joined');
 
-const whereSanitizersAre = testWhere(sanitizers, 'CMake and gcc with AddressSanitizer, on Linux');
+const whereSanitizersAre = testWhere(sanitizers, 'CMake and gcc with AddressSanitizer, on Linux with glibc');
 
 whereSanitizersAre('--sanitize finds a read behind allocated memory, and shows the line', async () => {
   const [found] = await findingsOf('copy[size + 1]');

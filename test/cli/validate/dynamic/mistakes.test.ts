@@ -3,7 +3,8 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { CHECKS } from '../../../../src/cli/validate/checks.js';
 import { DYNAMIC_CHECKS } from '../../../../src/cli/validate/dynamic/index.js';
-import { projectRoot } from '../../../support/fixtures.js';
+import { heapBytes } from '../../../../src/library/heap-bytes.js';
+import { isZig, projectRoot, testWhere } from '../../../support/fixtures.js';
 import { found, mistake } from './validation.js';
 
 /** How the process of a check ends, where the mistake is a crash. */
@@ -97,13 +98,19 @@ test('"What went wrong?" in docs/plugins.md names the check of every mistake, an
 });
 
 describe('a mistake is found by the check that is meant for it', () => {
-  test.each(MISTAKES)('%s: %s', async (name, check, message) => {
-    // What hangs is to hang for as long as an honest plugin takes to start on a busy machine.
-    const result = await found(mistake(name), { only: [check], timeoutMs: check === 'inline-on-main' ? 15_000 : 60_000 });
-    expect(Object.keys(result)).toEqual([check]);
-    expect(result[check]?.join('\n')).toMatch(/^(?:error|warning): /);
-    expect(result[check]?.join('\n')).toMatch(message);
-  });
+  const lacks: Readonly<Record<string, string | undefined>> = {
+    'memory-lost': heapBytes() === undefined ? 'this system does not say how much memory is allocated' : undefined,
+    'recursive-parser': isZig ? 'Zig: it makes a loop of the recursion' : undefined,
+  };
+  for (const [name, check, message] of MISTAKES) {
+    testWhere(lacks[name] === undefined, lacks[name] ?? '')(`${name}: ${check}`, async () => {
+      // What hangs is to hang for as long as an honest plugin takes to start on a busy machine.
+      const result = await found(mistake(name), { only: [check], timeoutMs: check === 'inline-on-main' ? 15_000 : 60_000 });
+      expect(Object.keys(result)).toEqual([check]);
+      expect(result[check]?.join('\n')).toMatch(/^(?:error|warning): /);
+      expect(result[check]?.join('\n')).toMatch(message);
+    });
+  }
 });
 
 test('the same seed sends the same inputs in the same order; another seed sends others', async () => {
