@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { HANG_MS } from '../../support/hang.js';
 import { until } from '../../support/host.js';
 import { openIn } from '../homes.js';
 
@@ -42,7 +43,7 @@ async function flooded(): Promise<{ readonly answered: number; readonly messages
   const host = await openIn('process', ['crasher']);
   const other = await openIn('process', ['good-c']);
   let isOver = false;
-  const flood = host.tool('worker').call({ fault: 'flood' }, { timeoutMs: 60_000 }).finally(() => (isOver = true));
+  const flood = host.tool('worker').call({ fault: 'flood' }, { timeoutMs: HANG_MS }).finally(() => (isOver = true));
   await until(() => host.log.length > 0);
   let answered = 0;
   while (!isOver) {
