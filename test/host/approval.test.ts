@@ -11,6 +11,8 @@ import { errorOf, until } from '../support/host.js';
 import { open } from './host.js';
 
 const examples = path.join(projectRoot, 'build/examples');
+const OLD = ['old 1.txt', process.platform === 'win32' ? "öld '2'.txt" : 'öld "2".txt']; // no name on Windows has a "
+const ALL = ['new.txt', ...OLD];
 const CONTEXT = { agentId: 'a-1', sessionKey: 'main', userId: 'ada' };
 
 interface Approval {
@@ -24,8 +26,8 @@ async function openDesk(isolation: Isolation, { answer, mayCall = (caller, kind,
   const dataDir = path.join(temporaryFolder(), 'data');
   const folder = path.join(dataDir, 'clean-up');
   mkdirSync(path.join(folder, 'inner'), { recursive: true });
-  for (const name of ['new.txt', 'öld "2".txt', 'old 1.txt']) writeFileSync(path.join(folder, name), '');
-  for (const name of ['öld "2".txt', 'old 1.txt', 'inner']) utimesSync(path.join(folder, name), 0, 0);
+  for (const name of ALL) writeFileSync(path.join(folder, name), '');
+  for (const name of [...OLD, 'inner']) utimesSync(path.join(folder, name), 0, 0);
   if (process.platform !== 'win32') symlinkSync('old 1.txt', path.join(folder, 'link'));
   const call: ToolDefinition['call'] = (params, given) => {
     asked.push({ params, context: given.context });
@@ -37,9 +39,6 @@ async function openDesk(isolation: Isolation, { answer, mayCall = (caller, kind,
   if (cleanUp === undefined) throw new Error(JSON.stringify(host.report()));
   return { host, cleanUp, asked, files: () => readdirSync(folder).filter((name) => name.endsWith('.txt')).sort() };
 }
-
-const OLD = ['old 1.txt', 'öld "2".txt'];
-const ALL = ['new.txt', ...OLD];
 
 describe.each([
   ['in-process', 'in-process'],

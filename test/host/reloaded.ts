@@ -53,5 +53,5 @@ export function generationsOf(host: PluginHost): readonly unknown[] {
 export const whenAlone = (host: PluginHost): Promise<void> => until(() => generationsOf(host).length === 1);
 
 // Windows lets nobody replace the file of an open library.
-export const testOnPosix = testWhere(process.platform !== 'win32', 'the file of an open library cannot be replaced');
+export const testOnPosix = testWhere(process.platform !== 'win32', 'Windows does not let the file of an open library be replaced');
 

@@ -20,7 +20,7 @@ const call = (host: PluginHost, tool: string): Promise<unknown> => host.find('to
 const libraryOf = (plugin: string): string => path.join(plugin, libraryFileName('updated'));
 
 // Windows lets nobody write to the file of an open library.
-const testOnPosix = testWhere(process.platform !== 'win32', 'the file of an open library cannot be replaced');
+const testOnPosix = testWhere(process.platform !== 'win32', 'Windows does not let the file of an open library be replaced');
 
 describe.each(HOMES)('a plugin %s', (_name, isolation) => {
   /** A neighbour keeps a shared child alive. */

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { PluginHost } from '../../../src/host/plugin-host.js';
 import type { Isolation } from '../../../src/report/plugin-report.js';
 import { answerOf } from '../../support/child.js';
-import { copyFixture, fixtureLibrary, folderOf, libraryFileName, temporaryFolder, testWhere } from '../../support/fixtures.js';
+import { copyFixture, fixtureLibrary, folderOf, isWine, libraryFileName, temporaryFolder, testWhere } from '../../support/fixtures.js';
 import { pause, until } from '../../support/host.js';
 import { install, update } from '../../support/releases.js';
 import { keepingLogger, manifestOf, open } from '../host.js';
@@ -16,13 +16,16 @@ const HOMES: readonly (readonly [string, Isolation])[] = [
   ['in a shared child', { process: 'shared' }],
 ];
 
+/** The notifications of wine say nothing of what is below a folder. */
+const WATCH = isWine ? { pollMs: 20 } : true;
+
 const stateOf = (host: PluginHost, id: string): string | undefined => host.explain(id)?.state;
 const release = async (host: PluginHost): Promise<unknown> => host.find('tool', 'version')?.call({});
 
 describe.each(HOMES)('a plugin %s', (_name, isolation) => {
   test('is loaded when its folder comes, updated when its files change, and ended when its folder goes', async () => {
     const dir = temporaryFolder();
-    const host = await open({ pluginDirs: [dir], isolation, watch: true });
+    const host = await open({ pluginDirs: [dir], isolation, watch: WATCH });
     const folder = install(dir, 1);
     await until(() => stateOf(host, 'updated') === 'active');
     expect(await release(host)).toEqual({ version: 1 });
@@ -38,7 +41,7 @@ describe.each(HOMES)('a plugin %s', (_name, isolation) => {
   testWhere(process.platform !== 'win32', 'the file of a library can be overwritten')('runs from a private copy, so its library may be overwritten in place', async () => {
     const dir = temporaryFolder();
     const folder = install(dir, 1);
-    const host = await open({ pluginDirs: [dir], isolation, watch: true, updates: { allowFewer: true }, trust: { copyDir: temporaryFolder() } });
+    const host = await open({ pluginDirs: [dir], isolation, watch: WATCH, updates: { allowFewer: true }, trust: { copyDir: temporaryFolder() } });
     const states: unknown[] = [];
     host.on('state', ({ state, generation }) => states.push([generation, state]));
     for (const [generation, version] of [[2, 2], [3, 1], [4, 2]] as const) {
@@ -52,7 +55,7 @@ describe.each(HOMES)('a plugin %s', (_name, isolation) => {
   test('stays as it is while its new files are bad', async () => {
     const dir = temporaryFolder();
     const folder = install(dir, 1);
-    const host = await open({ pluginDirs: [dir], isolation, watch: true });
+    const host = await open({ pluginDirs: [dir], isolation, watch: WATCH });
     writeFileSync(`${manifestOf(folder)}.new`, 'nonsense');
     renameSync(`${manifestOf(folder)}.new`, manifestOf(folder));
     await until(() => host.explain('updated')?.lastUpdate?.outcome === 'kept');
@@ -68,7 +71,7 @@ describe.each(HOMES)('a plugin %s', (_name, isolation) => {
 test('a plugin whose configuration schema changes is updated', async () => {
   const dir = temporaryFolder();
   const folder = copyFixture('good-c', dir);
-  const host = await open({ pluginDirs: [dir], watch: true });
+  const host = await open({ pluginDirs: [dir], watch: WATCH });
   const schema = path.join(folder, 'config.schema.json');
   writeFileSync(`${schema}.new`, '{"properties":{"greeting":{"default":"ahoy"}}}');
   renameSync(`${schema}.new`, schema);
@@ -89,7 +92,7 @@ test('a folder that was refused is loaded once its files are there', async () =>
   const dir = folderOf('good-c');
   const library = path.join(dir, 'good-c', libraryFileName('good-c'));
   rmSync(library);
-  const host = await open({ pluginDirs: [dir], watch: true });
+  const host = await open({ pluginDirs: [dir], watch: WATCH });
   expect(host.explain('good-c')).toMatchObject({ state: 'refused', code: 'ERR_LIBRARY_NOT_FOUND' });
   cpSync(fixtureLibrary('good-c'), library);
   await until(() => stateOf(host, 'good-c') === 'active');
@@ -98,7 +101,7 @@ test('a folder that was refused is loaded once its files are there', async () =>
 test('another plugin in the folder takes the place of the one before', async () => {
   const dir = temporaryFolder();
   copyFixture('good-c', dir, 'folder');
-  const host = await open({ pluginDirs: [dir], watch: true });
+  const host = await open({ pluginDirs: [dir], watch: WATCH });
   const next = copyFixture('good-cpp', temporaryFolder());
   rmSync(path.join(dir, 'folder'), { recursive: true });
   renameSync(next, path.join(dir, 'folder'));
@@ -109,7 +112,7 @@ test('a plugin that the host has disabled stays so', async () => {
   const dir = temporaryFolder();
   const folder = install(dir, 1);
   copyFixture('good-c', dir);
-  const host = await open({ pluginDirs: [dir], watch: true });
+  const host = await open({ pluginDirs: [dir], watch: WATCH });
   await host.disable('updated');
   update(folder, 2, 'rename');
   writeFileSync(manifestOf(path.join(dir, 'good-c')), readFileSync(manifestOf(path.join(dir, 'good-c'))));
@@ -120,7 +123,7 @@ test('a plugin that the host has disabled stays so', async () => {
 
 test('without watch, nothing happens', async () => {
   const dir = temporaryFolder();
-  const [without, watching] = [await open({ pluginDirs: [dir] }), await open({ pluginDirs: [dir], watch: true })];
+  const [without, watching] = [await open({ pluginDirs: [dir] }), await open({ pluginDirs: [dir], watch: WATCH })];
   copyFixture('good-c', dir);
   await until(() => stateOf(watching, 'good-c') === 'active');
   expect(without.report()).toEqual([]);
@@ -129,7 +132,7 @@ test('without watch, nothing happens', async () => {
 test('after close, nothing is followed and nothing is logged', async () => {
   const dir = temporaryFolder();
   const { lines, logger } = keepingLogger();
-  const host = await open({ pluginDirs: [dir], watch: true, logger });
+  const host = await open({ pluginDirs: [dir], watch: WATCH, logger });
   copyFixture('good-c', dir);
   await host.close();
   await pause(600);
@@ -139,7 +142,7 @@ test('after close, nothing is followed and nothing is logged', async () => {
 
 const WATCHES = `const fs = require('node:fs');
   const watches = () => fs.readdirSync('/proc/self/fdinfo').flatMap((fd) => { try { return fs.readFileSync('/proc/self/fdinfo/' + fd, 'utf8').match(/^inotify /gm) ?? []; } catch { return []; } }).length;`;
-const optionsFor = (dir: string): string => `{ pluginDirs: [${JSON.stringify(dir)}], hostVersion: '1.0.0', watch: true, dataDir: ${JSON.stringify(temporaryFolder())}, stateDir: ${JSON.stringify(temporaryFolder())} }`;
+const optionsFor = (dir: string): string => `{ pluginDirs: [${JSON.stringify(dir)}], hostVersion: '1.0.0', watch: ${JSON.stringify(WATCH)}, dataDir: ${JSON.stringify(temporaryFolder())}, stateDir: ${JSON.stringify(temporaryFolder())} }`;
 
 const testOnLinux = testWhere(process.platform === 'linux', 'no list of what a process watches');
 testOnLinux('no watcher is left after close', async () => {

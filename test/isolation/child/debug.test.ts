@@ -14,7 +14,7 @@ const SCRIPT = `(async () => {
   await registry.shutdownAll();
 })();`;
 
-const testSignals = testWhere(process.platform !== 'win32', 'no SIGCONT');
+const testSignals = testWhere(process.platform !== 'win32', 'Windows has no SIGCONT');
 
 testSignals('a plugin that is debugged says its process, waits for a debugger, and has no deadlines', async () => {
   const env = { ...process.env, NODE_OPTIONS: '', AISOPOD_PLUGIN_DEBUG: 'good-c' };

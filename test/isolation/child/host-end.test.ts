@@ -3,8 +3,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { runChild } from '../../support/child.js';
-import { projectRoot, temporaryFolder } from '../../support/fixtures.js';
+import { projectRoot, temporaryFolder, testWhere } from '../../support/fixtures.js';
 import { until } from '../../support/host.js';
 import { isRunning } from '../alive.js';
 
@@ -16,11 +17,17 @@ afterAll(() => {
   for (const host of hosts) host.kill('SIGKILL');
 });
 
+/** Rejects if there is none. */
+async function firstLine(output: Readable): Promise<string> {
+  for await (const line of createInterface(output)) return line;
+  throw new Error('it ended and printed nothing');
+}
+
 /** Starts a host whose script prints the ids of its children's processes, and kills it when it has. */
 async function killedHost(script: string): Promise<number[]> {
   const host = spawn(process.execPath, ['-e', `(async () => { ${inHost(script)} })();`], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NODE_OPTIONS: '', TMPDIR: temporaryFolder() } });
   hosts.push(host);
-  const [line] = (await once(createInterface(host.stdout), 'line')) as [string];
+  const line = await firstLine(host.stdout);
   const pids = JSON.parse(line) as number[];
   expect(pids.every(isRunning)).toBe(true);
   host.kill('SIGKILL');
@@ -35,9 +42,13 @@ describe('the children of a host that is killed end with it', () => {
     ['with a thread that blocks', `const { plugins, tool } = await openProcesses(['good-c']); tool('block').call({ ms: 600_000 }); await pause(100);`],
     ['with a thread that spins', `const { plugins, tool } = await openProcesses(['crasher']); tool('worker').call({ fault: 'spin' }); await pause(100);`],
     ['with many threads of their own', `const { plugins, tool } = await openProcesses(['good-c']); for (let i = 0; i < 20; i++) tool('pending').call({ ms: 600_000 }); await pause(100);`],
-    ['stopped, so that they hear nothing', `const { plugins } = await openProcesses(['good-c']); process.kill(plugins[0].pid, 'SIGSTOP');`],
   ])('%s', async (_name, script) => {
     const pids = await killedHost(script + PRINT);
+    await until(() => !pids.some(isRunning));
+  });
+
+  testWhere(process.platform !== 'win32', 'Windows has no SIGSTOP')('stopped, so that they hear nothing', async () => {
+    const pids = await killedHost(`const { plugins } = await openProcesses(['good-c']); process.kill(plugins[0].pid, 'SIGSTOP'); ${PRINT}`);
     await until(() => !pids.some(isRunning));
   });
 });

@@ -201,11 +201,12 @@ test('an error is of the plugin that was asked, and of what it was asked for', a
 });
 
 test('a registration of another shape fails the plugin, and of what is not declared too', async () => {
-  const registering = (payload: string): string => `if (message.type !== 'register') return behave(message); send({ type: 'done', request: message.request }, ${JSON.stringify(payload)});`;
+  // Expressions: an environment variable of Windows has room for 32767 characters.
+  const answering = (payload: string): string => `if (message.type !== 'register') return behave(message); send({ type: 'done', request: message.request }, ${payload});`;
+  const registering = (payload: string): string => answering(JSON.stringify(payload));
   expect(await errorOf(openFake(registering('{"kind":"tool"}')))).toMatchObject({ code: 'ERR_REGISTER_FAILED', status: 'a broken reply' });
-  expect(await errorOf(openFake(registering(`[${'0,'.repeat(20_000)}0]`)))).toMatchObject({ code: 'ERR_REGISTER_FAILED', status: 'a broken reply' });
-  const large = `if (message.type !== 'register') return behave(message); send({ type: 'done', request: message.request }, ' '.repeat(17e6));`;
-  expect((await errorOf(openFake(large))).message).toContain('it sent an answer to register of 17000000 bytes');
+  expect(await errorOf(openFake(answering(`'[' + '0,'.repeat(20_000) + '0]'`)))).toMatchObject({ code: 'ERR_REGISTER_FAILED', status: 'a broken reply' });
+  expect((await errorOf(openFake(answering(`' '.repeat(17e6)`)))).message).toContain('it sent an answer to register of 17000000 bytes');
   expect(await errorOf(openFake(registering('[{"kind":"tool","name":"__proto__","description":""}]')))).toMatchObject({ code: 'ERR_CAPABILITY_UNDECLARED' });
   expect(await errorOf(openFake(registering('[{"kind":"tool","name":"echo","description":"","spec":7}]')))).toMatchObject({ code: 'ERR_CAPABILITY_INVALID' });
 });

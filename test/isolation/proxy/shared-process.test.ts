@@ -4,6 +4,7 @@ import { ProcessLoader, type ProcessLoaderOptions } from '../../../src/isolation
 import type { CrashInfo } from '../../../src/isolation/supervisor/process-options.js';
 import type { IsolatedPlugin } from '../../../src/isolation/proxy/isolated-plugin.js';
 import { PluginRegistry } from '../../../src/registry/plugin-registry.js';
+import { crash, crashedBy } from '../../support/crash.js';
 import { temporaryFolder } from '../../support/fixtures.js';
 import { candidateOf, errorOf, loaderOf, until } from '../../support/host.js';
 import { isAlive } from '../alive.js';
@@ -52,7 +53,7 @@ test('when it crashes, all come back', async () => {
 test('one that crashes it while it is loaded is refused, and the others come back', async () => {
   const { loader, registry, plugins, finder } = await openShared(['good-c'], { env: { AISOPOD_FIXTURE_FAULT: 'constructor:abort' } });
   const error = await errorOf(loader.loadPlugin(await candidateOf(finder, 'crasher'), undefined, 'shared'));
-  expect(error).toMatchObject({ code: 'ERR_LIFECYCLE_CRASHED', pluginId: 'crasher', operation: 'load', signal: 'SIGABRT' });
+  expect(error).toMatchObject({ code: 'ERR_LIFECYCLE_CRASHED', pluginId: 'crasher', operation: 'load', ...crashedBy('SIGABRT') });
   expect(await registry.tool('echo')?.call({ a: 1 })).toEqual({ a: 1 });
   expect(plugins[0]).toMatchObject({ state: 'active', restarts: 1 });
   await registry.shutdownAll();
@@ -76,12 +77,12 @@ test('who crashed it is said where that is known, and nobody is blamed where it 
   const given: CrashInfo[] = [];
   const { registry, plugins } = await openShared(['good-cpp', 'crasher'], {
     restart: { firstPauseMs: 1, most: 1 },
-    onCrash: (crash) => void crashes.push(crash),
-    onGiveUp: (crash) => void given.push(crash),
+    onCrash: (info) => void crashes.push(info),
+    onGiveUp: (info) => void given.push(info),
   });
   await errorOf(registry.tool('worker')?.call({ fault: 'abort' }));
   await until(() => plugins.every(({ state }) => state === 'active'));
-  process.kill(plugins[0]?.pid ?? 0, 'SIGSEGV');
+  crash(plugins[0]?.pid ?? 0, 'SIGSEGV');
   await until(() => given.length === 1);
   expect(crashes).toMatchObject([{ suspect: 'crasher', during: 'tool worker', plugins: ['good-cpp', 'crasher'] }, { during: 'idle' }]);
   expect(crashes[1]).not.toHaveProperty('suspect');

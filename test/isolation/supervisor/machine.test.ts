@@ -9,15 +9,17 @@ import { Quarantine } from '../../../src/quarantine/index.js';
 import { open } from '../../host/host.js';
 import { inCgroup } from '../../support/cgroup.js';
 import { answerOf } from '../../support/child.js';
+import { crash } from '../../support/crash.js';
 import { folderOf, projectRoot, temporaryFolder, testWhere } from '../../support/fixtures.js';
 import { errorOf, recordOf, until } from '../../support/host.js';
 import { openIn } from '../homes.js';
 
 const RESTART = { firstPauseMs: 1, longestPauseMs: 20, most: 2 };
+const whereKillsShow = testWhere(process.platform !== 'win32', 'Windows tells a killed process as an exit with code 1');
 
-test('a SIGKILL that the host did not send is never counted: the plugin comes back each time, and the record names who can act', async () => {
+whereKillsShow('a SIGKILL that the host did not send is never counted: the plugin comes back each time, and the record names who can act', async () => {
   const crashes: CrashInfo[] = [];
-  const host = await openIn('process', ['good-c'], { restart: RESTART, onCrash: (crash) => void crashes.push(crash) });
+  const host = await openIn('process', ['good-c'], { restart: RESTART, onCrash: (info) => void crashes.push(info) });
   const plugin = host.remote('good-c');
   for (let kill = 1; kill <= 5; kill++) {
     await until(() => plugin.state === 'active');
@@ -31,7 +33,7 @@ test('a SIGKILL that the host did not send is never counted: the plugin comes ba
   expect(recordOf(plugin)).toContain('The plugin is not blamed. Find out who sent the signal');
 });
 
-test('nor is one during a call, whose error says so', async () => {
+whereKillsShow('nor is one during a call, whose error says so', async () => {
   const host = await openIn('process', ['good-c'], { restart: RESTART });
   const plugin = host.remote('good-c');
   const call = errorOf(host.tool('pending').call({ ms: 20_000 }));
@@ -44,10 +46,10 @@ test('a process that cannot be started again is tried until it can, and the plug
   const childEntry = path.join(folder, 'child.cjs');
   writeFileSync(childEntry, `require(${JSON.stringify(path.join(projectRoot, 'dist/isolation/child/main.js'))});`);
   const crashes: CrashInfo[] = [];
-  const host = await openIn('process', ['good-c'], { childEntry, restart: RESTART, onCrash: (crash) => void crashes.push(crash) });
+  const host = await openIn('process', ['good-c'], { childEntry, restart: RESTART, onCrash: (info) => void crashes.push(info) });
   const plugin = host.remote('good-c');
   renameSync(childEntry, `${childEntry}.away`);
-  process.kill(plugin.pid ?? 0, 'SIGSEGV');
+  crash(plugin.pid ?? 0, 'SIGSEGV');
   await until(() => crashes.length >= 6);
   expect(crashes.slice(1).every(({ machine, during }) => machine === 'start' && during === 'start')).toBe(true);
   expect(plugin.failure).toMatchObject({ hint: expect.stringContaining('Node.js has not been moved or removed') });
@@ -56,7 +58,7 @@ test('a process that cannot be started again is tried until it can, and the plug
   expect(await host.tool('echo').call({ a: 1 })).toEqual({ a: 1 });
 });
 
-const onPosix = testWhere(process.platform !== 'win32', 'needs signals and ulimit');
+const onPosix = testWhere(process.platform !== 'win32', 'Windows has no signals and no ulimit');
 
 onPosix('a child that SIGTERM ends while Node boots, before it handles signals, is started again, and nobody is blamed', async () => {
   const folder = temporaryFolder();
@@ -72,7 +74,7 @@ onPosix('a child that SIGTERM ends while Node boots, before it handles signals, 
   };
   const crashes: CrashInfo[] = [];
   program(wait);
-  const opening = open({ pluginDirs: [folderOf('good-c')], stateDir, isolation: 'process', processes: { childEntry, restart: RESTART, onCrash: (crash) => void crashes.push(crash) } });
+  const opening = open({ pluginDirs: [folderOf('good-c')], stateDir, isolation: 'process', processes: { childEntry, restart: RESTART, onCrash: (info) => void crashes.push(info) } });
   await terminateNext();
   const host = await opening;
   expect(host.explain('good-c')).toMatchObject({ state: 'refused', code: 'ERR_CHILD_PROCESS' });
