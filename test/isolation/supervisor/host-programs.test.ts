@@ -29,19 +29,25 @@ function project(): string {
   const installed = path.join(folder, 'node_modules/aisopod-plugin');
   mkdirSync(installed, { recursive: true });
   for (const part of ['dist', 'package.json']) cpSync(path.join(projectRoot, part), path.join(installed, part), { recursive: true });
-  for (const name of dependencies()) {
-    const target = path.join(folder, 'node_modules', name);
-    mkdirSync(path.dirname(target), { recursive: true });
-    symlinkSync(packagePath(name), target, 'junction');
-  }
+  link(folder, dependencies(projectRoot));
   writeFileSync(path.join(folder, 'package.json'), '{ "private": true }');
   return folder;
 }
 
-/** What the package needs to run, so that the bundler can find it. */
-function dependencies(): string[] {
-  const { dependencies } = JSON.parse(readFileSync(path.join(projectRoot, 'package.json'), 'utf8')) as { dependencies: object };
-  return Object.keys(dependencies);
+/** What a package needs to run, and what that needs: under wine nothing shows that a link is one, so the needs of a linked package must lie beside the link. */
+function dependencies(folder: string): string[] {
+  const { dependencies: needed = {}, optionalDependencies: optional = {} } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as Partial<Record<string, object>>;
+  const names = Object.keys({ ...needed, ...optional }).filter((name) => existsSync(packagePath(name)));
+  return [...new Set(names.flatMap((name) => [name, ...dependencies(packagePath(name))]))];
+}
+
+/** Installs packages by links. */
+function link(folder: string, names: readonly string[]): void {
+  for (const name of names) {
+    const target = path.join(folder, 'node_modules', name);
+    mkdirSync(path.dirname(target), { recursive: true });
+    symlinkSync(packagePath(name), target, 'junction');
+  }
 }
 
 let plugins: string;
@@ -95,8 +101,7 @@ describe.each([
   async function deployed(): Promise<string> {
     const { file } = await bundle();
     const folder = temporaryFolder();
-    mkdirSync(path.join(folder, 'node_modules'));
-    symlinkSync(packagePath('koffi'), path.join(folder, 'node_modules/koffi'), 'junction');
+    link(folder, ['koffi', ...dependencies(packagePath('koffi'))]);
     cpSync(file, path.join(folder, path.basename(file)));
     return path.join(folder, path.basename(file));
   }
