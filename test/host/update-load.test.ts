@@ -9,7 +9,7 @@ const IN_FLIGHT = 64;
 const CHUNKS = 5;
 /** Starting a child takes seconds while so many calls keep the processor busy. */
 const IN_CHILDREN = thorough(100, 5);
-const IN_PROCESS = thorough(100, 40);
+const IN_PROCESS = thorough(100, 25);
 const WITH_CHANNEL = thorough(10, 4);
 
 /** Calls without a pause until `isOver`: a tool, or a stream whose chunks must all be of the generation that answers. Returns the number of calls. */

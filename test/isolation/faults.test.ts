@@ -14,16 +14,17 @@ const CHILDREN_AT_ONCE = 4;
 
 const isTool = (step: FaultStep): boolean => TOOLS.some((tool) => tool === step);
 
+const STEPS: readonly FaultStep[] = [...LIFE_STEPS, ...TOOLS];
+
 /**
  * No destructor runs, since a child ends by _exit: three faults show it. A flood takes long, and is the same everywhere. Before a release
- * each fault is committed in each step, else in every other step of its life.
+ * each fault is committed in each step, else in every other one, and over a socket.
  */
-function faultsOf(step: FaultStep): readonly string[] {
+function faultsOf(step: FaultStep, transport: Transport): readonly string[] {
   if (step === 'destructor') return ['segv', 'spin', 'exit'];
   const faults = FAULTS.filter((fault) => fault !== 'flood' || ['init', 'worker', 'idle'].includes(step));
-  if (isThorough || isTool(step)) return faults;
-  const turn = LIFE_STEPS.findIndex((known) => known === step);
-  return faults.filter((fault) => fault === 'flood' || (FAULTS.indexOf(fault) + turn) % 2 === 0);
+  if (isThorough || transport === 'socket') return faults;
+  return faults.filter((fault) => fault === 'flood' || (FAULTS.indexOf(fault) + STEPS.indexOf(step)) % 2 === 0);
 }
 
 /** Whether the child ends by itself, or is killed for an invocation that is not over some time after its deadline. */
@@ -34,7 +35,7 @@ function mustCrash(step: FaultStep, fault: string): boolean {
 /** Every fault of a step, a few at a time. */
 async function commitAll(step: FaultStep, folder: string, transport: Transport): Promise<Map<string, Seen>> {
   const seen = new Map<string, Seen>();
-  const left = faultsOf(step).filter((fault) => lacksFor(fault) === undefined);
+  const left = faultsOf(step, transport).filter((fault) => lacksFor(fault) === undefined);
   const commitSome = async (): Promise<void> => {
     for (let fault = left.shift(); fault !== undefined; fault = left.shift()) {
       const own = path.join(folder, fault);
@@ -86,7 +87,7 @@ beforeAll(async () => {
 
 /** What a fault does to the process is the same over a socket; how the host learns of it is seen in any of the tools. */
 const OVER_SOCKET = isThorough ? TOOLS : (['worker'] as const);
-const OVER: readonly (readonly [FaultStep, Transport])[] = [...[...LIFE_STEPS, ...TOOLS].map((step) => [step, 'auto'] as const), ...OVER_SOCKET.map((step) => [step, 'socket'] as const)];
+const OVER: readonly (readonly [FaultStep, Transport])[] = [...STEPS.map((step) => [step, 'auto'] as const), ...OVER_SOCKET.map((step) => [step, 'socket'] as const)];
 
 describe.each(OVER)('a fault in %s (transport: %s)', (step, transport) => {
   const folder = temporaryFolder();
@@ -109,7 +110,7 @@ describe.each(OVER)('a fault in %s (transport: %s)', (step, transport) => {
     await asking;
   });
 
-  for (const fault of faultsOf(step)) {
+  for (const fault of faultsOf(step, transport)) {
     testWhere(lacksFor(fault) === undefined, lacksFor(fault) ?? '')(`${fault} ends as it must, and names plugin, step and cause`, () => {
       const what = seen.get(fault);
       if (what === undefined) throw new Error('it was not committed');

@@ -4,7 +4,7 @@ import { runChild } from '../../support/child.js';
 import { testWhere } from '../../support/fixtures.js';
 import { thorough } from '../../support/thorough.js';
 
-const RUNS = thorough(200, 6);
+const RUNS = thorough(200, 4);
 const EXIT = 'process.exit(5);';
 const ended = (code: number) => ({ code, signal: null });
 /** Node waits for libuv's threads after an uncaught exception. The package's alarm ends a process that waits too long. */
