@@ -28,7 +28,7 @@ const SONAME = ['-Wl,-soname,libnamed.so'];
 const HOST = `import { copyFileSync } from 'node:fs';
 import { PluginHost } from '${pathToFileURL(path.join(projectRoot, 'dist/index.js')).href}';
 const [plugins, installed, next] = process.argv.slice(2);
-const host = await PluginHost.open({ hostVersion: '1.0.0', pluginDirs: [plugins], isolation: 'in-process', updates: { maxFirstCopyBytes: 0 }, stateDir: plugins + '-state', dataDir: plugins + '-data' });
+const host = await PluginHost.open({ hostVersion: '1.0.0', pluginDirs: [plugins], isolation: 'in-process', updates: { maxFirstCopyBytes: 0 }, stateDir: import.meta.dirname + '/state', dataDir: import.meta.dirname + '/data' });
 await host.disable('named');
 copyFileSync(next, installed);
 const { state, code } = await host.enable('named').catch((error) => error);
@@ -105,7 +105,7 @@ import { PluginHost } from '${pathToFileURL(path.join(projectRoot, 'dist/index.j
 const [plugins, installed, next] = process.argv.slice(2);
 const warnings = [];
 const logger = { debug() {}, info() {}, warn: (message) => warnings.push(message), error: (message) => warnings.push(message) };
-const host = await PluginHost.open({ hostVersion: '1.0.0', pluginDirs: [plugins], isolation: 'in-process', updates: { maxFirstCopyBytes: 0 }, stateDir: plugins + '-state', dataDir: plugins + '-data', logger });
+const host = await PluginHost.open({ hostVersion: '1.0.0', pluginDirs: [plugins], isolation: 'in-process', updates: { maxFirstCopyBytes: 0 }, stateDir: import.meta.dirname + '/state', dataDir: import.meta.dirname + '/data', logger });
 const tool = host.find('tool', 'named');
 const before = await tool.call({});
 copyFileSync(next, installed);
