@@ -7,11 +7,11 @@
  */
 import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { writeDraftValidators } from './draft-validators.mjs';
+import { DRAFT_FILE, writeDraftValidators } from './draft-validators.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const dist = resolve(root, 'dist');
@@ -64,6 +64,16 @@ const loadLater = {
  */
 const INLINED = 'zod';
 
+/** Files of their own, which the programs load when a schema is checked: as parts of them they would be parsed at each start. */
+const VALIDATORS = resolve(dist, 'schema');
+const MARK = 'validators:';
+const validatorsApart = {
+  name: 'validators apart',
+  setup({ onResolve }) {
+    onResolve({ filter: DRAFT_FILE }, ({ path }) => ({ path: `${MARK}${basename(path)}`, external: true }));
+  },
+};
+
 const { dependencies, peerDependencies } = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8'));
 const EXTERNAL = Object.keys({ ...dependencies, ...peerDependencies }).filter((name) => name !== INLINED);
 
@@ -87,12 +97,12 @@ async function bundle() {
     // The MCP SDK is loaded with require(), like everything else: import() does not work in every CommonJS program (jest).
     supported: { 'dynamic-import': false },
     logLevel: 'warning',
-    plugins: [loadLater],
+    plugins: [loadLater, validatorsApart],
     write: false,
   });
   for (const { path, text } of outputFiles) {
     mkdirSync(dirname(path), { recursive: true });
-    const program = text.replace(INHERITED, 'for (var $1 of Object.keys(all))');
+    const program = text.replace(INHERITED, 'for (var $1 of Object.keys(all))').replaceAll(MARK, `./${relative(dirname(path), VALIDATORS).replaceAll('\\', '/')}/`);
     writeFileSync(path, inAscii(program), { mode: text.startsWith('#!') ? 0o755 : 0o644 });
   }
 }
@@ -128,5 +138,6 @@ for (const folder of [dist, modules]) rmSync(folder, { recursive: true, force: t
 writeDraftValidators(resolve(root, 'src', GENERATED));
 compile();
 await bundle();
+cpSync(resolve(root, 'src', GENERATED), VALIDATORS, { recursive: true, filter: (path) => !statSync(path).isFile() || DRAFT_FILE.test(path) });
 cpSync(resolve(root, 'node_modules', INLINED, 'LICENSE'), resolve(dist, `${INLINED}.LICENSE`)); // it asks for this
 await writeFaces();

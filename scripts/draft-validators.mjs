@@ -14,6 +14,9 @@ const DRAFTS = [
   { draft: 'draft-07', Compiler: Ajv, id: 'http://json-schema.org/draft-07/schema' },
 ];
 
+/** The name of a file with one of them. */
+export const DRAFT_FILE = new RegExp(`(${DRAFTS.map(({ draft }) => draft).join('|')})\\.cjs$`);
+
 /** `ownProperties`, so that a schema may have a property called `constructor`. */
 const OPTIONS = { strict: false, validateFormats: false, ownProperties: true, logger: false, inlineRefs: false, code: { source: true, lines: true } };
 
