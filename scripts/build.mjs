@@ -12,6 +12,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DRAFT_FILE, writeDraftValidators } from './draft-validators.mjs';
+import { TSC } from './tsc.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const dist = resolve(root, 'dist');
@@ -31,8 +32,7 @@ const GENERATED = 'schema/generated';
 const require = createRequire(import.meta.url);
 
 function compile() {
-  const tsc = require.resolve('typescript/bin/tsc');
-  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [TSC, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
   // tsc does not copy JavaScript files.
   cpSync(resolve(root, 'src', GENERATED), resolve(modules, GENERATED), { recursive: true, filter: (file) => !file.endsWith('.d.cts') });

@@ -1,11 +1,11 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect } from '@jest/globals';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { readLibraryFile } from '../../src/triage/read-library.js';
 import { run } from '../package/run.js';
 import { isZig, libraryFileName, projectRoot, temporaryFolder, testWhere } from '../support/fixtures.js';
 import { isMusl } from '../support/libc.js';
-import { build, configure, isInstalled } from './cmake.js';
+import { build, configure, isInstalled, withCmake } from './cmake.js';
 
 const { version } = JSON.parse(readFileSync(path.join(projectRoot, 'package.json'), 'utf8')) as { version: string };
 const [major, minor] = version.split('.');
@@ -35,15 +35,15 @@ function project(cmake = CMAKE, source = SOURCE): string {
 }
 
 const GENERATORS = [
-  { name: 'the default generator', options: ['-DCMAKE_BUILD_TYPE=Debug'], available: true },
-  { name: 'Ninja Multi-Config', options: ['-G', 'Ninja Multi-Config'], available: isInstalled('ninja') },
+  { name: 'the default generator', options: ['-DCMAKE_BUILD_TYPE=Debug'], test: withCmake },
+  { name: 'Ninja Multi-Config', options: ['-G', 'Ninja Multi-Config'], test: testWhere(isInstalled('ninja'), 'ninja is not installed') },
 ];
 
 /** What strays into the folder on Windows beside the library, for a debugger. */
 const forDebuggers = (file: string): boolean => /\.(pdb|ilk)$/.test(file);
 
-for (const { name, options, available } of GENERATORS) {
-  testWhere(available, 'ninja is not installed')(
+for (const { name, options, test } of GENERATORS) {
+  test(
     `a plugin outside the repository builds to a folder that the host loads as it is (${name})`,
     async () => {
       const folder = project();
@@ -70,28 +70,30 @@ describe('aisopod_add_plugin', () => {
     build(built);
   });
 
-  test('puts a plugin without OUTPUT_DIR into a folder of its name', () => {
+  withCmake('puts a plugin without OUTPUT_DIR into a folder of its name', () => {
     expect(readdirSync(path.join(built, 'plain')).filter((file) => !forDebuggers(file))).toEqual([libraryFileName('plain')]);
   });
 
-  test('copies the manifest again when it changes', () => {
+  withCmake('copies the manifest again when it changes', () => {
     writeFileSync(path.join(folder, 'aisopod.plugin.toml'), '# second\n');
     build(built);
     expect(readFileSync(path.join(built, 'plugins/weather/aisopod.plugin.toml'), 'utf8')).toBe('# second\n');
   });
 
-  test('fails the link on an undefined symbol', () => {
+  withCmake('fails the link on an undefined symbol', () => {
     const broken = project(CMAKE, SOURCE.replace('int not_exported(void) { return 1; }', ''));
     const folderOfBroken = configure(broken);
     expect(() => { build(folderOfBroken); }).toThrow('not_exported');
   });
 
-  test.each([
+  for (const [message, call] of [
     ['SOURCES is missing', 'aisopod_add_plugin(weather MANIFEST aisopod.plugin.toml)'],
     ['unknown arguments: weather.c', 'aisopod_add_plugin(weather weather.c SOURCES weather.c)'],
-  ])('says what is wrong with its arguments: %s', (message, call) => {
-    expect(() => configure(project(`${CMAKE.split('\n').slice(0, 3).join('\n')}\n${call}\n`))).toThrow(message);
-  });
+  ] as const) {
+    withCmake(`says what is wrong with its arguments: ${message}`, () => {
+      expect(() => configure(project(`${CMAKE.split('\n').slice(0, 3).join('\n')}\n${call}\n`))).toThrow(message);
+    });
+  }
 });
 
 const CPP = `cmake_minimum_required(VERSION 3.16...4.0)
@@ -133,7 +135,7 @@ describe('aisopod_platform', () => {
   const onLinux = testWhere(process.platform === 'linux', 'only Linux has two C libraries');
   const libc = isMusl ? '-musl' : '';
 
-  test('is the name of the folder that a host looks into first', () => {
+  withCmake('is the name of the folder that a host looks into first', () => {
     expect(platformWith()).toBe(`${process.platform}-${process.arch}${libc}`);
   });
 
@@ -144,12 +146,12 @@ describe('aisopod_platform', () => {
   });
 });
 
-test('find_package also finds the package by CMAKE_PREFIX_PATH', () => {
+withCmake('find_package also finds the package by CMAKE_PREFIX_PATH', () => {
   const folder = project();
   run('cmake', ['-S', '.', '-B', 'build', `-DCMAKE_PREFIX_PATH=${projectRoot}`], folder);
 });
 
-test('find_package refuses a version that this package is not', () => {
+withCmake('find_package refuses a version that this package is not', () => {
   for (const other of [`${major}.999`, `${Number(major) + 1}.0`]) {
     const asking = project(CMAKE.replace(`aisopod-plugin ${major}.${minor} `, `aisopod-plugin ${other} `));
     expect(() => configure(asking)).toThrow(`requested version "${other}"`);
