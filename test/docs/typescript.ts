@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
-import ts from 'typescript';
+import { transformSync } from 'esbuild';
 import { projectRoot, temporaryFolder } from '../support/fixtures.js';
 import { placeOf, type Block } from './blocks.js';
 import { HANG_MS } from '../support/hang.js';
@@ -31,11 +32,13 @@ export function programsIn(blocks: readonly Block[]): Program[] {
   return programs;
 }
 
-const OPTIONS: ts.CompilerOptions = {
-  target: ts.ScriptTarget.ES2022,
-  lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'],
-  module: ts.ModuleKind.NodeNext,
-  moduleResolution: ts.ModuleResolutionKind.NodeNext,
+const TSC = path.join(path.dirname(createRequire(path.join(projectRoot, 'package.json')).resolve('typescript-7/package.json')), 'bin/tsc');
+
+const OPTIONS = {
+  target: 'es2022',
+  lib: ['es2023', 'esnext.disposable'],
+  module: 'nodenext',
+  moduleResolution: 'nodenext',
   strict: true,
   noEmit: true,
   skipLibCheck: true,
@@ -46,20 +49,24 @@ const OPTIONS: ts.CompilerOptions = {
   paths: { 'aisopod-plugin': [path.join(projectRoot, 'dist/index.d.ts')], 'aisopod-plugin/mcp': [path.join(projectRoot, 'dist/mcp/index.d.ts')] },
 };
 
+/** A complaint of the compiler: file, line, and text. More of it may follow in lines that are indented. */
+const COMPLAINT = /^block-(\d+)\.mts\((\d+),\d+\): (.*)$/;
+
 /** Type-checks programs against the declarations that are published. Returns the complaints about each. */
 export function typeErrors(programs: readonly Program[]): string[][] {
   const folder = temporaryFolder();
-  const files = programs.map((_, index) => path.join(folder, `block-${index}.mts`));
-  programs.forEach(({ text }, index) => writeFileSync(files[index] ?? '', `${text}export {};\n`));
-  const compiled = ts.createProgram(files, OPTIONS);
-  return files.map((file, index) => {
-    const source = compiled.getSourceFile(file);
-    const found = [...compiled.getSyntacticDiagnostics(source), ...compiled.getSemanticDiagnostics(source)];
-    return found.map(({ start = 0, messageText }) => {
-      const line = source?.getLineAndCharacterOfPosition(start).line ?? 0;
-      return `line ${line + 1} of the program at ${placeOf(programs[index]!.first)}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
-    });
-  });
+  const found = programs.map((): string[] => []);
+  programs.forEach(({ text }, index) => writeFileSync(path.join(folder, `block-${index}.mts`), `${text}export {};\n`));
+  writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: OPTIONS, include: ['*.mts'] }));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [TSC, '--pretty', 'false'], { cwd: folder, encoding: 'utf8', timeout: HANG_MS });
+  for (const line of stdout.split('\n')) {
+    const [, index, inProgram, message] = COMPLAINT.exec(line) ?? [];
+    const program = programs[Number(index)];
+    if (program !== undefined) found[Number(index)]?.push(`line ${inProgram} of the program at ${placeOf(program.first)}: ${message}`);
+  }
+  // A complaint about something else, such as the options, or none at all.
+  if ((status === 0) !== found.every((list) => list.length === 0)) throw new Error(`the compiler ended with ${status}\n${stdout}${stderr}`);
+  return found;
 }
 
 /** Makes `import … from 'aisopod-plugin'` work in `folder`, as npm install would. */
@@ -87,8 +94,7 @@ export function folderForPrograms(): string {
 /** Runs a program in `folder` on the built package. Returns what it printed; throws if it fails. */
 export function runProgram({ first, text }: Program, folder: string): string {
   const file = path.join(folder, `block-${first.line}.mjs`);
-  const { target } = OPTIONS;
-  writeFileSync(file, ts.transpileModule(text, { compilerOptions: { ...(target && { target }), module: ts.ModuleKind.ESNext } }).outputText);
+  writeFileSync(file, transformSync(text, { loader: 'ts', format: 'esm', target: OPTIONS.target }).code);
   const env = { ...process.env, NODE_OPTIONS: '', HOME: folder, USERPROFILE: folder };
   const { status, signal, stdout, stderr } = spawnSync(process.execPath, [file], { cwd: folder, env, encoding: 'utf8', timeout: HANG_MS });
   if (status === 0) return stdout;
