@@ -8,8 +8,8 @@ import { openIn } from '../homes.js';
 import { canShare } from './memory.js';
 
 const test = testWhere(canShare, 'memory is shared on Linux, x64 and arm64');
-const ATTACK_MS = thorough(60_000, 10_000);
-const SOCKET_ATTACK_MS = thorough(15_000, 5_000);
+const ATTACK_MS = thorough(60_000, 6_000);
+const SOCKET_ATTACK_MS = thorough(15_000, 3_000);
 
 test('a child that rings without end is killed, since nothing has returned', async () => {
   const host = await openIn('process', ['memory-attacker'], { restart: { most: 0 } });
@@ -21,7 +21,10 @@ test('a child that rings without end is killed, since nothing has returned', asy
 
 type Attack = readonly [home: 'process' | 'socket', tool: string, ms: number];
 
-/** Attacks for some time, in one child after the other, while calls are made. Each of them must settle. */
+/**
+ * Attacks for some time, in one child after the other, while calls are made. Each of them must settle. On a slow machine it goes on
+ * until there was an attack and a call was answered.
+ */
 async function survive([home, tool, ms]: Attack): Promise<void> {
   const host = await openIn(home, ['memory-attacker'], { graceMs: 100, restart: { firstPauseMs: 0, longestPauseMs: 0, most: Infinity } });
   const neighbour = await openIn('process', ['good-c']);
@@ -32,9 +35,10 @@ async function survive([home, tool, ms]: Attack): Promise<void> {
   process.on('uncaughtException', note).on('unhandledRejection', note);
   const end = Date.now() + ms;
   let attacks = 0;
+  const isOver = (): boolean => Date.now() >= end && attacks > 0 && seen.answered > 0;
 
   const attack = async (): Promise<void> => {
-    for (let pid: number | undefined; Date.now() < end; await pause(5)) {
+    for (let pid: number | undefined; !isOver(); await pause(5)) {
       if (plugin.pid === pid || plugin.state !== 'active') continue;
       const { pid: now } = plugin;
       const answer = await host.tool(tool).call({}, { timeoutMs: 1000 }).catch(() => undefined);
@@ -44,7 +48,7 @@ async function survive([home, tool, ms]: Attack): Promise<void> {
     }
   };
   const call = async (name: string, text: string): Promise<void> => {
-    while (Date.now() < end) {
+    while (!isOver()) {
       try {
         expect(typeof (await host.tool(name).callRaw(text, { timeoutMs: 300 }))).toBe('string');
         seen.answered++;
@@ -55,7 +59,7 @@ async function survive([home, tool, ms]: Attack): Promise<void> {
     }
   };
   const ask = async (): Promise<void> => {
-    for (let n = 0; Date.now() < end; n++, await pause(2)) expect(await neighbour.tool('echo').call({ n })).toEqual({ n });
+    for (let n = 0; !isOver(); n++, await pause(2)) expect(await neighbour.tool('echo').call({ n })).toEqual({ n });
   };
   const small = JSON.stringify({ a: 'é' });
   const large = JSON.stringify({ a: 'x'.repeat(200_000) });
@@ -63,8 +67,6 @@ async function survive([home, tool, ms]: Attack): Promise<void> {
   await Promise.all([attack(), ask(), ...calls]);
   process.off('uncaughtException', note).off('unhandledRejection', note);
   expect({ uncaught, other: seen.other }).toEqual({ uncaught: [], other: [] });
-  expect(attacks).toBeGreaterThan(0);
-  expect(seen.answered).toBeGreaterThan(0);
 }
 
 test('a host whose child writes anything anywhere for a while goes on: each call settles, and another plugin notices nothing', () => survive(['process', 'attack', ATTACK_MS]));

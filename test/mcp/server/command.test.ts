@@ -1,7 +1,7 @@
 /** `aisopod-plugin mcp`, with the official client at the other end. */
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { cpSync, existsSync } from 'node:fs';
 import path from 'node:path';
 import { until } from '../../support/host.js';
 import { cli } from '../../cli/cli.js';
@@ -9,6 +9,13 @@ import { folderOf, projectRoot, temporaryFolder, testWhere, withFetch } from '..
 import { cliProgram, connectOverHttp, connectToCommand, ERAS, textOf } from '../connect.js';
 
 const examples = path.join(projectRoot, 'build/examples');
+
+/** A plugin folder with copies of these examples: each one that is loaded costs a process. */
+function examplesOf(...names: string[]): string {
+  const folder = temporaryFolder();
+  for (const name of names) cpSync(path.join(examples, name), path.join(folder, name), { recursive: true });
+  return folder;
+}
 
 /** A call of each tool of the example plugins, and its answer. */
 const CALLS: Readonly<Record<string, readonly [params: Record<string, unknown>, answer: object]>> = {
@@ -36,7 +43,7 @@ test.each(ERAS)('the tools of every example plugin are listed and called (%s era
 });
 
 test('what word-stats streams while it counts arrives', async () => {
-  const { client } = await connectToCommand(['--dir', examples]);
+  const { client } = await connectToCommand(['--dir', examplesOf('word-stats')]);
   const logged: unknown[] = [];
   client.setNotificationHandler('notifications/message', ({ params }) => void logged.push(params.data));
   await client.callTool({ name: 'word_stats', arguments: { text: 'word '.repeat(20_000) } });
@@ -45,7 +52,7 @@ test('what word-stats streams while it counts arrives', async () => {
 });
 
 test('the guard among the examples vetoes a call with a secret', async () => {
-  const { client } = await connectToCommand(['--dir', examples]);
+  const { client } = await connectToCommand(['--dir', examplesOf('word-stats', 'guard')]);
   const vetoed = await client.callTool({ name: 'word_stats', arguments: { text: 'my key is AKIAIOSFODNN7EXAMPLE' } });
   expect(vetoed.isError).toBe(true);
   expect(textOf(vetoed)).toContain('plugin guard vetoed it');
