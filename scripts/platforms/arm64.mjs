@@ -61,6 +61,7 @@ function addPackage(name, version) {
 }
 addPackage('@koromix/koffi-linux-arm64', installedVersion('koffi', folder));
 addPackage('@esbuild/linux-arm64', installedVersion('esbuild', folder)); // tests that run TypeScript use it
+addPackage('@typescript/typescript-linux-arm64', installedVersion('typescript-7', folder));
 const resolver = npmPackage('@unrs/resolver-binding-linux-arm64-gnu', installedVersion('unrs-resolver', join(folder, 'node_modules/jest-resolve')));
 const env = {
   ...tools,

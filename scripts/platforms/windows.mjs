@@ -67,6 +67,8 @@ run(process.execPath, ['scripts/fixtures.mjs'], { cwd: folder, env: tools });
 for (const [name, version] of [
   ['@koromix/koffi-win32-x64', installedVersion('koffi', folder)],
   ['@esbuild/win32-x64', installedVersion('esbuild', folder)], // tests that run TypeScript use it
+  ['@esbuild/win32-x64', installedVersion('esbuild', folder)],
+  ['@typescript/typescript-win32-x64', installedVersion('typescript-7', folder)],
   ['@unrs/resolver-binding-win32-x64-msvc', installedVersion('unrs-resolver', join(folder, 'node_modules/jest-resolve'))],
 ]) {
   const target = join(folder, 'node_modules', name);

@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { withCmake } from '../native/cmake.js';
 import { projectRoot, temporaryFolder } from '../support/fixtures.js';
 
 const bench = path.join(projectRoot, 'scripts', 'bench', 'bench.mjs');
@@ -58,7 +59,7 @@ const goalsOf = (rows: readonly Row[]): Record<string, unknown[]> => {
 /** What needs a package from a registry, an option or a method that this build lacks, or a tool or file of Linux. */
 const REASONS = /^--no-packages$|^a tool in a child has no sync$|^needs /;
 
-test('the benchmark measures every pair, and writes them as JSON', () => {
+withCmake('the benchmark measures every pair, and writes them as JSON', () => {
   const rows = rowsOf();
   for (const row of rows) expect(row).toEqual(expectedOf(row));
   expect(rows.filter(({ skipped }) => skipped !== undefined && !REASONS.test(skipped))).toEqual([]);
@@ -87,7 +88,7 @@ test('the benchmark measures every pair, and writes them as JSON', () => {
   });
 });
 
-test('memory after many calls is measured only when asked for', () => {
+withCmake('memory after many calls is measured only when asked for', () => {
   const rows = rowsOf('--soak', '640');
   for (const row of rows) expect(row).toEqual(expectedOf(row));
   expect(rows.map(({ group }) => group)).toEqual(rows.map(() => 'soak'));
@@ -116,7 +117,7 @@ interface Curve {
 
 const isLinux = process.platform === 'linux';
 
-test('every curve has a point for each size and each way', () => {
+withCmake('every curve has a point for each size and each way', () => {
   const file = path.join(temporaryFolder(), 'curves.json');
   const { status, stderr } = runCurves('--json', file);
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parseManifest } from '../../src/manifest/index.js';
 import { projectRoot } from '../support/fixtures.js';
 import { blocksOf, documents, placeOf, type Block } from './blocks.js';
+import { withCmake } from '../native/cmake.js';
 import { buildBlocks, runNative } from './native.js';
 import { followProject } from './project.js';
 import { checkCommands } from './shell.js';
@@ -18,8 +19,8 @@ const of = (...languages: string[]): Block[] => others.filter(({ language }) => 
 const named = (blocks: readonly Block[]): [string, Block][] => blocks.map((block) => [placeOf(block), block]);
 
 /** Where one kind has no blocks at all, there is nothing to name a test after. */
-function eachOf(title: string, blocks: readonly Block[], run: (block: Block) => void | Promise<void>): void {
-  for (const [place, block] of named(blocks)) test(`${place}: ${title}`, () => run(block));
+function eachOf(title: string, blocks: readonly Block[], run: (block: Block) => void | Promise<void>, testOne: typeof withCmake = test): void {
+  for (const [place, block] of named(blocks)) testOne(`${place}: ${title}`, () => run(block));
 }
 
 test('there are documents, and each of their blocks is of a kind that can be run, or says why not', () => {
@@ -70,12 +71,15 @@ describe('native code', () => {
     folderOf = buildBlocks(native);
   });
 
-  eachOf('is built, loaded and called', native, (block) => runNative(block, folderOf(block)));
+  eachOf('is built, loaded and called', native, (block) => runNative(block, folderOf(block)), withCmake);
 });
 
 describe('projects', () => {
   const names = new Set(inProjects.map(({ file, tags }) => `${file} ${tags.project}`));
-  test.each([...names])('%s works when followed step by step', (name) => {
-    followProject(inProjects.filter(({ file, tags }) => `${file} ${tags.project}` === name));
-  });
+  // Each builds a plugin.
+  for (const name of names) {
+    withCmake(`${name} works when followed step by step`, () => {
+      followProject(inProjects.filter(({ file, tags }) => `${file} ${tags.project}` === name));
+    });
+  }
 });

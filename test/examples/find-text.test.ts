@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { sandboxSupport } from '../../src/isolation/sandbox/probe.js';
 import { openIn } from '../isolation/homes.js';
 import { projectRoot, temporaryFolder } from '../support/fixtures.js';
 import { errorOf } from '../support/host.js';
@@ -10,7 +11,7 @@ test.each(['in-process', 'process'] as const)('find-text %s finds lines and repo
   mkdirSync(path.join(folder, 'sub'));
   writeFileSync(path.join(folder, 'a.txt'), 'one\ntwo needles: needle\n');
   writeFileSync(path.join(folder, 'sub/ü.txt'), 'a needle in a "haystack"\nnothing');
-  const host = await openIn(home, ['find-text'], { pluginDirs: [path.join(projectRoot, 'build/examples')], grants: { read: [folder] }, configOf: () => ({ folder }) });
+  const host = await openIn(home, ['find-text'], { pluginDirs: [path.join(projectRoot, 'build/examples')], grants: sandboxSupport().level !== 'none' && { read: [folder] }, configOf: () => ({ folder }) });
   const tool = host.tool('find_text');
   const progress: unknown[] = [];
   expect(await tool.call({ text: 'needle' }, { onProgress: (report) => void progress.push(report) })).toEqual({

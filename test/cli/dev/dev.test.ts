@@ -6,6 +6,7 @@ import path from 'node:path';
 import { copyFixture, libraryFileName, projectRoot, temporaryFolder, testWhere } from '../../support/fixtures.js';
 import { until } from '../../support/host.js';
 import { putBuild, installBuild } from '../../support/releases.js';
+import { withCmake } from '../../native/cmake.js';
 import { cli } from '../cli.js';
 import { develop, edit, wordStats } from './develop.js';
 
@@ -18,7 +19,7 @@ const isInstalled = (program: string, ...args: readonly string[]): boolean => {
   }
 };
 
-test('a change is built, and the new build answers; a bad change is shown with its line, and the old build goes on', async () => {
+withCmake('a change is built, and the new build answers; a bad change is shown with its line, and the old build goes on', async () => {
   const folder = wordStats();
   const [source, manifest] = ['count.c', 'aisopod.plugin.toml'].map((name) => path.join(folder, name)) as [string, string];
   const dev = develop(folder, 'word_stats', '{"text":"a bb ccc"}');
@@ -48,7 +49,7 @@ test('a change is built, and the new build answers; a bad change is shown with i
   expect(await dev.stop()).toMatchObject({ code: 0, stderr: '' });
 });
 
-test('a change during a build ends that build, and the next one begins', async () => {
+withCmake('a change during a build ends that build, and the next one begins', async () => {
   const folder = temporaryFolder();
   const [log, go] = [path.join(temporaryFolder(), 'log'), path.join(temporaryFolder(), 'go')];
   writeFileSync(log, '');
@@ -79,7 +80,7 @@ test('a plugin that something else builds is only loaded', async () => {
   expect(dev.output()).not.toContain('build:');
 });
 
-test('a plugin whose id changes is loaded as another one', async () => {
+withCmake('a plugin whose id changes is loaded as another one', async () => {
   const folder = wordStats();
   const dev = develop(folder);
   await dev.line(/^load: word-stats/);
