@@ -45,7 +45,7 @@ export function parseBlocks(file: string, markdown: string): Block[] {
     const fence = /^ {0,3}(`{3,}|~{3,})\s*(.*)$/.exec(text);
     if (open === undefined) {
       if (fence !== null) open = { fence: fence[1] ?? '', info: fence[2] ?? '', line: index + 2, lines: [] };
-    } else if (fence !== null && fence[2] === '' && (fence[1] ?? '').startsWith(open.fence)) {
+    } else if (fence?.[2] === '' && (fence[1] ?? '').startsWith(open.fence)) {
       const [language = '', ...rest] = open.info.split(' ');
       blocks.push({ file, line: open.line, language, tags: parseTags(rest.join(' ')), text: `${open.lines.join('\n')}\n` });
       open = undefined;

@@ -114,7 +114,7 @@ describe('the table', () => {
 
   test('anything that a step throws becomes a typed error of that step on the plugin, and goes to the caller unchanged', async () => {
     const life = lifecycleIn('registered');
-    await expect(life.run('init', { pluginId: 'x' }, () => { throw 'no'; })).rejects.toBe('no'); // eslint-disable-line @typescript-eslint/only-throw-error
+    await expect(life.run('init', { pluginId: 'x' }, () => { throw 'no'; })).rejects.toBe('no'); // oxlint-disable-line typescript/only-throw-error
     expect(life.failure).toMatchObject({ code: 'ERR_INTERNAL', step: 'init', pluginId: 'x' });
   });
 
