@@ -6,7 +6,7 @@ import path from 'node:path';
 import type { PermissionLists, SandboxReport } from '../../../src/report/permissions.js';
 import { copyFixture, temporaryFolder, testWhere } from '../../support/fixtures.js';
 import { appendToManifest, open } from '../host.js';
-import { NOTHING, hostWith, toml } from './sandboxed.js';
+import { NOTHING, hostWith, toml, written } from './sandboxed.js';
 
 const withLinks = testWhere(process.platform !== 'win32', 'links need a privilege on Windows');
 
@@ -39,9 +39,9 @@ test('the host grants nothing by default: what is required refuses the plugin, b
     state: 'refused',
     code: 'ERR_PERMISSION_DENIED',
     step: 'trust',
-    message: expect.stringContaining(`needs permissions that it does not have: read ${folder} (${reason}); env A (${reason})`),
+    message: expect.stringContaining(`needs permissions that it does not have: read ${written(folder)} (${reason}); env A (${reason})`),
     hint: expect.stringContaining('grants'),
-    sandbox: { refused: [{ permission: `read ${folder}`, reason }, { permission: 'env A', reason }, { permission: 'call tool x', reason }] },
+    sandbox: { refused: [{ permission: `read ${written(folder)}`, reason }, { permission: 'env A', reason }, { permission: 'call tool x', reason }] },
   });
   expect(host.explain('reacher')?.trace.filter(({ step }) => step === 'open')).toEqual([]);
   expect(existsSync(path.join(dataDir, 'reacher'))).toBe(false);
@@ -80,9 +80,9 @@ describe('the plugin gets what is in both', () => {
   test.each<[string, string, Partial<PermissionLists>, Partial<PermissionLists>, readonly string[]]>([
     ['a granted folder includes what is in it', `read = ${toml(inner)}`, { read: [whole] }, { read: [inner] }, []],
     ['what may be written may be read', `read = ${toml(inner)}`, { write: [whole] }, { read: [inner] }, []],
-    ['what may be read may not be written', `write = ${toml(inner)}`, { read: [whole] }, { write: [] }, [`write ${inner}: the host does not grant it`]],
-    ['less than was asked for', `read = ${toml(whole)}`, { read: [inner] }, { read: [inner] }, [`read ${whole}: the host grants only ${inner}`]],
-    ['a folder beside it', `read = ${toml(inner)}`, { read: [path.join(folder, 'other'), `${folder}/in/d`] }, { read: [] }, [`read ${inner}: the host does not grant it`]],
+    ['what may be read may not be written', `write = ${toml(inner)}`, { read: [whole] }, { write: [] }, [`write ${written(inner)}: the host does not grant it`]],
+    ['less than was asked for', `read = ${toml(whole)}`, { read: [inner] }, { read: [inner] }, [`read ${written(whole)}: the host grants only ${inner}`]],
+    ['a folder beside it', `read = ${toml(inner)}`, { read: [path.join(folder, 'other'), `${folder}/in/d`] }, { read: [] }, [`read ${written(inner)}: the host does not grant it`]],
     ['more than was asked for', 'listen = [1]', { listen: [1, 2], connect: ['a:1'] }, { listen: [1], connect: [] }, []],
     ['any host', 'connect = ["A:1", "[::1]:2"]', { connect: ['*:1', '*:2'] }, { connect: ['a:1', '[::1]:2'] }, []],
     ['another port', 'connect = ["a:1"]', { connect: ['*:2'] }, { connect: [] }, ['connect a:1: the host does not grant it']],
@@ -106,7 +106,7 @@ describe('what no host can grant', () => {
     const folder = temporaryFolder();
     const missing = path.join(folder, 'missing');
     const { host } = await hostWith(`read = ${toml(missing)}`, { grants: () => ({ read: [folder] }) });
-    expect(host.explain('reacher')?.message).toContain(`read ${missing} (there is no such file or folder)`);
+    expect(host.explain('reacher')?.message).toContain(`read ${written(missing)} (there is no such file or folder)`);
   });
 
   withLinks('a path through a link: the plugin may have put it there', async () => {
@@ -155,7 +155,7 @@ describe('what no host can grant', () => {
       ['its own folder, by its variable', () => '$PLUGIN', 'it would change the plugin itself'],
       ['its own manifest', ({ plugin }) => path.join(plugin, 'aisopod.plugin.toml'), 'it would change the plugin itself'],
       ['the folder of plugins', ({ plugins }) => plugins, 'it would change the plugin itself'],
-      ['the root', () => path.parse(process.cwd()).root, 'it would change the plugin itself'],
+      ['the root', ({ plugin }) => path.parse(plugin).root, 'it would change the plugin itself'],
       ['the state folder', ({ stateDir }) => stateDir, "it would change the host's state folder"],
       ['a folder above it', ({ stateDir }) => path.dirname(stateDir), "it would change the host's state folder"],
       ['the data of another plugin', ({ dataDir }) => path.join(dataDir, 'other'), 'it would change the data of other plugins'],

@@ -28,6 +28,9 @@ export async function hostWith(permissions: string, options: Partial<PluginHostO
 /** A path as TOML writes it. */
 export const toml = (...paths: readonly string[]): string => JSON.stringify(paths);
 
+/** A path of a manifest, as reports say it: with slashes on Windows too. */
+export const written = (file: string): string => (process.platform === 'win32' ? file.replaceAll('\\', '/') : file);
+
 /** Calls a tool of the fixture `reacher`. */
 export async function reach(host: PluginHost, tool: 'env' | 'read' | 'write' | 'call' | 'data', parameters: object = {}): Promise<unknown> {
   const found = host.find('tool', `reach_${tool}`);

@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { PluginHostOptions } from '../../../src/host/host-options.js';
 import type { PluginHost } from '../../../src/host/plugin-host.js';
-import { copyFixture, folderOf, temporaryFolder } from '../../support/fixtures.js';
+import { sandboxSupport } from '../../../src/isolation/sandbox/probe.js';
+import { copyFixture, folderOf, temporaryFolder, testWhere } from '../../support/fixtures.js';
 import { appendToManifest, open, statesOf } from '../host.js';
 import { reach } from './sandboxed.js';
 
@@ -52,7 +53,7 @@ test('one that was disabled when the process started was known', async () => {
   expect(one?.pid).toBe(two?.pid);
 });
 
-test('one that was not known when the process started is refused, until the process starts again', async () => {
+testWhere(sandboxSupport().level !== 'none', 'no sandbox')('one that was not known when the process started is refused, until the process starts again', async () => {
   const plugins = folderOf('good-c');
   const host = await open({ ...shared, pluginDirs: [plugins] });
   copyFixture('reacher', plugins);
