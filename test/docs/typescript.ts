@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { transformSync } from 'esbuild';
 import { projectRoot, temporaryFolder } from '../support/fixtures.js';
+import { TSC } from '../support/tsc.js';
 import { placeOf, type Block } from './blocks.js';
 import { HANG_MS } from '../support/hang.js';
 
@@ -31,8 +31,6 @@ export function programsIn(blocks: readonly Block[]): Program[] {
   });
   return programs;
 }
-
-const TSC = path.join(path.dirname(createRequire(path.join(projectRoot, 'package.json')).resolve('typescript-7/package.json')), 'bin/tsc');
 
 const OPTIONS = {
   target: 'es2022',

@@ -4,6 +4,7 @@ import { symlinkSync, unlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { folderOf, projectRoot, temporaryFolder } from '../support/fixtures.js';
+import { TSC } from '../support/tsc.js';
 import { npm, pack, run } from './run.js';
 
 const requireHere = createRequire(path.join(projectRoot, 'package.json'));
@@ -73,7 +74,7 @@ test("it works in a consumer's CommonJS jest", () => {
 });
 
 /** Each with another compiler: users have both. */
-const COMPILERS = { nodenext: requireHere.resolve('typescript/bin/tsc'), bundler: path.join(path.dirname(requireHere.resolve('typescript-7/package.json')), 'bin/tsc') } as const;
+const COMPILERS = { nodenext: requireHere.resolve('typescript/bin/tsc'), bundler: TSC } as const;
 type Resolution = keyof typeof COMPILERS;
 
 const compiled = new Set<Resolution>();
