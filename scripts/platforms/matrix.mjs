@@ -58,25 +58,25 @@ const listOf = (title, rows, member) => {
   return lines.length === 0 ? [] : [`${title}:`, '', ...lines, ''];
 };
 
-/** The folders of the suite that a runtime has not run, or only in part. */
-function notRunOf({ folders = [], rows }) {
+/** What a runtime has not run of the suite: whole folders, and files of the others. */
+function notRunOf({ files = [], rows }) {
   const runtimes = [...new Set(rows.map(({ runtime }) => runtime))];
   const lines = runtimes.flatMap((runtime) => {
     const suites = rows.filter((row) => row.runtime === runtime).map(({ suite }) => suite);
     if (suites.includes('all')) return [];
-    const missing = folders.filter((folder) => !suites.includes(folder));
-    const inPart = missing.filter((folder) => suites.some((suite) => suite.startsWith(`${folder}/`)));
-    const notAtAll = missing.filter((folder) => !inPart.includes(folder));
-    const list = [...notAtAll, ...inPart.map((folder) => `the rest of ${folder}`)];
+    const isMissing = (file) => !suites.some((suite) => file === suite || file.startsWith(`${suite}/`));
+    const folderOf = (file) => file.split('/')[0];
+    const begun = new Set(files.filter((file) => !isMissing(file)).map(folderOf));
+    const list = [...new Set(files.filter(isMissing).map((file) => (begun.has(folderOf(file)) ? file : folderOf(file))))];
     return list.length === 0 ? [] : [`- ${runtime}: ${list.join(', ')}`];
   });
   return lines.length === 0 ? [] : ['Not run:', '', ...lines, ''];
 }
 
-function sectionOf({ platform, how, folders, rows }) {
+function sectionOf({ platform, how, files, rows }) {
   const line = ({ runtime, suite, passed, failed, skipped, date }) => `| ${[runtime, suite, passed, failed.length, skipped.length, date].join(' | ')} |`;
   const table = ['| runtime | suite | passed | failed | skipped | date |', '| --- | --- | --- | --- | --- | --- |', ...rows.map(line), ''];
-  return [`## ${platform}`, '', `${how}.`, '', ...table, ...notRunOf({ folders, rows }), ...listOf('Failed', rows, 'failed'), ...listOf('Skipped', rows, 'skipped')];
+  return [`## ${platform}`, '', `${how}.`, '', ...table, ...notRunOf({ files, rows }), ...listOf('Failed', rows, 'failed'), ...listOf('Skipped', rows, 'skipped')];
 }
 
 const notRun = ['## Not run', '', '| platform | why |', '| --- | --- |', ...NOT_RUN.map((cells) => `| ${cells.join(' | ')} |`)];

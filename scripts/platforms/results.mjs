@@ -10,19 +10,20 @@ const NODE_FLAGS = ['--experimental-vm-modules', '--disable-warning=Experimental
 const read = (file) => (existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { rows: [] });
 
 /**
- * Adds rows, which replace those of the same runtime and suite, and writes docs/platforms.md, which a test compares with them.
- * @param {{ id: string, platform: string, how: string, folders?: string[] }} about
+ * Adds rows, which replace those of the same runtime and suite or a part of it, and writes docs/platforms.md, which a test compares
+ * with them.
+ * @param {{ id: string, platform: string, how: string, files?: string[] }} about
  * @param {{ runtime: string, suite: string, passed: number, failed: string[], skipped: string[] }[]} rows
  */
-export function saveResults({ id, platform, how, folders }, rows) {
+export function saveResults({ id, platform, how, files }, rows) {
   const file = join(FOLDER, `${id}.json`);
   const date = new Date().toISOString().slice(0, 10);
-  const isReplaced = (old) => rows.some(({ runtime, suite }) => runtime === old.runtime && suite === old.suite);
+  const isReplaced = (old) => rows.some(({ runtime, suite }) => runtime === old.runtime && (suite === old.suite || old.suite.startsWith(`${suite}/`)));
   const all = [...read(file).rows.filter((old) => !isReplaced(old)), ...rows.map((row) => ({ ...row, date }))];
   const text = (row) => `${row.runtime}\n${row.suite}`;
   all.sort((a, b) => (text(a) < text(b) ? -1 : 1));
   mkdirSync(FOLDER, { recursive: true });
-  writeFileSync(file, `${JSON.stringify({ platform, how, folders, rows: all }, null, 2)}\n`);
+  writeFileSync(file, `${JSON.stringify({ platform, how, files, rows: all }, null, 2)}\n`);
   run(process.execPath, [join(ROOT, 'scripts/platforms/matrix.mjs')]);
   for (const { runtime, suite, passed, failed, skipped } of rows) {
     console.log(`${platform}, ${runtime}, ${suite}: ${passed} passed, ${failed.length} failed, ${skipped.length} skipped`);
@@ -30,12 +31,8 @@ export function saveResults({ id, platform, how, folders }, rows) {
   }
 }
 
-/** The folders below test/ that have tests: matrix.mjs says which of them were not run. */
-function testFolders() {
-  const test = join(ROOT, 'test');
-  const folders = readdirSync(test, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  return folders.map(({ name }) => name).filter((name) => readdirSync(join(test, name), { recursive: true }).some((file) => file.endsWith('.test.ts'))).sort();
-}
+/** The files below test/ that have tests: matrix.mjs says which of them were not run. */
+export const testFiles = () => readdirSync(join(ROOT, 'test'), { recursive: true }).filter((file) => file.endsWith('.test.ts')).map((file) => file.replaceAll('\\', '/')).sort();
 
 const namesOf = (report, ...states) =>
   report.testResults.flatMap(({ assertionResults }) => assertionResults.filter(({ status }) => states.includes(status)).map(({ fullName }) => fullName));
@@ -62,7 +59,7 @@ export function runSuites(suites, { runtime, node, folder, env = {}, pattern }) 
 
 /** Runs parts of the suite, and saves each row at once: a run that is ended early keeps what it has. */
 export function runAndSave(about, suites, options) {
-  for (const suite of suites) saveResults({ ...about, folders: testFolders() }, runSuites([suite], options));
+  for (const suite of suites) saveResults({ ...about, files: testFiles() }, runSuites([suite], options));
 }
 
 /** One row from checks that are functions: what each throws is a failure. */
