@@ -13,8 +13,11 @@ const REFUSED = 'cannot set a time limit: this process has no thread or file des
 
 testWhere(isLinux, 'no such limit here')('no descriptors are left: a tool cannot be called, and can be later', async () => {
   const script = `${SET_LIMIT}
-    const { tool } = await openHost(['costly-schema']);
-    const call = () => tool('pattern').call({ text: 'aaa' }).catch(({ code, found }) => [code, found]);
+    const { registry } = await openHost([]);
+    const parameters = { properties: { text: { pattern: '^(a+)+$' } } };
+    await registry.register(aisopod.definePlugin({ id: 'patterns', register: (api) => api.registerTool({ name: 'pattern', parameters, call: () => ({}) }) }));
+    await registry.init('patterns');
+    const call = () => registry.tool('pattern').call({ text: 'aaa' }).catch(({ code, found }) => [code, found]);
     const answers = [await call()];
     const fs = require('node:fs');
     const RLIMIT_NOFILE = 7;
