@@ -41,6 +41,7 @@ const LACKS: Readonly<Record<string, string | undefined>> = {
   'close-connection': isWindows ? 'on Windows descriptors are of a C library, not of the process' : undefined,
   fork: isWindows ? 'Windows has no fork' : undefined,
   term: isWindows ? 'Windows has no SIGTERM' : undefined,
+  flood: isWine ? 'wine: to print so much takes longer than minutes' : undefined,
 };
 
 export const FAULTS = Object.keys(ENDS);
