@@ -130,6 +130,9 @@ async function twoCopies(subject: Subject, context: CheckContext): Promise<reado
 
 const structNow = ({ instance }: Session): string => copyOf(instance.vtable.address, LAYOUTS.aisopod_plugin.size).toString('hex');
 
+/** What the system allows: Windows has no names with double quotes. */
+const UNUSUAL_NAME = process.platform === 'win32' ? "a folder's dätä ✓ 数据 %s" : "a folder's dätä ✓ \"quoted\" 数据 %s";
+
 export const LIFE_CHECKS: readonly DynamicCheck[] = [
   row({ id: 'starts-and-stops', source: 'rule 10', title: 'register_capabilities, init and shutdown return OK', breaks: 'The plugin does not become active, or its end is reported as a failure.' }, startsAndStops),
   row({ id: 'abi-version', source: 'rule 3', title: 'The library is for a supported ABI version, and says the same in its note', breaks: 'Hosts refuse the plugin: ERR_ABI_MISMATCH.' }, abiVersion),
@@ -154,6 +157,6 @@ export const LIFE_CHECKS: readonly DynamicCheck[] = [
   ),
   rowThatStarts(
     { id: 'unusual-data-folder', source: 'ABI: aisopod_init', title: 'The data folder may have any name: spaces, quotes, other scripts', breaks: 'The plugin does not start for some users.' },
-    withSession({ dataFolder: "a folder's dätä ✓ \"quoted\" 数据 %s" }, (session) => session.callAll(), unfinished),
+    withSession({ dataFolder: UNUSUAL_NAME }, (session) => session.callAll(), unfinished),
   ),
 ];
