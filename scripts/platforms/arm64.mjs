@@ -65,6 +65,7 @@ addPackage('@typescript/typescript-linux-arm64', installedVersion('typescript-7'
 const resolver = npmPackage('@unrs/resolver-binding-linux-arm64-gnu', installedVersion('unrs-resolver', join(folder, 'node_modules/jest-resolve')));
 const env = {
   ...tools,
+  AISOPOD_QEMU: '1',
   PATH: `${folderOfTools}:${process.env.PATH}`, // tests that compile get a compiler for arm64
   NAPI_RS_NATIVE_LIBRARY_PATH: join(resolver, 'resolver.linux-arm64-gnu.node'),
 };

@@ -56,6 +56,9 @@ export const isWine = process.env.AISOPOD_WINE !== undefined;
 /** Set by scripts/platforms/musl.mjs: cc and c++ are Zig's. What only these lack is skipped with a reason that begins with "Zig: ". */
 export const isZig = process.env.AISOPOD_ZIG !== undefined;
 
+/** Set by scripts/platforms/arm64.mjs. What an emulator lacks is skipped with a reason that begins with "qemu: ". */
+export const isEmulated = process.env.AISOPOD_QEMU !== undefined;
+
 type RunTest = (name: string, run: () => void | Promise<void>, timeoutMs?: number) => void;
 
 /** `test` where the platform has it, else a skipped test whose name says what is missing. */

@@ -9,7 +9,7 @@ import { fixtureDir, projectRoot, temporaryFolder, testWhere } from '../../suppo
 import { cli, cliJson } from '../cli.js';
 
 /** A check that loads the plugin, starts it, calls it, and shuts it down. */
-const WHOLE_LIFE = 'threads-not-joined';
+const WHOLE_LIFE = 'process-unchanged';
 
 interface Found {
   readonly severity: string;
