@@ -32,7 +32,7 @@ export function saveResults({ id, platform, how, files }, rows) {
 }
 
 /** The files below test/ that have tests: matrix.mjs says which of them were not run. */
-export const testFiles = () => readdirSync(join(ROOT, 'test'), { recursive: true }).filter((file) => file.endsWith('.test.ts')).map((file) => file.replaceAll('\\', '/')).sort();
+const testFiles = () => readdirSync(join(ROOT, 'test'), { recursive: true }).filter((file) => file.endsWith('.test.ts')).map((file) => file.replaceAll('\\', '/')).sort();
 
 const namesOf = (report, ...states) =>
   report.testResults.flatMap(({ assertionResults }) => assertionResults.filter(({ status }) => states.includes(status)).map(({ fullName }) => fullName));

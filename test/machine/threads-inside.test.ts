@@ -9,13 +9,15 @@ import { isEmulated, testWhere } from '../support/fixtures.js';
 
 const testOnGlibc = testWhere(mappedLibc()?.flavour === 'glibc', 'only with glibc libraries are unmapped, so only there threads are looked for');
 
+const testWithStacks = isEmulated ? testWhere(false, 'qemu: the stacks that the system knows are those of the emulator') : testOnGlibc;
+
 /** Where Node's own code is mapped. Every Worker has some of it on its stack. */
 function nodeCode() {
   const line = readFileSync('/proc/self/maps', 'utf8').split('\n').find((one) => one.endsWith(process.execPath) && one.includes(' r-xp ')) ?? '';
   return mappedFileAt(Number.parseInt(line, 16));
 }
 
-(isEmulated ? testWhere(false, 'qemu: the stacks that the system knows are those of the emulator') : testOnGlibc)('a Worker that waits is in the code of Node, and no thread is in code that nobody runs', async () => {
+testWithStacks('a Worker that waits is in the code of Node, and no thread is in code that nobody runs', async () => {
   const worker = new Worker('require("node:worker_threads").parentPort.once("message", () => {})', { eval: true });
   await new Promise((resolve) => worker.once('online', resolve));
   const node = nodeCode();
